@@ -1,0 +1,26 @@
+// Leaf of every journey: the only place where time is read.
+
+import { TemporarilyUnavailableError } from './errors.js';
+
+/** A source of now: milliseconds since the epoch, as `Date.now` gives. */
+export type Clock = () => number;
+
+export const systemClock: Clock = () => Date.now();
+
+/**
+ * Reads a clock.
+ *
+ * @throws {@link TemporarilyUnavailableError} when it throws or answers anything but a positive finite number: with a
+ * clock like that no lifetime can be judged, so nothing is let through.
+ */
+export function readClock(clock: Clock): number {
+  let cause: unknown;
+  try {
+    const now = clock();
+    if (typeof now === 'number' && Number.isFinite(now) && now > 0) return now;
+    cause = new TypeError('clock must answer milliseconds since the epoch, as Date.now does');
+  } catch (error) {
+    cause = error;
+  }
+  throw new TemporarilyUnavailableError({ cause });
+}

@@ -1,0 +1,47 @@
+// Leaf of every journey: a duration option as whole seconds.
+
+import { refuseOption } from './options.js';
+
+/** Seconds as a whole number, or text with a unit: `'90s'`, `'15m'`, `'12h'`, `'30d'`, `'2w'`. */
+export type Duration = number | string;
+
+const secondsIn: Readonly<Record<string, number>> = {
+  s: 1,
+  m: 60,
+  h: 3_600,
+  d: 86_400,
+  w: 604_800,
+};
+
+/**
+ * Reads a duration option as whole seconds.
+ *
+ * A text of bare digits is refused: half of its readers mean seconds, the other half milliseconds.
+ *
+ * @throws TypeError naming the option when the value is no duration or lies outside `min` to `max`.
+ */
+export function toSeconds(
+  option: string,
+  value: unknown,
+  { min = 1, max = 100 * 365 * 86_400 }: { min?: number; max?: number } = {},
+): number {
+  const seconds = typeof value === 'string' ? fromText(option, value) : value;
+  if (typeof seconds !== 'number' || !Number.isInteger(seconds)) {
+    return refuseOption(option, `whole seconds as a number, or text with a unit ('15m')`, value);
+  }
+  if (seconds < min || seconds > max) {
+    return refuseOption(option, `a duration from ${min} to ${max} seconds`, value);
+  }
+  return seconds;
+}
+
+function fromText(option: string, text: string): number | undefined {
+  if (/^\d+$/.test(text)) {
+    throw new TypeError(
+      `${option}: '${text}' could mean ${text} seconds or ${text} milliseconds. ` +
+        `Write ${text} or '${text}s' for seconds.`,
+    );
+  }
+  const match = /^(\d{1,9})([smhdw])$/.exec(text);
+  return match ? Number(match[1]) * (secondsIn[match[2] as string] as number) : undefined;
+}

@@ -1,0 +1,125 @@
+// The public surface by name, in reading order: verify, issue, stores, endpoints, errors.
+
+export { createTokenVerifier } from './verify/token-verifier.js';
+export type {
+  TokenTransports,
+  TokenVerifier,
+  TokenVerifierOptions,
+  VerificationOptions,
+} from './verify/token-verifier.js';
+export { verifyBearer } from './verify/verify-bearer.js';
+export type {
+  BearerRequest,
+  BearerSource,
+  FetchRequest,
+  NodeRequest,
+} from './verify/extract-bearer.js';
+export type { VerifiedToken } from './verify/verified-token.js';
+export {
+  guardAnyScope,
+  guardCheck,
+  guardClaim,
+  guardScopes,
+  requireScopes,
+} from './verify/require-scopes.js';
+export type { ClaimValue, Guard, ScopeList } from './verify/require-scopes.js';
+export { createRequestAuthenticator } from './verify/request-authenticator.js';
+export type {
+  AuthenticationOptions,
+  RequestAuthenticator,
+  ServerRequest,
+} from './verify/request-authenticator.js';
+
+export { createTokenIssuer } from './create-token-issuer.js';
+export type { TokenIssuer, TokenIssuerOptions } from './create-token-issuer.js';
+export type {
+  ClaimsAnswer,
+  ClaimsContext,
+  ClaimsHook,
+  IssuingContext,
+  IssuingOptions,
+} from './issue/token-issuer.js';
+export type { RefreshKeyOptions } from './issue/refresh-keys.js';
+export { issueTokenPair } from './issue/issue-token-pair.js';
+export type { LoginGrant } from './issue/issue-token-pair.js';
+export { refreshTokenPair } from './issue/refresh-token-pair.js';
+export type { RefreshOptions } from './issue/refresh-token-pair.js';
+export { revokeSession, revokeSubject } from './issue/revoke-session.js';
+export type { SessionReference } from './issue/revoke-session.js';
+export { listSessions } from './issue/list-sessions.js';
+export type { SessionInfo } from './issue/list-sessions.js';
+export { tokenResponse } from './issue/token-pair.js';
+export type { TokenPair, TokenResponse } from './issue/token-pair.js';
+
+export type {
+  Algorithm,
+  AsymmetricKeyMaterial,
+  PrivateKeyOptions,
+  PublicKeyOptions,
+  SecretKeyOptions,
+  SecretMaterial,
+  SigningKeyOptions,
+  VerificationKeyOptions,
+} from './keys.js';
+export type { AccessTokenClaims } from './claims.js';
+export type { ProtectionSpace } from './challenge.js';
+export type { Clock } from './clock.js';
+export type { Duration } from './duration.js';
+
+export { MemorySessionStore } from './store/memory-session-store.js';
+export type { MemorySessionStoreOptions } from './store/memory-session-store.js';
+export { subjectTag, subjectTagOf } from './store/session-id.js';
+export type {
+  CreateResult,
+  ExpectedGeneration,
+  Millis,
+  NewSession,
+  NextGeneration,
+  RotateResult,
+  SessionLimit,
+  SessionRecord,
+  SessionSnapshot,
+  SessionStore,
+} from './store/session-store.js';
+
+export { createTokenEndpoints } from './endpoints/token-endpoints.js';
+export type { TokenEndpointOptions, TokenEndpoints } from './endpoints/token-endpoints.js';
+export type { EndpointRequest } from './endpoints/endpoint.js';
+export { problemResponse, tokenErrorResponse } from './http-response.js';
+export type { HttpResponse } from './http-response.js';
+
+export type {
+  EventListener,
+  HookFailedEvent,
+  RefreshForgedEvent,
+  RefreshReusedEvent,
+  SessionEvictedEvent,
+  SessionIssuedEvent,
+  SessionRefreshedEvent,
+  SessionRevokedEvent,
+  SessionRolledBackEvent,
+  StoreUnavailableEvent,
+  TokenpairEvent,
+  VerificationRefusedEvent,
+} from './events.js';
+export {
+  AccessDeniedError,
+  AuthError,
+  ClaimRefusedError,
+  InsufficientScopeError,
+  InvalidRefreshTokenError,
+  InvalidRequestError,
+  InvalidTokenError,
+  isAuthError,
+  MissingRefreshTokenError,
+  MissingTokenError,
+  ScopeNotGrantedError,
+  SessionLimitError,
+  SessionRevokedError,
+  StoreFullError,
+  StoreUnavailableError,
+  TemporarilyUnavailableError,
+  TokenPairMismatchError,
+} from './errors.js';
+export type { TokenCheck } from './errors.js';
+export type { AuthAction, AuthErrorCode } from './refusals.js';

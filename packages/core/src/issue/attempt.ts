@@ -1,0 +1,8 @@
+// On the login and refresh journeys: a name for one call that writes.
+
+import { randomBytes } from 'node:crypto';
+
+/** The record bears it afterwards, which tells a command that a client library repeated from somebody else's. */
+export function newAttempt(): string {
+  return randomBytes(12).toString('base64url');
+}

@@ -1,0 +1,102 @@
+// The login journey: new session, first pair.
+
+import { readClock } from '../clock.js';
+import { AccessDeniedError, SessionLimitError, StoreFullError } from '../errors.js';
+import { isObject, refuseOption, requireText } from '../options.js';
+import { readScopes } from '../scope.js';
+import { askStore } from './ask-store.js';
+import { newAttempt } from './attempt.js';
+import { mintRefreshToken } from './refresh-token.js';
+import { maxMetadataLength, maxScopeLength, writeSessionData, type SessionGrant } from './session-data.js';
+import { signAccessToken } from './sign-access-token.js';
+import type { IssuingContext } from './token-issuer.js';
+import { toTokenPair, type TokenPair } from './token-pair.js';
+
+/** Who signs in, and to what. */
+export interface LoginGrant {
+  /** Written as `sub`: the stable id of the account. At most 1 024 characters. */
+  readonly subject: string;
+  /** What is granted, for the whole session: `'a b'` or `['a', 'b']`. */
+  readonly scope?: string | readonly string[] | undefined;
+  /** Words about the session for `listSessions`, a device name for example: JSON, at most 4 096 characters of it. */
+  readonly metadata?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/**
+ * Starts a session for a subject whose identity has been proved, and issues its first token pair.
+ *
+ * Nothing is stored unless the `claims` hook agrees and the access token is signed.
+ *
+ * @throws {@link AccessDeniedError} (403) the `claims` hook answered `false`.
+ * @throws {@link SessionLimitError} (403) the subject is at `maxSessions` and the policy is `'reject'`.
+ * @throws {@link StoreFullError}, {@link StoreUnavailableError}, {@link TemporarilyUnavailableError} (503).
+ * @throws TypeError the grant is not what its types say.
+ */
+export async function issueTokenPair(
+  tokens: IssuingContext,
+  grant: LoginGrant,
+): Promise<TokenPair> {
+  const { subject, scope, metadata } = readGrant(grant);
+  const { idleLifetime, absoluteLifetime, limit } = tokens;
+  const first = mintRefreshToken(tokens.refreshKeys, subject);
+  const { sessionId } = first;
+  const signed = await signAccessToken(tokens, {
+    subject,
+    session: { sessionId, scope, metadata, reason: 'issue' },
+    now: readClock(tokens.clock),
+    sessionLeft: absoluteLifetime,
+  });
+  if (signed === undefined) throw new AccessDeniedError();
+  const created = await askStore(tokens, 'create', (store) =>
+    store.create(
+      {
+        sessionId,
+        subject,
+        generation: first.generation,
+        secretHash: first.secretHash,
+        keyId: first.keyId,
+        parentGeneration: 0,
+        attempt: newAttempt(),
+        cnf: '',
+        idleLifetime,
+        absoluteLifetime,
+        data: writeSessionData({ scope, metadata }),
+      },
+      limit,
+    ),
+  );
+  if (created.outcome === 'refused') {
+    throw created.reason === 'limit' ? new SessionLimitError() : new StoreFullError();
+  }
+  for (const evicted of created.evicted) {
+    tokens.hooks.emit({ type: 'session.evicted', sessionId: evicted, subject });
+  }
+  tokens.hooks.emit({ type: 'session.issued', sessionId, subject });
+  return toTokenPair(signed, first, created.session, scope);
+}
+
+function readGrant(grant: unknown): SessionGrant & { readonly subject: string } {
+  if (!isObject(grant)) return refuseOption('grant', '{ subject, scope?, metadata? }', grant);
+  const { scope = '', metadata = {} } = grant;
+  const subject = requireText('subject', grant['subject'], 1_024);
+  // A lone surrogate has no UTF-8 of its own, so two such subjects would share one place in the store.
+  if (/\p{Cs}/u.test(subject)) refuseOption('subject', 'well-formed Unicode');
+  const scopes = readScopes('scope', [scope]).join(' ');
+  if (scopes.length > maxScopeLength) {
+    refuseOption('scope', `at most ${maxScopeLength} characters`);
+  }
+  return { subject, scope: scopes, metadata: readMetadata(metadata) };
+}
+
+function readMetadata(metadata: unknown): Readonly<Record<string, unknown>> {
+  const json = isObject(metadata) ? JSON.stringify(metadata) : undefined;
+  if (json === undefined || json.length > maxMetadataLength) {
+    return refuseOption(
+      'metadata',
+      `an object of at most ${maxMetadataLength} characters of JSON`,
+      json === undefined ? metadata : undefined,
+    );
+  }
+  // What the store will give back, so that hooks see one thing at issue and at refresh.
+  return JSON.parse(json) as Record<string, unknown>;
+}

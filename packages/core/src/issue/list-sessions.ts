@@ -1,0 +1,50 @@
+// Beside the journeys: the sessions of a subject, as its owner may see them.
+
+import { requireText } from '../options.js';
+import type { SessionSnapshot } from '../store/session-store.js';
+import { askStore } from './ask-store.js';
+import { readSessionData } from './session-data.js';
+import type { IssuingContext } from './token-issuer.js';
+
+/** A live session. Instants are milliseconds since the epoch, by the store's clock. */
+export interface SessionInfo {
+  readonly sessionId: string;
+  readonly subject: string;
+  /** The scope that was granted at login, space-delimited. */
+  readonly scope: string;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly createdAt: number;
+  /** The login, or the last refresh since. */
+  readonly refreshedAt: number;
+  /** When the session ends if it is not refreshed before. */
+  readonly idleAt: number;
+  /** When it ends in any case. */
+  readonly expiresAt: number;
+}
+
+/**
+ * Lists the live sessions of a subject, the most recently refreshed first.
+ *
+ * @throws {@link StoreUnavailableError} (503).
+ */
+export async function listSessions(
+  tokens: IssuingContext,
+  subject: string,
+): Promise<readonly SessionInfo[]> {
+  requireText('subject', subject, 1_024);
+  const sessions = await askStore(tokens, 'list', (store) => store.list(subject));
+  return sessions.map(toSessionInfo);
+}
+
+function toSessionInfo(session: SessionSnapshot): SessionInfo {
+  const { sessionId, subject, createdAt, rotatedAt, idleLifetime, expiresAt, data } = session;
+  return {
+    sessionId,
+    subject,
+    ...readSessionData(data),
+    createdAt,
+    refreshedAt: rotatedAt,
+    idleAt: Math.min(rotatedAt + idleLifetime, expiresAt),
+    expiresAt,
+  };
+}

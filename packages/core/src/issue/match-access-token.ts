@@ -1,0 +1,32 @@
+// On the refresh journey: the access token sent along, as further evidence. Its expiry does not count.
+
+import { readAccessToken } from '../access-token.js';
+import { failedClaimCheck, ownClaim } from '../claims.js';
+import { TokenPairMismatchError } from '../errors.js';
+import { subjectTag, subjectTagOf } from '../store/session-id.js';
+import type { PresentedRefreshToken } from './refresh-token.js';
+import type { IssuingContext } from './token-issuer.js';
+
+/**
+ * Requires that the access token, when there is one, is ours and of the refresh token's session and subject.
+ *
+ * The session id carries the tag of its subject, so the store need not be asked, and nothing is spent.
+ *
+ * @throws {@link TokenPairMismatchError} (401) it is not, or there is none and the issuer requires one.
+ */
+export function matchAccessToken(
+  tokens: IssuingContext,
+  { sessionId }: PresentedRefreshToken,
+  accessToken: unknown,
+): void {
+  if (accessToken === undefined && !tokens.requireAccessToken) return;
+  if (typeof accessToken === 'string') {
+    const reading = readAccessToken(tokens.keys, accessToken);
+    if ('claims' in reading && failedClaimCheck(reading.claims, tokens) === undefined) {
+      const isSession = ownClaim(reading.claims, 'sid') === sessionId;
+      const isSubject = subjectTag(reading.claims['sub'] as string) === subjectTagOf(sessionId);
+      if (isSession && isSubject) return;
+    }
+  }
+  throw new TokenPairMismatchError(tokens.space);
+}

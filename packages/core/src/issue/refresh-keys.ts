@@ -1,0 +1,66 @@
+// On the login and refresh journeys: refresh key options to mac and ratchet keys.
+
+import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
+
+import { importSecret, type SecretMaterial } from '../keys.js';
+import { checkOptions, refuseOption } from '../options.js';
+
+/** A key that seals refresh tokens. A fresh one may replace it at any time: nobody is signed out. */
+export interface RefreshKeyOptions {
+  /**
+   * A whole number from 1 to 15, as text. Every refresh token names it in four bits, of which it carries the
+   * complement too. Use an id again only when the sessions of its former key are over.
+   */
+  readonly kid: string;
+  /** At least 32 bytes. */
+  readonly secret: SecretMaterial;
+}
+
+/** The two keys that are derived from one refresh key. */
+export interface RefreshKey {
+  readonly id: number;
+  /** Makes the tag that says "we sealed this". */
+  readonly mac: KeyObject;
+  /** Derives the secret of a successor from that of its predecessor. */
+  readonly ratchet: KeyObject;
+}
+
+/** The refresh keys of an issuer, by id. */
+export interface RefreshKeyRing {
+  /** Seals whatever is made from now on. */
+  readonly active: RefreshKey;
+  readonly byId: ReadonlyMap<number, RefreshKey>;
+}
+
+/** Imports refresh keys. The first seals; the rest still open. */
+export function importRefreshKeys(refreshKeys: unknown): RefreshKeyRing {
+  if (!Array.isArray(refreshKeys) || refreshKeys.length === 0) {
+    return refuseOption('refreshKeys', 'a non-empty array of keys', refreshKeys);
+  }
+  const byId = new Map<number, RefreshKey>();
+  for (const [index, options] of refreshKeys.entries()) {
+    const key = importRefreshKey(`refreshKeys[${index}]`, options);
+    if (byId.has(key.id)) throw new TypeError(`refreshKeys: two keys have the kid '${key.id}'`);
+    byId.set(key.id, key);
+  }
+  const [active] = byId.values();
+  return { active: active as RefreshKey, byId };
+}
+
+function importRefreshKey(option: string, options: unknown): RefreshKey {
+  const { kid, secret: material } = checkOptions(option, options, ['kid', 'secret']);
+  if (typeof kid !== 'string' || !/^(?:[1-9]|1[0-5])$/.test(kid)) {
+    return refuseOption(`${option}.kid`, `a whole number from '1' to '15' as text`, kid);
+  }
+  const secret = importSecret(`${option}.secret`, material, 32);
+  return {
+    id: Number(kid),
+    mac: deriveKey(secret, 'tokenpair/refresh/mac/v1'),
+    ratchet: deriveKey(secret, 'tokenpair/refresh/ratchet/v1'),
+  };
+}
+
+// RFC 5869. Distinct labels, so that no output under one key says anything of the other.
+function deriveKey(secret: KeyObject, label: string): KeyObject {
+  return createSecretKey(Buffer.from(hkdfSync('sha256', secret, '', label, 32)));
+}

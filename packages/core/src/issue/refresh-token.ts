@@ -1,0 +1,152 @@
+// On the login and refresh journeys: seal, open, derive. The only file that knows the format of a refresh token.
+//
+//   bytes    version(1) key id(1) session id(28) generation(4) secret(16) tag(16)      base64url behind the prefix
+//   tag      HMAC-SHA256 over all before it, under the mac key of that key id, first 16 bytes
+//   secret   generation 1: 16 random bytes
+//            generation g+1: HMAC-SHA256(ratchet key, session id | g+1 | secret presented), first 16 bytes
+//
+// Whoever presents the same predecessor therefore gets the same successor, byte for byte, and no copy of the store
+// and no key alone makes a token.
+
+import { createHash, createHmac, randomBytes, timingSafeEqual, type KeyObject } from 'node:crypto';
+
+import { isBase64url } from '../base64url.js';
+import { mintSessionId, sessionIdBytes } from '../store/session-id.js';
+import type { RefreshKey, RefreshKeyRing } from './refresh-keys.js';
+
+/** What every refresh token begins with; secret scanners look for it. */
+export const refreshTokenPrefix = 'tpr_';
+
+/** A refresh token of some generation, ready to be handed out, and what the store may know of it. */
+export interface SealedRefreshToken {
+  readonly token: string;
+  readonly sessionId: string;
+  readonly generation: number;
+  readonly secretHash: string;
+  readonly keyId: number;
+}
+
+/** A refresh token as somebody sent it. */
+export interface PresentedRefreshToken {
+  readonly sessionId: string;
+  readonly generation: number;
+  readonly secretHash: string;
+  /**
+   * Whether the tag was checked and is good. False when the key that sealed the token has been retired: then only the
+   * secret can show that it is one of ours.
+   */
+  readonly sealed: boolean;
+  /** What a successor is derived from. Never leaves this process. */
+  readonly secret: Buffer;
+}
+
+/** The last generation that four bytes can count; no session lives so long. */
+export const lastGeneration = 0xff_ff_ff_ff;
+
+const version = 1;
+const layout = { keyId: 1, sessionId: 2, generation: 30, secret: 34, tag: 50, end: 66 } as const;
+const secretLength = layout.tag - layout.secret;
+const textLength = refreshTokenPrefix.length + (layout.end / 3) * 4;
+
+/** Mints the first refresh token of a new session. */
+export function mintRefreshToken(ring: RefreshKeyRing, subject: string): SealedRefreshToken {
+  return seal(ring.active, mintSessionId(subject), 1, randomBytes(secretLength));
+}
+
+/**
+ * Opens a refresh token: shape, version, key id, tag. The store is not asked.
+ *
+ * @returns `undefined` for whatever we did not seal: forged, cut short, altered or spelled in another way.
+ */
+export function openRefreshToken(
+  ring: RefreshKeyRing,
+  token: unknown,
+): PresentedRefreshToken | undefined {
+  if (typeof token !== 'string') return undefined;
+  if (token.length !== textLength || !token.startsWith(refreshTokenPrefix)) return undefined;
+  const text = token.slice(refreshTokenPrefix.length);
+  if (!isBase64url(text)) return undefined;
+  const bytes = Buffer.from(text, 'base64url');
+  const keyId = readKeyId(bytes[layout.keyId] as number);
+  if (bytes[0] !== version || keyId === undefined) return undefined;
+  const generation = bytes.readUInt32BE(layout.generation);
+  if (generation === 0) return undefined;
+  const key = ring.byId.get(keyId);
+  if (key !== undefined && !hasGoodTag(key, bytes)) return undefined;
+  const secret = bytes.subarray(layout.secret, layout.tag);
+  return {
+    sessionId: bytes.toString('base64url', layout.sessionId, layout.generation),
+    generation,
+    secretHash: hashSecret(secret),
+    sealed: key !== undefined,
+    secret,
+  };
+}
+
+/** The refresh token of `generation` that follows from the presented one, under a key. */
+export function deriveSuccessor(
+  key: RefreshKey,
+  presented: PresentedRefreshToken,
+  generation: number,
+): SealedRefreshToken {
+  const sessionId = Buffer.from(presented.sessionId, 'base64url');
+  const secret = hmac(key.ratchet, sessionId, uint32(generation), presented.secret);
+  return seal(key, sessionId, generation, secret.subarray(0, secretLength));
+}
+
+function seal(
+  key: RefreshKey,
+  sessionId: Buffer,
+  generation: number,
+  secret: Buffer,
+): SealedRefreshToken {
+  const bytes = Buffer.alloc(layout.end);
+  bytes[0] = version;
+  bytes[layout.keyId] = writeKeyId(key.id);
+  sessionId.copy(bytes, layout.sessionId, 0, sessionIdBytes);
+  bytes.writeUInt32BE(generation, layout.generation);
+  secret.copy(bytes, layout.secret);
+  tagOf(key, bytes).copy(bytes, layout.tag);
+  return {
+    token: refreshTokenPrefix + bytes.toString('base64url'),
+    sessionId: sessionId.toString('base64url'),
+    generation,
+    secretHash: hashSecret(secret),
+    keyId: key.id,
+  };
+}
+
+function hasGoodTag(key: RefreshKey, bytes: Buffer): boolean {
+  return timingSafeEqual(tagOf(key, bytes), bytes.subarray(layout.tag));
+}
+
+function tagOf(key: RefreshKey, bytes: Buffer): Buffer {
+  return hmac(key.mac, bytes.subarray(0, layout.tag)).subarray(0, layout.end - layout.tag);
+}
+
+// A token under a retired key has no tag that we could check, so it must be looked up. With the complement beside
+// the id, no single wrong bit or character turns a token into one of those: damage still dies before the store.
+function writeKeyId(id: number): number {
+  return (id << 4) | (~id & 0x0f);
+}
+
+function readKeyId(byte: number): number | undefined {
+  const id = byte >> 4;
+  return id > 0 && byte === writeKeyId(id) ? id : undefined;
+}
+
+function hashSecret(secret: Buffer): string {
+  return createHash('sha256').update(secret).digest('base64url');
+}
+
+function hmac(key: KeyObject, ...parts: readonly Buffer[]): Buffer {
+  const mac = createHmac('sha256', key);
+  for (const part of parts) mac.update(part);
+  return mac.digest();
+}
+
+function uint32(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(value);
+  return bytes;
+}

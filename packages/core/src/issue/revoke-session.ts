@@ -1,0 +1,89 @@
+// The logout journey: of one session, or of all that a subject holds. RFC 7009 §2
+
+import { MissingRefreshTokenError } from '../errors.js';
+import { checkOptions, requireText } from '../options.js';
+import { isSessionId } from '../store/session-id.js';
+import type { SessionSnapshot } from '../store/session-store.js';
+import { askStore } from './ask-store.js';
+import { openRefreshToken, type PresentedRefreshToken } from './refresh-token.js';
+import type { IssuingContext } from './token-issuer.js';
+
+/** Which session to end: the one that a refresh token belongs to, or the one of this id. */
+export type SessionReference =
+  | { readonly refreshToken: string | undefined; readonly sessionId?: undefined }
+  | { readonly sessionId: string; readonly refreshToken?: undefined };
+
+/**
+ * Ends one session: no further access token is issued for it. Those that are out stay valid until they expire, unless
+ * `isRevoked` says otherwise. Idempotent.
+ *
+ * Any refresh token that the session really had will do, also a spent one; an access token is not needed. A forged
+ * one ends nothing. Whoever calls with a session id has already checked whose it is.
+ *
+ * @returns whether this call ended a session: false for an unknown one, or when another call came first.
+ * @throws {@link StoreUnavailableError} (503) the session may still live: repeat the call.
+ * @throws {@link MissingRefreshTokenError} (401) neither a refresh token nor a session id was given.
+ */
+export async function revokeSession(
+  tokens: IssuingContext,
+  reference: SessionReference,
+): Promise<boolean> {
+  const sessionId = await findSession(tokens, reference);
+  if (sessionId === undefined) return false;
+  const ended = await askStore(tokens, 'revoke', (store) => store.revoke(sessionId));
+  if (ended) tokens.hooks.emit({ type: 'session.revoked', sessionId, reason: 'logout' });
+  return ended;
+}
+
+/**
+ * Ends all sessions of a subject, or all but one: after a change of password, say. Wins against refreshes under way.
+ *
+ * @returns the ids of the sessions that this call ended.
+ * @throws {@link StoreUnavailableError} (503) sessions may still live: repeat the call.
+ */
+export async function revokeSubject(
+  tokens: IssuingContext,
+  subject: string,
+  options: { readonly except?: string | undefined } = {},
+): Promise<readonly string[]> {
+  requireText('subject', subject, 1_024);
+  checkOptions('revokeSubject', options, ['except']);
+  const { except } = options;
+  if (except !== undefined) requireText('except', except);
+  const ended = await askStore(tokens, 'revokeSubject', (store) =>
+    store.revokeSubject(subject, except),
+  );
+  for (const sessionId of ended) {
+    tokens.hooks.emit({ type: 'session.revoked', sessionId, subject, reason: 'subject' });
+  }
+  return ended;
+}
+
+async function findSession(
+  tokens: IssuingContext,
+  reference: SessionReference,
+): Promise<string | undefined> {
+  // Either may come straight from a client, so whatever it is, it is no error of the caller.
+  const { refreshToken, sessionId } = checkOptions('revokeSession', reference, [
+    'refreshToken',
+    'sessionId',
+  ]);
+  if (sessionId !== undefined) {
+    return typeof sessionId === 'string' && isSessionId(sessionId) ? sessionId : undefined;
+  }
+  if (refreshToken === undefined || refreshToken === null || refreshToken === '') {
+    throw new MissingRefreshTokenError(tokens.space);
+  }
+  const presented = openRefreshToken(tokens.refreshKeys, refreshToken);
+  if (presented === undefined) return undefined;
+  if (presented.sealed) return presented.sessionId;
+  const session = await askStore(tokens, 'get', (store) => store.get(presented.sessionId));
+  return isCurrent(presented, session) ? presented.sessionId : undefined;
+}
+
+// Without the key that sealed it, only the current secret shows that a token is one of ours.
+function isCurrent(presented: PresentedRefreshToken, session: SessionSnapshot | undefined): boolean {
+  return (
+    presented.generation === session?.generation && presented.secretHash === session.secretHash
+  );
+}

@@ -1,0 +1,41 @@
+// On the login and refresh journeys: what core keeps in a record's `data`, which the store does not read.
+
+import { StoreUnavailableError } from '../errors.js';
+import { isObject } from '../options.js';
+import { splitScope } from '../scope.js';
+
+/** What a session was granted at login, for as long as it lives. */
+export interface SessionGrant {
+  /** The scope in full, space-delimited; empty when there is none. A refresh may narrow it for one access token. */
+  readonly scope: string;
+  /** The application's own words about the session, a device name for example. */
+  readonly metadata: Readonly<Record<string, unknown>>;
+}
+
+/** Characters that the scope of a session may have: it stands in every access token. */
+export const maxScopeLength = 2_048;
+
+/** Characters of JSON that an application's metadata may take. */
+export const maxMetadataLength = 4_096;
+
+export function writeSessionData({ scope, metadata }: SessionGrant): string {
+  return JSON.stringify({
+    ...(scope !== '' && { scope }),
+    ...(Object.keys(metadata).length > 0 && { metadata }),
+  });
+}
+
+/** @throws {@link StoreUnavailableError} what the store gave back is not what we put there. */
+export function readSessionData(data: string): SessionGrant {
+  let value: unknown;
+  try {
+    value = JSON.parse(data);
+  } catch (cause) {
+    throw new StoreUnavailableError({ cause });
+  }
+  const { scope = '', metadata = {} } = isObject(value) ? value : { scope: null };
+  if (typeof scope !== 'string' || splitScope(scope) === undefined || !isObject(metadata)) {
+    throw new StoreUnavailableError({ cause: new TypeError('garbled session data') });
+  }
+  return { scope, metadata };
+}

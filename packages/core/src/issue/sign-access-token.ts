@@ -1,0 +1,85 @@
+// On the login and refresh journeys: grant to signed access token. RFC 9068 §2
+
+import { randomUUID } from 'node:crypto';
+
+import { reservedClaims } from '../claims.js';
+import { maxTokenLength } from '../compact-jws.js';
+import { callHook } from '../hooks.js';
+import { isObject } from '../options.js';
+import { signCompactJws } from '../signature.js';
+import type { ClaimsContext, IssuingContext } from './token-issuer.js';
+
+/** What an access token is made for. */
+export interface AccessGrant {
+  readonly subject: string;
+  readonly session: ClaimsContext;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** Milliseconds until the session's absolute end, which no access token outlives. */
+  readonly sessionLeft: number;
+}
+
+export interface SignedAccessToken {
+  readonly accessToken: string;
+  /** Seconds. */
+  readonly expiresIn: number;
+}
+
+/**
+ * Asks the `claims` hook and signs an access token.
+ *
+ * @returns `undefined` when the hook denies the subject.
+ * @throws {@link TemporarilyUnavailableError} (503) the hook failed or answered what cannot be signed.
+ */
+export async function signAccessToken(
+  context: IssuingContext,
+  grant: AccessGrant,
+): Promise<SignedAccessToken | undefined> {
+  const { claims } = context;
+  if (claims === undefined) return sign(context, grant, {});
+  return callHook(
+    context.hooks,
+    'claims',
+    () => claims(grant.subject, grant.session),
+    (answer) => (answer === false ? undefined : sign(context, grant, requireClaims(answer))),
+  );
+}
+
+function sign(
+  context: IssuingContext,
+  { subject, session, now, sessionLeft }: AccessGrant,
+  claims: Readonly<Record<string, unknown>>,
+): SignedAccessToken {
+  const iat = Math.floor(now / 1_000);
+  const secondsLeft = Math.max(1, Math.floor(sessionLeft / 1_000));
+  const expiresIn = Math.min(context.accessTokenLifetime, secondsLeft);
+  const payload = JSON.stringify({
+    iss: context.issuer,
+    sub: subject,
+    aud: context.audience.length === 1 ? context.audience[0] : context.audience,
+    exp: iat + expiresIn,
+    iat,
+    jti: randomUUID(),
+    sid: session.sessionId,
+    ...(session.scope !== '' && { scope: session.scope }),
+    ...claims,
+  });
+  const accessToken = signCompactJws(context.keys.signingKey, payload);
+  if (accessToken.length > maxTokenLength) {
+    throw new RangeError(
+      `with these claims an access token has ${accessToken.length} characters, of at most ${maxTokenLength}`,
+    );
+  }
+  return { accessToken, expiresIn };
+}
+
+function requireClaims(answer: unknown): Record<string, unknown> {
+  if (!isObject(answer)) {
+    throw new TypeError('claims must answer an object of claims, or false to deny');
+  }
+  const reserved = reservedClaims.find((name) => Object.hasOwn(answer, name));
+  if (reserved !== undefined) {
+    throw new TypeError(`claims must not answer '${reserved}': it is written by the issuer`);
+  }
+  return answer;
+}

@@ -1,0 +1,204 @@
+// On the login, refresh and logout journeys: the checked options of the verbs beside this file.
+
+import { toProtectionSpace, type ProtectionSpace } from '../challenge.js';
+import { systemClock, type Clock } from '../clock.js';
+import { toSeconds, type Duration } from '../duration.js';
+import { createEmit, type EventListener } from '../events.js';
+import { defaultDeadline, type HookContext } from '../hooks.js';
+import {
+  importSigningKeys,
+  type ImportedKey,
+  type KeySet,
+  type SigningKeyOptions,
+  type VerificationKeyOptions,
+} from '../keys.js';
+import {
+  refuseOption,
+  requireAudience,
+  requireBoolean,
+  requireCount,
+  requireFunction,
+  requireOneOf,
+  requireText,
+} from '../options.js';
+import type { SessionLimit, SessionStore } from '../store/session-store.js';
+import { importRefreshKeys, type RefreshKeyOptions, type RefreshKeyRing } from './refresh-keys.js';
+
+/** What the `claims` hook is told of the session. */
+export interface ClaimsContext {
+  readonly sessionId: string;
+  /** The scope that this access token will carry. */
+  readonly scope: string;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  /** Whether somebody signs in or a session is refreshed. */
+  readonly reason: 'issue' | 'refresh';
+}
+
+/**
+ * Answers the claims that an access token carries beside the registered ones, or `false` to deny: then a login gets
+ * {@link AccessDeniedError}, and a refresh ends the session. Asked at issue and at every refresh, so a change of role
+ * or a ban arrives with the next access token; old claims are never copied.
+ *
+ * When it throws, is slow or answers anything else, the client gets 503 and nothing has been spent.
+ */
+export type ClaimsHook = (
+  subject: string,
+  session: ClaimsContext,
+) => ClaimsAnswer | Promise<ClaimsAnswer>;
+
+export type ClaimsAnswer = Readonly<Record<string, unknown>> | false;
+
+/** What {@link createTokenIssuer} takes for issuing; {@link VerificationOptions} go to its own verifier. */
+export interface IssuingOptions {
+  /** Written as `iss`. */
+  readonly issuer: string;
+  /** Written as `aud`. */
+  readonly audience: string | readonly string[];
+  /** The first key signs, the rest still verify. */
+  readonly keys: readonly [SigningKeyOptions, ...(VerificationKeyOptions | SigningKeyOptions)[]];
+  /** The first key seals refresh tokens, the rest still open them. */
+  readonly refreshKeys: readonly [RefreshKeyOptions, ...RefreshKeyOptions[]];
+  readonly store: SessionStore;
+  readonly claims?: ClaimsHook | undefined;
+  /** How long an access token is valid. @defaultValue `'5m'` (300 seconds) @see RFC 7519 §4.1.4 */
+  readonly accessTokenLifetime?: Duration | undefined;
+  /** A session that is not refreshed for so long is over. @defaultValue `'30d'` (30 days) */
+  readonly idleLifetime?: Duration | undefined;
+  /** A session is over so long after login, however often it is refreshed. @defaultValue `'90d'` (90 days) */
+  readonly absoluteLifetime?: Duration | undefined;
+  /**
+   * How long the predecessor of a refresh token gets the same successor again: for two tabs at once and for answers
+   * that were lost. 0 to 300 seconds; 0 makes every second use a theft. @defaultValue 30 (seconds)
+   */
+  readonly reuseInterval?: Duration | undefined;
+  /** Whether a refresh must bring the access token too. @defaultValue `false` */
+  readonly requireAccessToken?: boolean | undefined;
+  /** Live sessions that a subject may have. @defaultValue 100 */
+  readonly maxSessions?: number | undefined;
+  /** What happens at a login beyond that. @defaultValue `'evict-oldest'`: the least recently refreshed one ends */
+  readonly onSessionLimit?: 'evict-oldest' | 'reject' | undefined;
+  /** Name of the protected area in every challenge. Printable ASCII without `"` and `\`. @defaultValue `'api'` */
+  readonly realm?: string | undefined;
+  /** How long the store and the hooks may take. @defaultValue 5 (seconds) */
+  readonly deadline?: Duration | undefined;
+  /** Hears of everything that happens to sessions and tokens. */
+  readonly onEvent?: EventListener | undefined;
+  /** Source of now in milliseconds, for `iat` and `exp`; sessions live by the store's clock. @defaultValue `Date.now` */
+  readonly clock?: Clock | undefined;
+}
+
+/** The checked options. */
+export interface IssuingContext {
+  readonly issuer: string;
+  readonly audience: readonly string[];
+  /** @internal */
+  readonly keys: KeySet & { readonly signingKey: ImportedKey };
+  /** @internal */
+  readonly refreshKeys: RefreshKeyRing;
+  /** @internal */
+  readonly store: SessionStore;
+  /** @internal */
+  readonly claims: ClaimsHook | undefined;
+  /** @internal Seconds, as in the claim it ends up in. */
+  readonly accessTokenLifetime: number;
+  /** @internal Milliseconds, as all times of sessions. */
+  readonly idleLifetime: number;
+  /** @internal */
+  readonly absoluteLifetime: number;
+  /** @internal */
+  readonly reuseInterval: number;
+  /** @internal */
+  readonly requireAccessToken: boolean;
+  /** @internal */
+  readonly limit: SessionLimit;
+  /** @internal */
+  readonly space: ProtectionSpace;
+  /** @internal */
+  readonly hooks: HookContext;
+  /** @internal */
+  readonly clock: Clock;
+}
+
+export const issuingOptionNames: readonly string[] = [
+  'issuer',
+  'audience',
+  'keys',
+  'refreshKeys',
+  'store',
+  'claims',
+  'accessTokenLifetime',
+  'idleLifetime',
+  'absoluteLifetime',
+  'reuseInterval',
+  'requireAccessToken',
+  'maxSessions',
+  'onSessionLimit',
+  'realm',
+  'deadline',
+  'onEvent',
+  'clock',
+];
+
+/** Checks the options of issuing and imports its keys. */
+export function buildIssuingContext(options: IssuingOptions): IssuingContext {
+  const {
+    issuer,
+    audience,
+    keys,
+    refreshKeys,
+    store,
+    claims,
+    accessTokenLifetime = '5m',
+    idleLifetime = '30d',
+    absoluteLifetime = '90d',
+    reuseInterval = 30,
+    requireAccessToken = false,
+    maxSessions = 100,
+    onSessionLimit = 'evict-oldest',
+    realm = 'api',
+    deadline = defaultDeadline,
+    onEvent,
+    clock = systemClock,
+  } = options;
+  requireStore(store);
+  requireFunction('claims', claims);
+  requireBoolean('requireAccessToken', requireAccessToken);
+  requireCount('maxSessions', maxSessions, 10_000);
+  requireOneOf('onSessionLimit', onSessionLimit, ['evict-oldest', 'reject']);
+  requireFunction('onEvent', onEvent);
+  requireFunction('clock', clock);
+  return {
+    issuer: requireText('issuer', issuer),
+    audience: requireAudience(audience),
+    keys: importSigningKeys(keys),
+    refreshKeys: importRefreshKeys(refreshKeys),
+    store,
+    claims,
+    accessTokenLifetime: toSeconds('accessTokenLifetime', accessTokenLifetime),
+    idleLifetime: toSeconds('idleLifetime', idleLifetime) * 1_000,
+    absoluteLifetime: toSeconds('absoluteLifetime', absoluteLifetime) * 1_000,
+    reuseInterval: toSeconds('reuseInterval', reuseInterval, { min: 0, max: 300 }) * 1_000,
+    requireAccessToken,
+    limit: { max: maxSessions, onLimit: onSessionLimit },
+    space: toProtectionSpace(realm),
+    hooks: {
+      emit: createEmit(onEvent),
+      deadline: toSeconds('deadline', deadline, { max: 3_600 }) * 1_000,
+    },
+    clock,
+  };
+}
+
+const storeMethods = ['create', 'rotate', 'get', 'revoke', 'revokeSubject', 'list'] as const;
+
+function requireStore(store: unknown): void {
+  const has = (method: string) =>
+    typeof (store as Record<string, unknown> | null | undefined)?.[method] === 'function';
+  const missing = storeMethods.find((method) => !has(method));
+  if (missing !== undefined) {
+    refuseOption(
+      'store',
+      `a session store, new MemorySessionStore() for example: it lacks ${missing}()`,
+    );
+  }
+}

@@ -1,0 +1,69 @@
+// Leaf of every journey: a wrong option fails at construction, by name.
+
+/** Throws the TypeError for a wrong option. Leave `got` out for secrets: it would stand in the message. */
+export function refuseOption(option: string, expected: string, ...got: [] | [unknown]): never {
+  const came = got.length === 0 ? '' : `; got ${describe(got[0])}`;
+  throw new TypeError(`${option} must be ${expected}${came}`);
+}
+
+/** Refuses anything but an object whose keys are all among `known`: a misspelt option is not a default. */
+export function checkOptions(
+  what: string,
+  options: unknown,
+  known: readonly string[],
+): Record<string, unknown> {
+  if (!isObject(options)) return refuseOption(`${what} options`, 'an object', options);
+  const unknown = Object.keys(options).find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    throw new TypeError(`${what} has no option '${unknown}'; it takes ${known.join(', ')}`);
+  }
+  return options;
+}
+
+export function requireText(option: string, value: unknown, maxLength = 2_048): string {
+  if (typeof value !== 'string' || value === '' || value.length > maxLength) {
+    return refuseOption(option, `a non-empty string of at most ${maxLength} characters`, value);
+  }
+  return value;
+}
+
+export function requireFunction(option: string, value: unknown): void {
+  if (value !== undefined && typeof value !== 'function') {
+    refuseOption(option, 'a function', value);
+  }
+}
+
+export function requireBoolean(option: string, value: unknown): void {
+  if (typeof value !== 'boolean') refuseOption(option, 'true or false', value);
+}
+
+export function requireOneOf(option: string, value: unknown, allowed: readonly string[]): void {
+  if (typeof value !== 'string' || !allowed.includes(value)) {
+    refuseOption(option, allowed.map((word) => `'${word}'`).join(' or '), value);
+  }
+}
+
+export function requireCount(option: string, value: unknown, max: number): void {
+  if (!Number.isInteger(value) || (value as number) < 1 || (value as number) > max) {
+    refuseOption(option, `a whole number from 1 to ${max}`, value);
+  }
+}
+
+/** Reads an audience option: one name or several, none of them empty. */
+export function requireAudience(audience: unknown): readonly string[] {
+  const names: unknown[] = Array.isArray(audience) ? audience : [audience];
+  if (names.length === 0) refuseOption('audience', 'a non-empty string or a non-empty array', []);
+  return Object.freeze(names.map((name) => requireText('audience', name)));
+}
+
+/** A plain object, as JSON and option literals are: no array, no class instance. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function describe(value: unknown): string {
+  if (typeof value === 'string') return `'${value.length > 40 ? `${value.slice(0, 40)}…` : value}'`;
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if (value === null || value === undefined) return String(value);
+  return Array.isArray(value) ? 'an array' : `a value of type ${typeof value}`;
+}

@@ -1,0 +1,212 @@
+// Under the issuing journeys: the store contract over lru-cache. It refuses to do one thing that a cache does:
+// evict a live entry to make room. For a session that is a sign-out without a word, which an attacker could cause by
+// signing in often enough. When it is full of live sessions it says so.
+
+import cluster from 'node:cluster';
+
+import { LRUCache } from 'lru-cache';
+
+import { readClock, systemClock, type Clock } from '../clock.js';
+import { toSeconds, type Duration } from '../duration.js';
+import { checkOptions, requireCount, requireFunction } from '../options.js';
+import type {
+  CreateResult,
+  ExpectedGeneration,
+  NewSession,
+  NextGeneration,
+  RotateResult,
+  SessionLimit,
+  SessionRecord,
+  SessionSnapshot,
+  SessionStore,
+} from './session-store.js';
+
+export interface MemorySessionStoreOptions {
+  /** Sessions of all subjects together; one more is refused with 503 `store_full`. @defaultValue 100 000 */
+  readonly capacity?: number;
+  /** How often sessions that are over are removed. @defaultValue `'1m'` (1 minute) */
+  readonly sweepInterval?: Duration;
+  /** Source of now in milliseconds. @defaultValue `Date.now` */
+  readonly clock?: Clock;
+}
+
+/**
+ * Sessions in the memory of this process: lost when it ends and unknown to every other one. For development, tests
+ * and single-process services; it says so once, as a process warning, in production and under a cluster.
+ */
+export class MemorySessionStore implements SessionStore {
+  readonly #clock: Clock;
+  readonly #capacity: number;
+  readonly #sessions: LRUCache<string, SessionRecord>;
+  readonly #bySubject = new Map<string, Set<string>>();
+  readonly #sweeper: NodeJS.Timeout;
+
+  /** @throws TypeError naming the option that is wrong. */
+  constructor(options: MemorySessionStoreOptions = {}) {
+    checkOptions('MemorySessionStore', options, ['capacity', 'sweepInterval', 'clock']);
+    const { capacity = 100_000, sweepInterval = '1m', clock = systemClock } = options;
+    requireCount('capacity', capacity, 10_000_000);
+    requireFunction('clock', clock);
+    this.#clock = clock;
+    this.#capacity = capacity;
+    this.#sessions = new LRUCache({
+      max: capacity,
+      perf: { now: clock },
+      ttlResolution: 0,
+      // Every way out of the cache leads through here, so the index cannot outlive a session. A rotation
+      // replaces the record and is no way out.
+      dispose: (record, _sessionId, reason) => {
+        if (reason !== 'set') this.#removeFromIndex(record);
+      },
+    });
+    // Not `ttlAutopurge`: its timers overflow with lifetimes past 24.8 days and then never rest.
+    this.#sweeper = setInterval(
+      () => this.#sessions.purgeStale(),
+      toSeconds('sweepInterval', sweepInterval, { max: 86_400 }) * 1_000,
+    ).unref();
+    warnOnceThatSessionsArePerProcess();
+  }
+
+  // Async so that what is thrown is a rejection; there is no await, so each method is one atomic step.
+
+  async create(session: NewSession, { max, onLimit }: SessionLimit): Promise<CreateResult> {
+    const now = readClock(this.#clock);
+    const repeated = this.#find(session.sessionId, now);
+    if (repeated?.attempt === session.attempt) {
+      return { outcome: 'created', session: snapshot(repeated, now), evicted: [] };
+    }
+    const live = this.#listed(session.subject, now);
+    const evicted = live.slice(Math.max(0, max - 1)).toReversed();
+    if (evicted.length > 0 && onLimit === 'reject') return { outcome: 'refused', reason: 'limit' };
+    if (evicted.length === 0 && !this.#hasRoom()) return { outcome: 'refused', reason: 'full' };
+    for (const { sessionId } of evicted) this.#sessions.delete(sessionId);
+
+    const { absoluteLifetime, ...given } = session;
+    const record: SessionRecord = {
+      ...given,
+      confirmed: false,
+      createdAt: now,
+      rotatedAt: now,
+      anchorAt: now,
+      expiresAt: now + absoluteLifetime,
+    };
+    this.#write(record, now);
+    this.#addToIndex(record);
+    return {
+      outcome: 'created',
+      session: snapshot(record, now),
+      evicted: evicted.map(({ sessionId }) => sessionId),
+    };
+  }
+
+  async rotate(
+    sessionId: string,
+    expect: ExpectedGeneration,
+    { moveAnchor, ...next }: NextGeneration,
+  ): Promise<RotateResult> {
+    const now = readClock(this.#clock);
+    const current = this.#find(sessionId, now);
+    if (current === undefined) return { outcome: 'absent' };
+    if (current.generation !== expect.generation || current.secretHash !== expect.secretHash) {
+      return { outcome: 'conflict', session: snapshot(current, now) };
+    }
+    const record: SessionRecord = {
+      ...current,
+      ...next,
+      confirmed: false,
+      rotatedAt: now,
+      anchorAt: moveAnchor ? now : current.anchorAt,
+    };
+    this.#write(record, now);
+    return { outcome: 'swapped', session: snapshot(record, now) };
+  }
+
+  async get(sessionId: string): Promise<SessionSnapshot | undefined> {
+    const now = readClock(this.#clock);
+    const record = this.#find(sessionId, now);
+    return record && snapshot(record, now);
+  }
+
+  async revoke(sessionId: string): Promise<boolean> {
+    const isLive = this.#find(sessionId, readClock(this.#clock)) !== undefined;
+    return this.#sessions.delete(sessionId) && isLive;
+  }
+
+  async revokeSubject(subject: string, except?: string): Promise<readonly string[]> {
+    const revoked = this.#listed(subject, readClock(this.#clock))
+      .map(({ sessionId }) => sessionId)
+      .filter((sessionId) => sessionId !== except);
+    for (const sessionId of revoked) this.#sessions.delete(sessionId);
+    return revoked;
+  }
+
+  async list(subject: string): Promise<readonly SessionSnapshot[]> {
+    const now = readClock(this.#clock);
+    return this.#listed(subject, now).map((record) => snapshot(record, now));
+  }
+
+  /** Ends the sweep and forgets every session. */
+  async close(): Promise<void> {
+    clearInterval(this.#sweeper);
+    this.#sessions.clear();
+  }
+
+  // The cache's own idea of stale is one tick later than ours and needs a sane clock, so it is not asked.
+  #find(sessionId: string, now: number): SessionRecord | undefined {
+    const record = this.#sessions.peek(sessionId, { allowStale: true });
+    return record !== undefined && now < endOf(record) ? record : undefined;
+  }
+
+  #listed(subject: string, now: number): SessionRecord[] {
+    return [...(this.#bySubject.get(subject) ?? [])]
+      .map((sessionId) => this.#find(sessionId, now))
+      .filter((record) => record !== undefined)
+      .toReversed()
+      .toSorted((one, other) => other.rotatedAt - one.rotatedAt);
+  }
+
+  #write(record: SessionRecord, now: number): void {
+    this.#sessions.set(record.sessionId, Object.freeze(record), {
+      ttl: Math.max(1, endOf(record) - now),
+      start: now,
+    });
+  }
+
+  #hasRoom(): boolean {
+    if (this.#sessions.size < this.#capacity) return true;
+    this.#sessions.purgeStale();
+    return this.#sessions.size < this.#capacity;
+  }
+
+  #addToIndex({ subject, sessionId }: SessionRecord): void {
+    const ids = this.#bySubject.get(subject) ?? new Set();
+    this.#bySubject.set(subject, ids.add(sessionId));
+  }
+
+  #removeFromIndex({ subject, sessionId }: SessionRecord): void {
+    const ids = this.#bySubject.get(subject);
+    ids?.delete(sessionId);
+    if (ids?.size === 0) this.#bySubject.delete(subject);
+  }
+}
+
+function endOf({ rotatedAt, idleLifetime, expiresAt }: SessionRecord): number {
+  return Math.min(rotatedAt + idleLifetime, expiresAt);
+}
+
+function snapshot(record: SessionRecord, asOf: number): SessionSnapshot {
+  return Object.freeze({ ...record, asOf });
+}
+
+// The environment is read here alone, for words and not for behaviour.
+function warnOnceThatSessionsArePerProcess(): void {
+  const mark = Symbol.for('tokenpair.memoryStoreWarned');
+  const seen = globalThis as { [mark]?: boolean };
+  const several = cluster.isWorker || process.env['NODE_APP_INSTANCE'] !== undefined;
+  if (seen[mark] || !(several || process.env['NODE_ENV'] === 'production')) return;
+  seen[mark] = true;
+  process.emitWarning(
+    'MemorySessionStore keeps sessions in this process only: they end with it, and no other process sees them.',
+    { type: 'TokenpairWarning', code: 'TOKENPAIR_MEMORY_STORE' },
+  );
+}

@@ -1,0 +1,39 @@
+// Under the issuing journeys: how a session id is made, and how a store finds a subject's place from it.
+
+import { createHash, randomBytes } from 'node:crypto';
+
+import { isBase64url } from '../base64url.js';
+
+const tagBytes = 12;
+const randomPartBytes = 16;
+
+/** Bytes of a session id. */
+export const sessionIdBytes: number = tagBytes + randomPartBytes;
+
+// Twelve bytes are sixteen characters exactly, so the tag can be cut from the text of an id.
+const tagLength = (tagBytes / 3) * 4;
+const idLength = Math.ceil((sessionIdBytes * 8) / 6);
+
+/** Makes the id of a new session of a subject: subject tag, then 16 random bytes. */
+export function mintSessionId(subject: string): Buffer {
+  return Buffer.concat([tagOf(subject), randomBytes(randomPartBytes)]);
+}
+
+/** Where the sessions of a subject live: 16 characters of base64url, the same for every session of the subject. */
+export function subjectTag(subject: string): string {
+  return tagOf(subject).toString('base64url');
+}
+
+/** The subject tag that a session id begins with. */
+export function subjectTagOf(sessionId: string): string {
+  return sessionId.slice(0, tagLength);
+}
+
+/** Whether a text has the one spelling of a session id; whether there is such a session only the store knows. */
+export function isSessionId(text: string): boolean {
+  return text.length === idLength && isBase64url(text);
+}
+
+function tagOf(subject: string): Buffer {
+  return createHash('sha256').update(subject, 'utf8').digest().subarray(0, tagBytes);
+}

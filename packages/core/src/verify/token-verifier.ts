@@ -1,0 +1,164 @@
+// On the guard journey: the checked options of the verbs beside this file.
+
+import { toProtectionSpace, type ProtectionSpace } from '../challenge.js';
+import { systemClock, type Clock } from '../clock.js';
+import { toSeconds, type Duration } from '../duration.js';
+import { createEmit, type EventListener } from '../events.js';
+import { defaultDeadline, type HookContext } from '../hooks.js';
+import { importVerificationKeys, type KeySet, type VerificationKeyOptions } from '../keys.js';
+import {
+  checkOptions,
+  requireAudience,
+  requireFunction,
+  requireText,
+} from '../options.js';
+import type { BearerRequest } from './extract-bearer.js';
+import type { VerifiedToken } from './verified-token.js';
+
+/** What {@link createTokenVerifier} takes, but for the keys. */
+export interface VerificationOptions {
+  /** Name of the protected area in every challenge. Printable ASCII without `"` and `\`. @defaultValue `'api'` */
+  readonly realm?: string | undefined;
+  /**
+   * Difference between clocks that is forgiven in `exp`, `nbf` and `iat`: 0 to 300 seconds.
+   * @defaultValue 5 (seconds)
+   */
+  readonly clockTolerance?: Duration | undefined;
+  /**
+   * Where a token may stand beside the `Authorization` header. A request that uses two places is refused with 400.
+   * @defaultValue none: the header only. RFC 6750 §2, RFC 9700 §4.3.2
+   */
+  readonly transports?: TokenTransports | undefined;
+  /**
+   * Whether a token that is good in itself has been revoked since: `true` or `false`, or a promise of it. Asked
+   * last. When it throws, is slow or answers anything else, the request gets 503, never a pass.
+   */
+  readonly isRevoked?: ((token: VerifiedToken) => boolean | Promise<boolean>) | undefined;
+  /** How long `isRevoked` and `transports.custom` may take. @defaultValue 5 (seconds) */
+  readonly deadline?: Duration | undefined;
+  /** Hears of refused tokens, with the exact check, and of hooks that failed. */
+  readonly onEvent?: EventListener | undefined;
+  /** Source of now in milliseconds. @defaultValue `Date.now` */
+  readonly clock?: Clock | undefined;
+}
+
+/** Options of {@link createTokenVerifier}. */
+export interface TokenVerifierOptions extends VerificationOptions {
+  /** The exact `iss` of accepted tokens. Compared as a string: no pattern, no slash folding. */
+  readonly issuer: string;
+  /** The exact `aud` of accepted tokens, or several of which one is enough. */
+  readonly audience: string | readonly string[];
+  /** Keys to verify with, by `kid`. */
+  readonly keys: readonly VerificationKeyOptions[];
+}
+
+/** Places other than the `Authorization` header. Each is off unless it is named. */
+export interface TokenTransports {
+  /** Name of a cookie that holds the access token. */
+  readonly cookie?: string;
+  /** Name of a query parameter that holds it. It ends up in logs: prefer anything else. */
+  readonly query?: string;
+  /** Finds the token in a place of the application's own; `undefined` when there is none. */
+  readonly custom?: (request: BearerRequest) => string | undefined | Promise<string | undefined>;
+}
+
+/** Verifies access tokens. Holds no key that can sign for others and no store. */
+export interface TokenVerifier {
+  readonly issuer: string;
+  readonly audience: readonly string[];
+  readonly realm: string;
+  /** @internal */
+  readonly keys: KeySet;
+  /** @internal */
+  readonly space: ProtectionSpace;
+  /** @internal */
+  readonly clockTolerance: number;
+  /** @internal */
+  readonly transports: TokenTransports;
+  /** @internal */
+  readonly isRevoked: VerificationOptions['isRevoked'];
+  /** @internal */
+  readonly hooks: HookContext;
+  /** @internal */
+  readonly clock: Clock;
+}
+
+/**
+ * Checks options and imports keys, once, for {@link verifyBearer}.
+ *
+ * @throws TypeError naming the option that is wrong or missing.
+ * @see RFC 9068 §4, RFC 8725 §3
+ */
+export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifier {
+  checkOptions('createTokenVerifier', options, [
+    'issuer',
+    'audience',
+    'keys',
+    ...verificationOptionNames,
+  ]);
+  const { issuer, audience, keys, ...rest } = options;
+  return buildTokenVerifier(
+    requireText('issuer', issuer),
+    requireAudience(audience),
+    importVerificationKeys(keys),
+    rest,
+  );
+}
+
+export const verificationOptionNames: readonly string[] = [
+  'realm',
+  'clockTolerance',
+  'transports',
+  'isRevoked',
+  'deadline',
+  'onEvent',
+  'clock',
+];
+
+/** The same from parts that are checked already; an issuer makes its own verifier with it. */
+export function buildTokenVerifier(
+  issuer: string,
+  audience: readonly string[],
+  keys: KeySet,
+  options: VerificationOptions,
+): TokenVerifier {
+  const {
+    realm = 'api',
+    clockTolerance = 5,
+    transports = {},
+    isRevoked,
+    deadline = defaultDeadline,
+    onEvent,
+    clock = systemClock,
+  } = options;
+  checkTransports(transports);
+  requireFunction('isRevoked', isRevoked);
+  requireFunction('onEvent', onEvent);
+  requireFunction('clock', clock);
+  return Object.freeze({
+    issuer,
+    audience,
+    realm,
+    keys,
+    space: toProtectionSpace(realm),
+    clockTolerance: toSeconds('clockTolerance', clockTolerance, { min: 0, max: 300 }),
+    transports: { ...transports },
+    isRevoked,
+    hooks: {
+      emit: createEmit(onEvent),
+      deadline: toSeconds('deadline', deadline, { max: 3_600 }) * 1_000,
+    },
+    clock,
+  });
+}
+
+function checkTransports(transports: unknown): void {
+  const { cookie, query, custom } = checkOptions('transports', transports, [
+    'cookie',
+    'query',
+    'custom',
+  ]);
+  if (cookie !== undefined) requireText('transports.cookie', cookie, 256);
+  if (query !== undefined) requireText('transports.query', query, 256);
+  requireFunction('transports.custom', custom);
+}

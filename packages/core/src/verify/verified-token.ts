@@ -1,0 +1,45 @@
+// End of the guard journey: what a handler gets to see of a verified access token.
+
+import type { ProtectionSpace } from '../challenge.js';
+import { scopesOf, type AccessTokenClaims } from '../claims.js';
+import { FrozenScopes } from '../scope.js';
+
+/** An access token whose every check has passed. Frozen, claims and all. */
+export interface VerifiedToken {
+  /** The claim `sub`: who calls. */
+  readonly subject: string;
+  /** The claim `sid`: the session, where the token names one. */
+  readonly sessionId: string | undefined;
+  /** The claim `scope` as a set. */
+  readonly scopes: ReadonlySet<string>;
+  /** When the token is over, in seconds since the epoch. */
+  readonly expiresAt: number;
+  /** All claims. */
+  readonly claims: AccessTokenClaims;
+  /** Where the token was accepted; a guard that refuses it says so in its challenge. */
+  readonly space: ProtectionSpace;
+}
+
+/** Wraps claims that have passed every check. */
+export function toVerifiedToken(
+  claims: Readonly<Record<string, unknown>>,
+  space: ProtectionSpace,
+): VerifiedToken {
+  const checked = deepFreeze(claims) as AccessTokenClaims;
+  return Object.freeze({
+    subject: checked.sub,
+    sessionId: checked.sid,
+    scopes: new FrozenScopes(scopesOf(checked) ?? []),
+    expiresAt: checked.exp,
+    claims: checked,
+    space,
+  });
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) {
+    for (const part of Object.values(value)) deepFreeze(part);
+    Object.freeze(value);
+  }
+  return value;
+}

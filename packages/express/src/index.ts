@@ -1,0 +1,8 @@
+// The public surface by name.
+
+export { bearer } from './bearer.js';
+export type { Bearer, BearerOptions, OptionalBearer } from './bearer.js';
+export { tokenEndpoints } from './token-endpoints.js';
+export type { ExpressTokenEndpointOptions, ExpressTokenEndpoints } from './token-endpoints.js';
+export { authErrors } from './auth-errors.js';
+export type { OnError } from './respond.js';

@@ -1,0 +1,34 @@
+// Keys for tests, made once per test file. None of them is used anywhere else.
+
+import { generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto';
+
+import type { Algorithm, SigningKeyOptions, VerificationKeyOptions } from '@tokenpair/core';
+
+export interface TestKey {
+  readonly signing: SigningKeyOptions;
+  readonly verification: VerificationKeyOptions;
+}
+
+const curves = { ES256: 'P-256', ES384: 'P-384', ES512: 'P-521' } as const;
+
+/** A key that fits an algorithm. */
+export function createTestKey(algorithm: Algorithm = 'HS256', kid = 'test'): TestKey {
+  if (algorithm.startsWith('HS')) {
+    const key = { kid, algorithm, secret: randomBytes(64) };
+    return { signing: key, verification: key };
+  }
+  const { privateKey, publicKey } = createKeyPair(algorithm);
+  return {
+    signing: { kid, algorithm, privateKey },
+    verification: { kid, algorithm, publicKey },
+  };
+}
+
+export function createKeyPair(algorithm: Algorithm): {
+  readonly privateKey: KeyObject;
+  readonly publicKey: KeyObject;
+} {
+  return algorithm.startsWith('ES')
+    ? generateKeyPairSync('ec', { namedCurve: curves[algorithm as keyof typeof curves] })
+    : generateKeyPairSync('rsa', { modulusLength: 2_048 });
+}
