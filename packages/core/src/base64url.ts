@@ -2,7 +2,8 @@
 
 // Node's decoder skips what it does not know, so the alphabet is checked before anything is decoded. The last
 // character of a short group has bits that carry nothing: only the spelling in which they are zero counts.
-const canonical = /^(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-][AQgw]|[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048])?$/;
+const canonical =
+  /^(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-][AQgw]|[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048])?$/;
 
 /** Whether a text is canonical, unpadded base64url of at least one byte. */
 export function isBase64url(text: string): boolean {

@@ -16,9 +16,9 @@ export const maxTokenLength = 8_192;
 /** Cuts a token into its parts; `undefined` when it is too long or not three canonical base64url segments. */
 export function parseCompactJws(token: string): CompactJws | undefined {
   if (token.length > maxTokenLength) return undefined;
-  const segments = token.split('.', 4);
-  if (segments.length !== 3 || !segments.every(isBase64url)) return undefined;
-  const [header, encodedPayload] = segments as [string, string, string];
+  const [header = '', encodedPayload = '', signature = '', ...more] = token.split('.', 4);
+  const isCanonical = [header, encodedPayload, signature].every(isBase64url);
+  if (!isCanonical || more.length > 0) return undefined;
   return { header: parseJsonObject(header), encodedPayload };
 }
 

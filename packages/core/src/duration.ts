@@ -5,13 +5,13 @@ import { refuseOption } from './options.js';
 /** Seconds as a whole number, or text with a unit: `'90s'`, `'15m'`, `'12h'`, `'30d'`, `'2w'`. */
 export type Duration = number | string;
 
-const secondsIn: Readonly<Record<string, number>> = {
-  s: 1,
-  m: 60,
-  h: 3_600,
-  d: 86_400,
-  w: 604_800,
-};
+const secondsIn: ReadonlyMap<string, number> = new Map([
+  ['s', 1],
+  ['m', 60],
+  ['h', 3_600],
+  ['d', 86_400],
+  ['w', 604_800],
+]);
 
 /**
  * Reads a duration option as whole seconds.
@@ -42,6 +42,7 @@ function fromText(option: string, text: string): number | undefined {
         `Write ${text} or '${text}s' for seconds.`,
     );
   }
-  const match = /^(\d{1,9})([smhdw])$/.exec(text);
-  return match ? Number(match[1]) * (secondsIn[match[2] as string] as number) : undefined;
+  const count = text.slice(0, -1);
+  const unit = secondsIn.get(text.slice(-1));
+  return unit !== undefined && /^\d{1,9}$/.test(count) ? Number(count) * unit : undefined;
 }

@@ -52,14 +52,14 @@ export class AuthError extends Error {
 
   /** True for an error of this class, also for one made by another copy of the package. */
   static override [Symbol.hasInstance](value: unknown): boolean {
-    const { prototype } = this as unknown as { prototype: object };
     // A subclass of an application's own has no name of ours to be known by.
-    if (!isAuthError(value) || !Object.hasOwn(prototype, 'name')) {
+    if (!isAuthError(value) || !Object.hasOwn(this.prototype, 'name')) {
       return Function.prototype[Symbol.hasInstance].call(this, value);
     }
-    const name = (prototype as { name: string }).name;
-    for (let link: object | null = value; link !== null; link = Object.getPrototypeOf(link)) {
-      if (Object.hasOwn(link, 'name') && (link as { name: string }).name === name) return true;
+    for (let link: object | null = value; link !== null; link = Reflect.getPrototypeOf(link)) {
+      if (Object.hasOwn(link, 'name') && Reflect.get(link, 'name') === this.prototype.name) {
+        return true;
+      }
     }
     return false;
   }

@@ -17,7 +17,13 @@ export interface HttpResponse {
  */
 export function problemResponse(error: AuthError): HttpResponse {
   const { status, message, headers, code, action } = error;
-  const problem = { status, title: message, ...(error.error && { error: error.error }), code, action };
+  const problem = {
+    status,
+    title: message,
+    ...(error.error && { error: error.error }),
+    code,
+    action,
+  };
   return {
     status,
     headers: { ...headers, 'Content-Type': 'application/problem+json' },

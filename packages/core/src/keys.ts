@@ -71,7 +71,7 @@ const algorithms: readonly Algorithm[] = (['HS', 'RS', 'PS', 'ES'] as const).fla
   (['256', '384', '512'] as const).map((bits) => `${family}${bits}` as const),
 );
 
-const curves: Readonly<Record<string, string>> = {
+const curves: Readonly<Partial<Record<Algorithm, string>>> = {
   ES256: 'prime256v1',
   ES384: 'secp384r1',
   ES512: 'secp521r1',
@@ -82,7 +82,9 @@ export function importVerificationKeys(keys: unknown): KeySet {
   return toKeySet(
     importEach(keys, (option, key) => {
       if ('privateKey' in key) {
-        throw new TypeError(`${option}.privateKey: a verifier holds no private key; give publicKey`);
+        throw new TypeError(
+          `${option}.privateKey: a verifier holds no private key; give publicKey`,
+        );
       }
       return importKey(option, key, ['publicKey', 'secret']);
     }),
@@ -146,8 +148,7 @@ function importKey(
   kinds: readonly ('publicKey' | 'privateKey' | 'secret')[],
 ): ImportedKey {
   const kid = requireText(`${option}.kid`, key['kid'], 256);
-  requireOneOf(`${option}.algorithm`, key['algorithm'], algorithms);
-  const algorithm = key['algorithm'] as Algorithm;
+  const algorithm = requireOneOf(`${option}.algorithm`, key['algorithm'], algorithms);
   const given = kinds.filter((kind) => key[kind] !== undefined);
   if (given.length !== 1) throw new TypeError(`${option} must have one of ${kinds.join(', ')}`);
   const [kind] = given;
@@ -199,8 +200,8 @@ function importPublicKey(option: string, material: unknown): KeyObject {
 /** The key is of the kind, the size and the curve that the algorithm names. RFC 7518 §3.3 to §3.5 */
 function requireFit(option: string, algorithm: Algorithm, key: KeyObject): void {
   const { asymmetricKeyType: type, asymmetricKeyDetails: details = {} } = key;
-  if (algorithm.startsWith('ES')) {
-    const curve = curves[algorithm] as string;
+  const curve = curves[algorithm];
+  if (curve !== undefined) {
     if (type !== 'ec' || details.namedCurve !== curve) {
       throw new TypeError(`${option}: ${algorithm} needs an EC key on the curve ${curve}`);
     }

@@ -37,14 +37,17 @@ export function requireBoolean(option: string, value: unknown): void {
   if (typeof value !== 'boolean') refuseOption(option, 'true or false', value);
 }
 
-export function requireOneOf(option: string, value: unknown, allowed: readonly string[]): void {
-  if (typeof value !== 'string' || !allowed.includes(value)) {
-    refuseOption(option, allowed.map((word) => `'${word}'`).join(' or '), value);
-  }
+export function requireOneOf<Word extends string>(
+  option: string,
+  value: unknown,
+  allowed: readonly Word[],
+): Word {
+  const words = allowed.map((word) => `'${word}'`).join(' or ');
+  return allowed.find((word) => word === value) ?? refuseOption(option, words, value);
 }
 
 export function requireCount(option: string, value: unknown, max: number): void {
-  if (!Number.isInteger(value) || (value as number) < 1 || (value as number) > max) {
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < 1 || value > max) {
     refuseOption(option, `a whole number from 1 to ${max}`, value);
   }
 }

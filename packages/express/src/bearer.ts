@@ -35,7 +35,9 @@ export interface Bearer<Token = VerifiedToken> extends RequestHandler {
   /** Requires a claim to be one of the values, or to be an array that holds one. 403 `claim_refused` */
   claim(name: string, ...values: readonly ClaimValue[]): RequestHandler;
   /** Requires an own predicate, which may be async, to answer `true`. 403 `claim_refused`; 503 when it throws */
-  check(predicate: (token: VerifiedToken, req: Request) => boolean | Promise<boolean>): RequestHandler;
+  check(
+    predicate: (token: VerifiedToken, req: Request) => boolean | Promise<boolean>,
+  ): RequestHandler;
   /** The verified token of a request. @throws Error the request has not come through here. */
   of(req: Request): Token;
 }

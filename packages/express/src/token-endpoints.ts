@@ -38,7 +38,7 @@ export function tokenEndpoints(
   const { onError = 'respond', ...rest } = options;
   const endpoints = createTokenEndpoints(tokens, rest);
 
-  const handler: RequestHandler = function tokenEndpoints(req, res, next) {
+  const handler: RequestHandler = function handleTokenEndpoint(req, res, next) {
     const body: unknown = req.body;
     endpoints.handle({ request: req, path: req.path, body }).then(
       (response) => (response ? send(res, response) : next()),

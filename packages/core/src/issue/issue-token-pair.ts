@@ -7,7 +7,12 @@ import { readScopes } from '../scope.js';
 import { askStore } from './ask-store.js';
 import { newAttempt } from './attempt.js';
 import { mintRefreshToken } from './refresh-token.js';
-import { maxMetadataLength, maxScopeLength, writeSessionData, type SessionGrant } from './session-data.js';
+import {
+  maxMetadataLength,
+  maxScopeLength,
+  writeSessionData,
+  type SessionGrant,
+} from './session-data.js';
 import { signAccessToken } from './sign-access-token.js';
 import type { IssuingContext } from './token-issuer.js';
 import { toTokenPair, type TokenPair } from './token-pair.js';
@@ -98,5 +103,6 @@ function readMetadata(metadata: unknown): Readonly<Record<string, unknown>> {
     );
   }
   // What the store will give back, so that hooks see one thing at issue and at refresh.
-  return JSON.parse(json) as Record<string, unknown>;
+  const copy: Record<string, unknown> = JSON.parse(json);
+  return copy;
 }

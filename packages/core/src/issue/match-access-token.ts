@@ -23,9 +23,9 @@ export function matchAccessToken(
   if (typeof accessToken === 'string') {
     const reading = readAccessToken(tokens.keys, accessToken);
     if ('claims' in reading && failedClaimCheck(reading.claims, tokens) === undefined) {
-      const isSession = ownClaim(reading.claims, 'sid') === sessionId;
-      const isSubject = subjectTag(reading.claims['sub'] as string) === subjectTagOf(sessionId);
-      if (isSession && isSubject) return;
+      const [sid, sub] = [ownClaim(reading.claims, 'sid'), ownClaim(reading.claims, 'sub')];
+      const isSubject = typeof sub === 'string' && subjectTag(sub) === subjectTagOf(sessionId);
+      if (sid === sessionId && isSubject) return;
     }
   }
   throw new TokenPairMismatchError(tokens.space);

@@ -34,17 +34,15 @@ export interface RefreshKeyRing {
 
 /** Imports refresh keys. The first seals; the rest still open. */
 export function importRefreshKeys(refreshKeys: unknown): RefreshKeyRing {
-  if (!Array.isArray(refreshKeys) || refreshKeys.length === 0) {
+  const given: unknown[] = Array.isArray(refreshKeys) ? refreshKeys : [];
+  const keys = given.map((options, index) => importRefreshKey(`refreshKeys[${index}]`, options));
+  const [active] = keys;
+  if (active === undefined) {
     return refuseOption('refreshKeys', 'a non-empty array of keys', refreshKeys);
   }
-  const byId = new Map<number, RefreshKey>();
-  for (const [index, options] of refreshKeys.entries()) {
-    const key = importRefreshKey(`refreshKeys[${index}]`, options);
-    if (byId.has(key.id)) throw new TypeError(`refreshKeys: two keys have the kid '${key.id}'`);
-    byId.set(key.id, key);
-  }
-  const [active] = byId.values();
-  return { active: active as RefreshKey, byId };
+  const byId = new Map(keys.map((key) => [key.id, key]));
+  if (byId.size < keys.length) throw new TypeError('refreshKeys: two keys have the same kid');
+  return { active, byId };
 }
 
 function importRefreshKey(option: string, options: unknown): RefreshKey {

@@ -126,7 +126,8 @@ async function swap(refresh: Refresh): Promise<Succession> {
       },
     ),
   );
-  if (result.outcome === 'swapped') return { verdict: 'rotate', session: result.session, successor };
+  if (result.outcome === 'swapped')
+    return { verdict: 'rotate', session: result.session, successor };
   const succession = await judge(
     refresh,
     result.outcome === 'conflict' ? result.session : undefined,
@@ -138,10 +139,7 @@ async function swap(refresh: Refresh): Promise<Succession> {
 }
 
 /** Holds the presented token against the record: goes on, or refuses with whatever the verdict entails. */
-async function judge(
-  refresh: Refresh,
-  session: SessionSnapshot | undefined,
-): Promise<Succession> {
+async function judge(refresh: Refresh, session: SessionSnapshot | undefined): Promise<Succession> {
   const { tokens, presented, attempt } = refresh;
   // Absent and revoked look alike, from outside and in here.
   if (session === undefined) throw new InvalidRefreshTokenError(tokens.space);

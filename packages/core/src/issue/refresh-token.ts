@@ -67,7 +67,7 @@ export function openRefreshToken(
   const text = token.slice(refreshTokenPrefix.length);
   if (!isBase64url(text)) return undefined;
   const bytes = Buffer.from(text, 'base64url');
-  const keyId = readKeyId(bytes[layout.keyId] as number);
+  const keyId = readKeyId(bytes.readUInt8(layout.keyId));
   if (bytes[0] !== version || keyId === undefined) return undefined;
   const generation = bytes.readUInt32BE(layout.generation);
   if (generation === 0) return undefined;

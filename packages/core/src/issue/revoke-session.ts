@@ -82,7 +82,10 @@ async function findSession(
 }
 
 // Without the key that sealed it, only the current secret shows that a token is one of ours.
-function isCurrent(presented: PresentedRefreshToken, session: SessionSnapshot | undefined): boolean {
+function isCurrent(
+  presented: PresentedRefreshToken,
+  session: SessionSnapshot | undefined,
+): boolean {
   return (
     presented.generation === session?.generation && presented.secretHash === session.secretHash
   );

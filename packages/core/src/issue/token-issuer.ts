@@ -13,6 +13,7 @@ import {
   type VerificationKeyOptions,
 } from '../keys.js';
 import {
+  isObject,
   refuseOption,
   requireAudience,
   requireBoolean,
@@ -192,9 +193,8 @@ export function buildIssuingContext(options: IssuingOptions): IssuingContext {
 const storeMethods = ['create', 'rotate', 'get', 'revoke', 'revokeSubject', 'list'] as const;
 
 function requireStore(store: unknown): void {
-  const has = (method: string) =>
-    typeof (store as Record<string, unknown> | null | undefined)?.[method] === 'function';
-  const missing = storeMethods.find((method) => !has(method));
+  const methods = isObject(store) ? store : {};
+  const missing = storeMethods.find((method) => typeof methods[method] !== 'function');
   if (missing !== undefined) {
     refuseOption(
       'store',

@@ -201,10 +201,10 @@ function snapshot(record: SessionRecord, asOf: number): SessionSnapshot {
 // The environment is read here alone, for words and not for behaviour.
 function warnOnceThatSessionsArePerProcess(): void {
   const mark = Symbol.for('tokenpair.memoryStoreWarned');
-  const seen = globalThis as { [mark]?: boolean };
   const several = cluster.isWorker || process.env['NODE_APP_INSTANCE'] !== undefined;
-  if (seen[mark] || !(several || process.env['NODE_ENV'] === 'production')) return;
-  seen[mark] = true;
+  if (!several && process.env['NODE_ENV'] !== 'production') return;
+  if (Object.hasOwn(globalThis, mark)) return;
+  Object.defineProperty(globalThis, mark, { value: true });
   process.emitWarning(
     'MemorySessionStore keeps sessions in this process only: they end with it, and no other process sees them.',
     { type: 'TokenpairWarning', code: 'TOKENPAIR_MEMORY_STORE' },

@@ -71,23 +71,25 @@ function authorizationOf(verifier: TokenVerifier, request: BearerRequest): strin
   if (isFetchRequest(request)) return request.headers.get('authorization') ?? undefined;
   const value = request.headers['authorization'];
   // Node keeps the first of several lines and drops the rest without a word.
-  if (Array.isArray(value) || countAuthorizationLines(request.rawHeaders) > 1) {
+  if (typeof value === 'object' || countAuthorizationLines(request.rawHeaders) > 1) {
     throw malformed(verifier);
   }
-  return value as string | undefined;
+  return value;
 }
 
 function countAuthorizationLines(rawHeaders: readonly string[] = []): number {
   let lines = 0;
   for (let index = 0; index < rawHeaders.length; index += 2) {
-    const name = rawHeaders[index] as string;
-    if (name.length === 13 && name.toLowerCase() === 'authorization') lines += 1;
+    const name = rawHeaders[index];
+    if (name?.length === 13 && name.toLowerCase() === 'authorization') lines += 1;
   }
   return lines;
 }
 
 function fromCookies(request: BearerRequest, name: string): readonly string[] {
-  const header = isFetchRequest(request) ? request.headers.get('cookie') : request.headers['cookie'];
+  const header = isFetchRequest(request)
+    ? request.headers.get('cookie')
+    : request.headers['cookie'];
   return readCookies(typeof header === 'string' ? header : '', name);
 }
 

@@ -6,12 +6,7 @@ import { toSeconds, type Duration } from '../duration.js';
 import { createEmit, type EventListener } from '../events.js';
 import { defaultDeadline, type HookContext } from '../hooks.js';
 import { importVerificationKeys, type KeySet, type VerificationKeyOptions } from '../keys.js';
-import {
-  checkOptions,
-  requireAudience,
-  requireFunction,
-  requireText,
-} from '../options.js';
+import { checkOptions, requireAudience, requireFunction, requireText } from '../options.js';
 import type { BearerRequest } from './extract-bearer.js';
 import type { VerifiedToken } from './verified-token.js';
 

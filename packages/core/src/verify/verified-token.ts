@@ -25,6 +25,7 @@ export function toVerifiedToken(
   claims: Readonly<Record<string, unknown>>,
   space: ProtectionSpace,
 ): VerifiedToken {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- every claim of the type has been checked
   const checked = deepFreeze(claims) as AccessTokenClaims;
   return Object.freeze({
     subject: checked.sub,

@@ -1,0 +1,27 @@
+// Starts the example with keys that are made here and now; a service reads its own.
+
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+
+import { createTokenIssuer, MemorySessionStore } from '@tokenpair/core';
+
+import { createApp } from './app.js';
+
+const { PORT = '3000' } = process.env;
+const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+
+const tokens = createTokenIssuer({
+  issuer: 'https://shop.example',
+  audience: 'https://shop.example',
+  keys: [{ kid: 'made-at-start', algorithm: 'ES256', privateKey }],
+  refreshKeys: [{ kid: '1', secret: randomBytes(32) }],
+  store: new MemorySessionStore(),
+  claims: (subject) => ({ role: subject === 'u_ada' ? 'admin' : 'user' }),
+});
+
+const server = createApp(tokens).listen(Number(PORT), '127.0.0.1', (error) => {
+  if (error) throw error;
+  const { address, port } = server.address() as AddressInfo;
+  console.log(`existing-express-app listens on http://${address}:${port}`);
+  console.log('Its keys were made just now, which is for an example only.');
+});

@@ -1,0 +1,106 @@
+// A login, three guarded routes and the token endpoints: everything that a small API needs.
+
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+
+import {
+  createTokenIssuer,
+  issueTokenPair,
+  MemorySessionStore,
+  type Clock,
+  type Duration,
+  type SessionStore,
+} from '@tokenpair/core';
+import { authErrors, bearer, tokenEndpoints } from '@tokenpair/express';
+import express, { type ErrorRequestHandler, type Express } from 'express';
+
+import { checkPassword, findUser } from './users.js';
+
+export interface Settings {
+  readonly accessTokenLifetime: Duration;
+  /** How long a session lives on without being refreshed. */
+  readonly refreshTokenLifetime: Duration;
+  /** For tests, which set the time. */
+  readonly clock?: Clock;
+  readonly store?: SessionStore;
+}
+
+export function createApp({
+  accessTokenLifetime,
+  refreshTokenLifetime,
+  clock = Date.now,
+  store = new MemorySessionStore({ clock }),
+}: Settings): Express {
+  // Made at every start, which ends every session: fine for an example only. A service reads its keys from where its
+  // other secrets are.
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const refreshSecret = randomBytes(32);
+
+  const tokens = createTokenIssuer({
+    issuer: 'https://login.example',
+    audience: 'https://login.example',
+    keys: [{ kid: 'made-at-start', algorithm: 'ES256', privateKey }],
+    refreshKeys: [{ kid: '1', secret: refreshSecret }],
+    store,
+    // Asked at every refresh too, so a change of role arrives with the next access token, and a user who is gone gets none.
+    claims: (subject) => {
+      const user = findUser(subject);
+      return user ? { role: user.role } : false;
+    },
+    accessTokenLifetime,
+    idleLifetime: refreshTokenLifetime,
+    // One process signs and verifies, so there is no second clock to be lenient with.
+    clockTolerance: 0,
+    clock,
+  });
+  const auth = bearer(tokens.verifier);
+  const endpoints = tokenEndpoints(tokens);
+
+  const app = express();
+
+  app.post('/login', express.json(), async (req, res) => {
+    const { username, password } = readCredentials(req.body);
+    const user = await checkPassword(username, password);
+    if (!user) {
+      res.status(401).json({ code: 'login_failed', message: 'Wrong username or password.' });
+      return;
+    }
+    const pair = await issueTokenPair(tokens, { subject: user.id, scope: 'orders:read' });
+    endpoints.send(req, res, pair);
+  });
+
+  // POST /auth/refresh, /auth/logout, /auth/logout-all, GET /auth/sessions, DELETE /auth/sessions/:id
+  app.use('/auth', endpoints);
+
+  app.get('/me', auth, (req, res) => {
+    const { subject, claims } = auth.of(req);
+    res.json({ id: subject, role: claims['role'] });
+  });
+  app.get('/orders', auth.scopes('orders:read'), (req, res) => {
+    res.json({ orders: [{ id: 1, buyer: auth.of(req).subject }] });
+  });
+  app.get('/admin', auth.claim('role', 'admin'), (_req, res) => {
+    res.json({ message: 'Welcome, admin.' });
+  });
+
+  app.use((_req, res) => {
+    res.status(404).json({ code: 'not_found' });
+  });
+  app.use(authErrors(), answerError);
+  return app;
+}
+
+function readCredentials(body: unknown): { readonly username: string; readonly password: string } {
+  const { username, password } = (body ?? {}) as Readonly<Record<string, unknown>>;
+  return {
+    username: typeof username === 'string' ? username : '',
+    password: typeof password === 'string' ? password : '',
+  };
+}
+
+// Four parameters make it an error handler. Whatever is left by now is no refusal of tokenpair's: JSON that cannot be
+// read, for one.
+const answerError: ErrorRequestHandler = (error: { status?: number }, _req, res, _next) => {
+  const { status = 500 } = error;
+  if (status >= 500) console.error(error);
+  res.status(status).json({ code: status < 500 ? 'bad_request' : 'server_error' });
+};

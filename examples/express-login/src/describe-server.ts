@@ -1,0 +1,47 @@
+// What the server says when it is up: where it is, and the story as lines to paste into bash or zsh.
+
+import { story, type RequestStep, type Step } from './story.js';
+
+/** @param address - `http://host:port`, without a slash at the end. */
+export function describeServer(address: string): string {
+  return [
+    `express-login listens on ${address}`,
+    'Its keys were made just now, which is for an example only: a restart ends every session.',
+    '',
+    'Users: ada/lovelace (admin), alan/turing (user). Paste this into a shell, at once or line by line:',
+    rule,
+    ...describeStory(address),
+    rule,
+  ].join('\n');
+}
+
+const rule = '-'.repeat(72);
+
+// No line is a comment, for zsh takes none at its prompt; the words are echoed instead.
+function describeStory(address: string): readonly string[] {
+  return [
+    `API=${address}; SHOW='\\nHTTP %{http_code}\\n\\n'`,
+    String.raw`take() { printf '%s' "$ANSWER" | sed -n "s/.*\"$1\":\"\{0,1\}\([^\",}]*\).*/\1/p"; }`,
+    ...story.flatMap((step, index) => [`echo '${index + 1}. ${step.says}'`, describeStep(step)]),
+  ];
+}
+
+function describeStep(step: Step): string {
+  if ('waits' in step) return `sleep ${step.waits}`;
+  const curl = describeRequest(step);
+  if (step.keeps === undefined) return curl;
+  const keeps = Object.entries(step.keeps).map(([name, member]) => `${name}=$(take ${member})`);
+  return [`ANSWER=$(${curl})`, String.raw`printf '%s\n\n' "$ANSWER"`, ...keeps].join('; ');
+}
+
+function describeRequest({ path, bearer, json, form = {} }: RequestStep): string {
+  return [
+    // curl makes it a POST when there is data to send, and no other request of the story is one.
+    `curl -sS -w "$SHOW" $API${path}`,
+    ...(bearer === undefined ? [] : [`-H "Authorization: Bearer ${bearer}"`]),
+    ...(json === undefined
+      ? []
+      : [`-H 'Content-Type: application/json' -d '${JSON.stringify(json)}'`]),
+    ...Object.entries(form).map(([name, value]) => `-d ${name}=${value}`),
+  ].join(' ');
+}

@@ -1,0 +1,31 @@
+// Tests run on the sources, unbuilt. TEST_DIST=1 runs the same tests on the built packages, through their exports.
+const fromDist = process.env.TEST_DIST === '1';
+
+/** @type {import('jest').Config} */
+export default {
+  rootDir: import.meta.dirname,
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: { target: 'es2023', parser: { syntax: 'typescript' } },
+        module: { type: 'commonjs' },
+        sourceMaps: 'inline',
+      },
+    ],
+  },
+  moduleNameMapper: {
+    ...(fromDist
+      ? // A test of a single file meets the same copy that the package's entry loads.
+        { '^(?:\\.{1,2}/)+packages/([^/]+)/src/(.+)\\.js$': '<rootDir>/packages/$1/dist/cjs/$2.js' }
+      : { '^@tokenpair/([^/]+)$': '<rootDir>/packages/$1/src/index.ts' }),
+    // `./x.js` in a TypeScript source is `./x.ts` on disk.
+    '^(\\.{1,2}/(?!.*node_modules).+)\\.js$': '$1',
+  },
+  reporters: ['default', '<rootDir>/scripts/jest-summary-reporter.mjs'],
+  coverageProvider: 'babel',
+  collectCoverageFrom: ['packages/*/src/**/*.ts'],
+  coverageThreshold: { global: { statements: 95, branches: 95, functions: 95, lines: 95 } },
+};

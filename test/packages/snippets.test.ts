@@ -1,0 +1,91 @@
+// Every TypeScript snippet in a README or in docs/ compiles against the packages as they are.
+
+import { execFile } from 'node:child_process';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const root = join(__dirname, '../..');
+// Below test/, so that a snippet finds the frameworks that the tests install.
+const work = join(root, 'test/.snippets');
+
+describe('the snippets of README and docs', () => {
+  let pages: Map<string, string[]>;
+
+  beforeAll(async () => {
+    pages = new Map();
+    for (const page of await listPages()) pages.set(page, await readSnippets(page));
+    await rm(work, { recursive: true, force: true });
+    await mkdir(work, { recursive: true });
+  });
+
+  afterAll(() => rm(work, { recursive: true, force: true }));
+
+  it('are found on the front page', () => {
+    expect(pages.get('README.md')?.length).toBeGreaterThanOrEqual(2);
+  });
+
+  it('compile under the strict options of the packages themselves', async () => {
+    for (const [page, snippets] of pages) {
+      for (const [index, snippet] of snippets.entries()) {
+        const name = `${page.replaceAll(/\W/g, '-')}-${index + 1}.ts`;
+        await writeFile(join(work, name), snippet);
+      }
+    }
+    await writeFile(join(work, 'tsconfig.json'), JSON.stringify(compilerConfig));
+    expect(await compile()).toBe('');
+  }, 60_000);
+});
+
+const compilerConfig = {
+  extends: '../../tsconfig.base.json',
+  compilerOptions: {
+    composite: false,
+    noEmit: true,
+    isolatedDeclarations: false,
+    declarationMap: false,
+    // Snippets leave out what the reader would fill in, and few readers have this one on.
+    noPropertyAccessFromIndexSignature: false,
+    noUnusedLocals: false,
+    noUnusedParameters: false,
+    module: 'esnext',
+    moduleResolution: 'bundler',
+    lib: ['es2023', 'dom'],
+    paths: {
+      '@tokenpair/*': ['../../packages/*/src/index.ts'],
+      express: ['../node_modules/@types/express5'],
+    },
+  },
+  include: ['*.ts'],
+};
+
+async function listPages(): Promise<string[]> {
+  const packages = await readdir(join(root, 'packages'));
+  const docs = await readdir(join(root, 'docs'));
+  return [
+    'README.md',
+    ...packages.map((name) => `packages/${name}/README.md`),
+    ...docs.filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`),
+  ];
+}
+
+/** One module per fence; a fence marked `ts more` goes on with the one before it. */
+async function readSnippets(page: string): Promise<string[]> {
+  const text = await readFile(join(root, page), 'utf8');
+  const snippets: string[] = [];
+  for (const [, more, code = ''] of text.matchAll(/^```ts( more)?\n(.*?)^```$/gms)) {
+    if (more) snippets.push(`${snippets.pop() ?? ''}\n${code}`);
+    else snippets.push(code);
+  }
+  return snippets;
+}
+
+async function compile(): Promise<string> {
+  const tsc = join(root, 'node_modules/typescript/bin/tsc');
+  try {
+    await promisify(execFile)(process.execPath, [tsc, '-p', join(work, 'tsconfig.json')]);
+    return '';
+  } catch (error) {
+    return String((error as { stdout?: unknown }).stdout ?? error);
+  }
+}
