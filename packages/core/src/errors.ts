@@ -29,10 +29,8 @@ interface AuthErrorDetails {
   readonly space?: ProtectionSpace;
   readonly scope?: string;
   readonly cause?: unknown;
-  /** Methods for `Allow`. */
-  readonly allow?: string;
-  /** True when the rest of the request will not be read. */
-  readonly closesConnection?: boolean;
+  /** Headers that this one case needs beside those of the table. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 // Two copies of this file (ESM and CommonJS) can meet in one process, so identity is a mark, not a prototype.
@@ -110,8 +108,10 @@ export class InvalidRequestError extends AuthError {
       | 'method_not_allowed'
       | 'request_timeout'
       | 'request_too_large'
-      | 'media_type_unsupported' = 'request_malformed',
-    details?: Pick<AuthErrorDetails, 'space' | 'allow' | 'closesConnection'>,
+      | 'media_type_unsupported'
+      | 'grant_type_unsupported'
+      | 'token_type_unsupported' = 'request_malformed',
+    details?: Pick<AuthErrorDetails, 'space' | 'headers'>,
   ) {
     super(code, details);
   }
@@ -195,8 +195,8 @@ export class InvalidRefreshTokenError extends AuthError {
     nameClass(this, 'InvalidRefreshTokenError');
   }
 
-  constructor(space: ProtectionSpace) {
-    super('refresh_token_invalid', { space });
+  constructor(space: ProtectionSpace, headers: Readonly<Record<string, string>> = {}) {
+    super('refresh_token_invalid', { space, headers });
   }
 }
 
@@ -230,6 +230,28 @@ export class AccessDeniedError extends AuthError {
 
   constructor() {
     super('access_denied');
+  }
+}
+
+/** A request with a cookie comes from a place that is not allowed to send it (403, `origin_refused`). */
+export class OriginRefusedError extends AuthError {
+  static {
+    nameClass(this, 'OriginRefusedError');
+  }
+
+  constructor() {
+    super('origin_refused');
+  }
+}
+
+/** An OAuth client could not be authenticated (401, `client_invalid`). */
+export class InvalidClientError extends AuthError {
+  static {
+    nameClass(this, 'InvalidClientError');
+  }
+
+  constructor(space: ProtectionSpace) {
+    super('client_invalid', { headers: { 'WWW-Authenticate': `Basic realm="${space.realm}"` } });
   }
 }
 
@@ -282,7 +304,7 @@ export function isAuthError(value: unknown): value is AuthError {
 }
 
 function headersOf(refusal: Refusal, details: AuthErrorDetails): Record<string, string> {
-  const { space = defaultSpace, scope, allow, closesConnection } = details;
+  const { space = defaultSpace, scope } = details;
   const { error, description, retryAfter } = refusal;
   return {
     'Cache-Control': 'no-store',
@@ -291,8 +313,7 @@ function headersOf(refusal: Refusal, details: AuthErrorDetails): Record<string, 
       'WWW-Authenticate': challenge(space, { error, description, scope }),
     }),
     ...(retryAfter !== undefined && { 'Retry-After': String(retryAfter) }),
-    ...(allow !== undefined && { Allow: allow }),
-    ...(closesConnection && { Connection: 'close' }),
+    ...details.headers,
   };
 }
 

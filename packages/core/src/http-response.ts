@@ -1,6 +1,7 @@
 // End of every journey over HTTP: an answer as plain values, for any framework to send.
 
 import type { AuthError } from './errors.js';
+import { refusals, type Refusal } from './refusals.js';
 
 /** An HTTP response as plain values. Adapters send it as it is. */
 export interface HttpResponse {
@@ -33,9 +34,27 @@ export function problemResponse(error: AuthError): HttpResponse {
 
 /** A token endpoint's refusal: RFC 6749 §5.2 JSON with `code` and `action` beside `error`. */
 export function tokenErrorResponse(error: AuthError): HttpResponse {
-  const { status, message, headers, code, action } = error;
-  const members = { ...(error.error && { error: error.error }), error_description: message };
-  return jsonResponse(status, { ...members, code, action }, headers);
+  return refusalJson(error, error.status, error.error, error.headers);
+}
+
+/** The same in the OAuth dialect, which has a status, and now and then a word, of its own. RFC 6749 §5.2 */
+export function oauthErrorResponse(error: AuthError): HttpResponse {
+  const refusal: Refusal = refusals[error.code];
+  const status = refusal.oauthStatus ?? error.status;
+  const { 'WWW-Authenticate': challenge, ...others } = error.headers;
+  const headers =
+    status === 401 && challenge ? { ...others, 'WWW-Authenticate': challenge } : others;
+  return refusalJson(error, status, refusal.oauthError ?? error.error, headers);
+}
+
+function refusalJson(
+  { message, code, action }: AuthError,
+  status: number,
+  word: string | undefined,
+  headers: HttpResponse['headers'],
+): HttpResponse {
+  const members = { ...(word && { error: word }), error_description: message, code, action };
+  return jsonResponse(status, members, headers);
 }
 
 /** JSON that no cache may keep. */
@@ -52,6 +71,6 @@ export function jsonResponse(
 }
 
 /** Done, and there is nothing to say. */
-export function emptyResponse(): HttpResponse {
-  return { status: 204, headers: { 'Cache-Control': 'no-store' } };
+export function emptyResponse(headers: HttpResponse['headers'] = {}): HttpResponse {
+  return { status: 204, headers: { 'Cache-Control': 'no-store', ...headers } };
 }

@@ -62,7 +62,7 @@ export type {
   VerificationKeyOptions,
 } from './keys.js';
 export type { AccessTokenClaims } from './claims.js';
-export type { ProtectionSpace } from './challenge.js';
+export type { ProtectionSpace, ProtectionSpaceOptions } from './challenge.js';
 export type { Clock } from './clock.js';
 export type { Duration } from './duration.js';
 
@@ -84,7 +84,13 @@ export type {
 
 export { createTokenEndpoints } from './endpoints/token-endpoints.js';
 export type { TokenEndpointOptions, TokenEndpoints } from './endpoints/token-endpoints.js';
+export type { ClientAuthentication, ClientCredentials } from './endpoints/authenticate-client.js';
+export type { ProtectedResourceOptions } from './endpoints/documents.js';
 export type { EndpointRequest } from './endpoints/endpoint.js';
+export type { RefreshCookieOptions } from './endpoints/refresh-cookie.js';
+export type { TransportName } from './endpoints/refresh-transport.js';
+export { createProtectedResource } from './endpoints/well-known.js';
+export type { ProtectedResource } from './endpoints/well-known.js';
 export { problemResponse, tokenErrorResponse } from './http-response.js';
 export type { HttpResponse } from './http-response.js';
 
@@ -107,12 +113,14 @@ export {
   AuthError,
   ClaimRefusedError,
   InsufficientScopeError,
+  InvalidClientError,
   InvalidRefreshTokenError,
   InvalidRequestError,
   InvalidTokenError,
   isAuthError,
   MissingRefreshTokenError,
   MissingTokenError,
+  OriginRefusedError,
   ScopeNotGrantedError,
   SessionLimitError,
   SessionRevokedError,

@@ -27,6 +27,16 @@ export function requireText(option: string, value: unknown, maxLength = 2_048): 
   return value;
 }
 
+/** An absolute http or https URL without credentials, query and fragment, and without a slash at its end. */
+export function requireUrl(option: string, value: unknown): string {
+  const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
+  const isPlain = url && `${url.origin}${url.pathname}`.replace(/\/$/, '') === value;
+  if (!isPlain || !/^https?:$/.test(url.protocol)) {
+    return refuseOption(option, 'an absolute http(s) URL without query and trailing slash', value);
+  }
+  return url.href.replace(/\/$/, '');
+}
+
 export function requireFunction(option: string, value: unknown): void {
   if (value !== undefined && typeof value !== 'function') {
     refuseOption(option, 'a function', value);

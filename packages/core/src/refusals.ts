@@ -121,6 +121,24 @@ export const refusals = {
     action: 'fix',
     description: 'The request comes from an origin that is not allowed.',
   },
+  client_invalid: {
+    status: 401,
+    error: 'invalid_client',
+    action: 'fix',
+    description: 'The client could not be authenticated.',
+  },
+  grant_type_unsupported: {
+    status: 400,
+    error: 'unsupported_grant_type',
+    action: 'fix',
+    description: 'The grant type is not supported here.',
+  },
+  token_type_unsupported: {
+    status: 400,
+    error: 'unsupported_token_type',
+    action: 'fix',
+    description: 'Tokens of this type cannot be revoked here.',
+  },
   method_not_allowed: {
     status: 405,
     error: 'invalid_request',

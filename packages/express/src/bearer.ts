@@ -16,7 +16,7 @@ import {
 } from '@tokenpair/core';
 import type { Request, RequestHandler } from 'express';
 
-import { refuse, type OnError } from './respond.js';
+import { readOnError, refuse, type OnError } from './respond.js';
 
 export interface BearerOptions extends AuthenticationOptions {
   /**
@@ -58,7 +58,8 @@ export function bearer(
 ): OptionalBearer;
 export function bearer(verifier: TokenVerifier, options?: BearerOptions): Bearer;
 export function bearer(verifier: TokenVerifier, options: BearerOptions = {}): OptionalBearer {
-  const { onError = 'respond', ...authentication } = options;
+  const { onError: given, ...authentication } = options;
+  const onError = readOnError(given);
   const authenticator = createRequestAuthenticator(verifier, authentication);
 
   function middleware(name: string, admit: (req: Request) => Promise<void>): RequestHandler {

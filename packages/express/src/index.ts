@@ -4,5 +4,6 @@ export { bearer } from './bearer.js';
 export type { Bearer, BearerOptions, OptionalBearer } from './bearer.js';
 export { tokenEndpoints } from './token-endpoints.js';
 export type { ExpressTokenEndpointOptions, ExpressTokenEndpoints } from './token-endpoints.js';
+export { protectedResource } from './protected-resource.js';
 export { authErrors } from './auth-errors.js';
 export type { OnError } from './respond.js';

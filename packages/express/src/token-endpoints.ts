@@ -2,14 +2,13 @@
 
 import {
   createTokenEndpoints,
-  tokenErrorResponse,
   type TokenEndpointOptions,
   type TokenIssuer,
   type TokenPair,
 } from '@tokenpair/core';
 import type { Request, RequestHandler, Response } from 'express';
 
-import { refuse, send, type OnError } from './respond.js';
+import { answering, readOnError, send, type OnError } from './respond.js';
 
 export interface ExpressTokenEndpointOptions extends TokenEndpointOptions {
   /**
@@ -19,15 +18,17 @@ export interface ExpressTokenEndpointOptions extends TokenEndpointOptions {
   readonly onError?: OnError | undefined;
 }
 
-/** Middleware to mount, and the way to answer a login in the same transport. */
+/** Middleware to mount, the way to answer a login in the same transport, and the document for the root. */
 export interface ExpressTokenEndpoints extends RequestHandler {
   /** Answers a login with its token pair. */
   send(req: Request, res: Response, pair: TokenPair): void;
+  /** RFC 8414 metadata, with the option `url`. Mount it at the root of the host. */
+  readonly wellKnown: RequestHandler;
 }
 
 /**
- * `POST /refresh`, `POST /logout`, `POST /logout-all`, `GET /sessions` and `DELETE /sessions/:id` below the path that
- * this is mounted at. Other paths are passed on. Works before and after a body parser.
+ * The endpoints of an issuer below the path that this is mounted at: `/refresh`, `/logout`, `/logout-all`, `/sessions`,
+ * `/token`, `/revoke`, `/.well-known/jwks.json`. Other paths are passed on. Works before and after a body parser.
  *
  * @throws TypeError naming the option that is wrong.
  */
@@ -35,17 +36,11 @@ export function tokenEndpoints(
   tokens: TokenIssuer,
   options: ExpressTokenEndpointOptions = {},
 ): ExpressTokenEndpoints {
-  const { onError = 'respond', ...rest } = options;
+  const { onError: given, ...rest } = options;
+  const onError = readOnError(given);
   const endpoints = createTokenEndpoints(tokens, rest);
-
-  const handler: RequestHandler = function handleTokenEndpoint(req, res, next) {
-    const body: unknown = req.body;
-    endpoints.handle({ request: req, path: req.path, body }).then(
-      (response) => (response ? send(res, response) : next()),
-      (error: unknown) => refuse(error, res, next, onError, tokenErrorResponse),
-    );
-  };
-  return Object.assign(handler, {
-    send: (_req: Request, res: Response, pair: TokenPair) => send(res, endpoints.deliver(pair)),
+  return Object.assign(answering(endpoints.handle, onError, endpoints.refuse), {
+    wellKnown: answering(endpoints.handleRoot, onError, endpoints.refuse),
+    send: (req: Request, res: Response, pair: TokenPair) => send(res, endpoints.deliver(req, pair)),
   });
 }

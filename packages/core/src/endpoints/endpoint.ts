@@ -4,6 +4,8 @@ import type { IncomingMessage } from 'node:http';
 
 import type { TokenIssuer } from '../create-token-issuer.js';
 import type { HttpResponse } from '../http-response.js';
+import type { ClientAuthentication } from './authenticate-client.js';
+import type { RefreshTransport } from './refresh-transport.js';
 
 /** A request as an adapter hands it over. */
 export interface EndpointRequest {
@@ -14,10 +16,17 @@ export interface EndpointRequest {
   readonly body: unknown;
 }
 
+/** What the endpoints of one mount share. */
+export interface EndpointContext {
+  readonly tokens: TokenIssuer;
+  readonly transport: RefreshTransport;
+  readonly authenticateClient: ClientAuthentication | undefined;
+}
+
 /** @throws AuthError whatever is refused; the adapter answers it or hands it on. */
 export type Endpoint = (
-  tokens: TokenIssuer,
+  context: EndpointContext,
   request: EndpointRequest,
   /** What stood in the path where the route has `:id`. */
   id: string,
-) => Promise<HttpResponse>;
+) => HttpResponse | Promise<HttpResponse>;

@@ -98,7 +98,7 @@ function read(request: IncomingMessage, deadline: number): Promise<Buffer> {
       stop();
       // What still comes is thrown away until the answer has closed the connection.
       request.resume();
-      reject(new InvalidRequestError(code, { closesConnection: true }));
+      reject(new InvalidRequestError(code, { headers: { Connection: 'close' } }));
     }
     function abort(): void {
       stop();

@@ -1,17 +1,24 @@
 // POST /refresh: the refresh journey over HTTP.
 
-import { jsonResponse } from '../http-response.js';
+import { InvalidRefreshTokenError } from '../errors.js';
 import { refreshTokenPair } from '../issue/refresh-token-pair.js';
-import { tokenResponse } from '../issue/token-pair.js';
 import type { Endpoint } from './endpoint.js';
-import { readParameters, textParameter } from './read-parameters.js';
+import { textParameter } from './read-parameters.js';
 
-/** `refresh_token`, and if the client likes `access_token` and `scope`, for the next pair. */
-export const refresh: Endpoint = async (tokens, { request, body }) => {
-  const parameters = await readParameters(request, body, tokens.hooks.deadline);
-  const pair = await refreshTokenPair(tokens, textParameter(parameters, 'refresh_token'), {
-    accessToken: textParameter(parameters, 'access_token'),
-    scope: textParameter(parameters, 'scope'),
-  });
-  return jsonResponse(200, tokenResponse(pair));
+/** The refresh token, and if the client likes `access_token` and `scope` in the body, for the next pair. */
+export const refresh: Endpoint = async ({ tokens, transport }, endpointRequest) => {
+  const { refreshToken, carrier, parameters } = await transport.receive(endpointRequest);
+  try {
+    const pair = await refreshTokenPair(tokens, refreshToken, {
+      accessToken: textParameter(parameters, 'access_token'),
+      scope: textParameter(parameters, 'scope'),
+    });
+    return transport.deliver(endpointRequest.request, pair, carrier);
+  } catch (error) {
+    // The one verdict that is final for the token in the cookie. After any other the browser must still have it.
+    const isFinal = carrier === 'cookie' && error instanceof InvalidRefreshTokenError;
+    throw isFinal
+      ? new InvalidRefreshTokenError(tokens.verifier.space, transport.clearingHeaders())
+      : error;
+  }
 };

@@ -3,18 +3,18 @@
 
 import type { IncomingMessage } from 'node:http';
 
-import type { TokenIssuer } from '../create-token-issuer.js';
 import { InvalidRequestError, SessionRevokedError } from '../errors.js';
-import { emptyResponse, jsonResponse } from '../http-response.js';
+import { emptyResponse, jsonResponse, type HttpResponse } from '../http-response.js';
 import { listSessions, type SessionInfo } from '../issue/list-sessions.js';
+import { openRefreshToken } from '../issue/refresh-token.js';
 import { revokeSession, revokeSubject } from '../issue/revoke-session.js';
 import { verifyBearer } from '../verify/verify-bearer.js';
-import type { Endpoint } from './endpoint.js';
+import type { Endpoint, EndpointContext } from './endpoint.js';
 import { readParameters, type Parameters } from './read-parameters.js';
 
 /** The caller's sessions, the most recently refreshed first. Instants are seconds, as everywhere on the wire. */
-export const getSessions: Endpoint = async (tokens, { request }) => {
-  const { sessions, current } = await sessionsOfCaller(tokens, request);
+export const getSessions: Endpoint = async (context, { request }) => {
+  const { sessions, current } = await sessionsOfCaller(context, request);
   return jsonResponse(200, {
     sessions: sessions.map((session) => ({
       session_id: session.sessionId,
@@ -30,24 +30,26 @@ export const getSessions: Endpoint = async (tokens, { request }) => {
 };
 
 /** Ends one of the caller's sessions. Somebody else's, and one that is over, look alike: there is none to end. */
-export const deleteSession: Endpoint = async (tokens, { request }, id) => {
-  const { sessions } = await sessionsOfCaller(tokens, request);
+export const deleteSession: Endpoint = async (context, { request }, id) => {
+  const { sessions } = await sessionsOfCaller(context, request);
   const session = sessions.find(({ sessionId }) => sessionId === id);
-  if (session) await revokeSession(tokens, { sessionId: session.sessionId });
-  return emptyResponse();
+  if (session) await revokeSession(context.tokens, { sessionId: session.sessionId });
+  return emptyResponse(clearIfEnded(context, request, [id]));
 };
 
 /** Ends all of the caller's sessions, or with `keep_current` all others; says how many. */
-export const logoutAll: Endpoint = async (tokens, { request, body }) => {
+export const logoutAll: Endpoint = async (context, { request, body }) => {
+  const { tokens } = context;
   const keepCurrent = readKeepCurrent(await readParameters(request, body, tokens.hooks.deadline));
-  const { current } = await sessionsOfCaller(tokens, request);
+  const { current } = await sessionsOfCaller(context, request);
   const except = keepCurrent ? current.sessionId : undefined;
   const revoked = await revokeSubject(tokens, current.subject, { except });
-  return jsonResponse(200, { revoked: revoked.length });
+  const headers = clearIfEnded(context, request, revoked);
+  return jsonResponse(200, { revoked: revoked.length }, headers);
 };
 
 async function sessionsOfCaller(
-  tokens: TokenIssuer,
+  { tokens }: EndpointContext,
   request: IncomingMessage,
 ): Promise<{ readonly sessions: readonly SessionInfo[]; readonly current: SessionInfo }> {
   const token = await verifyBearer(tokens.verifier, request);
@@ -55,6 +57,21 @@ async function sessionsOfCaller(
   const current = sessions.find(({ sessionId }) => sessionId === token.sessionId);
   if (current === undefined) throw new SessionRevokedError(tokens.verifier.space);
   return { sessions, current };
+}
+
+// The browser's cookie goes with the session that it was for, and with no other.
+function clearIfEnded(
+  { tokens, transport }: EndpointContext,
+  request: IncomingMessage,
+  ended: readonly string[],
+): HttpResponse['headers'] {
+  const inCookies = transport
+    .cookiesOf(request)
+    .map((cookie) => openRefreshToken(tokens.refreshKeys, cookie)?.sessionId);
+  const isOver = inCookies.some(
+    (sessionId) => sessionId !== undefined && ended.includes(sessionId),
+  );
+  return isOver ? transport.clearingHeaders() : {};
 }
 
 function readKeepCurrent(parameters: Parameters): boolean {

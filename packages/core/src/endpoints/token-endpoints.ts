@@ -1,41 +1,76 @@
-// Where the journeys meet HTTP: which endpoint a request is for. Adapters mount it and translate.
+// Where the journeys meet HTTP: the endpoints of an issuer below one mount, and the documents at the root that point
+// to them. Adapters mount and translate.
 
 import type { TokenIssuer } from '../create-token-issuer.js';
-import { InvalidRequestError } from '../errors.js';
-import { jsonResponse, type HttpResponse } from '../http-response.js';
-import { tokenResponse, type TokenPair } from '../issue/token-pair.js';
-import { checkOptions, requireOneOf } from '../options.js';
-import type { Endpoint, EndpointRequest } from './endpoint.js';
+import type { AuthError } from '../errors.js';
+import { oauthErrorResponse, tokenErrorResponse, type HttpResponse } from '../http-response.js';
+import type { TokenPair } from '../issue/token-pair.js';
+import { checkOptions, requireFunction, requireOneOf, requireUrl } from '../options.js';
+import type { ClientAuthentication } from './authenticate-client.js';
+import { authorizationServerMetadata, documentResponse, jwks } from './documents.js';
+import type { Endpoint, EndpointContext, EndpointRequest } from './endpoint.js';
 import { logout } from './logout.js';
+import { revoke, token } from './oauth.js';
+import { readOrigins } from './origin.js';
+import { createRefreshCookie, type RefreshCookieOptions } from './refresh-cookie.js';
+import { createRefreshTransport, type TransportName } from './refresh-transport.js';
 import { refresh } from './refresh.js';
+import { matchRoute, type Routes } from './router.js';
 import { deleteSession, getSessions, logoutAll } from './sessions.js';
+import { wellKnownPath } from './well-known.js';
 
 export interface TokenEndpointOptions {
-  /** How refresh tokens travel: `'body'`, in JSON or form in and JSON out. @defaultValue `'body'` */
-  readonly transport?: 'body' | undefined;
+  /**
+   * How refresh tokens travel: `'body'`, JSON or form in and JSON out; `'cookie'`, which no script can read; `'auto'`,
+   * the cookie for browsers and the body for programs. @defaultValue `'body'`
+   */
+  readonly transport?: TransportName | undefined;
+  readonly cookie?: RefreshCookieOptions | undefined;
+  /** Origins, beside the server's own, whose pages may refresh and log out by cookie. @defaultValue none */
+  readonly allowedOrigins?: readonly string[] | undefined;
+  /** Asked about the client at `/token` and `/revoke`. @defaultValue none: any client, as for public ones */
+  readonly authenticateClient?: ClientAuthentication | undefined;
+  /** Absolute URL of the mount as clients see it; with it, there is RFC 8414 metadata for the root. */
+  readonly url?: string | undefined;
 }
 
 /** The endpoints of an issuer, for any framework. */
 export interface TokenEndpoints {
   /**
-   * Answers a request, or `undefined` when its path is none of ours.
+   * Answers a request below the mount, or `undefined` when its path is none of ours.
    *
-   * @throws AuthError whatever is refused; answer it with {@link tokenErrorResponse}.
+   * @throws AuthError whatever is refused; answer it with {@link TokenEndpoints.refuse}.
    */
-  handle(request: EndpointRequest): Promise<HttpResponse | undefined>;
+  readonly handle: (request: EndpointRequest) => Promise<HttpResponse | undefined>;
+  /** The answer to a refusal, in the dialect of the endpoint. */
+  readonly refuse: (request: EndpointRequest, error: AuthError) => HttpResponse;
   /** The answer that hands a fresh pair to the client, after a login. */
-  deliver(pair: TokenPair): HttpResponse;
+  readonly deliver: (request: EndpointRequest['request'], pair: TokenPair) => HttpResponse;
+  /** Answers for the documents that must stand at the root of the host, or `undefined`. */
+  readonly handleRoot: (
+    request: Omit<EndpointRequest, 'body'>,
+  ) => Promise<HttpResponse | undefined>;
 }
 
-const routes: Readonly<Record<string, Readonly<Record<string, Endpoint>>>> = {
+const routes: Routes<Endpoint> = {
   '/refresh': { POST: refresh },
   '/logout': { POST: logout },
   '/logout-all': { POST: logoutAll },
   '/sessions': { GET: getSessions },
   '/sessions/:id': { DELETE: deleteSession },
+  '/.well-known/jwks.json': { GET: jwks },
 };
 
-export const tokenEndpointOptionNames: readonly string[] = ['transport'];
+// They hand refresh tokens out in the body, which is what the cookie transport is there to avoid.
+const oauthRoutes: Routes<Endpoint> = { '/token': { POST: token }, '/revoke': { POST: revoke } };
+
+export const tokenEndpointOptionNames: readonly string[] = [
+  'transport',
+  'cookie',
+  'allowedOrigins',
+  'authenticateClient',
+  'url',
+];
 
 /** Checks options and binds the endpoints to an issuer. */
 export function createTokenEndpoints(
@@ -43,32 +78,36 @@ export function createTokenEndpoints(
   options: TokenEndpointOptions = {},
 ): TokenEndpoints {
   checkOptions('tokenEndpoints', options, tokenEndpointOptionNames);
-  const { transport = 'body' } = options;
-  requireOneOf('transport', transport, ['body']);
+  const { transport = 'body', cookie, allowedOrigins = [], authenticateClient, url } = options;
+  requireFunction('authenticateClient', authenticateClient);
+  const context: EndpointContext = {
+    tokens,
+    transport: createRefreshTransport(
+      requireOneOf('transport', transport, ['cookie', 'body', 'auto']),
+      createRefreshCookie(cookie),
+      readOrigins(allowedOrigins),
+      tokens.hooks.deadline,
+    ),
+    authenticateClient,
+  };
+  const mounted = transport === 'cookie' ? routes : { ...routes, ...oauthRoutes };
+  const root = url === undefined ? {} : rootRoutes(context, requireUrl('url', url));
+
   return {
     async handle(request) {
-      const { route, id } = match(request.path);
-      const methods = Object.hasOwn(routes, route) ? routes[route] : undefined;
-      if (methods === undefined) return undefined;
-      return endpointFor(methods, request.request.method)(tokens, request, id);
+      const match = matchRoute(mounted, request.path, request.request.method);
+      return match?.handler(context, request, match.id);
     },
-    deliver: (pair) => jsonResponse(200, tokenResponse(pair)),
+    refuse: ({ path }, error) =>
+      Object.hasOwn(oauthRoutes, path) ? oauthErrorResponse(error) : tokenErrorResponse(error),
+    deliver: (request, pair) => context.transport.deliver(request, pair),
+    async handleRoot({ path, request }) {
+      return matchRoute(root, path, request.method)?.handler;
+    },
   };
 }
 
-function match(path: string): { readonly route: string; readonly id: string } {
-  const trimmed = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
-  const id = /^\/sessions\/([^/]+)$/.exec(trimmed)?.[1];
-  return id === undefined ? { route: trimmed, id: '' } : { route: '/sessions/:id', id };
-}
-
-function endpointFor(
-  methods: Readonly<Record<string, Endpoint>>,
-  method: string | undefined,
-): Endpoint {
-  const asked = method === 'HEAD' ? 'GET' : (method ?? '');
-  const endpoint = Object.hasOwn(methods, asked) ? methods[asked] : undefined;
-  if (endpoint !== undefined) return endpoint;
-  const allow = Object.keys(methods).flatMap((name) => (name === 'GET' ? ['GET', 'HEAD'] : [name]));
-  throw new InvalidRequestError('method_not_allowed', { allow: allow.join(', ') });
+function rootRoutes(context: EndpointContext, url: string): Routes<HttpResponse> {
+  const path = wellKnownPath('oauth-authorization-server', context.tokens.issuer);
+  return { [path]: { GET: documentResponse(authorizationServerMetadata(context, url)) } };
 }

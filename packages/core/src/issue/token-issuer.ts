@@ -1,6 +1,10 @@
 // On the login, refresh and logout journeys: the checked options of the verbs beside this file.
 
-import { toProtectionSpace, type ProtectionSpace } from '../challenge.js';
+import {
+  toProtectionSpace,
+  type ProtectionSpace,
+  type ProtectionSpaceOptions,
+} from '../challenge.js';
 import { systemClock, type Clock } from '../clock.js';
 import { toSeconds, type Duration } from '../duration.js';
 import { createEmit, type EventListener } from '../events.js';
@@ -50,7 +54,7 @@ export type ClaimsHook = (
 export type ClaimsAnswer = Readonly<Record<string, unknown>> | false;
 
 /** What {@link createTokenIssuer} takes for issuing; {@link VerificationOptions} go to its own verifier. */
-export interface IssuingOptions {
+export interface IssuingOptions extends ProtectionSpaceOptions {
   /** Written as `iss`. */
   readonly issuer: string;
   /** Written as `aud`. */
@@ -78,8 +82,6 @@ export interface IssuingOptions {
   readonly maxSessions?: number | undefined;
   /** What happens at a login beyond that. @defaultValue `'evict-oldest'`: the least recently refreshed one ends */
   readonly onSessionLimit?: 'evict-oldest' | 'reject' | undefined;
-  /** Name of the protected area in every challenge. Printable ASCII without `"` and `\`. @defaultValue `'api'` */
-  readonly realm?: string | undefined;
   /** How long the store and the hooks may take. @defaultValue 5 (seconds) */
   readonly deadline?: Duration | undefined;
   /** Hears of everything that happens to sessions and tokens. */
@@ -135,6 +137,7 @@ export const issuingOptionNames: readonly string[] = [
   'maxSessions',
   'onSessionLimit',
   'realm',
+  'resourceMetadata',
   'deadline',
   'onEvent',
   'clock',
@@ -156,7 +159,6 @@ export function buildIssuingContext(options: IssuingOptions): IssuingContext {
     requireAccessToken = false,
     maxSessions = 100,
     onSessionLimit = 'evict-oldest',
-    realm = 'api',
     deadline = defaultDeadline,
     onEvent,
     clock = systemClock,
@@ -181,7 +183,7 @@ export function buildIssuingContext(options: IssuingOptions): IssuingContext {
     reuseInterval: toSeconds('reuseInterval', reuseInterval, { min: 0, max: 300 }) * 1_000,
     requireAccessToken,
     limit: { max: maxSessions, onLimit: onSessionLimit },
-    space: toProtectionSpace(realm),
+    space: toProtectionSpace(options),
     hooks: {
       emit: createEmit(onEvent),
       deadline: toSeconds('deadline', deadline, { max: 3_600 }) * 1_000,

@@ -1,6 +1,10 @@
 // On the guard journey: the checked options of the verbs beside this file.
 
-import { toProtectionSpace, type ProtectionSpace } from '../challenge.js';
+import {
+  toProtectionSpace,
+  type ProtectionSpace,
+  type ProtectionSpaceOptions,
+} from '../challenge.js';
 import { systemClock, type Clock } from '../clock.js';
 import { toSeconds, type Duration } from '../duration.js';
 import { createEmit, type EventListener } from '../events.js';
@@ -11,9 +15,7 @@ import type { BearerRequest } from './extract-bearer.js';
 import type { VerifiedToken } from './verified-token.js';
 
 /** What {@link createTokenVerifier} takes, but for the keys. */
-export interface VerificationOptions {
-  /** Name of the protected area in every challenge. Printable ASCII without `"` and `\`. @defaultValue `'api'` */
-  readonly realm?: string | undefined;
+export interface VerificationOptions extends ProtectionSpaceOptions {
   /**
    * Difference between clocks that is forgiven in `exp`, `nbf` and `iat`: 0 to 300 seconds.
    * @defaultValue 5 (seconds)
@@ -102,6 +104,7 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
 
 export const verificationOptionNames: readonly string[] = [
   'realm',
+  'resourceMetadata',
   'clockTolerance',
   'transports',
   'isRevoked',
@@ -118,7 +121,6 @@ export function buildTokenVerifier(
   options: VerificationOptions,
 ): TokenVerifier {
   const {
-    realm = 'api',
     clockTolerance = 5,
     transports = {},
     isRevoked,
@@ -126,6 +128,7 @@ export function buildTokenVerifier(
     onEvent,
     clock = systemClock,
   } = options;
+  const space = toProtectionSpace(options);
   checkTransports(transports);
   requireFunction('isRevoked', isRevoked);
   requireFunction('onEvent', onEvent);
@@ -133,9 +136,9 @@ export function buildTokenVerifier(
   return Object.freeze({
     issuer,
     audience,
-    realm,
+    realm: space.realm,
     keys,
-    space: toProtectionSpace(realm),
+    space,
     clockTolerance: toSeconds('clockTolerance', clockTolerance, { min: 0, max: 300 }),
     transports: { ...transports },
     isRevoked,

@@ -1,0 +1,57 @@
+// POST /token and POST /revoke: the refresh and logout journeys in the OAuth dialect, for clients that speak it.
+
+import type { IncomingMessage } from 'node:http';
+
+import { readAccessToken } from '../access-token.js';
+import { InvalidRequestError } from '../errors.js';
+import { jsonResponse, type HttpResponse } from '../http-response.js';
+import { refreshTokenPair } from '../issue/refresh-token-pair.js';
+import { revokeSession } from '../issue/revoke-session.js';
+import { tokenResponse } from '../issue/token-pair.js';
+import { requireClient } from './authenticate-client.js';
+import type { Endpoint, EndpointContext, EndpointRequest } from './endpoint.js';
+import { readParameters, textParameter, type Parameters } from './read-parameters.js';
+
+/** `grant_type=refresh_token` and nothing else: how a client signs in is the application's. RFC 6749 §6 */
+export const token: Endpoint = async (context, request) => {
+  const parameters = await receiveForm(context, request);
+  const grantType = textParameter(parameters, 'grant_type');
+  if (grantType === undefined) throw new InvalidRequestError();
+  if (grantType !== 'refresh_token') throw new InvalidRequestError('grant_type_unsupported');
+  const pair = await refreshTokenPair(context.tokens, textParameter(parameters, 'refresh_token'), {
+    scope: textParameter(parameters, 'scope'),
+  });
+  return jsonResponse(200, tokenResponse(pair), { Pragma: 'no-cache' });
+};
+
+/**
+ * Ends the session of a refresh token, current or spent. Whatever is no token of ours has nothing to be revoked, so the
+ * answer is the same. An access token cannot be called back: that is said, not feigned. RFC 7009 §2
+ */
+export const revoke: Endpoint = async (context, request): Promise<HttpResponse> => {
+  const parameters = await receiveForm(context, request);
+  const presented = textParameter(parameters, 'token');
+  if (presented === undefined) throw new InvalidRequestError();
+  const isAccessToken = 'claims' in readAccessToken(context.tokens.keys, presented);
+  if (isAccessToken) throw new InvalidRequestError('token_type_unsupported');
+  await revokeSession(context.tokens, { refreshToken: presented });
+  return { status: 200, headers: { 'Cache-Control': 'no-store' }, body: '' };
+};
+
+async function receiveForm(
+  context: EndpointContext,
+  { request, body }: EndpointRequest,
+): Promise<Parameters> {
+  requireForm(request);
+  const parameters = await readParameters(request, body, context.tokens.hooks.deadline);
+  await requireClient(context, request, parameters);
+  return parameters;
+}
+
+// The specifications know forms only.
+function requireForm({ headers }: IncomingMessage): void {
+  const type = headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
+  if (type !== undefined && type !== 'application/x-www-form-urlencoded') {
+    throw new InvalidRequestError('media_type_unsupported');
+  }
+}

@@ -1,0 +1,83 @@
+// On the login, refresh and logout journeys: how a refresh token travels, in the body or in a cookie, never both.
+
+import type { IncomingMessage } from 'node:http';
+
+import { InvalidRequestError } from '../errors.js';
+import { jsonResponse, type HttpResponse } from '../http-response.js';
+import { tokenResponse, type TokenPair } from '../issue/token-pair.js';
+import type { EndpointRequest } from './endpoint.js';
+import { requireAllowedOrigin } from './origin.js';
+import { readParameters, textParameter, type Parameters } from './read-parameters.js';
+import type { RefreshCookie } from './refresh-cookie.js';
+
+/** `'auto'`: the cookie for browsers, which say so by `Origin` or `Sec-Fetch-Site`, and the body for programs. */
+export type TransportName = 'cookie' | 'body' | 'auto';
+
+/** A refresh token as it came, and the way that the answer goes. */
+export interface ReceivedRefreshToken {
+  readonly refreshToken: string | undefined;
+  readonly carrier: 'cookie' | 'body';
+  readonly parameters: Parameters;
+}
+
+export interface RefreshTransport {
+  /**
+   * Takes the refresh token from a request.
+   *
+   * @throws {@link OriginRefusedError} (403) a cookie from a place that is not allowed.
+   * @throws {@link InvalidRequestError} (4xx) two cookies of the name, cookie and body both, or a body that is none.
+   */
+  receive(request: EndpointRequest): Promise<ReceivedRefreshToken>;
+  /** Hands a pair to the client in the way given, or in that which suits the request. */
+  deliver(request: IncomingMessage, pair: TokenPair, carrier?: 'cookie' | 'body'): HttpResponse;
+  /** The header that takes the cookie away. */
+  clearingHeaders(): Readonly<Record<string, string>>;
+  /** What the request has under the cookie's name; nothing where no cookie is used. */
+  cookiesOf(request: IncomingMessage): readonly string[];
+}
+
+export function createRefreshTransport(
+  name: TransportName,
+  cookie: RefreshCookie,
+  allowedOrigins: ReadonlySet<string>,
+  bodyDeadline: number,
+): RefreshTransport {
+  const cookiesOf = (request: IncomingMessage) => (name === 'body' ? [] : cookie.read(request));
+
+  function carrierFor(request: IncomingMessage): 'cookie' | 'body' {
+    return name === 'auto' ? (isBrowser(request) ? 'cookie' : 'body') : name;
+  }
+
+  return {
+    cookiesOf,
+    async receive({ request, body }) {
+      const cookies = cookiesOf(request);
+      if (name === 'cookie' || cookies.length > 0) requireAllowedOrigin(request, allowedOrigins);
+      const parameters = await readParameters(request, body, bodyDeadline);
+      const inBody = textParameter(parameters, 'refresh_token');
+      // With two of them nobody can say which one is meant, so neither is spent.
+      if (cookies.length + (inBody === undefined ? 0 : 1) > 1) throw new InvalidRequestError();
+      if (inBody !== undefined && name === 'cookie') throw new InvalidRequestError();
+      const found = cookies.length > 0 ? 'cookie' : 'body';
+      const [refreshToken = inBody] = cookies;
+      return {
+        refreshToken,
+        carrier: refreshToken === undefined ? carrierFor(request) : found,
+        parameters,
+      };
+    },
+    deliver(request, pair, carrier = carrierFor(request)) {
+      const response = tokenResponse(pair);
+      if (carrier === 'body') return jsonResponse(200, response);
+      const { refresh_token: refreshToken, ...visible } = response;
+      return jsonResponse(200, visible, {
+        'Set-Cookie': cookie.set(refreshToken, pair.refreshExpiresIn),
+      });
+    },
+    clearingHeaders: () => ({ 'Set-Cookie': cookie.clear() }),
+  };
+}
+
+function isBrowser({ headers }: IncomingMessage): boolean {
+  return headers.origin !== undefined || headers['sec-fetch-site'] !== undefined;
+}

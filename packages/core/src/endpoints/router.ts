@@ -1,0 +1,41 @@
+// Where a request meets HTTP's own rules: which endpoint it is for, and by which method.
+
+import { InvalidRequestError } from '../errors.js';
+
+/** Handlers by path and method. A path may end in `/:id`. */
+export type Routes<Handler> = Readonly<Record<string, Readonly<Record<string, Handler>>>>;
+
+export interface Match<Handler> {
+  readonly handler: Handler;
+  /** What stood in the path where the route has `:id`; else empty. */
+  readonly id: string;
+}
+
+/**
+ * Finds the handler of a request; `undefined` when no route has its path.
+ *
+ * A slash at the end of the path is forgiven, and `HEAD` is `GET` whose body nobody sends.
+ *
+ * @throws {@link InvalidRequestError} (405, with `Allow`) the path is ours, the method is not.
+ */
+export function matchRoute<Handler>(
+  routes: Routes<Handler>,
+  path: string,
+  method = 'GET',
+): Match<Handler> | undefined {
+  const exact = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
+  const slash = exact.lastIndexOf('/');
+  const withId = `${exact.slice(0, slash)}/:id`;
+  const route = Object.hasOwn(routes, exact) ? exact : withId;
+  const methods = Object.hasOwn(routes, route) ? routes[route] : undefined;
+  if (methods === undefined) return undefined;
+  const asked = method === 'HEAD' ? 'GET' : method;
+  const handler = Object.hasOwn(methods, asked) ? methods[asked] : undefined;
+  if (handler === undefined) throw methodNotAllowed(Object.keys(methods));
+  return { handler, id: route === exact ? '' : exact.slice(slash + 1) };
+}
+
+function methodNotAllowed(methods: readonly string[]): InvalidRequestError {
+  const allowed = methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
+  return new InvalidRequestError('method_not_allowed', { headers: { Allow: allowed.join(', ') } });
+}

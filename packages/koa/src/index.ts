@@ -1,0 +1,9 @@
+// The public surface by name.
+
+export { bearer } from './bearer.js';
+export type { AuthState, Bearer, BearerOptions, OptionalBearer } from './bearer.js';
+export { tokenEndpoints } from './token-endpoints.js';
+export type { KoaTokenEndpointOptions, KoaTokenEndpoints } from './token-endpoints.js';
+export { protectedResource } from './protected-resource.js';
+export { authErrors } from './auth-errors.js';
+export type { Context, OnError } from './respond.js';
