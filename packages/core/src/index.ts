@@ -13,7 +13,7 @@ export type {
   BearerSource,
   FetchRequest,
   NodeRequest,
-} from './verify/extract-bearer.js';
+} from './verify/bearer-request.js';
 export type { VerifiedToken } from './verify/verified-token.js';
 export {
   guardAnyScope,
@@ -86,7 +86,7 @@ export { createTokenEndpoints } from './endpoints/token-endpoints.js';
 export type { TokenEndpointOptions, TokenEndpoints } from './endpoints/token-endpoints.js';
 export type { ClientAuthentication, ClientCredentials } from './endpoints/authenticate-client.js';
 export type { ProtectedResourceOptions } from './endpoints/documents.js';
-export type { EndpointRequest } from './endpoints/endpoint.js';
+export type { EndpointRequest } from './endpoints/endpoint-request.js';
 export type { RefreshCookieOptions } from './endpoints/refresh-cookie.js';
 export type { TransportName } from './endpoints/refresh-transport.js';
 export { createProtectedResource } from './endpoints/well-known.js';

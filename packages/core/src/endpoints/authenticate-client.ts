@@ -2,9 +2,9 @@
 
 import type { IncomingMessage } from 'node:http';
 
+import type { TokenIssuer } from '../create-token-issuer.js';
 import { InvalidClientError, InvalidRequestError } from '../errors.js';
 import { callHook } from '../hooks.js';
-import type { EndpointContext } from './endpoint.js';
 import { textParameter, type Parameters } from './read-parameters.js';
 
 /** What a client says of itself, at most once. */
@@ -30,7 +30,8 @@ export type ClientAuthentication = (
  * @throws {@link InvalidClientError} (401) the application does not know the client.
  */
 export async function requireClient(
-  { tokens, authenticateClient }: EndpointContext,
+  tokens: TokenIssuer,
+  authenticateClient: ClientAuthentication | undefined,
   request: IncomingMessage,
   parameters: Parameters,
 ): Promise<void> {

@@ -9,7 +9,8 @@ import { refreshTokenPair } from '../issue/refresh-token-pair.js';
 import { revokeSession } from '../issue/revoke-session.js';
 import { tokenResponse } from '../issue/token-pair.js';
 import { requireClient } from './authenticate-client.js';
-import type { Endpoint, EndpointContext, EndpointRequest } from './endpoint.js';
+import type { EndpointRequest } from './endpoint-request.js';
+import type { Endpoint, EndpointContext } from './endpoint.js';
 import { readParameters, textParameter, type Parameters } from './read-parameters.js';
 
 /** `grant_type=refresh_token` and nothing else: how a client signs in is the application's. RFC 6749 §6 */
@@ -44,7 +45,7 @@ async function receiveForm(
 ): Promise<Parameters> {
   requireForm(request);
   const parameters = await readParameters(request, body, context.tokens.hooks.deadline);
-  await requireClient(context, request, parameters);
+  await requireClient(context.tokens, context.authenticateClient, request, parameters);
   return parameters;
 }
 

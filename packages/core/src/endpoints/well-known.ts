@@ -2,7 +2,7 @@
 
 import { documentResponse, protectedResourceMetadata } from './documents.js';
 import type { ProtectedResourceOptions } from './documents.js';
-import type { EndpointRequest } from './endpoint.js';
+import type { EndpointRequest } from './endpoint-request.js';
 import type { HttpResponse } from '../http-response.js';
 import { matchRoute } from './router.js';
 

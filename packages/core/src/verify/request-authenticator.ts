@@ -2,7 +2,7 @@
 
 import { isAuthError } from '../errors.js';
 import { checkOptions, requireBoolean, requireOneOf } from '../options.js';
-import type { NodeRequest } from './extract-bearer.js';
+import type { NodeRequest } from './bearer-request.js';
 import type { Guard } from './require-scopes.js';
 import type { TokenVerifier } from './token-verifier.js';
 import type { VerifiedToken } from './verified-token.js';

@@ -11,7 +11,7 @@ import { createEmit, type EventListener } from '../events.js';
 import { defaultDeadline, type HookContext } from '../hooks.js';
 import { importVerificationKeys, type KeySet, type VerificationKeyOptions } from '../keys.js';
 import { checkOptions, requireAudience, requireFunction, requireText } from '../options.js';
-import type { BearerRequest } from './extract-bearer.js';
+import type { BearerRequest } from './bearer-request.js';
 import type { VerifiedToken } from './verified-token.js';
 
 /** What {@link createTokenVerifier} takes, but for the keys. */
