@@ -3,7 +3,6 @@
 import type { ServerResponse } from 'node:http';
 
 import { isAuthError, type AuthError, type HttpResponse } from '@tokenpair/core';
-import type { NextFunction } from 'express';
 
 /** Who answers a refusal: we do, or the application's own error handler, which gets the typed error. */
 export type OnError = 'respond' | 'next';
@@ -21,7 +20,7 @@ export function send(res: ServerResponse, { status, headers, body }: HttpRespons
 export function refuse(
   error: unknown,
   res: ServerResponse,
-  next: NextFunction,
+  next: (error?: unknown) => void,
   onError: OnError,
   toResponse: (error: AuthError) => HttpResponse,
 ): void {

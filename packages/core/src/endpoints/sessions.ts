@@ -1,20 +1,22 @@
 // GET /sessions, DELETE /sessions/:id, POST /logout-all: what the holder of an access token may do to the sessions of
 // its subject. A session that has ended may do nothing any more, though its access token may still be valid.
 
-import type { IncomingMessage } from 'node:http';
-
 import type { TokenIssuer } from '../create-token-issuer.js';
 import { InvalidRequestError, SessionRevokedError } from '../errors.js';
 import { emptyResponse, jsonResponse } from '../http-response.js';
 import { listSessions, type SessionInfo } from '../issue/list-sessions.js';
 import { revokeSession, revokeSubject } from '../issue/revoke-session.js';
+import type { VerifiedToken } from '../verify/verified-token.js';
 import { verifyBearer } from '../verify/verify-bearer.js';
 import type { Endpoint } from './endpoint.js';
 import { readParameters, type Parameters } from './read-parameters.js';
 
 /** The caller's sessions, the most recently refreshed first. Instants are seconds, as everywhere on the wire. */
 export const getSessions: Endpoint = async (tokens, { request }) => {
-  const { sessions, current } = await sessionsOfCaller(tokens, request);
+  const { sessions, current } = await sessionsOf(
+    tokens,
+    await verifyBearer(tokens.verifier, request),
+  );
   return jsonResponse(200, {
     sessions: sessions.map((session) => ({
       session_id: session.sessionId,
@@ -31,7 +33,7 @@ export const getSessions: Endpoint = async (tokens, { request }) => {
 
 /** Ends one of the caller's sessions. Somebody else's, and one that is over, look alike: there is none to end. */
 export const deleteSession: Endpoint = async (tokens, { request }, id) => {
-  const { sessions } = await sessionsOfCaller(tokens, request);
+  const { sessions } = await sessionsOf(tokens, await verifyBearer(tokens.verifier, request));
   const session = sessions.find(({ sessionId }) => sessionId === id);
   if (session) await revokeSession(tokens, { sessionId: session.sessionId });
   return emptyResponse();
@@ -39,18 +41,18 @@ export const deleteSession: Endpoint = async (tokens, { request }, id) => {
 
 /** Ends all of the caller's sessions, or with `keep_current` all others; says how many. */
 export const logoutAll: Endpoint = async (tokens, { request, body }) => {
+  const caller = await verifyBearer(tokens.verifier, request);
   const keepCurrent = readKeepCurrent(await readParameters(request, body, tokens.hooks.deadline));
-  const { current } = await sessionsOfCaller(tokens, request);
+  const { current } = await sessionsOf(tokens, caller);
   const except = keepCurrent ? current.sessionId : undefined;
   const revoked = await revokeSubject(tokens, current.subject, { except });
   return jsonResponse(200, { revoked: revoked.length });
 };
 
-async function sessionsOfCaller(
+async function sessionsOf(
   tokens: TokenIssuer,
-  request: IncomingMessage,
+  token: VerifiedToken,
 ): Promise<{ readonly sessions: readonly SessionInfo[]; readonly current: SessionInfo }> {
-  const token = await verifyBearer(tokens.verifier, request);
   const sessions = await listSessions(tokens, token.subject);
   const current = sessions.find(({ sessionId }) => sessionId === token.sessionId);
   if (current === undefined) throw new SessionRevokedError(tokens.verifier.space);
