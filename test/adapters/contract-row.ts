@@ -1,0 +1,90 @@
+// A row of the adapter contract, and what rows are written with.
+
+import type { AuthErrorCode, TokenPair } from '@tokenpair/core';
+
+import type { TestRequest, TestResponse, TestServer } from '../support/http.js';
+import type { World } from './contract-world.js';
+
+export interface ContractRow {
+  /** A sentence; its subject is the adapter. */
+  readonly name: string;
+  readonly request: RequestMaker;
+  readonly expect: Expectation;
+}
+
+/** A request of a well-behaved client, or the bytes of another one. */
+export type RequestMaker = (world: World) => Sendable | Promise<Sendable>;
+export type Sendable = TestRequest | { readonly bytes: string };
+
+export interface Expectation {
+  readonly status: number;
+  /**
+   * A refusal of ours: its status, its challenge, the whole of its body and its other headers are then those of
+   * {@link expectedRefusals}, and no guarded handler has run.
+   */
+  readonly code?: AuthErrorCode;
+  /** How a refusal is written: a guard's, a token endpoint's, or by the application, which has got the error. */
+  readonly format?: 'problem' | 'token' | 'application';
+  /** False where the refusal is of no bearer credential, so that there is nothing to challenge for. */
+  readonly challenge?: false;
+  /** The scope that the challenge names. */
+  readonly scope?: string;
+  /** Headers by lower-case name; `undefined` stands for absent. */
+  readonly headers?: Readonly<Record<string, string | undefined>>;
+  /** The body, as text or, when it is JSON, at least these members. */
+  readonly body?: string | object;
+  /** Exactly these store methods, in order. */
+  readonly calls?: readonly string[];
+  /** How often a guarded handler has run. */
+  readonly handled?: number;
+  /** How often `isRevoked` was asked. */
+  readonly revocationChecks?: number;
+  /** What must hold afterwards. */
+  readonly after?: (world: World, response: TestResponse, server: TestServer) => Promise<void>;
+}
+
+/** A GET, or another request without a body, with a bearer token or without. */
+export function call(path: string, token?: string, method = 'GET'): TestRequest {
+  return { method, path, headers: bearerHeader(token) };
+}
+
+/** A GET with an `Authorization` header of any kind. */
+export function callWith(path: string, authorization: string | readonly string[]): TestRequest {
+  return { path, headers: { Authorization: authorization } };
+}
+
+export function postJson(path: string, value: unknown, token?: string): TestRequest {
+  return post(path, 'application/json', JSON.stringify(value), token);
+}
+
+export function postForm(
+  path: string,
+  parameters: Readonly<Record<string, string>>,
+  token?: string,
+): TestRequest {
+  const body = new URLSearchParams(parameters).toString();
+  return post(path, 'application/x-www-form-urlencoded', body, token);
+}
+
+export function post(
+  path: string,
+  type: string,
+  body: string | Buffer,
+  token?: string,
+): TestRequest {
+  return {
+    method: 'POST',
+    path,
+    headers: { 'Content-Type': type, ...bearerHeader(token) },
+    body,
+  };
+}
+
+/** The parameters of a refresh. */
+export function refreshOf({ refreshToken }: TokenPair): { readonly refresh_token: string } {
+  return { refresh_token: refreshToken };
+}
+
+function bearerHeader(token: string | undefined): Record<string, string> {
+  return token === undefined ? {} : { Authorization: `Bearer ${token}` };
+}
