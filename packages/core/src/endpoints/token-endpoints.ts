@@ -16,7 +16,7 @@ import { readOrigins } from './origin.js';
 import { createRefreshCookie, type RefreshCookieOptions } from './refresh-cookie.js';
 import { createRefreshTransport, type TransportName } from './refresh-transport.js';
 import { refresh } from './refresh.js';
-import { matchRoute, type Routes } from './router.js';
+import { matchRoute, withoutSlash, type Routes } from './router.js';
 import { deleteSession, getSessions, logoutAll } from './sessions.js';
 import { wellKnownPath } from './well-known.js';
 
@@ -100,7 +100,9 @@ export function createTokenEndpoints(
       return match?.handler(context, request, match.id);
     },
     refuse: ({ path }, error) =>
-      Object.hasOwn(oauthRoutes, path) ? oauthErrorResponse(error) : tokenErrorResponse(error),
+      Object.hasOwn(oauthRoutes, withoutSlash(path))
+        ? oauthErrorResponse(error)
+        : tokenErrorResponse(error),
     deliver: (request, pair) => context.transport.deliver(request, pair),
     async handleRoot({ path, request }) {
       return matchRoute(root, path, request.method)?.handler;
