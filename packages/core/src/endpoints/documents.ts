@@ -19,18 +19,22 @@ export const jwks: Endpoint = ({ tokens }) => {
 export function authorizationServerMetadata(
   { tokens, authenticateClient }: EndpointContext,
   url: string,
+  speaksOAuth: boolean,
 ): object {
   const methods = authenticateClient
     ? ['client_secret_basic', 'client_secret_post', 'none']
     : ['none'];
   return {
     issuer: tokens.issuer,
-    token_endpoint: `${url}/token`,
-    token_endpoint_auth_methods_supported: methods,
-    revocation_endpoint: `${url}/revoke`,
-    revocation_endpoint_auth_methods_supported: methods,
+    ...(speaksOAuth && {
+      token_endpoint: `${url}/token`,
+      token_endpoint_auth_methods_supported: methods,
+      revocation_endpoint: `${url}/revoke`,
+      revocation_endpoint_auth_methods_supported: methods,
+    }),
     jwks_uri: `${url}/.well-known/jwks.json`,
-    grant_types_supported: ['refresh_token'],
+    // Left out, it would stand for grants that are not offered.
+    grant_types_supported: speaksOAuth ? ['refresh_token'] : [],
     // Required by the specification; we have no authorization endpoint to respond.
     response_types_supported: [],
   };

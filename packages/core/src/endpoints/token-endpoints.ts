@@ -91,8 +91,9 @@ export function createTokenEndpoints(
     ),
     authenticateClient,
   };
-  const mounted = transport === 'cookie' ? routes : { ...routes, ...oauthRoutes };
-  const root = url === undefined ? {} : rootRoutes(context, requireUrl('url', url));
+  const speaksOAuth = transport !== 'cookie';
+  const mounted = speaksOAuth ? { ...routes, ...oauthRoutes } : routes;
+  const root = url === undefined ? {} : rootRoutes(context, requireUrl('url', url), speaksOAuth);
 
   return {
     async handle(request) {
@@ -110,7 +111,12 @@ export function createTokenEndpoints(
   };
 }
 
-function rootRoutes(context: EndpointContext, url: string): Routes<HttpResponse> {
+function rootRoutes(
+  context: EndpointContext,
+  url: string,
+  speaksOAuth: boolean,
+): Routes<HttpResponse> {
   const path = wellKnownPath('oauth-authorization-server', context.tokens.issuer);
-  return { [path]: { GET: documentResponse(authorizationServerMetadata(context, url)) } };
+  const metadata = authorizationServerMetadata(context, url, speaksOAuth);
+  return { [path]: { GET: documentResponse(metadata) } };
 }
