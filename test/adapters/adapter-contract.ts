@@ -15,12 +15,16 @@ import {
   type TestResponse,
   type TestServer,
 } from '../support/http.js';
+import { autoRows } from './auto-rows.js';
 import type { ContractRow, Expectation, Sendable } from './contract-row.js';
 import { createWorld, realm, type ContractParts } from './contract-world.js';
+import { cookieRows } from './cookie-rows.js';
 import { credentialRows } from './credential-rows.js';
+import { documentRows } from './document-rows.js';
 import { endpointRows } from './endpoint-rows.js';
 import { guardRows } from './guard-rows.js';
 import { mountingRows } from './mounting-rows.js';
+import { oauthRows } from './oauth-rows.js';
 import { outageRows } from './outage-rows.js';
 import { expectedRefusals } from './refusals.js';
 
@@ -29,6 +33,10 @@ export const contractRows: readonly ContractRow[] = [
   ...guardRows,
   ...mountingRows,
   ...endpointRows,
+  ...cookieRows,
+  ...autoRows,
+  ...oauthRows,
+  ...documentRows,
   ...outageRows,
 ];
 
@@ -56,6 +64,13 @@ export const contractRows: readonly ContractRow[] = [
  * | `/login`, `/login-limited`, `/login-full` | `POST { subject }` → a pair of tokens, limited, full |
  * | `/auth` | the endpoints; `/strict-auth`: those of `parts.strict` |
  * | `/json-auth`, `/form-auth`, `/text-auth`, `/raw-auth` | a parser of that kind, then the endpoints |
+ * | `/cookie-auth`, `/path-auth`, `/auto-auth` | the endpoints with {@link browserOptions} of that name |
+ * | `/cookie-login`, `/path-login`, `/auto-login` | a `/login` that these answer, behind {@link ownCookies} |
+ * | `/next-cookie-auth` | the endpoints with `browserOptions.cookie`, which hand refusals to the application |
+ * | `/client-auth` | the endpoints with `parts.clientOptions`, and their document at the root |
+ * | `/published`, `/published-scopes` | `auth` of `parts.published`, and its guard for `orders:write` |
+ * | `/published-auth` | the endpoints of `parts.published` with {@link publishedOptions}, and their document |
+ * | at the root | the document of each of {@link protectedResources} |
  * | anything else | 404 `{ application: 'not found' }` |
  *
  * Its error handler answers a refusal that it gets with its status, its headers and `{ application: 'refused', code,
@@ -172,32 +187,28 @@ function expectAnswer(response: TestResponse, expected: Expectation, isHead: boo
 function expectRefusal(
   response: TestResponse,
   code: AuthErrorCode,
-  { format = 'problem', scope, challenge: asked }: Expectation,
+  expected: Expectation,
   isHead: boolean,
 ): void {
-  const { status, error, action, challenge: usual, retryAfter } = expectedRefusals[code];
-  const challenge = asked ?? usual;
+  const { format = 'problem', clears } = expected;
+  const { oauth, ...usual } = expectedRefusals[code];
+  const { status, error, action, retryAfter } = { ...usual, ...(format === 'oauth' && oauth) };
   const text = refusals[code].description;
-  const parameters = {
-    realm,
-    ...(challenge === 'full' && { error, error_description: text }),
-    ...(scope && { scope }),
-  };
-  const bearerChallenge = Object.entries(parameters)
-    .map(([name, value]) => `${name}="${value}"`)
-    .join(', ');
   expect(response.status).toBe(status);
   expect(response.headers).toMatchObject({ 'cache-control': 'no-store' });
-  expect(response.headers['www-authenticate']).toBe(
-    challenge ? `Bearer ${bearerChallenge}` : undefined,
-  );
+  expect(response.headers['www-authenticate']).toBe(expectedChallenge(code, expected));
   expect(response.headers['retry-after'] !== undefined).toBe(retryAfter === true);
-  expect(response.headers['set-cookie']).toBeUndefined();
+  expect(response.headers['set-cookie']).toBe(clears);
 
   const members = { ...(error && { error }), code, action };
+  const oauthJson = {
+    type: 'application/json',
+    whole: { ...members, error_description: text },
+  };
   const { type, whole } = {
     problem: { type: 'application/problem+json', whole: { status, title: text, ...members } },
-    token: { type: 'application/json', whole: { ...members, error_description: text } },
+    token: oauthJson,
+    oauth: oauthJson,
     application: {
       type: 'application/json; charset=utf-8',
       whole: { application: 'refused', code, action },
@@ -209,6 +220,21 @@ function expectRefusal(
   }
   expect(response.headers['content-type']).toBe(type);
   expect(JSON.parse(response.body)).toEqual(whole);
+}
+
+function expectedChallenge(code: AuthErrorCode, expected: Expectation): string | undefined {
+  const { error, challenge: usual } = expectedRefusals[code];
+  const { format, scope, resourceMetadata, challenge = usual } = expected;
+  if (challenge === 'basic') return `Basic realm="${realm}"`;
+  if (!challenge || format === 'oauth') return undefined;
+  const parameters = {
+    realm,
+    ...(challenge === 'full' && { error, error_description: refusals[code].description }),
+    ...(scope && { scope }),
+    ...(resourceMetadata && { resource_metadata: resourceMetadata }),
+  };
+  const listed = Object.entries(parameters).map(([name, value]) => `${name}="${value}"`);
+  return `Bearer ${listed.join(', ')}`;
 }
 
 const givesAway =

@@ -1,8 +1,8 @@
 // A row of the adapter contract, and what rows are written with.
 
-import type { AuthErrorCode, TokenPair } from '@tokenpair/core';
+import { listSessions, type AuthErrorCode, type TokenPair } from '@tokenpair/core';
 
-import type { TestRequest, TestResponse, TestServer } from '../support/http.js';
+import { send, type TestRequest, type TestResponse, type TestServer } from '../support/http.js';
 import type { World } from './contract-world.js';
 
 export interface ContractRow {
@@ -23,12 +23,16 @@ export interface Expectation {
    * {@link expectedRefusals}, and no guarded handler has run.
    */
   readonly code?: AuthErrorCode;
-  /** How a refusal is written: a guard's, a token endpoint's, or by the application, which has got the error. */
-  readonly format?: 'problem' | 'token' | 'application';
+  /** How a refusal is written: a guard's, a token endpoint's, in the OAuth dialect, or by the application. */
+  readonly format?: 'problem' | 'token' | 'oauth' | 'application';
   /** False where the refusal is of no bearer credential, so that there is nothing to challenge for. */
   readonly challenge?: false;
   /** The scope that the challenge names. */
   readonly scope?: string;
+  /** The metadata document that the challenge names. */
+  readonly resourceMetadata?: string;
+  /** The `Set-Cookie` of a refusal that clears a cookie; no other refusal sets any. */
+  readonly clears?: string;
   /** Headers by lower-case name; `undefined` stands for absent. */
   readonly headers?: Readonly<Record<string, string | undefined>>;
   /** The body, as text or, when it is JSON, at least these members. */
@@ -41,6 +45,40 @@ export interface Expectation {
   readonly revocationChecks?: number;
   /** What must hold afterwards. */
   readonly after?: (world: World, response: TestResponse, server: TestServer) => Promise<void>;
+}
+
+/** A row about somebody who has signed in. */
+export function signedIn(
+  name: string,
+  request: (pair: TokenPair, world: World) => TestRequest | Promise<TestRequest>,
+  expected: Expectation | ((pair: () => TokenPair) => Expectation),
+): ContractRow {
+  let pair: TokenPair | undefined;
+  return {
+    name,
+    request: async (world) => {
+      pair = await world.signIn();
+      return request(pair, world);
+    },
+    expect: typeof expected === 'function' ? expected(() => pair as TokenPair) : expected,
+  };
+}
+
+/** Afterwards, once the store is there again, another request succeeds. */
+export function thenSucceeds(
+  request: (response: TestResponse) => TestRequest,
+): NonNullable<Expectation['after']> {
+  return async (world, response, { port }) => {
+    world.store.repair();
+    expect((await send(port, request(response))).status).toBe(200);
+  };
+}
+
+/** Afterwards the subject has as many sessions. */
+export function thenSessions(count: number): NonNullable<Expectation['after']> {
+  return async ({ parts, subject }) => {
+    expect(await listSessions(parts.tokens, subject)).toHaveLength(count);
+  };
 }
 
 /** A GET, or another request without a body, with a bearer token or without. */
@@ -78,6 +116,23 @@ export function post(
     headers: { 'Content-Type': type, ...bearerHeader(token) },
     body,
   };
+}
+
+/** A request as a browser sends it from the server's own page, with the cookies that it has. */
+export function browse(
+  path: string,
+  cookie?: string,
+  { method = 'POST', headers = ownPage, ...more }: Partial<TestRequest> = {},
+): TestRequest {
+  return { method, path, headers: { ...headers, ...(cookie && { Cookie: cookie }) }, ...more };
+}
+
+/** What a browser says of a request that a page of the server itself has made. */
+export const ownPage = { 'Sec-Fetch-Site': 'same-origin' } as const;
+
+/** The cookie that holds a refresh token, as a browser sends it. */
+export function cookieOf({ refreshToken }: TokenPair, prefix = '__Host-'): string {
+  return `${prefix}refresh_token=${refreshToken}`;
 }
 
 /** The parameters of a refresh. */

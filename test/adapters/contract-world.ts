@@ -7,7 +7,11 @@ import {
   createTokenVerifier,
   issueTokenPair,
   MemorySessionStore,
+  type ClientAuthentication,
+  type ClientCredentials,
   type LoginGrant,
+  type ProtectedResourceOptions,
+  type TokenEndpointOptions,
   type TokenIssuer,
   type TokenIssuerOptions,
   type TokenPair,
@@ -18,6 +22,7 @@ import {
 import { createBreakableStore, type BreakableStore } from '../support/breakable-store.js';
 import { createTestClock, type TestClock } from '../support/clock.js';
 import { countCalls, type CallLog } from '../support/counting-store.js';
+import { createTestKey } from '../support/keys.js';
 
 /** What the application of a contract is built from. The adapter's test mounts it as {@link describeAdapter} says. */
 export interface ContractParts {
@@ -33,6 +38,10 @@ export interface ContractParts {
   readonly revocable: TokenVerifier;
   /** Takes the token from the cookie `access` and the query parameter `access_token` too. */
   readonly lenient: TokenVerifier;
+  /** Signs with a key whose public half it publishes, and names {@link resourceMetadata} in every challenge. */
+  readonly published: TokenIssuer;
+  /** Options of endpoints that ask {@link World.authenticateClient}. */
+  readonly clientOptions: TokenEndpointOptions;
   /** Answers the `check` guards, by the name in the path. */
   check(how: (typeof checkNames)[number]): (token: VerifiedToken) => boolean;
   /** To be called by every guarded handler. */
@@ -50,6 +59,9 @@ export interface World {
   isRevoked: (token: VerifiedToken) => boolean | Promise<boolean>;
   /** How often {@link isRevoked} was asked. */
   revocationChecks: number;
+  authenticateClient: ClientAuthentication;
+  /** What {@link authenticateClient} was asked, in order. */
+  readonly clients: (ClientCredentials | undefined)[];
   /** How often a guarded handler ran. */
   handled: number;
   /** Starts a session; of this row's subject unless the grant says otherwise. */
@@ -65,6 +77,43 @@ type Claims = Readonly<Record<string, unknown>>;
 export const realm = 'contract';
 const issuer = 'https://issuer.test';
 const audience = 'https://api.test';
+
+/** An issuer with a path, whose documents therefore stand at a place of their own. */
+export const publishedIssuer = 'https://issuer.test/tenant';
+export const publishedOptions: TokenEndpointOptions = {
+  url: 'https://issuer.test/tenant/published-auth',
+};
+export const resourceMetadata = 'https://api.test/.well-known/oauth-protected-resource/published';
+
+/** Two resources: the host as such, and one below a path. */
+export const protectedResources: readonly ProtectedResourceOptions[] = [
+  { resource: 'https://api.test', authorizationServers: [issuer] },
+  {
+    resource: 'https://api.test/published',
+    authorizationServers: [publishedIssuer, issuer],
+    scopes: ['orders:read', 'orders:write'],
+  },
+];
+
+/** Options of the endpoints that browsers use, by the mount that has them. */
+export const browserOptions = {
+  cookie: { transport: 'cookie', allowedOrigins: ['https://app.test', 'https://other.test:8443'] },
+  path: { transport: 'cookie', cookie: { path: '/path-auth', sameSite: 'lax' } },
+  auto: { transport: 'auto', allowedOrigins: ['https://app.test'] },
+} as const satisfies Readonly<Record<string, TokenEndpointOptions>>;
+
+/** Cookies that an application sets before it answers a login. */
+export const ownCookies = ['theme=dark', 'lang=en'] as const;
+
+/** The one client that {@link World.authenticateClient} knows, if a row does not say otherwise. */
+export const knownClient: ClientCredentials = { clientId: 'app:1', clientSecret: 'a b+c%ü' };
+
+// Made once: keys take time to make, and what the rows do to them changes nothing.
+const published = [
+  createTestKey('ES256', 'new').signing,
+  createTestKey('RS256', 'old').signing,
+  createTestKey('HS256', 'shared').signing,
+] as const;
 
 /** A subject whose login the `claims` hook denies. */
 export const bannedSubject = 'banned';
@@ -113,6 +162,19 @@ export function createWorld(): World {
         ...verification,
         transports: { cookie: 'access', query: 'access_token' },
       }),
+      published: createTokenIssuer({
+        ...shared,
+        issuer: publishedIssuer,
+        keys: published,
+        resourceMetadata,
+      }),
+      clientOptions: {
+        url: `${issuer}/client-auth`,
+        authenticateClient(client, request) {
+          world.clients.push(client);
+          return world.authenticateClient(client, request);
+        },
+      },
       check: (how) => checks[how] as (token: VerifiedToken) => boolean,
       reached: () => {
         world.handled += 1;
@@ -126,6 +188,8 @@ export function createWorld(): World {
     },
     isRevoked: () => false,
     revocationChecks: 0,
+    authenticateClient: isKnownClient,
+    clients: [],
     handled: 0,
     signIn: (grant = {}) =>
       issueTokenPair(world.parts.tokens, {
@@ -149,6 +213,8 @@ export function createWorld(): World {
       calls.length = 0;
       world.isRevoked = () => false;
       world.revocationChecks = 0;
+      world.authenticateClient = isKnownClient;
+      world.clients.length = 0;
       world.handled = 0;
     },
   };
@@ -194,6 +260,9 @@ const checks: Readonly<Record<(typeof checkNames)[number], (token: VerifiedToken
   // A promise that is never settled is the point.
   never: () => new Promise(() => {}),
 };
+
+const isKnownClient: ClientAuthentication = (client) =>
+  client?.clientId === knownClient.clientId && client.clientSecret === knownClient.clientSecret;
 
 function encode(value: Claims): string {
   return Buffer.from(JSON.stringify(value)).toString('base64url');

@@ -3,12 +3,26 @@
 import type { RequestListener } from 'node:http';
 
 import { issueTokenPair, requireScopes, type TokenIssuer } from '@tokenpair/core';
-import { authErrors, bearer, tokenEndpoints } from '@tokenpair/express';
+import {
+  authErrors,
+  bearer,
+  protectedResource,
+  tokenEndpoints,
+  type ExpressTokenEndpoints,
+} from '@tokenpair/express';
 import cors from 'cors';
 import type express5 from 'express5';
 import type { ErrorRequestHandler, Handler, RequestHandler } from 'express5';
 
-import { checkNames, ownErrors, type ContractParts } from './contract-world.js';
+import {
+  browserOptions,
+  checkNames,
+  ownCookies,
+  ownErrors,
+  protectedResources,
+  publishedOptions,
+  type ContractParts,
+} from './contract-world.js';
 
 type Express = typeof express5;
 
@@ -94,11 +108,11 @@ export function createExpressApp(express: Express, parts: ContractParts): Reques
   });
 
   const login =
-    (issuer: TokenIssuer): RequestHandler =>
+    (issuer: TokenIssuer, answering: ExpressTokenEndpoints = endpoints): RequestHandler =>
     (req, res, next) => {
       const { subject } = req.body as { subject: string };
       issueTokenPair(issuer, { subject, scope: 'orders:read' }).then(
-        (pair) => endpoints.send(req, res, pair),
+        (pair) => answering.send(req, res, pair),
         next,
       );
     };
@@ -113,6 +127,29 @@ export function createExpressApp(express: Express, parts: ContractParts): Reques
   app.use('/text-auth', express.text({ type: '*/*' }), endpoints);
   app.use('/raw-auth', express.raw({ type: '*/*' }), endpoints);
 
+  for (const [name, options] of Object.entries(browserOptions)) {
+    const forBrowsers = tokenEndpoints(tokens, options);
+    app.use(`/${name}-auth`, forBrowsers);
+    app.post(`/${name}-login`, setOwnCookies, express.json(), login(tokens, forBrowsers));
+  }
+  app.use(
+    '/next-cookie-auth',
+    tokenEndpoints(tokens, { ...browserOptions.cookie, onError: 'next' }),
+  );
+
+  const forClients = tokenEndpoints(tokens, parts.clientOptions);
+  app.use(forClients.wellKnown);
+  app.use('/client-auth', forClients);
+
+  const published = bearer(parts.published.verifier);
+  const answerPublished = answerWith((req) => published.of(req).subject);
+  app.get('/published', published, answerPublished);
+  app.get('/published-scopes', published.scopes('orders:write'), answerPublished);
+  const publishedEndpoints = tokenEndpoints(parts.published, publishedOptions);
+  app.use(publishedEndpoints.wellKnown);
+  app.use('/published-auth', publishedEndpoints);
+  for (const resource of protectedResources) app.use(protectedResource(resource));
+
   app.use((_req, res) => {
     res.status(404).json({ application: 'not found' });
   });
@@ -122,6 +159,11 @@ export function createExpressApp(express: Express, parts: ContractParts): Reques
 
 const numberRequest: RequestHandler = (_req, res, next) => {
   res.set('X-Request-Id', '7');
+  next();
+};
+
+const setOwnCookies: RequestHandler = (_req, res, next) => {
+  res.append('Set-Cookie', [...ownCookies]);
   next();
 };
 

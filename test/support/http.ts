@@ -18,11 +18,14 @@ export interface TestServer {
 export interface TestRequest {
   readonly method?: string;
   readonly path: string;
-  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
+  readonly headers?: TestHeaders;
   readonly body?: string | Buffer;
   /** Sends the body in pieces of unknown length in all. */
   readonly chunked?: boolean;
 }
+
+/** Values by name; a list is one line each. */
+export type TestHeaders = Readonly<Record<string, string | readonly string[]>>;
 
 export interface TestResponse {
   readonly status: number;
