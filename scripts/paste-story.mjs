@@ -1,11 +1,12 @@
-// Starts the built express-login, pastes the lines that it prints into bash, and holds every answer against the story.
+// Starts each of the built login examples, pastes the lines that it prints into bash, and holds every answer against the
+// story.
 // Needs bash and curl, as a reader of the README does.
 import { execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { promisify } from 'node:util';
 
-import { story } from '../examples/express-login/dist/story.js';
+import { story } from '../examples/demo/dist/index.js';
 
 const execute = promisify(execFile);
 
@@ -59,27 +60,31 @@ function checkAnswer({ says, expects }, answer) {
   }
 }
 
-requireCurl();
-const server = spawn(process.execPath, ['examples/express-login/dist/server.js'], {
-  // Long enough for a slow machine to make three calls, short enough to wait for.
-  env: { ...process.env, PORT: '0', ACCESS_TOKEN_LIFETIME: '3s' },
-  stdio: ['ignore', 'pipe', 'inherit'],
-});
-const closed = once(server, 'close');
-try {
-  const lines = await readPrinted(server);
-  // Loopback is not behind any proxy that the environment may name.
-  const env = { ...process.env, no_proxy: '127.0.0.1', NO_PROXY: '127.0.0.1' };
-  const pasting = execute('bash', ['--norc'], { env, timeout: 60_000 });
-  pasting.child.stdin.end(lines);
-  const { stdout, stderr } = await pasting;
-  if (stderr !== '') fail(`the shell complains:\n${stderr}`);
-  const answers = readAnswers(stdout);
-  for (const [index, step] of story.entries()) {
-    if ('expects' in step) checkAnswer(step, answers[index]);
+async function pasteStory(example) {
+  const server = spawn(process.execPath, [`examples/${example}/dist/server.js`], {
+    // Long enough for a slow machine to make three calls, short enough to wait for.
+    env: { ...process.env, PORT: '0', ACCESS_TOKEN_LIFETIME: '3s' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const closed = once(server, 'close');
+  try {
+    const lines = await readPrinted(server);
+    // Loopback is not behind any proxy that the environment may name.
+    const env = { ...process.env, no_proxy: '127.0.0.1', NO_PROXY: '127.0.0.1' };
+    const pasting = execute('bash', ['--norc'], { env, timeout: 60_000 });
+    pasting.child.stdin.end(lines);
+    const { stdout, stderr } = await pasting;
+    if (stderr !== '') fail(`the shell complains:\n${stderr}`);
+    const answers = readAnswers(stdout);
+    for (const [index, step] of story.entries()) {
+      if ('expects' in step) checkAnswer(step, answers[index]);
+    }
+    console.log(`the story that ${example} prints comes true in bash: ${story.length} steps`);
+  } finally {
+    server.kill();
+    await closed;
   }
-  console.log(`the printed story comes true in bash: ${story.length} steps`);
-} finally {
-  server.kill();
-  await closed;
 }
+
+requireCurl();
+await Promise.all(['express-login', 'koa-login'].map(pasteStory));

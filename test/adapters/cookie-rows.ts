@@ -26,7 +26,7 @@ const json = { 'Content-Type': 'application/json' };
 export const cleared = `__Host-refresh_token=; Max-Age=0; ${attributes}`;
 
 /** What hands a cookie with some refresh token to the browser. */
-export const setsCookie: string = expect.stringMatching(
+const setsCookie: string = expect.stringMatching(
   new RegExp(`^__Host-refresh_token=tpr_[\\w-]{88}; Max-Age=${month}; ${attributes}$`),
 ) as string;
 
@@ -43,7 +43,7 @@ export const nextCookie: Expectation = {
   after: async (_world, response) => hidesRefreshToken(response),
 };
 
-export function hidesRefreshToken({ body }: TestResponse): void {
+function hidesRefreshToken({ body }: TestResponse): void {
   expect(Object.keys(JSON.parse(body) as object).toSorted()).toEqual([
     'access_token',
     'expires_in',

@@ -18,6 +18,7 @@ import mount from 'koa-mount';
 import type Koa3 from 'koa3';
 import type { Context, Middleware } from 'koa3';
 
+import { toListener } from '../support/koa-listener.js';
 import {
   browserOptions,
   checkNames,
@@ -216,12 +217,6 @@ export function createKoaApp(
   // What Koa says of clients that hang up is not for the output of the tests.
   app.silent = true;
   return toListener(app);
-}
-
-/** What Koa does with a request, for a server that waits for no promise. */
-export function toListener(app: Koa3): RequestListener {
-  const handle = app.callback();
-  return (req, res) => void handle(req, res);
 }
 
 const readRaw: Middleware = async (ctx, next) => {

@@ -8,8 +8,9 @@ import Koa3 from 'koa3';
 import request from 'supertest';
 
 import { createTestIssuer } from '../support/issuer.js';
+import { toListener } from '../support/koa-listener.js';
 import { describeAdapter } from './adapter-contract.js';
-import { createKoaApp, plainRouting, toListener } from './koa-app.js';
+import { createKoaApp, plainRouting } from './koa-app.js';
 
 describeAdapter('Koa 2', (parts) =>
   // Its types differ from those of Koa 3; what we use of it is the same.

@@ -1,6 +1,6 @@
 // Lives the story that the examples print, through fetch instead of a shell.
 
-import type { RequestStep, Step } from '../../examples/express-login/src/story.js';
+import type { RequestStep, Step } from '../../examples/demo/src/story.js';
 
 export interface ToldStep {
   readonly says: string;
