@@ -83,9 +83,11 @@ export async function refreshTokenPair(
   const refresh: Refresh = { tokens, presented, now, attempt: newAttempt(), scope };
 
   // What may be refused for what the record says is refused before the swap, and what may fail is tried before it,
-  // so that however long a hook is down, the token at hand stays good. With neither, one trip to the store does.
-  const mayFail = tokens.claims !== undefined || scope !== undefined;
-  const seen = mayFail ? await lookAhead(refresh) : undefined;
+  // so that however long a hook is down, the token at hand stays good. With neither, one trip to the store does,
+  // for the reuse interval then covers what is left.
+  const { claims, reuseInterval } = tokens;
+  const looksFirst = claims !== undefined || scope !== undefined || reuseInterval === 0;
+  const seen = looksFirst ? await lookAhead(refresh) : undefined;
   const signedAhead = seen && (await signOrEnd(refresh, seen.session));
   const succession = seen?.verdict === 'replay' ? await holdOn(refresh, seen) : await swap(refresh);
   const signed = signedAhead ?? (await signOrEnd(refresh, succession.session));
