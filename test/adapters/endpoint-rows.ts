@@ -257,7 +257,7 @@ const refreshRows: readonly ContractRow[] = [
       await refreshTokenPair(world.parts.tokens, pair.refreshToken);
       return postJson('/auth/refresh', refreshOf(pair));
     },
-    expect: { ...nextPair, calls: ['get'] },
+    expect: { ...nextPair, calls: ['get', 'get'] },
   },
   {
     name: 'refuses the access token of another session, and spends nothing',

@@ -35,7 +35,7 @@ const routes: Readonly<Record<string, Readonly<Record<string, Endpoint>>>> = {
   '/sessions/:id': { DELETE: deleteSession },
 };
 
-export const tokenEndpointOptionNames: readonly string[] = ['transport'];
+const tokenEndpointOptionNames = ['transport'];
 
 /** Checks options and binds the endpoints to an issuer. */
 export function createTokenEndpoints(
