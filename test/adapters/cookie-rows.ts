@@ -383,7 +383,7 @@ const withBearer = (pair: TokenPair): TestHeaders => ({
 const logoutRows: readonly ContractRow[] = [
   signedIn('logs out by cookie, and clears it', (pair) => logout(cookieOf(pair)), {
     ...loggedOut,
-    calls: ['revoke'],
+    calls: ['get', 'revoke'],
     after: thenSessions(0),
   }),
   refuses('takes a browser without a cookie for one that is logged out', logout(), loggedOut),

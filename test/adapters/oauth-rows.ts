@@ -187,7 +187,7 @@ const revokeRows: readonly ContractRow[] = [
   signedIn(
     'revokes the session of a refresh token',
     (pair) => postForm('/auth/revoke', { token: pair.refreshToken }),
-    { ...done, calls: ['revoke'], after: thenSessions(0) },
+    { ...done, calls: ['get', 'revoke'], after: thenSessions(0) },
   ),
   signedIn(
     'revokes the session of a refresh token that is spent',
@@ -198,13 +198,13 @@ const revokeRows: readonly ContractRow[] = [
         token_type_hint: 'refresh_token',
       });
     },
-    { ...done, calls: ['revoke'], after: thenSessions(0) },
+    { ...done, calls: ['get', 'revoke'], after: thenSessions(0) },
   ),
   signedIn(
     'believes the token and not the hint about its type',
     (pair) =>
       postForm('/auth/revoke', { token: pair.refreshToken, token_type_hint: 'access_token' }),
-    { ...done, calls: ['revoke'], after: thenSessions(0) },
+    { ...done, calls: ['get', 'revoke'], after: thenSessions(0) },
   ),
   signedIn(
     'answers the revocation of a session that has ended alike',
@@ -318,7 +318,7 @@ const clientRows: readonly ContractRow[] = [
   signedIn(
     'authenticates a client before it revokes',
     (pair) => postForm('/client-auth/revoke', { token: pair.refreshToken, ...inBody }),
-    asked({ ...done, calls: ['revoke'] }, knownClient),
+    asked({ ...done, calls: ['get', 'revoke'] }, knownClient),
   ),
   signedIn(
     'lets no unknown client revoke',

@@ -320,5 +320,9 @@ function headersOf(refusal: Refusal, details: AuthErrorDetails): Record<string, 
 
 // On the prototype, so that `name` is no own property of every error and `instanceof` has a name to compare.
 function nameClass(errorClass: { prototype: object }, name: string): void {
-  Object.defineProperty(errorClass.prototype, 'name', { value: name });
+  Object.defineProperty(errorClass.prototype, 'name', {
+    value: name,
+    writable: true,
+    configurable: true,
+  });
 }

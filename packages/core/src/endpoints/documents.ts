@@ -60,12 +60,16 @@ export function protectedResourceMetadata(options: ProtectedResourceOptions): ob
   const supported = readScopes('scopes', [scopes]);
   return {
     resource: requireUrl('resource', resource),
-    authorization_servers: authorizationServers.map((server) =>
-      requireUrl('authorizationServers', server),
-    ),
+    authorization_servers: authorizationServers.map(requireIssuer),
     bearer_methods_supported: ['header'],
     ...(supported.length > 0 && { scopes_supported: supported }),
   };
+}
+
+// Word for word, as the issuer writes itself: some end in a slash.
+function requireIssuer(issuer: unknown): string {
+  const isUrl = typeof issuer === 'string' && /^https?:/.test(issuer) && URL.canParse(issuer);
+  return isUrl ? issuer : refuseOption('authorizationServers', 'URLs of issuers', issuer);
 }
 
 /** A public document, for caches to keep. */

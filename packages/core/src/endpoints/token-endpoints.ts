@@ -65,7 +65,7 @@ const routes: Routes<Endpoint> = {
 // They hand refresh tokens out in the body, which is what the cookie transport is there to avoid.
 const oauthRoutes: Routes<Endpoint> = { '/token': { POST: token }, '/revoke': { POST: revoke } };
 
-export const tokenEndpointOptionNames: readonly string[] = [
+const tokenEndpointOptionNames = [
   'transport',
   'cookie',
   'allowedOrigins',
