@@ -23,6 +23,8 @@ export declare function isBase64url(text: string): boolean;
 export interface ProtectionSpace {
     /** Name of the protected area, as in RFC 9110 §11.5. */
     readonly realm: string;
+    /** Where the RFC 9728 document of this resource is, when it has one. */
+    readonly resourceMetadata?: string;
 }
 export interface ChallengeDetails {
     /** Left out when no bearer credential was sent at all. RFC 6750 §3.1 */
@@ -33,8 +35,15 @@ export interface ChallengeDetails {
 }
 /** The value of a `WWW-Authenticate` header. Every part is from our own tables or checked options: plain ASCII. */
 export declare function challenge(space: ProtectionSpace, details?: ChallengeDetails): string;
-/** Checks the option `realm`: it must stand between the quotes of a challenge without escaping. RFC 6750 §3 */
-export declare function toProtectionSpace(realm: unknown): ProtectionSpace;
+/** What is said of a protection space in options. */
+export interface ProtectionSpaceOptions {
+    /** Name of the protected area in every challenge. Printable ASCII without `"` and `\`. @defaultValue `'api'` */
+    readonly realm?: string | undefined;
+    /** Absolute URL of the resource's metadata document, repeated in every challenge. RFC 9728 §5.1 */
+    readonly resourceMetadata?: string | undefined;
+}
+/** Checks what is to stand between the quotes of a challenge without escaping. RFC 6750 §3 */
+export declare function toProtectionSpace(options: ProtectionSpaceOptions): ProtectionSpace;
 
 // claims.d.ts
 import type { TokenCheck } from './errors.js';
@@ -141,10 +150,52 @@ export declare function toSeconds(option: string, value: unknown, { min, max, fr
     fractions?: boolean;
 }): number;
 
-// endpoints/endpoint.d.ts
+// endpoints/authenticate-client.d.ts
 import type { IncomingMessage } from 'node:http';
 import type { TokenIssuer } from '../create-token-issuer.js';
+import { type Parameters } from './read-parameters.js';
+/** What a client says of itself, at most once. */
+export interface ClientCredentials {
+    readonly clientId: string;
+    /** Absent for a public client. */
+    readonly clientSecret?: string;
+}
+/**
+ * Answers whether a client may use the OAuth endpoints; `undefined` when the request names none. Only `true` passes.
+ * Compare secrets in constant time.
+ */
+export type ClientAuthentication = (client: ClientCredentials | undefined, request: IncomingMessage) => boolean | Promise<boolean>;
+/**
+ * Asks the application about the client, where it wants to be asked.
+ *
+ * @throws {@link InvalidRequestError} (400) credentials that are malformed or given twice.
+ * @throws {@link InvalidClientError} (401) the application does not know the client.
+ */
+export declare function requireClient(tokens: TokenIssuer, authenticateClient: ClientAuthentication | undefined, request: IncomingMessage, parameters: Parameters): Promise<void>;
+
+// endpoints/documents.d.ts
 import type { HttpResponse } from '../http-response.js';
+import type { Endpoint, EndpointContext } from './endpoint.js';
+/** The public keys, for whoever verifies elsewhere. A shared secret is no key to publish. RFC 7517 §5 */
+export declare const jwks: Endpoint;
+/** What is mounted at `url`, as an authorization server describes itself. RFC 8414 §2 */
+export declare function authorizationServerMetadata({ tokens, authenticateClient }: EndpointContext, url: string, speaksOAuth: boolean): object;
+/** What a resource says of itself, so that a client finds out where to get a token. */
+export interface ProtectedResourceOptions {
+    /** Absolute URL of the resource, as clients see it. */
+    readonly resource: string;
+    /** Issuers whose tokens are accepted. */
+    readonly authorizationServers: readonly string[];
+    /** Scopes that a client may need. */
+    readonly scopes?: string | readonly string[] | undefined;
+}
+/** RFC 9728 §2 */
+export declare function protectedResourceMetadata(options: ProtectedResourceOptions): object;
+/** A public document, for caches to keep. */
+export declare function documentResponse(document: object, type?: string): HttpResponse;
+
+// endpoints/endpoint-request.d.ts
+import type { IncomingMessage } from 'node:http';
 /** A request as an adapter hands it over. */
 export interface EndpointRequest {
     readonly request: IncomingMessage;
@@ -153,18 +204,55 @@ export interface EndpointRequest {
     /** What a body parser left, if there was one. */
     readonly body: unknown;
 }
+
+// endpoints/endpoint.d.ts
+import type { TokenIssuer } from '../create-token-issuer.js';
+import type { HttpResponse } from '../http-response.js';
+import type { ClientAuthentication } from './authenticate-client.js';
+import type { EndpointRequest } from './endpoint-request.js';
+import type { RefreshTransport } from './refresh-transport.js';
+/** What the endpoints of one mount share. */
+export interface EndpointContext {
+    readonly tokens: TokenIssuer;
+    readonly transport: RefreshTransport;
+    readonly authenticateClient: ClientAuthentication | undefined;
+}
 /** @throws AuthError whatever is refused; the adapter answers it or hands it on. */
-export type Endpoint = (tokens: TokenIssuer, request: EndpointRequest, 
+export type Endpoint = (context: EndpointContext, request: EndpointRequest, 
 /** What stood in the path where the route has `:id`. */
-id: string) => Promise<HttpResponse>;
+id: string) => HttpResponse | Promise<HttpResponse>;
 
 // endpoints/logout.d.ts
 import type { Endpoint } from './endpoint.js';
 /**
- * `refresh_token` is the credential, so this works with an expired access token or none. The answer is the same for a
- * live session, an ended one and a token that was never ours.
+ * The refresh token is the credential, so this works with an expired access token or none. The answer is the same for
+ * a live session, an ended one and a token that was never ours. A browser that has no cookie any more is logged out.
  */
 export declare const logout: Endpoint;
+
+// endpoints/oauth.d.ts
+import type { Endpoint } from './endpoint.js';
+/** `grant_type=refresh_token` and nothing else: how a client signs in is the application's. RFC 6749 §6 */
+export declare const token: Endpoint;
+/**
+ * Ends the session of a refresh token, current or spent. Whatever is no token of ours has nothing to be revoked, so the
+ * answer is the same. An access token cannot be called back: that is said, not feigned. RFC 7009 §2
+ */
+export declare const revoke: Endpoint;
+
+// endpoints/origin.d.ts
+import type { IncomingMessage } from 'node:http';
+/** Checks the option `allowedOrigins`: exact origins, as browsers write them. */
+export declare function readOrigins(origins: unknown): ReadonlySet<string>;
+/**
+ * Requires that a request with a cookie comes from our own origin or from one that is allowed.
+ *
+ * `Sec-Fetch-Site` decides where there is one, then `Origin` against `Host`; with neither, as from a browser of long
+ * ago or a program, a custom header is required.
+ *
+ * @throws {@link OriginRefusedError} (403) before anything else is looked at.
+ */
+export declare function requireAllowedOrigin({ headers }: IncomingMessage, allowed: ReadonlySet<string>): void;
 
 // endpoints/read-parameters.d.ts
 import type { IncomingMessage } from 'node:http';
@@ -184,10 +272,83 @@ export declare function readParameters(request: IncomingMessage, parsed: unknown
  */
 export declare function textParameter(parameters: Parameters, name: string): string | undefined;
 
+// endpoints/refresh-cookie.d.ts
+import type { IncomingMessage } from 'node:http';
+export interface RefreshCookieOptions {
+    /**
+     * Where the browser sends the cookie: the path of the mount as the browser sees it, `'/auth'` say. The name is then
+     * `__Secure-refresh_token`. @defaultValue none: `__Host-refresh_token` with `Path=/`, the strictest prefix
+     */
+    readonly path?: string | undefined;
+    /** `'none'` for pages of other sites, which many browsers keep cookies from. @defaultValue `'strict'` */
+    readonly sameSite?: 'strict' | 'lax' | 'none' | undefined;
+}
+export interface RefreshCookie {
+    /** The `Set-Cookie` value that hands a token to the browser for so many seconds. */
+    set(token: string, maxAge: number): string;
+    /** The `Set-Cookie` value that takes it away. */
+    clear(): string;
+    /** Every value that the request has under the cookie's name. */
+    read(request: IncomingMessage): readonly string[];
+}
+/** Checks the option `cookie`. */
+export declare function createRefreshCookie(options?: RefreshCookieOptions): RefreshCookie;
+
+// endpoints/refresh-transport.d.ts
+import type { IncomingMessage } from 'node:http';
+import { type HttpResponse } from '../http-response.js';
+import { type TokenPair } from '../issue/token-pair.js';
+import type { EndpointRequest } from './endpoint-request.js';
+import { type Parameters } from './read-parameters.js';
+import type { RefreshCookie } from './refresh-cookie.js';
+/** `'auto'`: the cookie for browsers, which say so by `Origin` or `Sec-Fetch-Site`, and the body for programs. */
+export type TransportName = 'cookie' | 'body' | 'auto';
+/** A refresh token as it came, and the way that the answer goes. */
+export interface ReceivedRefreshToken {
+    readonly refreshToken: string | undefined;
+    readonly carrier: 'cookie' | 'body';
+    readonly parameters: Parameters;
+}
+export interface RefreshTransport {
+    /**
+     * Takes the refresh token from a request.
+     *
+     * @throws {@link OriginRefusedError} (403) a cookie from a place that is not allowed.
+     * @throws {@link InvalidRequestError} (4xx) two cookies of the name, cookie and body both, or a body that is none.
+     */
+    receive(request: EndpointRequest): Promise<ReceivedRefreshToken>;
+    /** Hands a pair to the client in the way given, or in that which suits the request. */
+    deliver(request: IncomingMessage, pair: TokenPair, carrier?: 'cookie' | 'body'): HttpResponse;
+    /** The header that takes the cookie away. */
+    clearingHeaders(): Readonly<Record<string, string>>;
+    /** What the request has under the cookie's name; nothing where no cookie is used. */
+    cookiesOf(request: IncomingMessage): readonly string[];
+}
+export declare function createRefreshTransport(name: TransportName, cookie: RefreshCookie, allowedOrigins: ReadonlySet<string>, bodyDeadline: number): RefreshTransport;
+
 // endpoints/refresh.d.ts
 import type { Endpoint } from './endpoint.js';
-/** `refresh_token`, and if the client likes `access_token` and `scope`, for the next pair. */
+/** The refresh token, and if the client likes `access_token` and `scope` in the body, for the next pair. */
 export declare const refresh: Endpoint;
+
+// endpoints/router.d.ts
+/** Handlers by path and method. A path may end in `/:id`. */
+export type Routes<Handler> = Readonly<Record<string, Readonly<Record<string, Handler>>>>;
+export interface Match<Handler> {
+    readonly handler: Handler;
+    /** What stood in the path where the route has `:id`; else empty. */
+    readonly id: string;
+}
+/**
+ * Finds the handler of a request; `undefined` when no route has its path.
+ *
+ * A slash at the end of the path is forgiven, and `HEAD` is `GET` whose body nobody sends.
+ *
+ * @throws {@link InvalidRequestError} (405, with `Allow`) the path is ours, the method is not.
+ */
+export declare function matchRoute<Handler>(routes: Routes<Handler>, path: string, method?: string): Match<Handler> | undefined;
+/** A path as routes are written: without the slash at its end that is forgiven. */
+export declare function withoutSlash(path: string): string;
 
 // endpoints/sessions.d.ts
 import type { Endpoint } from './endpoint.js';
@@ -200,26 +361,62 @@ export declare const logoutAll: Endpoint;
 
 // endpoints/token-endpoints.d.ts
 import type { TokenIssuer } from '../create-token-issuer.js';
+import type { AuthError } from '../errors.js';
 import { type HttpResponse } from '../http-response.js';
-import { type TokenPair } from '../issue/token-pair.js';
-import type { EndpointRequest } from './endpoint.js';
+import type { TokenPair } from '../issue/token-pair.js';
+import type { ClientAuthentication } from './authenticate-client.js';
+import type { EndpointRequest } from './endpoint-request.js';
+import { type RefreshCookieOptions } from './refresh-cookie.js';
+import { type TransportName } from './refresh-transport.js';
 export interface TokenEndpointOptions {
-    /** How refresh tokens travel: `'body'`, in JSON or form in and JSON out. @defaultValue `'body'` */
-    readonly transport?: 'body' | undefined;
+    /**
+     * How refresh tokens travel: `'body'`, JSON or form in and JSON out; `'cookie'`, which no script can read; `'auto'`,
+     * the cookie for browsers and the body for programs. @defaultValue `'body'`
+     */
+    readonly transport?: TransportName | undefined;
+    readonly cookie?: RefreshCookieOptions | undefined;
+    /** Origins, beside the server's own, whose pages may refresh and log out by cookie. @defaultValue none */
+    readonly allowedOrigins?: readonly string[] | undefined;
+    /** Asked about the client at `/token` and `/revoke`. @defaultValue none: any client, as for public ones */
+    readonly authenticateClient?: ClientAuthentication | undefined;
+    /** Absolute URL of the mount as clients see it; with it, there is RFC 8414 metadata for the root. */
+    readonly url?: string | undefined;
 }
 /** The endpoints of an issuer, for any framework. */
 export interface TokenEndpoints {
     /**
-     * Answers a request, or `undefined` when its path is none of ours.
+     * Answers a request below the mount, or `undefined` when its path is none of ours.
      *
-     * @throws AuthError whatever is refused; answer it with {@link tokenErrorResponse}.
+     * @throws AuthError whatever is refused; answer it with {@link TokenEndpoints.refuse}.
      */
-    handle(request: EndpointRequest): Promise<HttpResponse | undefined>;
+    readonly handle: (request: EndpointRequest) => Promise<HttpResponse | undefined>;
+    /** The answer to a refusal, in the dialect of the endpoint. */
+    readonly refuse: (request: EndpointRequest, error: AuthError) => HttpResponse;
     /** The answer that hands a fresh pair to the client, after a login. */
-    deliver(pair: TokenPair): HttpResponse;
+    readonly deliver: (request: EndpointRequest['request'], pair: TokenPair) => HttpResponse;
+    /** Answers for the documents that must stand at the root of the host, or `undefined`. */
+    readonly handleRoot: (request: Omit<EndpointRequest, 'body'>) => Promise<HttpResponse | undefined>;
 }
 /** Checks options and binds the endpoints to an issuer. */
 export declare function createTokenEndpoints(tokens: TokenIssuer, options?: TokenEndpointOptions): TokenEndpoints;
+
+// endpoints/well-known.d.ts
+import type { ProtectedResourceOptions } from './documents.js';
+import type { EndpointRequest } from './endpoint-request.js';
+import type { HttpResponse } from '../http-response.js';
+/** The path of a document about an identifier: the well-known part comes before the identifier's own path. */
+export declare function wellKnownPath(document: string, identifier: string): string;
+/** The document of a protected resource, for any framework. */
+export interface ProtectedResource {
+    /** Answers at the root of the host, or `undefined` when the path is another. */
+    readonly handleRoot: (request: Omit<EndpointRequest, 'body'>) => Promise<HttpResponse | undefined>;
+}
+/**
+ * The RFC 9728 document of a resource. Its URL belongs in the verifier's option `resourceMetadata`.
+ *
+ * @throws TypeError naming the option that is wrong.
+ */
+export declare function createProtectedResource(options: ProtectedResourceOptions): ProtectedResource;
 
 // errors.d.ts
 import { type ProtectionSpace } from './challenge.js';
@@ -231,10 +428,8 @@ interface AuthErrorDetails {
     readonly space?: ProtectionSpace;
     readonly scope?: string;
     readonly cause?: unknown;
-    /** Methods for `Allow`. */
-    readonly allow?: string;
-    /** True when the rest of the request will not be read. */
-    readonly closesConnection?: boolean;
+    /** Headers that this one case needs beside those of the table. */
+    readonly headers?: Readonly<Record<string, string>>;
 }
 /**
  * Any refusal by tokenpair. Express and Koa understand `status`, `headers` and `expose` of an error that is handed on.
@@ -263,7 +458,7 @@ export declare class MissingTokenError extends AuthError {
 }
 /** The request itself is wrong: malformed, several credentials, wrong method, media type or size (4xx). */
 export declare class InvalidRequestError extends AuthError {
-    constructor(code?: 'request_malformed' | 'method_not_allowed' | 'request_timeout' | 'request_too_large' | 'media_type_unsupported', details?: Pick<AuthErrorDetails, 'space' | 'allow' | 'closesConnection'>);
+    constructor(code?: 'request_malformed' | 'method_not_allowed' | 'request_timeout' | 'request_too_large' | 'media_type_unsupported' | 'grant_type_unsupported' | 'token_type_unsupported', details?: Pick<AuthErrorDetails, 'space' | 'headers'>);
 }
 /** The access token was refused (401): `code` says whether it expired, is not active yet or is not valid. */
 export declare class InvalidTokenError extends AuthError {
@@ -295,7 +490,7 @@ export declare class MissingRefreshTokenError extends AuthError {
  * these it was is told to the event listener only.
  */
 export declare class InvalidRefreshTokenError extends AuthError {
-    constructor(space: ProtectionSpace);
+    constructor(space: ProtectionSpace, headers?: Readonly<Record<string, string>>);
 }
 /** The access token sent along at refresh is not of the refresh token's session (401, `token_pair_mismatch`). */
 export declare class TokenPairMismatchError extends AuthError {
@@ -308,6 +503,14 @@ export declare class ScopeNotGrantedError extends AuthError {
 /** The `claims` hook denied the subject at login (403, `access_denied`). */
 export declare class AccessDeniedError extends AuthError {
     constructor();
+}
+/** A request with a cookie comes from a place that is not allowed to send it (403, `origin_refused`). */
+export declare class OriginRefusedError extends AuthError {
+    constructor();
+}
+/** An OAuth client could not be authenticated (401, `client_invalid`). */
+export declare class InvalidClientError extends AuthError {
+    constructor(space: ProtectionSpace);
 }
 /** The subject has as many sessions as it may have, and the oldest is not to make room (403, `session_limit`). */
 export declare class SessionLimitError extends AuthError {
@@ -353,12 +556,8 @@ export interface SessionRefreshedEvent extends SessionEvent {
     readonly recovered: boolean;
 }
 /** A session was ended. */
-export interface SessionRevokedEvent {
+export interface SessionRevokedEvent extends SessionEvent {
     readonly type: 'session.revoked';
-    readonly time: number;
-    readonly sessionId: string;
-    /** Absent at a logout, which reads no record. */
-    readonly subject?: string;
     readonly reason: 'logout' | 'subject' | 'reuse' | 'denied';
 }
 /** A session was ended to make room for a newer one of the same subject. */
@@ -456,16 +655,18 @@ export interface HttpResponse {
 export declare function problemResponse(error: AuthError): HttpResponse;
 /** A token endpoint's refusal: RFC 6749 §5.2 JSON with `code` and `action` beside `error`. */
 export declare function tokenErrorResponse(error: AuthError): HttpResponse;
+/** The same in the OAuth dialect, which has a status, and now and then a word, of its own. RFC 6749 §5.2 */
+export declare function oauthErrorResponse(error: AuthError): HttpResponse;
 /** JSON that no cache may keep. */
 export declare function jsonResponse(status: number, value: object, headers?: HttpResponse['headers']): HttpResponse;
 /** Done, and there is nothing to say. */
-export declare function emptyResponse(): HttpResponse;
+export declare function emptyResponse(headers?: HttpResponse['headers']): HttpResponse;
 
 // index.d.ts
 export { createTokenVerifier } from './verify/token-verifier.js';
 export type { TokenTransports, TokenVerifier, TokenVerifierOptions, VerificationOptions, } from './verify/token-verifier.js';
 export { verifyBearer } from './verify/verify-bearer.js';
-export type { BearerRequest, BearerSource, FetchRequest, NodeRequest, } from './verify/extract-bearer.js';
+export type { BearerRequest, BearerSource, FetchRequest, NodeRequest, } from './verify/bearer-request.js';
 export type { VerifiedToken } from './verify/verified-token.js';
 export { guardAnyScope, guardCheck, guardClaim, guardScopes, requireScopes, } from './verify/require-scopes.js';
 export type { ClaimValue, Guard, ScopeList } from './verify/require-scopes.js';
@@ -487,7 +688,7 @@ export { tokenResponse } from './issue/token-pair.js';
 export type { TokenPair, TokenResponse } from './issue/token-pair.js';
 export type { Algorithm, AsymmetricKeyMaterial, PrivateKeyOptions, PublicKeyOptions, SecretKeyOptions, SecretMaterial, SigningKeyOptions, VerificationKeyOptions, } from './keys.js';
 export type { AccessTokenClaims } from './claims.js';
-export type { ProtectionSpace } from './challenge.js';
+export type { ProtectionSpace, ProtectionSpaceOptions } from './challenge.js';
 export type { Clock } from './clock.js';
 export type { Duration } from './duration.js';
 export { MemorySessionStore } from './store/memory-session-store.js';
@@ -496,11 +697,17 @@ export { subjectTag, subjectTagOf } from './store/session-id.js';
 export type { CreateResult, ExpectedGeneration, Millis, NewSession, NextGeneration, RotateResult, SessionLimit, SessionRecord, SessionSnapshot, SessionStore, } from './store/session-store.js';
 export { createTokenEndpoints } from './endpoints/token-endpoints.js';
 export type { TokenEndpointOptions, TokenEndpoints } from './endpoints/token-endpoints.js';
-export type { EndpointRequest } from './endpoints/endpoint.js';
+export type { ClientAuthentication, ClientCredentials } from './endpoints/authenticate-client.js';
+export type { ProtectedResourceOptions } from './endpoints/documents.js';
+export type { EndpointRequest } from './endpoints/endpoint-request.js';
+export type { RefreshCookieOptions } from './endpoints/refresh-cookie.js';
+export type { TransportName } from './endpoints/refresh-transport.js';
+export { createProtectedResource } from './endpoints/well-known.js';
+export type { ProtectedResource } from './endpoints/well-known.js';
 export { problemResponse, tokenErrorResponse } from './http-response.js';
 export type { HttpResponse } from './http-response.js';
 export type { EventListener, HookFailedEvent, RefreshForgedEvent, RefreshReusedEvent, SessionEvictedEvent, SessionIssuedEvent, SessionRefreshedEvent, SessionRevokedEvent, SessionRolledBackEvent, StoreUnavailableEvent, TokenpairEvent, VerificationRefusedEvent, } from './events.js';
-export { AccessDeniedError, AuthError, ClaimRefusedError, InsufficientScopeError, InvalidRefreshTokenError, InvalidRequestError, InvalidTokenError, isAuthError, MissingRefreshTokenError, MissingTokenError, ScopeNotGrantedError, SessionLimitError, SessionRevokedError, StoreFullError, StoreUnavailableError, TemporarilyUnavailableError, TokenPairMismatchError, } from './errors.js';
+export { AccessDeniedError, AuthError, ClaimRefusedError, InsufficientScopeError, InvalidClientError, InvalidRefreshTokenError, InvalidRequestError, InvalidTokenError, isAuthError, MissingRefreshTokenError, MissingTokenError, OriginRefusedError, ScopeNotGrantedError, SessionLimitError, SessionRevokedError, StoreFullError, StoreUnavailableError, TemporarilyUnavailableError, TokenPairMismatchError, } from './errors.js';
 export type { TokenCheck } from './errors.js';
 export type { AuthAction, AuthErrorCode } from './refusals.js';
 
@@ -689,8 +896,8 @@ export type SessionReference = {
  * Ends one session: no further access token is issued for it. Those that are out stay valid until they expire, unless
  * `isRevoked` says otherwise. Idempotent.
  *
- * Any refresh token that the session really had will do, also a spent one; an access token is not needed. A forged
- * one ends nothing. Whoever calls with a session id has already checked whose it is.
+ * Any refresh token that the session really had will do, also a spent one, unless the key that sealed it is gone; an
+ * access token is not needed. A forged one ends nothing. Whoever calls with a session id has already checked whose it is.
  *
  * @returns whether this call ended a session: false for an unknown one, or when another call came first.
  * @throws {@link StoreUnavailableError} (503) the session may still live: repeat the call.
@@ -795,6 +1002,7 @@ export declare function isAnswer(operation: keyof typeof answers, answer: unknow
 export {};
 
 // issue/token-issuer.d.ts
+import { type ProtectionSpaceOptions } from '../challenge.js';
 import { type Clock } from '../clock.js';
 import { type Duration } from '../duration.js';
 import { type EventListener } from '../events.js';
@@ -820,7 +1028,7 @@ export interface ClaimsContext {
 export type ClaimsHook = (subject: string, session: ClaimsContext) => ClaimsAnswer | Promise<ClaimsAnswer>;
 export type ClaimsAnswer = Readonly<Record<string, unknown>> | false;
 /** What {@link createTokenIssuer} takes for issuing; {@link VerificationOptions} go to its own verifier. */
-export interface IssuingOptions {
+export interface IssuingOptions extends ProtectionSpaceOptions {
     /** Written as `iss`. */
     readonly issuer: string;
     /** Written as `aud`. */
@@ -848,8 +1056,6 @@ export interface IssuingOptions {
     readonly maxSessions?: number | undefined;
     /** What happens at a login beyond that. @defaultValue `'evict-oldest'`: the least recently refreshed one ends */
     readonly onSessionLimit?: 'evict-oldest' | 'reject' | undefined;
-    /** Name of the protected area in every challenge. Printable ASCII without `"` and `\`. @defaultValue `'api'` */
-    readonly realm?: string | undefined;
     /** How long the store and the hooks may take. @defaultValue 5 (seconds) */
     readonly deadline?: Duration | undefined;
     /** Hears of everything that happens to sessions and tokens. */
@@ -953,6 +1159,8 @@ export declare function refuseOption(option: string, expected: string, ...got: [
 /** Refuses anything but an object whose keys are all among `known`: a misspelt option is not a default. */
 export declare function checkOptions(what: string, options: unknown, known: readonly string[]): Record<string, unknown>;
 export declare function requireText(option: string, value: unknown, maxLength?: number): string;
+/** An absolute http or https URL without credentials, query and fragment, and without a slash at its end. */
+export declare function requireUrl(option: string, value: unknown): string;
 export declare function requireFunction(option: string, value: unknown): void;
 export declare function requireBoolean(option: string, value: unknown): void;
 export declare function requireOneOf<Word extends string>(option: string, value: unknown, allowed: readonly Word[]): Word;
@@ -1083,6 +1291,24 @@ export declare const refusals: {
         readonly error: 'invalid_request';
         readonly action: 'fix';
         readonly description: 'The request comes from an origin that is not allowed.';
+    };
+    readonly client_invalid: {
+        readonly status: 401;
+        readonly error: 'invalid_client';
+        readonly action: 'fix';
+        readonly description: 'The client could not be authenticated.';
+    };
+    readonly grant_type_unsupported: {
+        readonly status: 400;
+        readonly error: 'unsupported_grant_type';
+        readonly action: 'fix';
+        readonly description: 'The grant type is not supported here.';
+    };
+    readonly token_type_unsupported: {
+        readonly status: 400;
+        readonly error: 'unsupported_token_type';
+        readonly action: 'fix';
+        readonly description: 'Tokens of this type cannot be revoked here.';
     };
     readonly method_not_allowed: {
         readonly status: 405;
@@ -1289,7 +1515,8 @@ export type RotateResult =
 export interface SessionStore {
     /**
      * Adds a session, and makes room for it as `limit` says, in one step: of any number of parallel calls at most `max`
-     * sessions of the subject are left. Repeated with the same `attempt`, it answers as it did the first time.
+     * sessions of the subject are left. Repeated with the same `attempt`, it changes nothing and
+     * answers `created`.
      */
     create(session: NewSession, limit: SessionLimit): Promise<CreateResult>;
     /**
@@ -1310,8 +1537,7 @@ export interface SessionStore {
     close?(): Promise<void>;
 }
 
-// verify/extract-bearer.d.ts
-import type { TokenVerifier } from './token-verifier.js';
+// verify/bearer-request.d.ts
 /** What Node's `IncomingMessage` (so Express's and Koa's request too) has of what we read. */
 export interface NodeRequest {
     readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -1329,6 +1555,10 @@ export interface FetchRequest {
 export type BearerRequest = NodeRequest | FetchRequest;
 /** A request, or the bare value of its `Authorization` header; `null` and `undefined` say that there was none. */
 export type BearerSource = BearerRequest | string | null | undefined;
+
+// verify/extract-bearer.d.ts
+import type { BearerSource } from './bearer-request.js';
+import type { TokenVerifier } from './token-verifier.js';
 /**
  * Finds the bearer credential of a request.
  *
@@ -1338,7 +1568,7 @@ export type BearerSource = BearerRequest | string | null | undefined;
 export declare function extractBearer(verifier: TokenVerifier, source: BearerSource): Promise<string | undefined>;
 
 // verify/request-authenticator.d.ts
-import type { NodeRequest } from './extract-bearer.js';
+import type { NodeRequest } from './bearer-request.js';
 import type { Guard } from './require-scopes.js';
 import type { TokenVerifier } from './token-verifier.js';
 import type { VerifiedToken } from './verified-token.js';
@@ -1405,16 +1635,15 @@ export declare function guardClaim(name: string, ...values: readonly ClaimValue[
 export declare function guardCheck<Context>(verifier: TokenVerifier, predicate: (token: VerifiedToken, context: Context) => boolean | Promise<boolean>): Guard<Context>;
 
 // verify/token-verifier.d.ts
+import { type ProtectionSpaceOptions } from '../challenge.js';
 import { type Clock } from '../clock.js';
 import { type Duration } from '../duration.js';
 import { type EventListener } from '../events.js';
 import { type KeySet, type VerificationKeyOptions } from '../keys.js';
-import type { BearerRequest } from './extract-bearer.js';
+import type { BearerRequest } from './bearer-request.js';
 import type { VerifiedToken } from './verified-token.js';
 /** What {@link createTokenVerifier} takes, but for the keys. */
-export interface VerificationOptions {
-    /** Name of the protected area in every challenge. Printable ASCII without `"` and `\`. @defaultValue `'api'` */
-    readonly realm?: string | undefined;
+export interface VerificationOptions extends ProtectionSpaceOptions {
     /**
      * Difference between clocks that is forgiven in `exp`, `nbf` and `iat`: 0 to 300 seconds.
      * @defaultValue 5 (seconds)
@@ -1512,7 +1741,7 @@ export declare function judgeClaims(verifier: TokenVerifier, claims: Claims): Ve
 export {};
 
 // verify/verify-bearer.d.ts
-import { type BearerSource } from './extract-bearer.js';
+import type { BearerSource } from './bearer-request.js';
 import type { TokenVerifier } from './token-verifier.js';
 import type { VerifiedToken } from './verified-token.js';
 /**

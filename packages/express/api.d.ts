@@ -52,18 +52,35 @@ export { bearer } from './bearer.js';
 export type { Bearer, BearerOptions, Middleware, OptionalBearer } from './bearer.js';
 export { tokenEndpoints } from './token-endpoints.js';
 export type { ExpressTokenEndpointOptions, ExpressTokenEndpoints } from './token-endpoints.js';
+export { protectedResource } from './protected-resource.js';
 export { authErrors } from './auth-errors.js';
 export type { OnError } from './respond.js';
 
+// protected-resource.d.ts
+import { type ProtectedResourceOptions } from '@tokenpair/core';
+import type { RequestHandler } from 'express';
+/**
+ * The RFC 9728 document of a resource, at its place at the root of the host. Give its URL to the verifier as
+ * `resourceMetadata`, and every challenge points to it.
+ *
+ * @throws TypeError naming the option that is wrong.
+ */
+export declare function protectedResource(options: ProtectedResourceOptions): RequestHandler;
+
 // respond.d.ts
 import type { ServerResponse } from 'node:http';
-import { type AuthError, type HttpResponse } from '@tokenpair/core';
+import { type AuthError, type EndpointRequest, type HttpResponse } from '@tokenpair/core';
+import type { RequestHandler } from 'express';
 /** Who answers a refusal: we do, or the application's own error handler, which gets the typed error. */
 export type OnError = 'respond' | 'next';
-/** Sends an answer of core as it is. Headers that are set already stay. */
+/** Checks the option `onError`. */
+export declare function readOnError(onError?: unknown): OnError;
+/** Sends an answer of core as it is. Headers that are set already stay, and so do other cookies. */
 export declare function send(res: ServerResponse, { status, headers, body }: HttpResponse): void;
 /** Answers a refusal of ours, or hands it on; whatever else went wrong is the application's. */
 export declare function refuse(error: unknown, res: ServerResponse, next: (error?: unknown) => void, onError: OnError, toResponse: (error: AuthError) => HttpResponse): void;
+/** Middleware over an endpoint of core: what it answers is sent, what it does not know is passed on. */
+export declare function answering(handle: (request: EndpointRequest) => Promise<HttpResponse | undefined>, onError: OnError, toResponse: (request: EndpointRequest, error: AuthError) => HttpResponse): RequestHandler;
 
 // token-endpoints.d.ts
 import { type TokenEndpointOptions, type TokenIssuer, type TokenPair } from '@tokenpair/core';
@@ -76,14 +93,16 @@ export interface ExpressTokenEndpointOptions extends TokenEndpointOptions {
      */
     readonly onError?: OnError | undefined;
 }
-/** Middleware to mount, and the way to answer a login in the same transport. */
+/** Middleware to mount, the way to answer a login in the same transport, and the document for the root. */
 export interface ExpressTokenEndpoints extends RequestHandler {
     /** Answers a login with its token pair. */
     send(req: Request, res: Response, pair: TokenPair): void;
+    /** RFC 8414 metadata, with the option `url`. Mount it at the root of the host. */
+    readonly wellKnown: RequestHandler;
 }
 /**
- * `POST /refresh`, `POST /logout`, `POST /logout-all`, `GET /sessions` and `DELETE /sessions/:id` below the path that
- * this is mounted at. Other paths are passed on. Works before and after a body parser.
+ * The endpoints of an issuer below the path that this is mounted at: `/refresh`, `/logout`, `/logout-all`, `/sessions`,
+ * `/token`, `/revoke`, `/.well-known/jwks.json`. Other paths are passed on. Works before and after a body parser.
  *
  * @throws TypeError naming the option that is wrong.
  */

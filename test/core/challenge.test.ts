@@ -46,7 +46,7 @@ describe('a realm', () => {
   });
 
   it.each(['api', 'my api', "it's ~!#[]^", ' '])('may be %p', (realm) => {
-    expect(toProtectionSpace({ realm } as ProtectionSpaceOptions)).toEqual({ realm });
+    expect(toProtectionSpace({ realm })).toEqual({ realm });
   });
 
   it.each<[unknown]>([
