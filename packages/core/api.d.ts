@@ -486,11 +486,16 @@ export declare class MissingRefreshTokenError extends AuthError {
     constructor(space: ProtectionSpace);
 }
 /**
- * The refresh token was refused (401, `refresh_token_invalid`): forged, unknown, over, revoked or reused. Which of
- * these it was is told to the event listener only.
+ * The refresh token was refused (401, `refresh_token_invalid`): forged, unknown, over, revoked or reused. The client is
+ * not told which; reuse, a leaked key and a store that went back are events.
  */
 export declare class InvalidRefreshTokenError extends AuthError {
-    constructor(space: ProtectionSpace, headers?: Readonly<Record<string, string>>);
+    /** Whether nothing can come of this token any more. False while its session lives on with another one. */
+    readonly isFinal: boolean;
+    constructor(space: ProtectionSpace, { isFinal, headers, }?: {
+        readonly isFinal?: boolean;
+        readonly headers?: Readonly<Record<string, string>>;
+    });
 }
 /** The access token sent along at refresh is not of the refresh token's session (401, `token_pair_mismatch`). */
 export declare class TokenPairMismatchError extends AuthError {
@@ -670,6 +675,8 @@ export type { BearerRequest, BearerSource, FetchRequest, NodeRequest, } from './
 export type { VerifiedToken } from './verify/verified-token.js';
 export { guardAnyScope, guardCheck, guardClaim, guardScopes, requireScopes, } from './verify/require-scopes.js';
 export type { ClaimValue, Guard, ScopeList } from './verify/require-scopes.js';
+export { createRouteGuards } from './verify/route-guards.js';
+export type { RouteGuards } from './verify/route-guards.js';
 export { createRequestAuthenticator } from './verify/request-authenticator.js';
 export type { AuthenticationOptions, RequestAuthenticator, ServerRequest, } from './verify/request-authenticator.js';
 export { createTokenIssuer } from './create-token-issuer.js';
@@ -712,7 +719,7 @@ export type { TokenCheck } from './errors.js';
 export type { AuthAction, AuthErrorCode } from './refusals.js';
 
 // issue/ask-store.d.ts
-import type { SessionStore } from '../store/session-store.js';
+import type { SessionSnapshot, SessionStore } from '../store/session-store.js';
 import type { IssuingContext } from './token-issuer.js';
 type Operation = Exclude<keyof SessionStore, 'close'>;
 /**
@@ -721,6 +728,14 @@ type Operation = Exclude<keyof SessionStore, 'close'>;
  * @throws {@link StoreUnavailableError} (503) whatever went wrong; the outcome is then unknown.
  */
 export declare function askStore<T>({ store, hooks }: IssuingContext, operation: Operation, ask: (store: SessionStore) => Promise<T>): Promise<T>;
+/** The live session of an id. */
+export declare function askForSession(tokens: IssuingContext, sessionId: string): Promise<SessionSnapshot | undefined>;
+/**
+ * A store that gives back another's record must neither sign anybody in nor out.
+ *
+ * @throws {@link StoreUnavailableError} (503) the record is of another session or subject.
+ */
+export declare function requireOwn(sessionId: string, session: SessionSnapshot): void;
 export {};
 
 // issue/attempt.d.ts
@@ -831,7 +846,7 @@ export interface RefreshOptions {
  *
  * Of any number of calls with one token exactly one rotates the session; the others, within the reuse interval, get
  * the identical refresh token. A token that comes later, or is older, ends its session and no other. A call that fails
- * with 503 has spent nothing: repeat it with the same token.
+ * with 503 has spent nothing, unless the store's answer was lost: repeat it with the same token, inside the interval.
  *
  * Checks the tag before the store is asked; generation and secret against the record; both lifetimes by the store's
  * clock; the access token's signature, `iss`, `aud`, `sub` and `sid` when it is sent along, not its times.
@@ -839,7 +854,7 @@ export interface RefreshOptions {
  * @param refreshToken - as the client sent it; anything but a string is refused, nothing is thrown back.
  * @throws {@link MissingRefreshTokenError} (401) there is none.
  * @throws {@link InvalidRefreshTokenError} (401) it is forged, unknown, over, revoked or reused, or its subject was
- * denied. Which of these it was is told to `onEvent` only.
+ * denied.
  * @throws {@link TokenPairMismatchError} (401) the access token is not of this session; nothing was spent.
  * @throws {@link ScopeNotGrantedError} (400) more scope was asked for than was granted; nothing was spent.
  * @throws {@link StoreUnavailableError}, {@link TemporarilyUnavailableError} (503) store or hook failed.
@@ -901,6 +916,7 @@ export type SessionReference = {
  *
  * @returns whether this call ended a session: false for an unknown one, or when another call came first.
  * @throws {@link StoreUnavailableError} (503) the session may still live: repeat the call.
+ * @throws TypeError both were given: which one was meant?
  * @throws {@link MissingRefreshTokenError} (401) neither a refresh token nor a session id was given.
  */
 export declare function revokeSession(tokens: IssuingContext, reference: SessionReference): Promise<boolean>;
@@ -1167,7 +1183,7 @@ export declare function requireOneOf<Word extends string>(option: string, value:
 export declare function requireCount(option: string, value: unknown, max: number): void;
 /** Reads an audience option: one name or several, none of them empty. */
 export declare function requireAudience(audience: unknown): readonly string[];
-/** A plain object, as JSON and option literals are: no array, no class instance. */
+/** An object with names, as JSON and option literals are: no array. */
 export declare function isObject(value: unknown): value is Record<string, unknown>;
 /** What JSON keeps of an object, as an object of its own; `undefined` when JSON has no object for it. */
 export declare function toJsonObject(value: object): Record<string, unknown> | undefined;
@@ -1594,6 +1610,12 @@ export interface RequestAuthenticator {
     guard<Context>(request: ServerRequest, guard: Guard<Context>, context: Context): Promise<void>;
     /** The verified token of a request, if it has one. */
     tokenOf(request: object): VerifiedToken | undefined;
+    /**
+     * The same for a handler, which relies on it.
+     *
+     * @throws Error nothing has verified the request, and verifying is not optional.
+     */
+    requireToken(request: object): VerifiedToken | undefined;
 }
 /** Composes {@link verifyBearer} and guards for an adapter, which then only translates. */
 export declare function createRequestAuthenticator(verifier: TokenVerifier, options?: AuthenticationOptions): RequestAuthenticator;
@@ -1633,6 +1655,24 @@ export declare function guardClaim(name: string, ...values: readonly ClaimValue[
  * A predicate that throws or is too slow could not check, so the request gets 503 and not 403.
  */
 export declare function guardCheck<Context>(verifier: TokenVerifier, predicate: (token: VerifiedToken, context: Context) => boolean | Promise<boolean>): Guard<Context>;
+
+// verify/route-guards.d.ts
+import { type ClaimValue, type Guard, type ScopeList } from './require-scopes.js';
+import type { TokenVerifier } from './token-verifier.js';
+import type { VerifiedToken } from './verified-token.js';
+/** Guards of single routes. Each authenticates by itself, unless something before it has. */
+export interface RouteGuards<Middleware, Context> {
+    /** Requires all of the scopes. 403 `scope_insufficient` */
+    scopes(...scopes: ScopeList): Middleware;
+    /** Requires one of the scopes. 403 `scope_insufficient` */
+    anyScope(...scopes: ScopeList): Middleware;
+    /** Requires a claim to be one of the values, or to be an array that holds one. 403 `claim_refused` */
+    claim(name: string, ...values: readonly ClaimValue[]): Middleware;
+    /** Requires an own predicate, which may be async, to answer `true`. 403 `claim_refused`; 503 when it throws */
+    check(predicate: (token: VerifiedToken, context: Context) => boolean | Promise<boolean>): Middleware;
+}
+/** The guards, each made into middleware by an adapter. */
+export declare function createRouteGuards<Middleware, Context>(verifier: TokenVerifier, toMiddleware: (guard: Guard<Context>) => Middleware): RouteGuards<Middleware, Context>;
 
 // verify/token-verifier.d.ts
 import { type ProtectionSpaceOptions } from '../challenge.js';

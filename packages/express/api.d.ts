@@ -8,7 +8,7 @@ export declare function authErrors(): ErrorRequestHandler;
 
 // bearer.d.ts
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type AuthenticationOptions, type ClaimValue, type ScopeList, type TokenVerifier, type VerifiedToken } from '@tokenpair/core';
+import { type AuthenticationOptions, type RouteGuards, type TokenVerifier, type VerifiedToken } from '@tokenpair/core';
 import type { Request } from 'express';
 import { type OnError } from './respond.js';
 export interface BearerOptions extends AuthenticationOptions {
@@ -20,16 +20,8 @@ export interface BearerOptions extends AuthenticationOptions {
 }
 /** Middleware of every version of Express. It says nothing of `req.params`, so a route keeps the type of its own. */
 export type Middleware = (req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void) => void;
-/** Middleware that authenticates, and the guards of single routes. Each guard authenticates by itself if need be. */
-export interface Bearer<Token = VerifiedToken> extends Middleware {
-    /** Requires all of the scopes. 403 `scope_insufficient` */
-    scopes(...scopes: ScopeList): Middleware;
-    /** Requires one of the scopes. 403 `scope_insufficient` */
-    anyScope(...scopes: ScopeList): Middleware;
-    /** Requires a claim to be one of the values, or to be an array that holds one. 403 `claim_refused` */
-    claim(name: string, ...values: readonly ClaimValue[]): Middleware;
-    /** Requires an own predicate, which may be async, to answer `true`. 403 `claim_refused`; 503 when it throws */
-    check(predicate: (token: VerifiedToken, req: Request) => boolean | Promise<boolean>): Middleware;
+/** Middleware that authenticates, and the guards of single routes. */
+export interface Bearer<Token = VerifiedToken> extends Middleware, RouteGuards<Middleware, Request> {
     /** The verified token of a request. @throws Error the request has not come through here. */
     of(req: IncomingMessage): Token;
 }
@@ -75,7 +67,10 @@ import type { RequestHandler } from 'express';
 export type OnError = 'respond' | 'next';
 /** Checks the option `onError`. */
 export declare function readOnError(onError?: unknown): OnError;
-/** Sends an answer of core as it is. Headers that are set already stay, and so do other cookies. */
+/**
+ * Sends an answer of core as it is. Headers that are set already stay, and so do other cookies. Where somebody else
+ * has answered meanwhile, a timeout say, there is nothing left to say.
+ */
 export declare function send(res: ServerResponse, { status, headers, body }: HttpResponse): void;
 /** Answers a refusal of ours, or hands it on; whatever else went wrong is the application's. */
 export declare function refuse(error: unknown, res: ServerResponse, next: (error?: unknown) => void, onError: OnError, toResponse: (error: AuthError) => HttpResponse): void;

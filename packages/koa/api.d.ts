@@ -7,7 +7,7 @@ import type Koa from 'koa';
 export declare function authErrors(): Koa.Middleware;
 
 // bearer.d.ts
-import { type AuthenticationOptions, type ClaimValue, type ScopeList, type TokenVerifier, type VerifiedToken } from '@tokenpair/core';
+import { type AuthenticationOptions, type RouteGuards, type TokenVerifier, type VerifiedToken } from '@tokenpair/core';
 import type Koa from 'koa';
 import { type Context, type OnError } from './respond.js';
 export interface BearerOptions extends AuthenticationOptions {
@@ -21,16 +21,8 @@ export interface BearerOptions extends AuthenticationOptions {
 export interface AuthState<Token = VerifiedToken> {
     auth: Token;
 }
-/** Middleware that authenticates, and the guards of single routes. Each guard authenticates by itself if need be. */
-export interface Bearer<Token = VerifiedToken> extends Koa.Middleware {
-    /** Requires all of the scopes. 403 `scope_insufficient` */
-    scopes(...scopes: ScopeList): Koa.Middleware;
-    /** Requires one of the scopes. 403 `scope_insufficient` */
-    anyScope(...scopes: ScopeList): Koa.Middleware;
-    /** Requires a claim to be one of the values, or to be an array that holds one. 403 `claim_refused` */
-    claim(name: string, ...values: readonly ClaimValue[]): Koa.Middleware;
-    /** Requires an own predicate, which may be async, to answer `true`. 403 `claim_refused`; 503 when it throws */
-    check(predicate: (token: VerifiedToken, ctx: Context) => boolean | Promise<boolean>): Koa.Middleware;
+/** Middleware that authenticates, and the guards of single routes. */
+export interface Bearer<Token = VerifiedToken> extends Koa.Middleware, RouteGuards<Koa.Middleware, Context> {
     /** The verified token of a request, as in `ctx.state.auth`. @throws Error the request has not come through here. */
     of(ctx: Pick<Context, 'req'>): Token;
 }

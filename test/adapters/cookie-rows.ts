@@ -457,6 +457,18 @@ const logoutRows: readonly ContractRow[] = [
     keeps({ status: 204, headers: noCookie }),
   ),
   signedIn(
+    'keeps the cookie of another subject whose session is not ended by its id',
+    async (pair, world) => {
+      const { parts, subject } = world;
+      const other = await issueTokenPair(parts.tokens, { subject: `${subject}-other` });
+      return browse(`/cookie-auth/sessions/${pair.sessionId}`, cookieOf(pair), {
+        method: 'DELETE',
+        headers: withBearer(other),
+      });
+    },
+    keeps({ status: 204, headers: noCookie }),
+  ),
+  signedIn(
     'leaves a cookie alone that is none of ours when it ends a session',
     (pair) =>
       browse(`/cookie-auth/sessions/${pair.sessionId}`, '__Host-refresh_token=forged', {

@@ -63,8 +63,21 @@ const tokenRows: readonly ContractRow[] = [
   ),
   signedIn(
     'ignores what the OAuth dialect does not know',
-    (pair) => postForm('/auth/token', { ...grant(pair), resource: 'x', access_token: 'x' }),
+    (pair) => postForm('/auth/token', { ...grant(pair), resource: 'x' }),
     nextPair,
+  ),
+  signedIn(
+    'takes the access token as further evidence in the OAuth dialect too',
+    (pair) => postForm('/auth/token', { ...grant(pair), access_token: pair.accessToken }),
+    nextPair,
+  ),
+  signedIn(
+    'refuses an access token that does not match in the OAuth dialect, and spends nothing',
+    (pair) => postForm('/auth/token', { ...grant(pair), access_token: 'x' }),
+    (pair) => ({
+      ...refusal(400, 'token_pair_mismatch', { calls: [] }),
+      after: thenSucceeds(() => postForm('/auth/token', grant(pair()))),
+    }),
   ),
   signedIn(
     'narrows the scope in the OAuth dialect',

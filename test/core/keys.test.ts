@@ -124,51 +124,10 @@ describe('a public key', () => {
   });
 });
 
-function createPss(options: object) {
-  return generateKeyPairSync('rsa-pss', { modulusLength: 2_048, ...options });
-}
-
 describe('an RSA-PSS key', () => {
-  const sha256 = { hashAlgorithm: 'sha256', mgf1HashAlgorithm: 'sha256' };
-
-  it.each<[string, object]>([
-    ['the hash of its algorithm', { ...sha256, saltLength: 32 }],
-    ['a shorter salt', { ...sha256, saltLength: 20 }],
-  ])('verifies with %s', async (_what, options) => {
-    const { publicKey, privateKey } = createPss(options);
-    const { token, verify, header } = createTestVerifier({
-      keys: [{ kid: 'test', algorithm: 'PS256', publicKey }],
-    });
-    const good = token(
-      {},
-      { header: header({ alg: 'PS256' }), signer: signerFor('PS256', privateKey) },
-    );
-    await expect(verify(good)).resolves.toMatchObject({ subject: 'u_1' });
-  });
-
-  it('signs what it verifies', async () => {
-    const { privateKey } = createPss({ ...sha256, saltLength: 32 });
-    const { tokens } = createTestIssuer({ keys: [{ kid: '1', algorithm: 'PS256', privateKey }] });
-    const { accessToken } = await issueTokenPair(tokens, { subject: 'u_1' });
-    await expect(verifyBearer(tokens.verifier, `Bearer ${accessToken}`)).resolves.toMatchObject({
-      subject: 'u_1',
-    });
-  });
-
-  it.each<[string, Algorithm, object]>([
-    ['for an algorithm that is not PSS', 'RS256', sha256],
-    ['for another hash', 'PS512', { ...sha256, saltLength: 32 }],
-    [
-      'with a mask by another hash',
-      'PS256',
-      { hashAlgorithm: 'sha256', mgf1HashAlgorithm: 'sha512', saltLength: 32 },
-    ],
-    ['with a salt longer than the hash', 'PS256', { ...sha256, saltLength: 64 }],
-    ['of 1024 bits', 'PS256', { ...sha256, modulusLength: 1_024, saltLength: 32 }],
-    // jsonwebtoken neither signs nor verifies with one, so no token could ever pass.
-    ['without a hash of its own', 'PS256', {}],
-  ])('is refused by name %s', (_what, algorithm, options) => {
-    const { publicKey, privateKey } = createPss(options);
+  // It has no form as a JWK, so nobody else could verify what it signs.
+  it.each<Algorithm>(['PS256', 'PS512', 'RS256'])('is refused by name for %s', (algorithm) => {
+    const { publicKey, privateKey } = generateKeyPairSync('rsa-pss', { modulusLength: 2_048 });
     expect(() => createWith([{ kid: '1', algorithm, publicKey }])).toThrow(/keys\[0\]\.publicKey/);
     expect(() => createTestIssuer({ keys: [{ kid: '1', algorithm, privateKey }] })).toThrow(
       /keys\[0\]\.privateKey/,

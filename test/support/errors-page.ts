@@ -12,14 +12,15 @@ const when: Readonly<Record<AuthErrorCode, string>> = {
   token_not_active: 'The access token is genuine, and its time has not begun.',
   token_invalid:
     'Any other check of the access token failed: shape, algorithm, key, signature, type, issuer, audience or another claim. Which one is in `error.check` and in the event.',
-  session_revoked: 'The session was ended, and the verifier was told so (`isRevoked`).',
+  session_revoked:
+    'The session was ended: `isRevoked` says so, or a session endpoint found it gone.',
   scope_insufficient:
     'A guard asks for a scope that the access token lacks; the challenge names it.',
   claim_refused:
     'A guard asks for a claim that the access token lacks, or a check of your own said no.',
   refresh_token_missing: 'A refresh or a logout came without a refresh token.',
   refresh_token_invalid:
-    'The refresh token is forged, unknown, over, revoked or was used before. Which of these is told to the event listener only.',
+    'The refresh token is forged, unknown, over, revoked or was used before. The client is not told which.',
   token_pair_mismatch:
     'The access token sent along does not belong to the session of the refresh token, or is required and was not sent.',
   scope_not_granted: 'A refresh asks for more scope than was granted at login.',

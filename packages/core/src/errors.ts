@@ -187,16 +187,26 @@ export class MissingRefreshTokenError extends AuthError {
 }
 
 /**
- * The refresh token was refused (401, `refresh_token_invalid`): forged, unknown, over, revoked or reused. Which of
- * these it was is told to the event listener only.
+ * The refresh token was refused (401, `refresh_token_invalid`): forged, unknown, over, revoked or reused. The client is
+ * not told which; reuse, a leaked key and a store that went back are events.
  */
 export class InvalidRefreshTokenError extends AuthError {
   static {
     nameClass(this, 'InvalidRefreshTokenError');
   }
 
-  constructor(space: ProtectionSpace, headers: Readonly<Record<string, string>> = {}) {
+  /** Whether nothing can come of this token any more. False while its session lives on with another one. */
+  readonly isFinal: boolean;
+
+  constructor(
+    space: ProtectionSpace,
+    {
+      isFinal = true,
+      headers = {},
+    }: { readonly isFinal?: boolean; readonly headers?: Readonly<Record<string, string>> } = {},
+  ) {
     super('refresh_token_invalid', { space, headers });
+    this.isFinal = isFinal;
   }
 }
 

@@ -23,6 +23,8 @@ export {
   requireScopes,
 } from './verify/require-scopes.js';
 export type { ClaimValue, Guard, ScopeList } from './verify/require-scopes.js';
+export { createRouteGuards } from './verify/route-guards.js';
+export type { RouteGuards } from './verify/route-guards.js';
 export { createRequestAuthenticator } from './verify/request-authenticator.js';
 export type {
   AuthenticationOptions,

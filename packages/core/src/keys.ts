@@ -207,17 +207,8 @@ function requireFit(option: string, algorithm: Algorithm, key: KeyObject): void 
     }
     return;
   }
-  const hash = `sha${algorithm.slice(2)}`;
-  // A key of this type names its own hash, or jsonwebtoken will not work with it.
-  const pssFits =
-    algorithm.startsWith('PS') &&
-    type === 'rsa-pss' &&
-    details.hashAlgorithm === hash &&
-    details.mgf1HashAlgorithm === hash &&
-    (details.saltLength ?? 0) <= Number(algorithm.slice(2)) / 8;
-  if (type !== 'rsa' && !pssFits) {
-    throw new TypeError(`${option}: ${algorithm} needs an RSA key`);
-  }
+  // Not `rsa-pss`, for PS algorithms neither: such a key cannot be written as a JWK, so nobody else could verify.
+  if (type !== 'rsa') throw new TypeError(`${option}: ${algorithm} needs a key of type rsa`);
   if ((details.modulusLength ?? 0) < 2_048) {
     throw new TypeError(`${option}: an RSA key must have at least 2048 bits`);
   }

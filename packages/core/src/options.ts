@@ -54,7 +54,8 @@ export function requireOneOf<Word extends string>(
   allowed: readonly Word[],
 ): Word {
   const words = allowed.map((word) => `'${word}'`).join(' or ');
-  return allowed.find((word) => word === value) ?? refuseOption(option, words, value);
+  // Not what came instead: in the place of an algorithm it may be the secret.
+  return allowed.find((word) => word === value) ?? refuseOption(option, words);
 }
 
 export function requireCount(option: string, value: unknown, max: number): void {
@@ -70,13 +71,15 @@ export function requireAudience(audience: unknown): readonly string[] {
   return Object.freeze(names.map((name) => requireText('audience', name)));
 }
 
-/** A plain object, as JSON and option literals are: no array, no class instance. */
+/** An object with names, as JSON and option literals are: no array. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** What JSON keeps of an object, as an object of its own; `undefined` when JSON has no object for it. */
 export function toJsonObject(value: object): Record<string, unknown> | undefined {
+  // JSON makes {} of a Map, and what is in it would be gone without a word.
+  if (Symbol.iterator in value) return undefined;
   const json = JSON.stringify(value) as string | undefined;
   const copy: unknown = json === undefined ? undefined : JSON.parse(json);
   return isObject(copy) ? copy : undefined;

@@ -4,15 +4,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import {
   createRequestAuthenticator,
-  guardAnyScope,
-  guardCheck,
-  guardClaim,
-  guardScopes,
+  createRouteGuards,
   problemResponse,
   type AuthenticationOptions,
-  type ClaimValue,
-  type Guard,
-  type ScopeList,
+  type RouteGuards,
   type TokenVerifier,
   type VerifiedToken,
 } from '@tokenpair/core';
@@ -35,16 +30,9 @@ export type Middleware = (
   next: (error?: unknown) => void,
 ) => void;
 
-/** Middleware that authenticates, and the guards of single routes. Each guard authenticates by itself if need be. */
-export interface Bearer<Token = VerifiedToken> extends Middleware {
-  /** Requires all of the scopes. 403 `scope_insufficient` */
-  scopes(...scopes: ScopeList): Middleware;
-  /** Requires one of the scopes. 403 `scope_insufficient` */
-  anyScope(...scopes: ScopeList): Middleware;
-  /** Requires a claim to be one of the values, or to be an array that holds one. 403 `claim_refused` */
-  claim(name: string, ...values: readonly ClaimValue[]): Middleware;
-  /** Requires an own predicate, which may be async, to answer `true`. 403 `claim_refused`; 503 when it throws */
-  check(predicate: (token: VerifiedToken, req: Request) => boolean | Promise<boolean>): Middleware;
+/** Middleware that authenticates, and the guards of single routes. */
+export interface Bearer<Token = VerifiedToken>
+  extends Middleware, RouteGuards<Middleware, Request> {
   /** The verified token of a request. @throws Error the request has not come through here. */
   of(req: IncomingMessage): Token;
 }
@@ -80,26 +68,11 @@ export function bearer(verifier: TokenVerifier, options: BearerOptions = {}): Op
     return Object.defineProperty(handler, 'name', { value: name });
   }
 
-  function guarded(guard: Guard<Request>): Middleware {
-    return middleware('bearerGuard', (req) => authenticator.guard(req, guard, req));
-  }
-
   return Object.assign(
     middleware('bearer', (req) => authenticator.authenticate(req)),
-    {
-      scopes: (...scopes: ScopeList) => guarded(guardScopes(...scopes)),
-      anyScope: (...scopes: ScopeList) => guarded(guardAnyScope(...scopes)),
-      claim: (name: string, ...values: readonly ClaimValue[]) =>
-        guarded(guardClaim(name, ...values)),
-      check: (predicate: Parameters<Bearer['check']>[0]) =>
-        guarded(guardCheck(verifier, predicate)),
-      of: (req: IncomingMessage) => {
-        const token = authenticator.tokenOf(req);
-        if (token === undefined && options.optional !== true) {
-          throw new Error('bearer has not verified this request: put it in front of this handler');
-        }
-        return token;
-      },
-    },
+    createRouteGuards<Middleware, Request>(verifier, (guard) =>
+      middleware('bearerGuard', (req) => authenticator.guard(req, guard, req)),
+    ),
+    { of: (req: IncomingMessage) => authenticator.requireToken(req) },
   );
 }

@@ -19,8 +19,12 @@ export function readOnError(onError: unknown = 'respond'): OnError {
   throw new TypeError(`onError must be 'respond' or 'next'`);
 }
 
-/** Sends an answer of core as it is. Headers that are set already stay, and so do other cookies. */
+/**
+ * Sends an answer of core as it is. Headers that are set already stay, and so do other cookies. Where somebody else
+ * has answered meanwhile, a timeout say, there is nothing left to say.
+ */
 export function send(res: ServerResponse, { status, headers, body }: HttpResponse): void {
+  if (res.headersSent) return;
   res.statusCode = status;
   for (const [name, value] of Object.entries(headers)) {
     if (name === 'Set-Cookie') res.appendHeader(name, value);

@@ -2,15 +2,10 @@
 
 import {
   createRequestAuthenticator,
-  guardAnyScope,
-  guardCheck,
-  guardClaim,
-  guardScopes,
+  createRouteGuards,
   problemResponse,
   type AuthenticationOptions,
-  type ClaimValue,
-  type Guard,
-  type ScopeList,
+  type RouteGuards,
   type TokenVerifier,
   type VerifiedToken,
 } from '@tokenpair/core';
@@ -31,18 +26,9 @@ export interface AuthState<Token = VerifiedToken> {
   auth: Token;
 }
 
-/** Middleware that authenticates, and the guards of single routes. Each guard authenticates by itself if need be. */
-export interface Bearer<Token = VerifiedToken> extends Koa.Middleware {
-  /** Requires all of the scopes. 403 `scope_insufficient` */
-  scopes(...scopes: ScopeList): Koa.Middleware;
-  /** Requires one of the scopes. 403 `scope_insufficient` */
-  anyScope(...scopes: ScopeList): Koa.Middleware;
-  /** Requires a claim to be one of the values, or to be an array that holds one. 403 `claim_refused` */
-  claim(name: string, ...values: readonly ClaimValue[]): Koa.Middleware;
-  /** Requires an own predicate, which may be async, to answer `true`. 403 `claim_refused`; 503 when it throws */
-  check(
-    predicate: (token: VerifiedToken, ctx: Context) => boolean | Promise<boolean>,
-  ): Koa.Middleware;
+/** Middleware that authenticates, and the guards of single routes. */
+export interface Bearer<Token = VerifiedToken>
+  extends Koa.Middleware, RouteGuards<Koa.Middleware, Context> {
   /** The verified token of a request, as in `ctx.state.auth`. @throws Error the request has not come through here. */
   of(ctx: Pick<Context, 'req'>): Token;
 }
@@ -81,26 +67,11 @@ export function bearer(verifier: TokenVerifier, options: BearerOptions = {}): Op
     return Object.defineProperty(handler, 'name', { value: name });
   }
 
-  function guarded(guard: Guard<Context>): Koa.Middleware {
-    return middleware('bearerGuard', (ctx) => authenticator.guard(ctx.req, guard, ctx));
-  }
-
   return Object.assign(
     middleware('bearer', (ctx) => authenticator.authenticate(ctx.req)),
-    {
-      scopes: (...scopes: ScopeList) => guarded(guardScopes(...scopes)),
-      anyScope: (...scopes: ScopeList) => guarded(guardAnyScope(...scopes)),
-      claim: (name: string, ...values: readonly ClaimValue[]) =>
-        guarded(guardClaim(name, ...values)),
-      check: (predicate: Parameters<Bearer['check']>[0]) =>
-        guarded(guardCheck(verifier, predicate)),
-      of: ({ req }: Pick<Context, 'req'>) => {
-        const token = authenticator.tokenOf(req);
-        if (token === undefined && options.optional !== true) {
-          throw new Error('bearer has not verified this request: put it in front of this handler');
-        }
-        return token;
-      },
-    },
+    createRouteGuards<Koa.Middleware, Context>(verifier, (guard) =>
+      middleware('bearerGuard', (ctx) => authenticator.guard(ctx.req, guard, ctx)),
+    ),
+    { of: ({ req }: Pick<Context, 'req'>) => authenticator.requireToken(req) },
   );
 }

@@ -57,6 +57,14 @@ describe('the parameters of a request', () => {
     await expect(reading).rejects.toMatchObject({ code: 'request_malformed' });
   });
 
+  test('are refused at once when the client had gone before anybody asked', async () => {
+    const request = Object.assign(new Readable({ read() {} }), { headers: form });
+    request.destroy();
+    await new Promise(setImmediate);
+    const reading = readParameters(request as unknown as IncomingMessage, undefined, 60_000);
+    await expect(reading).rejects.toMatchObject({ code: 'request_malformed' });
+  });
+
   test('leave nothing behind on a request that was read', async () => {
     const request = arriving(['a=1']);
     await readParameters(request, undefined, 1_000);

@@ -561,6 +561,25 @@ describe('refreshing with a claims hook', () => {
     expect(await codeOf(refreshTokenPair(tokens, first))).toBe('refresh_token_invalid');
   });
 
+  it('takes a token for what it was when it came, however long the hook is asked', async () => {
+    const turns: (() => void)[] = [];
+    let waits = false;
+    const { tokens, clock } = createTestIssuer({
+      claims: () =>
+        waits ? new Promise<ClaimsAnswer>((resolve) => turns.push(() => resolve({}))) : {},
+    });
+    const refreshToken = await login(tokens);
+    waits = true;
+    const slow = refreshTokenPair(tokens, refreshToken);
+    while (turns.length < 1) await Promise.resolve();
+    waits = false;
+    const quick = await refreshTokenPair(tokens, refreshToken);
+    clock.advance(31);
+    turns[0]?.();
+    expect((await slow).refreshToken).toBe(quick.refreshToken);
+    expect(await codeOf(refreshTokenPair(tokens, quick.refreshToken))).toBe('ok');
+  });
+
   it('gives the loser of a race that the hook decided the identical refresh token', async () => {
     const turns: (() => void)[] = [];
     let waits = false;
@@ -762,5 +781,33 @@ describe('refreshing while something else is broken', () => {
       const { tokens } = createTestIssuer({ onEvent });
       expect(await codeOf(refreshTokenPair(tokens, await login(tokens)))).toBe('ok');
     }
+  });
+});
+
+async function finalityOf(refresh: Promise<unknown>) {
+  return refresh.then(
+    () => 'accepted',
+    (error: unknown) => (error as { isFinal: boolean }).isFinal,
+  );
+}
+
+describe('a refused refresh token', () => {
+  it('is done with for good when it is forged, unknown, or has ended its session', async () => {
+    const { tokens } = createTestIssuer({ reuseInterval: 0 });
+    const { refreshToken } = await issueTokenPair(tokens, { subject: 'u_1' });
+    await refreshTokenPair(tokens, refreshToken);
+    expect(await finalityOf(refreshTokenPair(tokens, 'forged'))).toBe(true);
+    expect(await finalityOf(refreshTokenPair(tokens, refreshToken))).toBe(true);
+    expect(await finalityOf(refreshTokenPair(tokens, refreshToken))).toBe(true);
+  });
+
+  it('is not, while its session lives on with another one', async () => {
+    const { tokens, another } = createTestIssuer();
+    const other = another({ refreshKeys: [{ kid: '2', secret: randomBytes(32) }] });
+    const { refreshToken } = await issueTokenPair(tokens, { subject: 'u_1' });
+    await refreshTokenPair(other, refreshToken);
+    // The predecessor, at a server that has not got the key of its successor yet.
+    expect(await finalityOf(refreshTokenPair(tokens, refreshToken))).toBe(false);
+    await expect(listSessions(tokens, 'u_1')).resolves.toHaveLength(1);
   });
 });

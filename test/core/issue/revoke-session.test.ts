@@ -11,6 +11,7 @@ import {
   type SessionReference,
   type TokenIssuer,
 } from '@tokenpair/core';
+import { alterStore } from '../../support/altered-store.js';
 import { createTestIssuer } from '../../support/issuer.js';
 import { codeOf } from '../../support/outcome.js';
 import { forgeByHand } from '../../support/refresh-token-by-hand.js';
@@ -298,5 +299,28 @@ describe('a logout amid 50 refreshes', () => {
     for (const refreshToken of [...line, ...handedOut]) {
       expect(await codeOf(refreshTokenPair(tokens, refreshToken))).toBe('refresh_token_invalid');
     }
+  });
+});
+
+describe('ending a session', () => {
+  it('asks which one is meant when a token and an id are given', async () => {
+    const { tokens } = createTestIssuer();
+    const { refreshToken, sessionId } = await issueTokenPair(tokens, { subject: 'u_1' });
+    const both = { refreshToken, sessionId } as unknown as SessionReference;
+    await expect(revokeSession(tokens, both)).rejects.toThrow(TypeError);
+    await expect(listSessions(tokens, 'u_1')).resolves.toHaveLength(1);
+  });
+
+  it('does not end the session of somebody else whose record the store mixes up', async () => {
+    const { tokens, another, store } = createTestIssuer();
+    const mine = await issueTokenPair(tokens, { subject: 'u_1' });
+    const other = await issueTokenPair(tokens, { subject: 'u_2' });
+    const mixedUp = another({
+      store: alterStore(store, { get: () => store.get(other.sessionId) }),
+    });
+    await expect(revokeSession(mixedUp, { refreshToken: mine.refreshToken })).rejects.toMatchObject(
+      { code: 'temporarily_unavailable' },
+    );
+    await expect(listSessions(tokens, 'u_2')).resolves.toHaveLength(1);
   });
 });

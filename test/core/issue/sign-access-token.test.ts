@@ -203,3 +203,13 @@ describe('the claims that a hook answers', () => {
     );
   });
 });
+
+describe('claims in a Map', () => {
+  it('are nonsense, since JSON would lose them without a word', async () => {
+    const inMap = new Map([['role', 'admin']]) as unknown as Record<string, unknown>;
+    const { tokens } = createTestIssuer({ claims: () => inMap });
+    expect(await codeOf(issueTokenPair(tokens, { subject: 'u_1' }))).toBe(
+      'temporarily_unavailable',
+    );
+  });
+});

@@ -79,8 +79,6 @@ export function documentResponse(document: object, type = 'application/json'): H
     headers: {
       'Content-Type': type,
       'Cache-Control': `public, max-age=${documentAge}`,
-      // It holds nothing secret, and pages of other origins verify tokens too.
-      'Access-Control-Allow-Origin': '*',
     },
     body: JSON.stringify(document),
   };

@@ -20,6 +20,7 @@ export const token: Endpoint = async (context, request) => {
   if (grantType === undefined) throw new InvalidRequestError();
   if (grantType !== 'refresh_token') throw new InvalidRequestError('grant_type_unsupported');
   const pair = await refreshTokenPair(context.tokens, textParameter(parameters, 'refresh_token'), {
+    accessToken: textParameter(parameters, 'access_token'),
     scope: textParameter(parameters, 'scope'),
   });
   return jsonResponse(200, tokenResponse(pair), { Pragma: 'no-cache' });

@@ -67,14 +67,12 @@ function parseJson(bytes: Buffer): Parameters {
 }
 
 function parseForm(bytes: Buffer): Parameters {
-  const form = new URLSearchParams(bytes.toString('utf8'));
-  const names = [...new Set(form.keys())];
-  return Object.fromEntries(
-    names.map((name) => {
-      const values = form.getAll(name);
-      return [name, values.length === 1 ? values[0] : values];
-    }),
-  );
+  const parameters = new Map<string, unknown>();
+  // What comes twice is remembered as what it is, and refused where it is asked for.
+  for (const [name, value] of new URLSearchParams(bytes.toString('utf8'))) {
+    parameters.set(name, parameters.has(name) ? [parameters.get(name), value] : value);
+  }
+  return Object.fromEntries(parameters);
 }
 
 function read(request: IncomingMessage, deadline: number): Promise<Buffer> {
@@ -83,6 +81,7 @@ function read(request: IncomingMessage, deadline: number): Promise<Buffer> {
     let length = 0;
     const timer = setTimeout(refuse, deadline, 'request_timeout');
     request.on('data', take).once('end', finish).once('close', abort).once('error', abort);
+    if (request.destroyed) abort();
     if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) refuse('request_too_large');
 
     function take(chunk: Buffer): void {

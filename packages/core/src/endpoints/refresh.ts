@@ -15,10 +15,11 @@ export const refresh: Endpoint = async ({ tokens, transport }, endpointRequest) 
     });
     return transport.deliver(endpointRequest.request, pair, carrier);
   } catch (error) {
-    // The one verdict that is final for the token in the cookie. After any other the browser must still have it.
-    const isFinal = carrier === 'cookie' && error instanceof InvalidRefreshTokenError;
-    throw isFinal
-      ? new InvalidRefreshTokenError(tokens.verifier.space, transport.clearingHeaders())
+    // Only a verdict that is final for the token takes the cookie away: the browser may hold a better one by now.
+    const isOver =
+      carrier === 'cookie' && error instanceof InvalidRefreshTokenError && error.isFinal;
+    throw isOver
+      ? new InvalidRefreshTokenError(tokens.space, { headers: transport.clearingHeaders() })
       : error;
   }
 };

@@ -16,7 +16,7 @@ import { readParameters, type Parameters } from './read-parameters.js';
 
 /** The caller's sessions, the most recently refreshed first. Instants are seconds, as everywhere on the wire. */
 export const getSessions: Endpoint = async ({ tokens }, { request }) => {
-  const caller = await verifyBearer(tokens.verifier, request);
+  const caller = await verifyCaller(tokens, request);
   const { sessions, current } = await sessionsOf(tokens, caller);
   return jsonResponse(200, {
     sessions: sessions.map((session) => ({
@@ -35,17 +35,17 @@ export const getSessions: Endpoint = async ({ tokens }, { request }) => {
 /** Ends one of the caller's sessions. Somebody else's, and one that is over, look alike: there is none to end. */
 export const deleteSession: Endpoint = async (context, { request }, id) => {
   const { tokens } = context;
-  const caller = await verifyBearer(tokens.verifier, request);
+  const caller = await verifyCaller(tokens, request);
   const { sessions } = await sessionsOf(tokens, caller);
   const session = sessions.find(({ sessionId }) => sessionId === id);
   if (session) await revokeSession(tokens, { sessionId: session.sessionId });
-  return emptyResponse(clearIfEnded(context, request, [id]));
+  return emptyResponse(clearIfEnded(context, request, session ? [id] : []));
 };
 
 /** Ends all of the caller's sessions, or with `keep_current` all others; says how many. */
 export const logoutAll: Endpoint = async (context, { request, body }) => {
   const { tokens } = context;
-  const caller = await verifyBearer(tokens.verifier, request);
+  const caller = await verifyCaller(tokens, request);
   const keepCurrent = readKeepCurrent(await readParameters(request, body, tokens.hooks.deadline));
   const { current } = await sessionsOf(tokens, caller);
   const except = keepCurrent ? current.sessionId : undefined;
@@ -53,6 +53,11 @@ export const logoutAll: Endpoint = async (context, { request, body }) => {
   const headers = clearIfEnded(context, request, revoked);
   return jsonResponse(200, { revoked: revoked.length }, headers);
 };
+
+// By the header alone, whatever else the verifier takes: what a browser adds by itself is no proof that its user asked.
+function verifyCaller({ verifier }: TokenIssuer, request: IncomingMessage): Promise<VerifiedToken> {
+  return verifyBearer({ ...verifier, transports: {} }, request);
+}
 
 async function sessionsOf(
   tokens: TokenIssuer,

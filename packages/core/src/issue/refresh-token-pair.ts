@@ -8,9 +8,8 @@ import {
   StoreUnavailableError,
 } from '../errors.js';
 import { splitScope } from '../scope.js';
-import { subjectTag, subjectTagOf } from '../store/session-id.js';
-import type { SessionSnapshot } from '../store/session-store.js';
-import { askStore } from './ask-store.js';
+import type { Millis, SessionSnapshot } from '../store/session-store.js';
+import { askForSession, askStore, requireOwn } from './ask-store.js';
 import { newAttempt } from './attempt.js';
 import { matchAccessToken } from './match-access-token.js';
 import {
@@ -59,7 +58,7 @@ interface SignedGrant extends SignedAccessToken {
  *
  * Of any number of calls with one token exactly one rotates the session; the others, within the reuse interval, get
  * the identical refresh token. A token that comes later, or is older, ends its session and no other. A call that fails
- * with 503 has spent nothing: repeat it with the same token.
+ * with 503 has spent nothing, unless the store's answer was lost: repeat it with the same token, inside the interval.
  *
  * Checks the tag before the store is asked; generation and secret against the record; both lifetimes by the store's
  * clock; the access token's signature, `iss`, `aud`, `sub` and `sid` when it is sent along, not its times.
@@ -67,7 +66,7 @@ interface SignedGrant extends SignedAccessToken {
  * @param refreshToken - as the client sent it; anything but a string is refused, nothing is thrown back.
  * @throws {@link MissingRefreshTokenError} (401) there is none.
  * @throws {@link InvalidRefreshTokenError} (401) it is forged, unknown, over, revoked or reused, or its subject was
- * denied. Which of these it was is told to `onEvent` only.
+ * denied.
  * @throws {@link TokenPairMismatchError} (401) the access token is not of this session; nothing was spent.
  * @throws {@link ScopeNotGrantedError} (400) more scope was asked for than was granted; nothing was spent.
  * @throws {@link StoreUnavailableError}, {@link TemporarilyUnavailableError} (503) store or hook failed.
@@ -89,7 +88,10 @@ export async function refreshTokenPair(
   const looksFirst = claims !== undefined || scope !== undefined || reuseInterval === 0;
   const seen = looksFirst ? await lookAhead(refresh) : undefined;
   const signedAhead = seen && (await signOrEnd(refresh, seen.session));
-  const succession = seen?.verdict === 'replay' ? await holdOn(refresh, seen) : await swap(refresh);
+  const succession =
+    seen?.verdict === 'replay'
+      ? await holdOn(refresh, seen)
+      : await swap(refresh, seen?.session.asOf);
   const signed = signedAhead ?? (await signOrEnd(refresh, succession.session));
   return finish(refresh, succession, signed);
 }
@@ -107,20 +109,20 @@ function open(tokens: IssuingContext, refreshToken: unknown): PresentedRefreshTo
 
 async function lookAhead(refresh: Refresh): Promise<Succession> {
   const { tokens, presented } = refresh;
-  const session = await askStore(tokens, 'get', (store) => store.get(presented.sessionId));
-  return judge(refresh, session);
+  return judge(refresh, await askForSession(tokens, presented.sessionId));
 }
 
 // Nothing is written for a replay. But the session may have been ended while the hook was asked, and an answer that
 // comes after a logout must be no access token.
 async function holdOn(refresh: Refresh, seen: Succession): Promise<Succession> {
   const { tokens, presented } = refresh;
-  const session = await askStore(tokens, 'get', (store) => store.get(presented.sessionId));
+  const session = await askForSession(tokens, presented.sessionId);
   if (session === undefined) throw new InvalidRefreshTokenError(tokens.space);
   return seen;
 }
 
-async function swap(refresh: Refresh): Promise<Succession> {
+/** @param seenAt - when the token was seen to be current, if it was: a slow hook does not make it a late one. */
+async function swap(refresh: Refresh, seenAt?: Millis): Promise<Succession> {
   const { tokens, presented, attempt } = refresh;
   const { sessionId, generation, secretHash } = presented;
   const successor = deriveSuccessor(tokens.refreshKeys.active, presented, generation + 1);
@@ -139,12 +141,13 @@ async function swap(refresh: Refresh): Promise<Succession> {
     ),
   );
   if (result.outcome === 'swapped') {
-    requireOwn(presented, result.session);
+    requireOwn(sessionId, result.session);
     return { verdict: 'rotate', session: result.session, successor };
   }
   const succession = await judge(
     refresh,
     result.outcome === 'conflict' ? result.session : undefined,
+    seenAt,
   );
   if (succession.verdict === 'rotate') {
     throw new StoreUnavailableError({ cause: new Error('the store refused a swap that fits') });
@@ -153,18 +156,22 @@ async function swap(refresh: Refresh): Promise<Succession> {
 }
 
 /** Holds the presented token against the record: goes on, or refuses with whatever the verdict entails. */
-async function judge(refresh: Refresh, session: SessionSnapshot | undefined): Promise<Succession> {
+async function judge(
+  refresh: Refresh,
+  session: SessionSnapshot | undefined,
+  seenAt?: Millis,
+): Promise<Succession> {
   const { tokens, presented, attempt } = refresh;
   // Absent and revoked look alike, from outside and in here.
   if (session === undefined) throw new InvalidRefreshTokenError(tokens.space);
-  requireOwn(presented, session);
+  requireOwn(presented.sessionId, session);
   const { active, byId } = tokens.refreshKeys;
   // The key of the successor that exists; a change of keys in between must not change the answer.
   const key = byId.get(session.keyId);
   const derived = key && deriveSuccessor(key, presented, session.generation);
   const verdict = decide(
     { ...presented, attempt, derivedHash: derived?.secretHash },
-    session,
+    { ...session, asOf: seenAt ?? session.asOf },
     tokens,
   );
   if (verdict === 'rotate') {
@@ -175,16 +182,7 @@ async function judge(refresh: Refresh, session: SessionSnapshot | undefined): Pr
     return { verdict, session, successor: derived };
   }
   await actOn(refresh, verdict, session);
-  throw new InvalidRefreshTokenError(tokens.space);
-}
-
-// A store that gives back another's record must neither sign anybody in nor out.
-function requireOwn({ sessionId }: PresentedRefreshToken, session: SessionSnapshot): void {
-  const isOwn =
-    session.sessionId === sessionId && subjectTag(session.subject) === subjectTagOf(sessionId);
-  if (!isOwn) {
-    throw new StoreUnavailableError({ cause: new Error('the store answered with another record') });
-  }
+  throw new InvalidRefreshTokenError(tokens.space, { isFinal: verdict === 'reused' });
 }
 
 async function actOn(

@@ -4,7 +4,7 @@ import { MissingRefreshTokenError } from '../errors.js';
 import { checkOptions, requireText } from '../options.js';
 import { isSessionId } from '../store/session-id.js';
 import type { SessionSnapshot } from '../store/session-store.js';
-import { askStore } from './ask-store.js';
+import { askForSession, askStore } from './ask-store.js';
 import { openRefreshToken } from './refresh-token.js';
 import type { IssuingContext } from './token-issuer.js';
 
@@ -22,6 +22,7 @@ export type SessionReference =
  *
  * @returns whether this call ended a session: false for an unknown one, or when another call came first.
  * @throws {@link StoreUnavailableError} (503) the session may still live: repeat the call.
+ * @throws TypeError both were given: which one was meant?
  * @throws {@link MissingRefreshTokenError} (401) neither a refresh token nor a session id was given.
  */
 export async function revokeSession(
@@ -65,14 +66,15 @@ async function findSession(
   tokens: IssuingContext,
   reference: SessionReference,
 ): Promise<SessionSnapshot | undefined> {
-  // Either may come straight from a client, so whatever it is, it is no error of the caller.
-  const { refreshToken, sessionId } = checkOptions('revokeSession', reference, [
-    'refreshToken',
-    'sessionId',
-  ]);
+  const names = ['refreshToken', 'sessionId'];
+  const { refreshToken, sessionId } = checkOptions('revokeSession', reference, names);
+  if (refreshToken !== undefined && sessionId !== undefined) {
+    throw new TypeError('revokeSession takes a refreshToken or a sessionId, not both');
+  }
+  // The value of either may come straight from a client, so whatever it is, it is no error of the caller.
   if (sessionId !== undefined) {
     return typeof sessionId === 'string' && isSessionId(sessionId)
-      ? getSession(tokens, sessionId)
+      ? askForSession(tokens, sessionId)
       : undefined;
   }
   if (refreshToken === undefined || refreshToken === null || refreshToken === '') {
@@ -80,15 +82,8 @@ async function findSession(
   }
   const presented = openRefreshToken(tokens.refreshKeys, refreshToken);
   if (presented === undefined) return undefined;
-  const session = await getSession(tokens, presented.sessionId);
+  const session = await askForSession(tokens, presented.sessionId);
   // Without the key that sealed it, only the current secret shows that a token is one of ours.
   const isOurs = presented.sealed || presented.secretHash === session?.secretHash;
   return isOurs ? session : undefined;
-}
-
-function getSession(
-  tokens: IssuingContext,
-  sessionId: string,
-): Promise<SessionSnapshot | undefined> {
-  return askStore(tokens, 'get', (store) => store.get(sessionId));
 }

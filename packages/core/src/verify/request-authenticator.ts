@@ -32,6 +32,12 @@ export interface RequestAuthenticator {
   guard<Context>(request: ServerRequest, guard: Guard<Context>, context: Context): Promise<void>;
   /** The verified token of a request, if it has one. */
   tokenOf(request: object): VerifiedToken | undefined;
+  /**
+   * The same for a handler, which relies on it.
+   *
+   * @throws Error nothing has verified the request, and verifying is not optional.
+   */
+  requireToken(request: object): VerifiedToken | undefined;
 }
 
 const authenticationOptionNames = ['optional', 'preflight'];
@@ -68,6 +74,13 @@ export function createRequestAuthenticator(
       await guard(await tokenFor(request), context);
     },
     tokenOf: (request) => verified.get(request),
+    requireToken(request) {
+      const token = verified.get(request);
+      if (token === undefined && !optional) {
+        throw new Error('bearer has not verified this request: put it in front of this handler');
+      }
+      return token;
+    },
   };
 }
 
