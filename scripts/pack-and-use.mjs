@@ -1,5 +1,5 @@
 // Packs the built packages, installs the tarballs outside the workspace as a user would, and uses them: by import, by
-// require, from a CommonJS Jest project without transforms, and from TypeScript, with Express 5 and with Express 4.
+// require, from a CommonJS Jest project without transforms, and from TypeScript, with Express 5 and 4 and with Koa 3 and 2.
 import { execFile } from 'node:child_process';
 import { mkdtemp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -33,15 +33,20 @@ verifyBearer(verifier, 'Bearer x').then(
 );
 `;
 
-const jestTest = `
-const express = require('express');
+const serve = {
+  express: `express().get('/', bearer(verifier), (req, res) => res.end())`,
+  koa: `new Koa().use(bearer(verifier)).use((ctx) => { ctx.body = ''; })`,
+};
+
+const jestTest = (framework) => `
+const ${framework === 'koa' ? 'Koa' : 'express'} = require('${framework}');
 const { AuthError, createTokenVerifier, verifyBearer } = require('@tokenpair/core');
-const { bearer } = require('@tokenpair/express');
+const { bearer } = require('@tokenpair/${framework}');
 
 test('a CommonJS Jest project without transforms can require the packages', async () => {
   const verifier = createTokenVerifier(${verifierOptions});
   await expect(verifyBearer(verifier, 'Bearer x')).rejects.toBeInstanceOf(AuthError);
-  const app = express().get('/', bearer(verifier), (req, res) => res.end());
+  const app = ${serve[framework]};
   const server = app.listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   const { status } = await fetch('http://127.0.0.1:' + server.address().port + '/');
@@ -50,23 +55,58 @@ test('a CommonJS Jest project without transforms can require the packages', asyn
 });
 `;
 
-const typed = `
+const typedApp = {
+  express: `
 import express from 'express';
-import { AuthError, createTokenVerifier, verifyBearer } from '@tokenpair/core';
-import { bearer } from '@tokenpair/express';
+import { bearer, tokenEndpoints } from '@tokenpair/express';
 
-const verifier = createTokenVerifier(${verifierOptions});
 const guard = bearer(verifier);
+const endpoints = tokenEndpoints(tokens, { transport: 'cookie' });
 const app = express();
 app.use('/api', guard);
+app.use('/auth', endpoints);
+app.post('/login', (req, res) => endpoints.send(req, res, pair));
 app.get('/me', guard, (req, res) => {
   res.json({ subject: guard.of(req).subject });
 });
+`,
+  koa: `
+import Koa from 'koa';
+import { authErrors, bearer, tokenEndpoints, type AuthState } from '@tokenpair/koa';
+
+const guard = bearer(verifier);
+const endpoints = tokenEndpoints(tokens, { mount: '/auth', transport: 'cookie' });
+const app = new Koa<AuthState>();
+app.use(authErrors()).use(endpoints).use(endpoints.wellKnown).use(guard);
+app.use(async (ctx, next) => {
+  if (ctx.path !== '/login') return next();
+  endpoints.send(ctx, pair);
+});
+app.use(guard.scopes('orders:read'));
+app.use((ctx) => {
+  const subject: string = ctx.state.auth.subject;
+  ctx.body = { subject, same: guard.of(ctx).subject };
+});
+`,
+};
+
+const typed = (framework) => `
+import {
+  AuthError,
+  createTokenVerifier,
+  verifyBearer,
+  type TokenIssuer,
+  type TokenPair,
+} from '@tokenpair/core';
+
+declare const tokens: TokenIssuer;
+declare const pair: TokenPair;
+const verifier = createTokenVerifier(${verifierOptions});
 export const refused: Promise<boolean> = verifyBearer(verifier, 'Bearer x').then(
   (token) => token.subject === '',
   (error: unknown) => error instanceof AuthError,
 );
-`;
+${typedApp[framework]}`;
 
 const tsconfig = JSON.stringify({
   compilerOptions: {
@@ -82,7 +122,7 @@ const tsconfig = JSON.stringify({
   files: ['typed.mts', 'typed.cts'],
 });
 
-async function consumer(dir, tarballs, dependencies) {
+async function consumer(dir, framework, tarballs, dependencies) {
   await mkdir(dir);
   const files = {
     'package.json': JSON.stringify({
@@ -91,11 +131,11 @@ async function consumer(dir, tarballs, dependencies) {
       jest: { transform: {} },
       dependencies: { ...tarballs, ...dependencies },
     }),
-    'plain.mjs': `import { AuthError, createTokenVerifier, verifyBearer } from '@tokenpair/core';\nimport { bearer } from '@tokenpair/express';\n${plain}`,
-    'plain.cjs': `const { AuthError, createTokenVerifier, verifyBearer } = require('@tokenpair/core');\nconst { bearer } = require('@tokenpair/express');\n${plain}`,
-    'required.test.js': jestTest,
-    'typed.mts': typed,
-    'typed.cts': typed,
+    'plain.mjs': `import { AuthError, createTokenVerifier, verifyBearer } from '@tokenpair/core';\nimport { bearer } from '@tokenpair/${framework}';\n${plain}`,
+    'plain.cjs': `const { AuthError, createTokenVerifier, verifyBearer } = require('@tokenpair/core');\nconst { bearer } = require('@tokenpair/${framework}');\n${plain}`,
+    'required.test.js': jestTest(framework),
+    'typed.mts': typed(framework),
+    'typed.cts': typed(framework),
     'tsconfig.json': tsconfig,
   };
   for (const [name, text] of Object.entries(files)) await writeFile(join(dir, name), text);
@@ -122,32 +162,32 @@ try {
     }),
   );
 
-  const five = join(work, 'express-5');
-  const four = join(work, 'express-4');
-  await Promise.all([
-    consumer(five, tarballs, {
-      '@types/express': '^5.0.6',
-      '@types/node': '^20.19.43',
-      express: '^5.3.0',
-      jest: '^30.5.2',
-      typescript: '~5.9.3',
+  const tools = { '@types/node': '^20.19.43', jest: '^30.5.2', typescript: '~5.9.3' };
+  const frameworks = {
+    'express-5': { '@types/express': '^5.0.6', express: '^5.3.0' },
+    'express-4': { '@types/express': '^4.17.25', express: '^4.21.0' },
+    'koa-3': { '@types/koa': '^3.0.3', koa: '^3.3.0' },
+    'koa-2': { '@types/koa': '^2.15.2', koa: '^2.16.4' },
+  };
+  await Promise.all(
+    Object.entries(frameworks).map(async ([name, dependencies]) => {
+      const dir = join(work, name);
+      const [framework] = name.split('-');
+      // An application of one framework has the adapter of that one.
+      const { '@tokenpair/core': core, [`@tokenpair/${framework}`]: adapter } = tarballs;
+      const packed = { '@tokenpair/core': core, [`@tokenpair/${framework}`]: adapter };
+      await consumer(dir, framework, packed, { ...dependencies, ...tools });
+      await Promise.all([
+        run(dir, process.execPath, 'plain.mjs'),
+        run(dir, process.execPath, 'plain.cjs'),
+        run(dir, process.execPath, 'node_modules/typescript/bin/tsc', '-p', '.'),
+        run(dir, process.execPath, 'node_modules/jest/bin/jest.js'),
+      ]);
     }),
-    consumer(four, tarballs, {
-      '@types/express': '^4.17.25',
-      '@types/node': '^20.19.43',
-      express: '^4.21.0',
-    }),
-  ]);
-  const tsc = join(five, 'node_modules/typescript/bin/tsc');
-  await Promise.all([
-    ...[five, four].flatMap((dir) => [
-      run(dir, process.execPath, 'plain.mjs'),
-      run(dir, process.execPath, 'plain.cjs'),
-      run(dir, process.execPath, tsc, '-p', '.'),
-    ]),
-    run(five, process.execPath, 'node_modules/jest/bin/jest.js'),
-  ]);
-  console.log('packed packages work: import, require, Jest, TypeScript 5.9; Express 5 and 4');
+  );
+  console.log(
+    `packed packages work: import, require, Jest, TypeScript 5.9; ${Object.keys(frameworks).join(', ')}`,
+  );
 } finally {
   await rm(work, { recursive: true, force: true });
 }

@@ -54,6 +54,7 @@ const compilerConfig = {
     paths: {
       '@tokenpair/*': ['../../packages/*/src/index.ts'],
       express: ['../node_modules/@types/express5'],
+      koa: ['../node_modules/@types/koa3'],
     },
   },
   include: ['*.ts'],

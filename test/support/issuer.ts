@@ -33,7 +33,9 @@ export const audienceName = 'https://api.test';
 /** Any options; what is left out is what a test does not care about. Ends with the test process. */
 export function createTestIssuer(options: Partial<TokenIssuerOptions> = {}): TestIssuer {
   const clock = createTestClock();
-  const { store, calls } = countCalls(options.store ?? new MemorySessionStore({ clock: clock.now }));
+  const { store, calls } = countCalls(
+    options.store ?? new MemorySessionStore({ clock: clock.now }),
+  );
   const events: TokenpairEvent[] = [];
   const all: TokenIssuerOptions = {
     issuer: issuerName,

@@ -25,7 +25,7 @@ export function createApp(tokens: TokenIssuer): Express {
     '/',
     auth.scopes('articles:write'), // tokenpair
     (req, res) => {
-      const { title } = req.body as { title: string };
+      const { title = 'Untitled' } = (req.body ?? {}) as { title?: string };
       const author = auth.of(req).subject; // tokenpair
       const article = { id: articles.length + 1, title, author };
       articles.push(article);
@@ -60,7 +60,7 @@ export function createApp(tokens: TokenIssuer): Express {
   app.use(express.json());
   app.post('/login', async (req, res) => {
     // Where the application checks the password, as it always has.
-    const { username } = req.body as { username: string };
+    const { username = 'guest' } = (req.body ?? {}) as { username?: string };
     const grant = { subject: `u_${username}`, scope: 'articles:write' }; // tokenpair
     endpoints.send(req, res, await issueTokenPair(tokens, grant)); // tokenpair
   });
@@ -89,7 +89,7 @@ const answerError: ErrorRequestHandler = (error: AppError, _req, res, next) => {
   }
   const { status = 500, expose = false, message } = error;
   if (status >= 500) console.error(error);
-  res.set(error.headers); // tokenpair: the challenge of a 401, the Retry-After of a 503
+  res.set(error.headers ?? {}); // tokenpair: the challenge of a 401, the Retry-After of a 503
   const { code, action } = expose ? error : {}; // tokenpair: what a client can act upon
   const shown = expose ? message : 'Something went wrong on our side';
   res.status(status).json({ error: { message: shown, code, action } });

@@ -9,16 +9,18 @@ import {
   type Clock,
   type Duration,
   type SessionStore,
+  type TransportName,
 } from '@tokenpair/core';
+import { checkPassword, findUser, readCredentials } from '@tokenpair/example-demo';
 import { authErrors, bearer, tokenEndpoints } from '@tokenpair/express';
 import express, { type ErrorRequestHandler, type Express } from 'express';
-
-import { checkPassword, findUser } from './users.js';
 
 export interface Settings {
   readonly accessTokenLifetime: Duration;
   /** How long a session lives on without being refreshed. */
   readonly refreshTokenLifetime: Duration;
+  /** Refresh tokens travel in the body, for programs as in a shell; pages want them in a cookie. */
+  readonly transport?: TransportName;
   /** For tests, which set the time. */
   readonly clock?: Clock;
   readonly store?: SessionStore;
@@ -27,6 +29,7 @@ export interface Settings {
 export function createApp({
   accessTokenLifetime,
   refreshTokenLifetime,
+  transport = 'body',
   clock = Date.now,
   store = new MemorySessionStore({ clock }),
 }: Settings): Express {
@@ -53,13 +56,12 @@ export function createApp({
     clock,
   });
   const auth = bearer(tokens.verifier);
-  const endpoints = tokenEndpoints(tokens);
+  const endpoints = tokenEndpoints(tokens, { transport });
 
   const app = express();
 
   app.post('/login', express.json(), async (req, res) => {
-    const { username, password } = readCredentials(req.body);
-    const user = await checkPassword(username, password);
+    const user = await checkPassword(readCredentials(req.body));
     if (!user) {
       res.status(401).json({ code: 'login_failed', message: 'Wrong username or password.' });
       return;
@@ -87,14 +89,6 @@ export function createApp({
   });
   app.use(authErrors(), answerError);
   return app;
-}
-
-function readCredentials(body: unknown): { readonly username: string; readonly password: string } {
-  const { username, password } = (body ?? {}) as Readonly<Record<string, unknown>>;
-  return {
-    username: typeof username === 'string' ? username : '',
-    password: typeof password === 'string' ? password : '',
-  };
 }
 
 // Four parameters make it an error handler. Whatever is left by now is no refusal of tokenpair's: JSON that cannot be

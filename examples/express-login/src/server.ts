@@ -2,8 +2,9 @@
 
 import type { AddressInfo } from 'node:net';
 
+import { describeServer } from '@tokenpair/example-demo';
+
 import { createApp } from './app.js';
-import { describeServer } from './describe-server.js';
 
 const {
   PORT = '3000',
@@ -19,5 +20,5 @@ const app = createApp({
 const server = app.listen(Number(PORT), '127.0.0.1', (error) => {
   if (error) throw error;
   const { address, port } = server.address() as AddressInfo;
-  console.log(describeServer(`http://${address}:${port}`));
+  console.log(describeServer('express-login', `http://${address}:${port}`));
 });

@@ -14,7 +14,7 @@ const secondsIn: ReadonlyMap<string, number> = new Map([
 ]);
 
 /**
- * Reads a duration option as whole seconds.
+ * Reads a duration option as seconds, whole ones unless `fractions` says otherwise.
  *
  * A text of bare digits is refused: half of its readers mean seconds, the other half milliseconds.
  *
@@ -23,11 +23,16 @@ const secondsIn: ReadonlyMap<string, number> = new Map([
 export function toSeconds(
   option: string,
   value: unknown,
-  { min = 1, max = 100 * 365 * 86_400 }: { min?: number; max?: number } = {},
+  {
+    min = 1,
+    max = 100 * 365 * 86_400,
+    fractions = false,
+  }: { min?: number; max?: number; fractions?: boolean } = {},
 ): number {
   const seconds = typeof value === 'string' ? fromText(option, value) : value;
-  if (typeof seconds !== 'number' || !Number.isInteger(seconds)) {
-    return refuseOption(option, `whole seconds as a number, or text with a unit ('15m')`, value);
+  const isNumber = fractions ? Number.isFinite : Number.isInteger;
+  if (typeof seconds !== 'number' || !isNumber(seconds)) {
+    return refuseOption(option, `seconds as a number, or text with a unit ('15m')`, value);
   }
   if (seconds < min || seconds > max) {
     return refuseOption(option, `a duration from ${min} to ${max} seconds`, value);

@@ -26,6 +26,7 @@ export type TokenCheck =
   | 'revoked';
 
 interface AuthErrorDetails {
+  /** Where a bearer credential was asked for; without it there is nothing to challenge for. */
   readonly space?: ProtectionSpace;
   readonly scope?: string;
   readonly cause?: unknown;
@@ -35,7 +36,6 @@ interface AuthErrorDetails {
 
 // Two copies of this file (ESM and CommonJS) can meet in one process, so identity is a mark, not a prototype.
 const brand = Symbol.for('tokenpair.AuthError');
-const defaultSpace: ProtectionSpace = { realm: 'api' };
 
 /**
  * Any refusal by tokenpair. Express and Koa understand `status`, `headers` and `expose` of an error that is handed on.
@@ -304,14 +304,15 @@ export function isAuthError(value: unknown): value is AuthError {
 }
 
 function headersOf(refusal: Refusal, details: AuthErrorDetails): Record<string, string> {
-  const { space = defaultSpace, scope } = details;
+  const { space, scope } = details;
   const { error, description, retryAfter } = refusal;
   return {
     'Cache-Control': 'no-store',
-    ...(refusal.challenge === 'bare' && { 'WWW-Authenticate': challenge(space) }),
-    ...(refusal.challenge === 'full' && {
-      'WWW-Authenticate': challenge(space, { error, description, scope }),
-    }),
+    ...(space && refusal.challenge === 'bare' && { 'WWW-Authenticate': challenge(space) }),
+    ...(space &&
+      refusal.challenge === 'full' && {
+        'WWW-Authenticate': challenge(space, { error, description, scope }),
+      }),
     ...(retryAfter !== undefined && { 'Retry-After': String(retryAfter) }),
     ...details.headers,
   };
@@ -319,5 +320,9 @@ function headersOf(refusal: Refusal, details: AuthErrorDetails): Record<string, 
 
 // On the prototype, so that `name` is no own property of every error and `instanceof` has a name to compare.
 function nameClass(errorClass: { prototype: object }, name: string): void {
-  Object.defineProperty(errorClass.prototype, 'name', { value: name });
+  Object.defineProperty(errorClass.prototype, 'name', {
+    value: name,
+    writable: true,
+    configurable: true,
+  });
 }

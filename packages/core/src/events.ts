@@ -28,12 +28,8 @@ export interface SessionRefreshedEvent extends SessionEvent {
 }
 
 /** A session was ended. */
-export interface SessionRevokedEvent {
+export interface SessionRevokedEvent extends SessionEvent {
   readonly type: 'session.revoked';
-  readonly time: number;
-  readonly sessionId: string;
-  /** Absent at a logout, which reads no record. */
-  readonly subject?: string;
   readonly reason: 'logout' | 'subject' | 'reuse' | 'denied';
 }
 

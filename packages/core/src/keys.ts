@@ -81,7 +81,7 @@ const curves: Readonly<Partial<Record<Algorithm, string>>> = {
 export function importVerificationKeys(keys: unknown): KeySet {
   return toKeySet(
     importEach(keys, (option, key) => {
-      if ('privateKey' in key) {
+      if (key['privateKey'] !== undefined) {
         throw new TypeError(
           `${option}.privateKey: a verifier holds no private key; give publicKey`,
         );
@@ -120,7 +120,7 @@ function importEach(
   importOne: (option: string, key: Readonly<Record<string, unknown>>) => ImportedKey,
 ): ImportedKey[] {
   if (!Array.isArray(keys) || keys.length === 0) {
-    return refuseOption('keys', 'a non-empty array of keys', keys);
+    return refuseOption('keys', 'a non-empty array of keys');
   }
   const imported = keys.map((key: unknown, index) => {
     const option = `keys[${index}]`;
@@ -208,12 +208,12 @@ function requireFit(option: string, algorithm: Algorithm, key: KeyObject): void 
     return;
   }
   const hash = `sha${algorithm.slice(2)}`;
-  const isRestrictedTo = (name: string | undefined) => name === undefined || name === hash;
+  // A key of this type names its own hash, or jsonwebtoken will not work with it.
   const pssFits =
     algorithm.startsWith('PS') &&
     type === 'rsa-pss' &&
-    isRestrictedTo(details.hashAlgorithm) &&
-    isRestrictedTo(details.mgf1HashAlgorithm) &&
+    details.hashAlgorithm === hash &&
+    details.mgf1HashAlgorithm === hash &&
     (details.saltLength ?? 0) <= Number(algorithm.slice(2)) / 8;
   if (type !== 'rsa' && !pssFits) {
     throw new TypeError(`${option}: ${algorithm} needs an RSA key`);
@@ -232,12 +232,14 @@ function secretBytes(option: string, material: unknown): Buffer {
 
 // A public key is no secret, so taken for one it would let anybody sign. RFC 8725 §2.1
 function looksLikeKey(bytes: Buffer): boolean {
-  const text = bytes.toString('latin1').trimStart();
+  const text = bytes.toString('latin1').trim();
   return (
-    text.startsWith('-----BEGIN') ||
+    text.includes('-----BEGIN') ||
     /^(ssh|ecdsa|sk)-[a-z0-9@.-]+ /.test(text) ||
     (text.startsWith('{') && text.includes('"kty"')) ||
-    isDerPublicKey(bytes)
+    isDerPublicKey(bytes) ||
+    // The body of a PEM file that has lost its first and last line.
+    (text.startsWith('MI') && isDerPublicKey(Buffer.from(text, 'base64')))
   );
 }
 

@@ -12,7 +12,8 @@ export function checkOptions(
   options: unknown,
   known: readonly string[],
 ): Record<string, unknown> {
-  if (!isObject(options)) return refuseOption(`${what} options`, 'an object', options);
+  // Not what came instead: in the place of a key it may be the secret itself.
+  if (!isObject(options)) return refuseOption(`${what} options`, 'an object');
   const unknown = Object.keys(options).find((name) => !known.includes(name));
   if (unknown !== undefined) {
     throw new TypeError(`${what} has no option '${unknown}'; it takes ${known.join(', ')}`);
@@ -72,6 +73,13 @@ export function requireAudience(audience: unknown): readonly string[] {
 /** A plain object, as JSON and option literals are: no array, no class instance. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** What JSON keeps of an object, as an object of its own; `undefined` when JSON has no object for it. */
+export function toJsonObject(value: object): Record<string, unknown> | undefined {
+  const json = JSON.stringify(value) as string | undefined;
+  const copy: unknown = json === undefined ? undefined : JSON.parse(json);
+  return isObject(copy) ? copy : undefined;
 }
 
 function describe(value: unknown): string {

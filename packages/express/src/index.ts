@@ -1,7 +1,7 @@
 // The public surface by name.
 
 export { bearer } from './bearer.js';
-export type { Bearer, BearerOptions, OptionalBearer } from './bearer.js';
+export type { Bearer, BearerOptions, Middleware, OptionalBearer } from './bearer.js';
 export { tokenEndpoints } from './token-endpoints.js';
 export type { ExpressTokenEndpointOptions, ExpressTokenEndpoints } from './token-endpoints.js';
 export { protectedResource } from './protected-resource.js';

@@ -8,7 +8,7 @@ import {
   type EndpointRequest,
   type HttpResponse,
 } from '@tokenpair/core';
-import type { NextFunction, RequestHandler } from 'express';
+import type { RequestHandler } from 'express';
 
 /** Who answers a refusal: we do, or the application's own error handler, which gets the typed error. */
 export type OnError = 'respond' | 'next';
@@ -33,7 +33,7 @@ export function send(res: ServerResponse, { status, headers, body }: HttpRespons
 export function refuse(
   error: unknown,
   res: ServerResponse,
-  next: NextFunction,
+  next: (error?: unknown) => void,
   onError: OnError,
   toResponse: (error: AuthError) => HttpResponse,
 ): void {

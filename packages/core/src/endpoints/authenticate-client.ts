@@ -64,8 +64,8 @@ function readClient(
 
 // Name and secret are form-encoded before they are joined, unlike in any other use of Basic. RFC 6749 §2.3.1
 function fromBasic(authorization = ''): ClientCredentials | undefined {
-  const encoded = /^basic +([A-Za-z0-9+/=_-]+)$/i.exec(authorization)?.[1];
-  if (encoded === undefined) return undefined;
+  if (!/^basic(?: |$)/i.test(authorization)) return undefined;
+  const encoded = authorization.slice('basic'.length).trim();
   const [, name = '', secret = ''] =
     /^([^:]*):(.*)$/s.exec(Buffer.from(encoded, 'base64').toString('utf8')) ?? [];
   const [clientId, clientSecret] = [formDecode(name), formDecode(secret)];

@@ -19,18 +19,22 @@ export const jwks: Endpoint = ({ tokens }) => {
 export function authorizationServerMetadata(
   { tokens, authenticateClient }: EndpointContext,
   url: string,
+  speaksOAuth: boolean,
 ): object {
   const methods = authenticateClient
     ? ['client_secret_basic', 'client_secret_post', 'none']
     : ['none'];
   return {
     issuer: tokens.issuer,
-    token_endpoint: `${url}/token`,
-    token_endpoint_auth_methods_supported: methods,
-    revocation_endpoint: `${url}/revoke`,
-    revocation_endpoint_auth_methods_supported: methods,
+    ...(speaksOAuth && {
+      token_endpoint: `${url}/token`,
+      token_endpoint_auth_methods_supported: methods,
+      revocation_endpoint: `${url}/revoke`,
+      revocation_endpoint_auth_methods_supported: methods,
+    }),
     jwks_uri: `${url}/.well-known/jwks.json`,
-    grant_types_supported: ['refresh_token'],
+    // Left out, it would stand for grants that are not offered.
+    grant_types_supported: speaksOAuth ? ['refresh_token'] : [],
     // Required by the specification; we have no authorization endpoint to respond.
     response_types_supported: [],
   };
@@ -56,12 +60,16 @@ export function protectedResourceMetadata(options: ProtectedResourceOptions): ob
   const supported = readScopes('scopes', [scopes]);
   return {
     resource: requireUrl('resource', resource),
-    authorization_servers: authorizationServers.map((server) =>
-      requireUrl('authorizationServers', server),
-    ),
+    authorization_servers: authorizationServers.map(requireIssuer),
     bearer_methods_supported: ['header'],
     ...(supported.length > 0 && { scopes_supported: supported }),
   };
+}
+
+// Word for word, as the issuer writes itself: some end in a slash.
+function requireIssuer(issuer: unknown): string {
+  const isUrl = typeof issuer === 'string' && /^https?:/.test(issuer) && URL.canParse(issuer);
+  return isUrl ? issuer : refuseOption('authorizationServers', 'URLs of issuers', issuer);
 }
 
 /** A public document, for caches to keep. */

@@ -16,8 +16,9 @@ export function readOrigins(origins: unknown): ReadonlySet<string> {
     : refuseOption('allowedOrigins', 'an array of origins', origins);
   return new Set(
     list.map((origin) => {
-      const isOrigin = typeof origin === 'string' && URL.canParse(origin);
-      return isOrigin && new URL(origin).origin === origin
+      // A pattern would be taken for a host of that name, and never met.
+      const isOrigin = typeof origin === 'string' && /^https?:[^*]+$/.test(origin);
+      return isOrigin && URL.canParse(origin) && new URL(origin).origin === origin
         ? origin
         : refuseOption('allowedOrigins', `origins like 'https://app.example.com'`, origin);
     }),

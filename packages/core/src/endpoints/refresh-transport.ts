@@ -58,8 +58,10 @@ export function createRefreshTransport(
       // With two of them nobody can say which one is meant, so neither is spent.
       if (cookies.length + (inBody === undefined ? 0 : 1) > 1) throw new InvalidRequestError();
       if (inBody !== undefined && name === 'cookie') throw new InvalidRequestError();
-      const found = cookies.length > 0 ? 'cookie' : 'body';
-      const [refreshToken = inBody] = cookies;
+      // A cookie without a value holds no token, as a parameter without one does not.
+      const inCookie = cookies[0] || undefined;
+      const found = inCookie === undefined ? 'body' : 'cookie';
+      const refreshToken = inCookie ?? inBody;
       return {
         refreshToken,
         carrier: refreshToken === undefined ? carrierFor(request) : found,

@@ -23,7 +23,7 @@ export function matchRoute<Handler>(
   path: string,
   method = 'GET',
 ): Match<Handler> | undefined {
-  const exact = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
+  const exact = withoutSlash(path);
   const slash = exact.lastIndexOf('/');
   const withId = `${exact.slice(0, slash)}/:id`;
   const route = Object.hasOwn(routes, exact) ? exact : withId;
@@ -33,6 +33,11 @@ export function matchRoute<Handler>(
   const handler = Object.hasOwn(methods, asked) ? methods[asked] : undefined;
   if (handler === undefined) throw methodNotAllowed(Object.keys(methods));
   return { handler, id: route === exact ? '' : exact.slice(slash + 1) };
+}
+
+/** A path as routes are written: without the slash at its end that is forgiven. */
+export function withoutSlash(path: string): string {
+  return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
 }
 
 function methodNotAllowed(methods: readonly string[]): InvalidRequestError {

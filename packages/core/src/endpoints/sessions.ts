@@ -3,18 +3,21 @@
 
 import type { IncomingMessage } from 'node:http';
 
+import type { TokenIssuer } from '../create-token-issuer.js';
 import { InvalidRequestError, SessionRevokedError } from '../errors.js';
 import { emptyResponse, jsonResponse, type HttpResponse } from '../http-response.js';
 import { listSessions, type SessionInfo } from '../issue/list-sessions.js';
 import { openRefreshToken } from '../issue/refresh-token.js';
 import { revokeSession, revokeSubject } from '../issue/revoke-session.js';
+import type { VerifiedToken } from '../verify/verified-token.js';
 import { verifyBearer } from '../verify/verify-bearer.js';
 import type { Endpoint, EndpointContext } from './endpoint.js';
 import { readParameters, type Parameters } from './read-parameters.js';
 
 /** The caller's sessions, the most recently refreshed first. Instants are seconds, as everywhere on the wire. */
-export const getSessions: Endpoint = async (context, { request }) => {
-  const { sessions, current } = await sessionsOfCaller(context, request);
+export const getSessions: Endpoint = async ({ tokens }, { request }) => {
+  const caller = await verifyBearer(tokens.verifier, request);
+  const { sessions, current } = await sessionsOf(tokens, caller);
   return jsonResponse(200, {
     sessions: sessions.map((session) => ({
       session_id: session.sessionId,
@@ -31,28 +34,30 @@ export const getSessions: Endpoint = async (context, { request }) => {
 
 /** Ends one of the caller's sessions. Somebody else's, and one that is over, look alike: there is none to end. */
 export const deleteSession: Endpoint = async (context, { request }, id) => {
-  const { sessions } = await sessionsOfCaller(context, request);
+  const { tokens } = context;
+  const caller = await verifyBearer(tokens.verifier, request);
+  const { sessions } = await sessionsOf(tokens, caller);
   const session = sessions.find(({ sessionId }) => sessionId === id);
-  if (session) await revokeSession(context.tokens, { sessionId: session.sessionId });
+  if (session) await revokeSession(tokens, { sessionId: session.sessionId });
   return emptyResponse(clearIfEnded(context, request, [id]));
 };
 
 /** Ends all of the caller's sessions, or with `keep_current` all others; says how many. */
 export const logoutAll: Endpoint = async (context, { request, body }) => {
   const { tokens } = context;
+  const caller = await verifyBearer(tokens.verifier, request);
   const keepCurrent = readKeepCurrent(await readParameters(request, body, tokens.hooks.deadline));
-  const { current } = await sessionsOfCaller(context, request);
+  const { current } = await sessionsOf(tokens, caller);
   const except = keepCurrent ? current.sessionId : undefined;
   const revoked = await revokeSubject(tokens, current.subject, { except });
   const headers = clearIfEnded(context, request, revoked);
   return jsonResponse(200, { revoked: revoked.length }, headers);
 };
 
-async function sessionsOfCaller(
-  { tokens }: EndpointContext,
-  request: IncomingMessage,
+async function sessionsOf(
+  tokens: TokenIssuer,
+  token: VerifiedToken,
 ): Promise<{ readonly sessions: readonly SessionInfo[]; readonly current: SessionInfo }> {
-  const token = await verifyBearer(tokens.verifier, request);
   const sessions = await listSessions(tokens, token.subject);
   const current = sessions.find(({ sessionId }) => sessionId === token.sessionId);
   if (current === undefined) throw new SessionRevokedError(tokens.verifier.space);

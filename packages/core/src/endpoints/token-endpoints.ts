@@ -16,7 +16,7 @@ import { readOrigins } from './origin.js';
 import { createRefreshCookie, type RefreshCookieOptions } from './refresh-cookie.js';
 import { createRefreshTransport, type TransportName } from './refresh-transport.js';
 import { refresh } from './refresh.js';
-import { matchRoute, type Routes } from './router.js';
+import { matchRoute, withoutSlash, type Routes } from './router.js';
 import { deleteSession, getSessions, logoutAll } from './sessions.js';
 import { wellKnownPath } from './well-known.js';
 
@@ -65,7 +65,7 @@ const routes: Routes<Endpoint> = {
 // They hand refresh tokens out in the body, which is what the cookie transport is there to avoid.
 const oauthRoutes: Routes<Endpoint> = { '/token': { POST: token }, '/revoke': { POST: revoke } };
 
-export const tokenEndpointOptionNames: readonly string[] = [
+const tokenEndpointOptionNames = [
   'transport',
   'cookie',
   'allowedOrigins',
@@ -91,8 +91,9 @@ export function createTokenEndpoints(
     ),
     authenticateClient,
   };
-  const mounted = transport === 'cookie' ? routes : { ...routes, ...oauthRoutes };
-  const root = url === undefined ? {} : rootRoutes(context, requireUrl('url', url));
+  const speaksOAuth = transport !== 'cookie';
+  const mounted = speaksOAuth ? { ...routes, ...oauthRoutes } : routes;
+  const root = url === undefined ? {} : rootRoutes(context, requireUrl('url', url), speaksOAuth);
 
   return {
     async handle(request) {
@@ -100,7 +101,9 @@ export function createTokenEndpoints(
       return match?.handler(context, request, match.id);
     },
     refuse: ({ path }, error) =>
-      Object.hasOwn(oauthRoutes, path) ? oauthErrorResponse(error) : tokenErrorResponse(error),
+      Object.hasOwn(oauthRoutes, withoutSlash(path))
+        ? oauthErrorResponse(error)
+        : tokenErrorResponse(error),
     deliver: (request, pair) => context.transport.deliver(request, pair),
     async handleRoot({ path, request }) {
       return matchRoute(root, path, request.method)?.handler;
@@ -108,7 +111,12 @@ export function createTokenEndpoints(
   };
 }
 
-function rootRoutes(context: EndpointContext, url: string): Routes<HttpResponse> {
+function rootRoutes(
+  context: EndpointContext,
+  url: string,
+  speaksOAuth: boolean,
+): Routes<HttpResponse> {
   const path = wellKnownPath('oauth-authorization-server', context.tokens.issuer);
-  return { [path]: { GET: documentResponse(authorizationServerMetadata(context, url)) } };
+  const metadata = authorizationServerMetadata(context, url, speaksOAuth);
+  return { [path]: { GET: documentResponse(metadata) } };
 }

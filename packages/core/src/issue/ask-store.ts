@@ -1,22 +1,27 @@
-// On every issuing journey: the one way to the store.
+// On every issuing journey: the one way to the store, whoever wrote it.
 
 import { withDeadline } from '../deadline.js';
 import { isAuthError, StoreUnavailableError } from '../errors.js';
 import type { SessionStore } from '../store/session-store.js';
+import { isAnswer } from './store-answers.js';
 import type { IssuingContext } from './token-issuer.js';
 
+type Operation = Exclude<keyof SessionStore, 'close'>;
+
 /**
- * Calls a method of the store, whoever wrote it, and waits no longer than the deadline.
+ * Calls a method of the store, waits no longer than the deadline, and looks at what it answers.
  *
  * @throws {@link StoreUnavailableError} (503) whatever went wrong; the outcome is then unknown.
  */
 export async function askStore<T>(
   { store, hooks }: IssuingContext,
-  operation: keyof SessionStore,
+  operation: Operation,
   ask: (store: SessionStore) => Promise<T>,
 ): Promise<T> {
   try {
-    return await withDeadline(ask(store), hooks.deadline);
+    const answer = await withDeadline(ask(store), hooks.deadline);
+    if (!isAnswer(operation, answer)) throw new TypeError(`store.${operation}() answered nonsense`);
+    return answer;
   } catch (error) {
     const cause = isAuthError(error) ? (error.cause ?? error) : error;
     hooks.emit({ type: 'store.unavailable', operation, cause });

@@ -2,7 +2,7 @@
 
 import { readClock } from '../clock.js';
 import { AccessDeniedError, SessionLimitError, StoreFullError } from '../errors.js';
-import { isObject, refuseOption, requireText } from '../options.js';
+import { isObject, refuseOption, requireText, toJsonObject } from '../options.js';
 import { readScopes } from '../scope.js';
 import { askStore } from './ask-store.js';
 import { newAttempt } from './attempt.js';
@@ -47,7 +47,7 @@ export async function issueTokenPair(
   const { sessionId } = first;
   const signed = await signAccessToken(tokens, {
     subject,
-    session: { sessionId, scope, metadata, reason: 'issue' },
+    session: { sessionId, scope, metadata, createdAt: undefined, reason: 'issue' },
     now: readClock(tokens.clock),
     sessionLeft: absoluteLifetime,
   });
@@ -93,16 +93,17 @@ function readGrant(grant: unknown): SessionGrant & { readonly subject: string } 
   return { subject, scope: scopes, metadata: readMetadata(metadata) };
 }
 
+// The copy is what the store will give back, so that hooks see one thing at issue and at refresh.
 function readMetadata(metadata: unknown): Readonly<Record<string, unknown>> {
-  const json = isObject(metadata) ? JSON.stringify(metadata) : undefined;
-  if (json === undefined || json.length > maxMetadataLength) {
-    return refuseOption(
-      'metadata',
-      `an object of at most ${maxMetadataLength} characters of JSON`,
-      json === undefined ? metadata : undefined,
-    );
+  const expected = `an object of at most ${maxMetadataLength} characters of JSON`;
+  let copy: Record<string, unknown> | undefined;
+  try {
+    copy = isObject(metadata) ? toJsonObject(metadata) : undefined;
+  } catch (cause) {
+    throw new TypeError(`metadata must be ${expected}`, { cause });
   }
-  // What the store will give back, so that hooks see one thing at issue and at refresh.
-  const copy: Record<string, unknown> = JSON.parse(json);
+  if (copy === undefined || JSON.stringify(copy).length > maxMetadataLength) {
+    return refuseOption('metadata', expected, metadata);
+  }
   return copy;
 }

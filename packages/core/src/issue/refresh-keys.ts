@@ -38,7 +38,7 @@ export function importRefreshKeys(refreshKeys: unknown): RefreshKeyRing {
   const keys = given.map((options, index) => importRefreshKey(`refreshKeys[${index}]`, options));
   const [active] = keys;
   if (active === undefined) {
-    return refuseOption('refreshKeys', 'a non-empty array of keys', refreshKeys);
+    return refuseOption('refreshKeys', 'a non-empty array of keys');
   }
   const byId = new Map(keys.map((key) => [key.id, key]));
   if (byId.size < keys.length) throw new TypeError('refreshKeys: two keys have the same kid');
@@ -48,7 +48,8 @@ export function importRefreshKeys(refreshKeys: unknown): RefreshKeyRing {
 function importRefreshKey(option: string, options: unknown): RefreshKey {
   const { kid, secret: material } = checkOptions(option, options, ['kid', 'secret']);
   if (typeof kid !== 'string' || !/^(?:[1-9]|1[0-5])$/.test(kid)) {
-    return refuseOption(`${option}.kid`, `a whole number from '1' to '15' as text`, kid);
+    // Not what came instead: it may be the secret, one line too high.
+    return refuseOption(`${option}.kid`, `a whole number from '1' to '15' as text`);
   }
   const secret = importSecret(`${option}.secret`, material, 32);
   return {

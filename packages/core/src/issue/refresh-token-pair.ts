@@ -8,6 +8,7 @@ import {
   StoreUnavailableError,
 } from '../errors.js';
 import { splitScope } from '../scope.js';
+import { subjectTag, subjectTagOf } from '../store/session-id.js';
 import type { SessionSnapshot } from '../store/session-store.js';
 import { askStore } from './ask-store.js';
 import { newAttempt } from './attempt.js';
@@ -82,11 +83,13 @@ export async function refreshTokenPair(
   const refresh: Refresh = { tokens, presented, now, attempt: newAttempt(), scope };
 
   // What may be refused for what the record says is refused before the swap, and what may fail is tried before it,
-  // so that however long a hook is down, the token at hand stays good. With neither, one trip to the store does.
-  const mayFail = tokens.claims !== undefined || scope !== undefined;
-  const seen = mayFail ? await lookAhead(refresh) : undefined;
+  // so that however long a hook is down, the token at hand stays good. With neither, one trip to the store does,
+  // for the reuse interval then covers what is left.
+  const { claims, reuseInterval } = tokens;
+  const looksFirst = claims !== undefined || scope !== undefined || reuseInterval === 0;
+  const seen = looksFirst ? await lookAhead(refresh) : undefined;
   const signedAhead = seen && (await signOrEnd(refresh, seen.session));
-  const succession = seen?.verdict === 'replay' ? seen : await swap(refresh);
+  const succession = seen?.verdict === 'replay' ? await holdOn(refresh, seen) : await swap(refresh);
   const signed = signedAhead ?? (await signOrEnd(refresh, succession.session));
   return finish(refresh, succession, signed);
 }
@@ -108,6 +111,15 @@ async function lookAhead(refresh: Refresh): Promise<Succession> {
   return judge(refresh, session);
 }
 
+// Nothing is written for a replay. But the session may have been ended while the hook was asked, and an answer that
+// comes after a logout must be no access token.
+async function holdOn(refresh: Refresh, seen: Succession): Promise<Succession> {
+  const { tokens, presented } = refresh;
+  const session = await askStore(tokens, 'get', (store) => store.get(presented.sessionId));
+  if (session === undefined) throw new InvalidRefreshTokenError(tokens.space);
+  return seen;
+}
+
 async function swap(refresh: Refresh): Promise<Succession> {
   const { tokens, presented, attempt } = refresh;
   const { sessionId, generation, secretHash } = presented;
@@ -126,8 +138,10 @@ async function swap(refresh: Refresh): Promise<Succession> {
       },
     ),
   );
-  if (result.outcome === 'swapped')
+  if (result.outcome === 'swapped') {
+    requireOwn(presented, result.session);
     return { verdict: 'rotate', session: result.session, successor };
+  }
   const succession = await judge(
     refresh,
     result.outcome === 'conflict' ? result.session : undefined,
@@ -143,6 +157,7 @@ async function judge(refresh: Refresh, session: SessionSnapshot | undefined): Pr
   const { tokens, presented, attempt } = refresh;
   // Absent and revoked look alike, from outside and in here.
   if (session === undefined) throw new InvalidRefreshTokenError(tokens.space);
+  requireOwn(presented, session);
   const { active, byId } = tokens.refreshKeys;
   // The key of the successor that exists; a change of keys in between must not change the answer.
   const key = byId.get(session.keyId);
@@ -161,6 +176,15 @@ async function judge(refresh: Refresh, session: SessionSnapshot | undefined): Pr
   }
   await actOn(refresh, verdict, session);
   throw new InvalidRefreshTokenError(tokens.space);
+}
+
+// A store that gives back another's record must neither sign anybody in nor out.
+function requireOwn({ sessionId }: PresentedRefreshToken, session: SessionSnapshot): void {
+  const isOwn =
+    session.sessionId === sessionId && subjectTag(session.subject) === subjectTagOf(sessionId);
+  if (!isOwn) {
+    throw new StoreUnavailableError({ cause: new Error('the store answered with another record') });
+  }
 }
 
 async function actOn(
@@ -186,13 +210,19 @@ async function actOn(
 /** Signs the access token for a session, or ends the session when the `claims` hook denies its subject. */
 async function signOrEnd(
   { tokens, now, scope }: Refresh,
-  { sessionId, subject, data, expiresAt, asOf }: SessionSnapshot,
+  { sessionId, subject, data, createdAt, expiresAt, asOf }: SessionSnapshot,
 ): Promise<SignedGrant> {
   const granted = readSessionData(data);
   const narrowed = scope === undefined ? granted.scope : narrow(granted.scope, scope);
   const signed = await signAccessToken(tokens, {
     subject,
-    session: { sessionId, scope: narrowed, metadata: granted.metadata, reason: 'refresh' },
+    session: {
+      sessionId,
+      scope: narrowed,
+      metadata: granted.metadata,
+      createdAt,
+      reason: 'refresh',
+    },
     now,
     sessionLeft: expiresAt - asOf,
   });

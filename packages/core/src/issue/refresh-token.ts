@@ -15,7 +15,7 @@ import { mintSessionId, sessionIdBytes } from '../store/session-id.js';
 import type { RefreshKey, RefreshKeyRing } from './refresh-keys.js';
 
 /** What every refresh token begins with; secret scanners look for it. */
-export const refreshTokenPrefix = 'tpr_';
+const refreshTokenPrefix = 'tpr_';
 
 /** A refresh token of some generation, ready to be handed out, and what the store may know of it. */
 export interface SealedRefreshToken {

@@ -5,7 +5,7 @@ import { checkOptions, requireText } from '../options.js';
 import { isSessionId } from '../store/session-id.js';
 import type { SessionSnapshot } from '../store/session-store.js';
 import { askStore } from './ask-store.js';
-import { openRefreshToken, type PresentedRefreshToken } from './refresh-token.js';
+import { openRefreshToken } from './refresh-token.js';
 import type { IssuingContext } from './token-issuer.js';
 
 /** Which session to end: the one that a refresh token belongs to, or the one of this id. */
@@ -17,8 +17,8 @@ export type SessionReference =
  * Ends one session: no further access token is issued for it. Those that are out stay valid until they expire, unless
  * `isRevoked` says otherwise. Idempotent.
  *
- * Any refresh token that the session really had will do, also a spent one; an access token is not needed. A forged
- * one ends nothing. Whoever calls with a session id has already checked whose it is.
+ * Any refresh token that the session really had will do, also a spent one, unless the key that sealed it is gone; an
+ * access token is not needed. A forged one ends nothing. Whoever calls with a session id has already checked whose it is.
  *
  * @returns whether this call ended a session: false for an unknown one, or when another call came first.
  * @throws {@link StoreUnavailableError} (503) the session may still live: repeat the call.
@@ -28,10 +28,11 @@ export async function revokeSession(
   tokens: IssuingContext,
   reference: SessionReference,
 ): Promise<boolean> {
-  const sessionId = await findSession(tokens, reference);
-  if (sessionId === undefined) return false;
+  const session = await findSession(tokens, reference);
+  if (session === undefined) return false;
+  const { sessionId, subject } = session;
   const ended = await askStore(tokens, 'revoke', (store) => store.revoke(sessionId));
-  if (ended) tokens.hooks.emit({ type: 'session.revoked', sessionId, reason: 'logout' });
+  if (ended) tokens.hooks.emit({ type: 'session.revoked', sessionId, subject, reason: 'logout' });
   return ended;
 }
 
@@ -59,34 +60,35 @@ export async function revokeSubject(
   return ended;
 }
 
+// The record is read for its subject, which whoever listens wants to know.
 async function findSession(
   tokens: IssuingContext,
   reference: SessionReference,
-): Promise<string | undefined> {
+): Promise<SessionSnapshot | undefined> {
   // Either may come straight from a client, so whatever it is, it is no error of the caller.
   const { refreshToken, sessionId } = checkOptions('revokeSession', reference, [
     'refreshToken',
     'sessionId',
   ]);
   if (sessionId !== undefined) {
-    return typeof sessionId === 'string' && isSessionId(sessionId) ? sessionId : undefined;
+    return typeof sessionId === 'string' && isSessionId(sessionId)
+      ? getSession(tokens, sessionId)
+      : undefined;
   }
   if (refreshToken === undefined || refreshToken === null || refreshToken === '') {
     throw new MissingRefreshTokenError(tokens.space);
   }
   const presented = openRefreshToken(tokens.refreshKeys, refreshToken);
   if (presented === undefined) return undefined;
-  if (presented.sealed) return presented.sessionId;
-  const session = await askStore(tokens, 'get', (store) => store.get(presented.sessionId));
-  return isCurrent(presented, session) ? presented.sessionId : undefined;
+  const session = await getSession(tokens, presented.sessionId);
+  // Without the key that sealed it, only the current secret shows that a token is one of ours.
+  const isOurs = presented.sealed || presented.secretHash === session?.secretHash;
+  return isOurs ? session : undefined;
 }
 
-// Without the key that sealed it, only the current secret shows that a token is one of ours.
-function isCurrent(
-  presented: PresentedRefreshToken,
-  session: SessionSnapshot | undefined,
-): boolean {
-  return (
-    presented.generation === session?.generation && presented.secretHash === session.secretHash
-  );
+function getSession(
+  tokens: IssuingContext,
+  sessionId: string,
+): Promise<SessionSnapshot | undefined> {
+  return askStore(tokens, 'get', (store) => store.get(sessionId));
 }

@@ -4,8 +4,9 @@ import { randomUUID } from 'node:crypto';
 
 import { reservedClaims } from '../claims.js';
 import { maxTokenLength } from '../compact-jws.js';
+import { TemporarilyUnavailableError } from '../errors.js';
 import { callHook } from '../hooks.js';
-import { isObject } from '../options.js';
+import { isObject, toJsonObject } from '../options.js';
 import { signCompactJws } from '../signature.js';
 import type { ClaimsContext, IssuingContext } from './token-issuer.js';
 
@@ -36,7 +37,7 @@ export async function signAccessToken(
   grant: AccessGrant,
 ): Promise<SignedAccessToken | undefined> {
   const { claims } = context;
-  if (claims === undefined) return sign(context, grant, {});
+  if (claims === undefined) return signWithoutClaims(context, grant);
   return callHook(
     context.hooks,
     'claims',
@@ -73,13 +74,26 @@ function sign(
   return { accessToken, expiresIn };
 }
 
+// No hook is to blame, but the client is to be told the same: nothing is wrong with what it sent.
+function signWithoutClaims(context: IssuingContext, grant: AccessGrant): SignedAccessToken {
+  try {
+    return sign(context, grant, {});
+  } catch (cause) {
+    throw new TemporarilyUnavailableError({ cause });
+  }
+}
+
 function requireClaims(answer: unknown): Record<string, unknown> {
-  if (!isObject(answer)) {
+  // As it will be signed: a toJSON or a getter could say one thing here and another there.
+  const claims = isObject(answer) ? toJsonObject(answer) : undefined;
+  if (claims === undefined) {
     throw new TypeError('claims must answer an object of claims, or false to deny');
   }
-  const reserved = reservedClaims.find((name) => Object.hasOwn(answer, name));
+  const reserved = reservedClaims.find(
+    (name) => Object.hasOwn(claims, name) || Object.hasOwn(Object(answer), name),
+  );
   if (reserved !== undefined) {
     throw new TypeError(`claims must not answer '${reserved}': it is written by the issuer`);
   }
-  return answer;
+  return claims;
 }

@@ -51,7 +51,7 @@ export class MemorySessionStore implements SessionStore {
     this.#capacity = capacity;
     this.#sessions = new LRUCache({
       max: capacity,
-      perf: { now: clock },
+      perf: { now: () => nowOrNever(clock) },
       ttlResolution: 0,
       // Every way out of the cache leads through here, so the index cannot outlive a session. A rotation
       // replaces the record and is no way out.
@@ -187,6 +187,15 @@ export class MemorySessionStore implements SessionStore {
     const ids = this.#bySubject.get(subject);
     ids?.delete(sessionId);
     if (ids?.size === 0) this.#bySubject.delete(subject);
+  }
+}
+
+// While the clock is broken nothing is stale: a sweep must neither throw, with nobody to catch it, nor end a session.
+function nowOrNever(clock: Clock): number {
+  try {
+    return readClock(clock);
+  } catch {
+    return 0;
   }
 }
 

@@ -108,7 +108,8 @@ export type RotateResult =
 export interface SessionStore {
   /**
    * Adds a session, and makes room for it as `limit` says, in one step: of any number of parallel calls at most `max`
-   * sessions of the subject are left. Repeated with the same `attempt`, it answers as it did the first time.
+   * sessions of the subject are left. Repeated with the same `attempt`, it changes nothing and
+   * answers `created`.
    */
   create(session: NewSession, limit: SessionLimit): Promise<CreateResult>;
   /**

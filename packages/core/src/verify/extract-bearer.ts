@@ -72,7 +72,9 @@ function fromCookies(request: BearerRequest, name: string): readonly string[] {
   const header = isFetchRequest(request)
     ? request.headers.get('cookie')
     : request.headers['cookie'];
-  return readCookies(typeof header === 'string' ? header : '', name);
+  const values = readCookies(typeof header === 'string' ? header : '', name);
+  // A single empty one is what some leave behind when they clear a cookie.
+  return values.length === 1 && values[0] === '' ? [] : values;
 }
 
 function fromQuery(request: BearerRequest, name: string): readonly string[] {

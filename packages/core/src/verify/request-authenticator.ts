@@ -34,7 +34,7 @@ export interface RequestAuthenticator {
   tokenOf(request: object): VerifiedToken | undefined;
 }
 
-export const authenticationOptionNames: readonly string[] = ['optional', 'preflight'];
+const authenticationOptionNames = ['optional', 'preflight'];
 
 /** Composes {@link verifyBearer} and guards for an adapter, which then only translates. */
 export function createRequestAuthenticator(

@@ -10,7 +10,13 @@ import { toSeconds, type Duration } from '../duration.js';
 import { createEmit, type EventListener } from '../events.js';
 import { defaultDeadline, type HookContext } from '../hooks.js';
 import { importVerificationKeys, type KeySet, type VerificationKeyOptions } from '../keys.js';
-import { checkOptions, requireAudience, requireFunction, requireText } from '../options.js';
+import {
+  checkOptions,
+  refuseOption,
+  requireAudience,
+  requireFunction,
+  requireText,
+} from '../options.js';
 import type { BearerRequest } from './bearer-request.js';
 import type { VerifiedToken } from './verified-token.js';
 
@@ -139,7 +145,11 @@ export function buildTokenVerifier(
     realm: space.realm,
     keys,
     space,
-    clockTolerance: toSeconds('clockTolerance', clockTolerance, { min: 0, max: 300 }),
+    clockTolerance: toSeconds('clockTolerance', clockTolerance, {
+      min: 0,
+      max: 300,
+      fractions: true,
+    }),
     transports: { ...transports },
     isRevoked,
     hooks: {
@@ -150,13 +160,17 @@ export function buildTokenVerifier(
   });
 }
 
+const cookieName = /^[\w!#$%&'*+.^`|~-]+$/;
+
 function checkTransports(transports: unknown): void {
   const { cookie, query, custom } = checkOptions('transports', transports, [
     'cookie',
     'query',
     'custom',
   ]);
-  if (cookie !== undefined) requireText('transports.cookie', cookie, 256);
+  if (cookie !== undefined && !cookieName.test(requireText('transports.cookie', cookie, 256))) {
+    refuseOption('transports.cookie', 'the name of a cookie', cookie);
+  }
   if (query !== undefined) requireText('transports.query', query, 256);
   requireFunction('transports.custom', custom);
 }

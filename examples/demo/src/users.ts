@@ -10,6 +10,12 @@ export interface User {
   readonly role: 'admin' | 'user';
 }
 
+/** What a login form sends. */
+export interface Credentials {
+  readonly username: string;
+  readonly password: string;
+}
+
 interface Password {
   readonly salt: Buffer;
   readonly hash: Buffer;
@@ -25,8 +31,20 @@ const accounts: readonly (User & { readonly password: Password })[] = [
 
 const nobodysPassword = storePassword(randomBytes(16).toString('hex'));
 
+/** Reads a parsed body, whatever that is: what is no text is nobody's name and nobody's password. */
+export function readCredentials(body: unknown): Credentials {
+  const { username, password } = (body ?? {}) as Readonly<Record<string, unknown>>;
+  return {
+    username: typeof username === 'string' ? username : '',
+    password: typeof password === 'string' ? password : '',
+  };
+}
+
 /** The user of that name, if the password is theirs. */
-export async function checkPassword(username: string, password: string): Promise<User | undefined> {
+export async function checkPassword({
+  username,
+  password,
+}: Credentials): Promise<User | undefined> {
   const account = accounts.find((one) => one.username === username);
   // An unknown name costs as much time as a known one: how long it takes does not tell which names exist.
   const { salt, hash } = account?.password ?? nobodysPassword;

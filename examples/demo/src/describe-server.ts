@@ -2,10 +2,13 @@
 
 import { story, type RequestStep, type Step } from './story.js';
 
-/** @param address - `http://host:port`, without a slash at the end. */
-export function describeServer(address: string): string {
+/**
+ * @param name - of the example.
+ * @param address - `http://host:port`, without a slash at the end.
+ */
+export function describeServer(name: string, address: string): string {
   return [
-    `express-login listens on ${address}`,
+    `${name} listens on ${address}`,
     'Its keys were made just now, which is for an example only: a restart ends every session.',
     '',
     'Users: ada/lovelace (admin), alan/turing (user). Paste this into a shell, at once or line by line:',

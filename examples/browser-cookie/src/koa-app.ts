@@ -1,0 +1,51 @@
+// The page, its sign-in and one guarded route, on Koa.
+
+import { bodyParser } from '@koa/bodyparser';
+import { Router } from '@koa/router';
+import { issueTokenPair } from '@tokenpair/core';
+import { checkPassword, readCredentials } from '@tokenpair/example-demo';
+import { authErrors, bearer, tokenEndpoints, type AuthState } from '@tokenpair/koa';
+import Koa from 'koa';
+
+import { pageHeaders, pagePaths, pages } from './page.js';
+import { createTokens, type Settings } from './tokens.js';
+
+export function createKoaApp(settings: Settings): Koa {
+  const tokens = createTokens(settings);
+  const auth = bearer(tokens.verifier);
+  const endpoints = tokenEndpoints(tokens, { transport: 'cookie', mount: '/auth' });
+
+  const router = new Router<AuthState>();
+
+  // JSON only: a form of another site can send text and forms, and must not sign anybody in.
+  router.post('/login', bodyParser({ enableTypes: ['json'] }), async (ctx) => {
+    const user = await checkPassword(readCredentials(ctx.request.body));
+    if (user) {
+      endpoints.send(ctx, await issueTokenPair(tokens, { subject: user.id }));
+    } else {
+      ctx.status = 401;
+      ctx.body = { code: 'login_failed', action: 'login' };
+    }
+  });
+
+  router.get('/me', auth, (ctx) => {
+    const { subject, claims } = ctx.state.auth;
+    ctx.body = { id: subject, name: claims['name'] };
+  });
+
+  for (const path of pagePaths) {
+    const { type, content } = pages[path];
+    router.get(path, (ctx) => {
+      ctx.set(pageHeaders);
+      ctx.type = type;
+      ctx.body = content;
+    });
+  }
+
+  const app = new Koa();
+  app.use(authErrors());
+  // POST /auth/refresh, /auth/logout, and what else there is
+  app.use(endpoints);
+  app.use(router.routes());
+  return app;
+}

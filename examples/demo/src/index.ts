@@ -1,0 +1,7 @@
+// What the login examples share, so that each of them is about its framework only.
+
+export { checkPassword, findUser, readCredentials } from './users.js';
+export type { Credentials, User } from './users.js';
+export { describeServer } from './describe-server.js';
+export { story } from './story.js';
+export type { RequestStep, Step, WaitStep } from './story.js';

@@ -1,0 +1,110 @@
+// A login, three guarded routes and the token endpoints: everything that a small API needs.
+
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+
+import { bodyParser } from '@koa/bodyparser';
+import { Router } from '@koa/router';
+import {
+  createTokenIssuer,
+  issueTokenPair,
+  MemorySessionStore,
+  type Clock,
+  type Duration,
+  type SessionStore,
+  type TransportName,
+} from '@tokenpair/core';
+import { checkPassword, findUser, readCredentials } from '@tokenpair/example-demo';
+import { authErrors, bearer, tokenEndpoints } from '@tokenpair/koa';
+import Koa, { type Middleware } from 'koa';
+
+export interface Settings {
+  readonly accessTokenLifetime: Duration;
+  /** How long a session lives on without being refreshed. */
+  readonly refreshTokenLifetime: Duration;
+  /** Refresh tokens travel in the body, for programs as in a shell; pages want them in a cookie. */
+  readonly transport?: TransportName;
+  /** For tests, which set the time. */
+  readonly clock?: Clock;
+  readonly store?: SessionStore;
+}
+
+export function createApp({
+  accessTokenLifetime,
+  refreshTokenLifetime,
+  transport = 'body',
+  clock = Date.now,
+  store = new MemorySessionStore({ clock }),
+}: Settings): Koa {
+  // Made at every start, which ends every session: fine for an example only. A service reads its keys from where its
+  // other secrets are.
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const refreshSecret = randomBytes(32);
+
+  const tokens = createTokenIssuer({
+    issuer: 'https://login.example',
+    audience: 'https://login.example',
+    keys: [{ kid: 'made-at-start', algorithm: 'ES256', privateKey }],
+    refreshKeys: [{ kid: '1', secret: refreshSecret }],
+    store,
+    // Asked at every refresh too, so a change of role arrives with the next access token, and a user who is gone gets none.
+    claims: (subject) => {
+      const user = findUser(subject);
+      return user ? { role: user.role } : false;
+    },
+    accessTokenLifetime,
+    idleLifetime: refreshTokenLifetime,
+    // One process signs and verifies, so there is no second clock to be lenient with.
+    clockTolerance: 0,
+    clock,
+  });
+  const auth = bearer(tokens.verifier);
+  // POST /auth/refresh, /auth/logout, /auth/logout-all, GET /auth/sessions, DELETE /auth/sessions/:id
+  const endpoints = tokenEndpoints(tokens, { mount: '/auth', transport });
+
+  const router = new Router();
+
+  router.post('/login', bodyParser({ enableTypes: ['json'] }), async (ctx) => {
+    const user = await checkPassword(readCredentials(ctx.request.body));
+    if (!user) {
+      ctx.status = 401;
+      ctx.body = { code: 'login_failed', message: 'Wrong username or password.' };
+      return;
+    }
+    const pair = await issueTokenPair(tokens, { subject: user.id, scope: 'orders:read' });
+    endpoints.send(ctx, pair);
+  });
+
+  router.get('/me', auth, (ctx) => {
+    const { subject, claims } = auth.of(ctx);
+    ctx.body = { id: subject, role: claims['role'] };
+  });
+  router.get('/orders', auth.scopes('orders:read'), (ctx) => {
+    ctx.body = { orders: [{ id: 1, buyer: auth.of(ctx).subject }] };
+  });
+  router.get('/admin', auth.claim('role', 'admin'), (ctx) => {
+    ctx.body = { message: 'Welcome, admin.' };
+  });
+
+  const app = new Koa();
+  app.use(answerErrors);
+  app.use(authErrors());
+  app.use(endpoints);
+  app.use(router.routes());
+  app.use((ctx) => {
+    ctx.status = 404;
+    ctx.body = { code: 'not_found' };
+  });
+  return app;
+}
+
+// What comes as far as this is no refusal of tokenpair's: JSON that cannot be read, for one.
+const answerErrors: Middleware = async (ctx, next) => {
+  try {
+    await next();
+  } catch (error) {
+    const { status = 500 } = error as { status?: number };
+    if (status >= 500) console.error(error);
+    ctx.status = status;
+    ctx.body = { code: status < 500 ? 'bad_request' : 'server_error' };
+  }
+};

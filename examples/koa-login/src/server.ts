@@ -1,0 +1,23 @@
+// Starts the example: settings from the environment, one port on loopback.
+
+import type { AddressInfo } from 'node:net';
+
+import { describeServer } from '@tokenpair/example-demo';
+
+import { createApp } from './app.js';
+
+const {
+  PORT = '3000',
+  ACCESS_TOKEN_LIFETIME = '15s',
+  REFRESH_TOKEN_LIFETIME = '30d',
+} = process.env;
+
+const app = createApp({
+  accessTokenLifetime: ACCESS_TOKEN_LIFETIME,
+  refreshTokenLifetime: REFRESH_TOKEN_LIFETIME,
+});
+
+const server = app.listen(Number(PORT), '127.0.0.1', () => {
+  const { address, port } = server.address() as AddressInfo;
+  console.log(describeServer('koa-login', `http://${address}:${port}`));
+});

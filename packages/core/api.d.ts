@@ -1,0 +1,1535 @@
+// access-token.d.ts
+import type { TokenCheck } from './errors.js';
+import type { KeySet } from './keys.js';
+/** Claims under a good signature, or the check that failed first. No claim has been judged. */
+export type AccessTokenReading = {
+    readonly claims: Readonly<Record<string, unknown>>;
+} | {
+    readonly failed: TokenCheck;
+};
+/**
+ * Reads an access token: shape → header → key by `kid` → signature → payload.
+ *
+ * Times, issuer, audience and all other claims are left to the caller.
+ */
+export declare function readAccessToken(keys: KeySet, token: string): AccessTokenReading;
+
+// base64url.d.ts
+/** Whether a text is canonical, unpadded base64url of at least one byte. */
+export declare function isBase64url(text: string): boolean;
+
+// challenge.d.ts
+/** What a refusal says of the place that was asked for: the challenge repeats it. */
+export interface ProtectionSpace {
+    /** Name of the protected area, as in RFC 9110 §11.5. */
+    readonly realm: string;
+}
+export interface ChallengeDetails {
+    /** Left out when no bearer credential was sent at all. RFC 6750 §3.1 */
+    readonly error?: string | undefined;
+    readonly description?: string | undefined;
+    /** The scope that the refused guard asks for. */
+    readonly scope?: string | undefined;
+}
+/** The value of a `WWW-Authenticate` header. Every part is from our own tables or checked options: plain ASCII. */
+export declare function challenge(space: ProtectionSpace, details?: ChallengeDetails): string;
+/** Checks the option `realm`: it must stand between the quotes of a challenge without escaping. RFC 6750 §3 */
+export declare function toProtectionSpace(realm: unknown): ProtectionSpace;
+
+// claims.d.ts
+import type { TokenCheck } from './errors.js';
+/** The payload of a verified access token. Registered names have their RFC 7519 meaning; times are seconds. */
+export interface AccessTokenClaims {
+    readonly iss: string;
+    readonly sub: string;
+    readonly aud: string | readonly string[];
+    readonly exp: number;
+    readonly iat?: number;
+    readonly nbf?: number;
+    readonly jti?: string;
+    /** The session; an identifier, not a credential. */
+    readonly sid?: string;
+    readonly scope?: string | readonly string[];
+    readonly [claim: string]: unknown;
+}
+/** Claims that are ours to write: an application's own claims cannot replace them. */
+export declare const reservedClaims: readonly string[];
+type Claims = Readonly<Record<string, unknown>>;
+/** An own property only: what `Object.prototype` or `__proto__` offers is no claim. */
+export declare function ownClaim(claims: Claims, name: string): unknown;
+/** Why the times of a token do not hold. */
+export interface FailedTimeCheck {
+    readonly check: 'exp' | 'nbf' | 'iat';
+    readonly code: 'token_expired' | 'token_not_active' | 'token_invalid';
+}
+/** First of `exp`, `nbf`, `iat` that does not hold at `now` (seconds), or `undefined`. RFC 7519 §4.1.4 to §4.1.6 */
+export declare function failedTimeCheck(claims: Claims, now: number, clockTolerance: number): FailedTimeCheck | undefined;
+/** First claim, other than the times, that is not as this issuer and audience require, or `undefined`. */
+export declare function failedClaimCheck(claims: Claims, expected: {
+    readonly issuer: string;
+    readonly audience: readonly string[];
+}): TokenCheck | undefined;
+/** The scopes that a token carries, as a string or as an array; `undefined` when they are neither. */
+export declare function scopesOf(claims: Claims): readonly string[] | undefined;
+export {};
+
+// clock.d.ts
+/** A source of now: milliseconds since the epoch, as `Date.now` gives. */
+export type Clock = () => number;
+export declare const systemClock: Clock;
+/**
+ * Reads a clock.
+ *
+ * @throws {@link TemporarilyUnavailableError} when it throws or answers anything but a positive finite number: with a
+ * clock like that no lifetime can be judged, so nothing is let through.
+ */
+export declare function readClock(clock: Clock): number;
+
+// compact-jws.d.ts
+/** A signed token cut into its parts; nothing in it is believed yet. */
+export interface CompactJws {
+    /** `undefined` when the segment is not a JSON object in UTF-8. */
+    readonly header: Readonly<Record<string, unknown>> | undefined;
+    readonly encodedPayload: string;
+}
+/** A token is a header field, which servers bound at 16 KB in all. */
+export declare const maxTokenLength = 8192;
+/** Cuts a token into its parts; `undefined` when it is too long or not three canonical base64url segments. */
+export declare function parseCompactJws(token: string): CompactJws | undefined;
+/** The JSON object that a segment encodes, or `undefined`. */
+export declare function parseJsonObject(segment: string): Record<string, unknown> | undefined;
+
+// cookies.d.ts
+/** Every value that a `Cookie` header has under a name: more than one means that nobody can tell which is meant. */
+export declare function readCookies(header: string, name: string): readonly string[];
+
+// create-token-issuer.d.ts
+import { type IssuingContext, type IssuingOptions } from './issue/token-issuer.js';
+import { type TokenVerifier, type VerificationOptions } from './verify/token-verifier.js';
+/** Options of {@link createTokenIssuer}. */
+export interface TokenIssuerOptions extends IssuingOptions, VerificationOptions {
+}
+/** Issues token pairs and keeps their sessions. */
+export interface TokenIssuer extends IssuingContext {
+    /** Verifies what this issuer signs. */
+    readonly verifier: TokenVerifier;
+}
+/**
+ * Checks options and imports keys, once, for {@link issueTokenPair}, {@link refreshTokenPair} and their kin.
+ *
+ * @throws TypeError naming the option that is wrong or missing.
+ */
+export declare function createTokenIssuer(options: TokenIssuerOptions): TokenIssuer;
+
+// deadline.d.ts
+/** The promise's own outcome, or a rejection once `milliseconds` have passed. What comes later is ignored. */
+export declare function withDeadline<T>(promise: PromiseLike<T>, milliseconds: number): Promise<T>;
+
+// duration.d.ts
+/** Seconds as a whole number, or text with a unit: `'90s'`, `'15m'`, `'12h'`, `'30d'`, `'2w'`. */
+export type Duration = number | string;
+/**
+ * Reads a duration option as seconds, whole ones unless `fractions` says otherwise.
+ *
+ * A text of bare digits is refused: half of its readers mean seconds, the other half milliseconds.
+ *
+ * @throws TypeError naming the option when the value is no duration or lies outside `min` to `max`.
+ */
+export declare function toSeconds(option: string, value: unknown, { min, max, fractions, }?: {
+    min?: number;
+    max?: number;
+    fractions?: boolean;
+}): number;
+
+// endpoints/endpoint.d.ts
+import type { IncomingMessage } from 'node:http';
+import type { TokenIssuer } from '../create-token-issuer.js';
+import type { HttpResponse } from '../http-response.js';
+/** A request as an adapter hands it over. */
+export interface EndpointRequest {
+    readonly request: IncomingMessage;
+    /** Path below the mount, with a leading slash and without the query. */
+    readonly path: string;
+    /** What a body parser left, if there was one. */
+    readonly body: unknown;
+}
+/** @throws AuthError whatever is refused; the adapter answers it or hands it on. */
+export type Endpoint = (tokens: TokenIssuer, request: EndpointRequest, 
+/** What stood in the path where the route has `:id`. */
+id: string) => Promise<HttpResponse>;
+
+// endpoints/logout.d.ts
+import type { Endpoint } from './endpoint.js';
+/**
+ * `refresh_token` is the credential, so this works with an expired access token or none. The answer is the same for a
+ * live session, an ended one and a token that was never ours.
+ */
+export declare const logout: Endpoint;
+
+// endpoints/read-parameters.d.ts
+import type { IncomingMessage } from 'node:http';
+/** The parameters of a request as they came: nothing is known of their types. */
+export type Parameters = Readonly<Record<string, unknown>>;
+/**
+ * Takes the body that a parser left, or reads it: JSON or a URL-encoded form.
+ *
+ * @throws {@link InvalidRequestError} (400) it is neither an object nor a form; (408) it did not come within
+ * `deadline` milliseconds; (413) it is too large; (415) it is of another type.
+ */
+export declare function readParameters(request: IncomingMessage, parsed: unknown, deadline: number): Promise<Parameters>;
+/**
+ * One parameter as text. An empty one, and `null`, count as left out. RFC 6749 §3.2
+ *
+ * @throws {@link InvalidRequestError} (400) it came twice or is no text.
+ */
+export declare function textParameter(parameters: Parameters, name: string): string | undefined;
+
+// endpoints/refresh.d.ts
+import type { Endpoint } from './endpoint.js';
+/** `refresh_token`, and if the client likes `access_token` and `scope`, for the next pair. */
+export declare const refresh: Endpoint;
+
+// endpoints/sessions.d.ts
+import type { Endpoint } from './endpoint.js';
+/** The caller's sessions, the most recently refreshed first. Instants are seconds, as everywhere on the wire. */
+export declare const getSessions: Endpoint;
+/** Ends one of the caller's sessions. Somebody else's, and one that is over, look alike: there is none to end. */
+export declare const deleteSession: Endpoint;
+/** Ends all of the caller's sessions, or with `keep_current` all others; says how many. */
+export declare const logoutAll: Endpoint;
+
+// endpoints/token-endpoints.d.ts
+import type { TokenIssuer } from '../create-token-issuer.js';
+import { type HttpResponse } from '../http-response.js';
+import { type TokenPair } from '../issue/token-pair.js';
+import type { EndpointRequest } from './endpoint.js';
+export interface TokenEndpointOptions {
+    /** How refresh tokens travel: `'body'`, in JSON or form in and JSON out. @defaultValue `'body'` */
+    readonly transport?: 'body' | undefined;
+}
+/** The endpoints of an issuer, for any framework. */
+export interface TokenEndpoints {
+    /**
+     * Answers a request, or `undefined` when its path is none of ours.
+     *
+     * @throws AuthError whatever is refused; answer it with {@link tokenErrorResponse}.
+     */
+    handle(request: EndpointRequest): Promise<HttpResponse | undefined>;
+    /** The answer that hands a fresh pair to the client, after a login. */
+    deliver(pair: TokenPair): HttpResponse;
+}
+/** Checks options and binds the endpoints to an issuer. */
+export declare function createTokenEndpoints(tokens: TokenIssuer, options?: TokenEndpointOptions): TokenEndpoints;
+
+// errors.d.ts
+import { type ProtectionSpace } from './challenge.js';
+import { type AuthAction, type AuthErrorCode } from './refusals.js';
+/** The exact check that an access token failed. For logs and events; never on the wire. */
+export type TokenCheck = 'shape' | 'header' | 'algorithm' | 'crit' | 'type' | 'key' | 'signature' | 'payload' | 'exp' | 'nbf' | 'iat' | 'iss' | 'aud' | 'sub' | 'jti' | 'sid' | 'scope' | 'cnf' | 'revoked';
+interface AuthErrorDetails {
+    /** Where a bearer credential was asked for; without it there is nothing to challenge for. */
+    readonly space?: ProtectionSpace;
+    readonly scope?: string;
+    readonly cause?: unknown;
+    /** Methods for `Allow`. */
+    readonly allow?: string;
+    /** True when the rest of the request will not be read. */
+    readonly closesConnection?: boolean;
+}
+/**
+ * Any refusal by tokenpair. Express and Koa understand `status`, `headers` and `expose` of an error that is handed on.
+ *
+ * Neither the message nor any property holds a token, a key or text from either. What went wrong underneath is
+ * in `cause`, for the log.
+ */
+export declare class AuthError extends Error {
+    /** True for an error of this class, also for one made by another copy of the package. */
+    static [Symbol.hasInstance](value: unknown): boolean;
+    readonly code: AuthErrorCode;
+    /** HTTP status. */
+    readonly status: number;
+    /** The OAuth error word, where there is one: coarser than `code`. */
+    readonly error: string | undefined;
+    readonly action: AuthAction;
+    /** The message is our own fixed text, so it may always be shown. */
+    readonly expose: true;
+    /** Response headers that belong to this refusal, names in the usual case. */
+    readonly headers: Readonly<Record<string, string>>;
+    constructor(code: AuthErrorCode, details?: AuthErrorDetails);
+}
+/** No bearer credential was sent (401, `token_missing`). */
+export declare class MissingTokenError extends AuthError {
+    constructor(space: ProtectionSpace);
+}
+/** The request itself is wrong: malformed, several credentials, wrong method, media type or size (4xx). */
+export declare class InvalidRequestError extends AuthError {
+    constructor(code?: 'request_malformed' | 'method_not_allowed' | 'request_timeout' | 'request_too_large' | 'media_type_unsupported', details?: Pick<AuthErrorDetails, 'space' | 'allow' | 'closesConnection'>);
+}
+/** The access token was refused (401): `code` says whether it expired, is not active yet or is not valid. */
+export declare class InvalidTokenError extends AuthError {
+    /** The exact check that failed. For logs: it never reaches the client. */
+    readonly check: TokenCheck;
+    constructor(code: 'token_expired' | 'token_not_active' | 'token_invalid', check: TokenCheck, space?: ProtectionSpace);
+}
+/** The session that the access token belongs to has been ended (401, `session_revoked`). */
+export declare class SessionRevokedError extends AuthError {
+    readonly check: TokenCheck;
+    constructor(space: ProtectionSpace);
+}
+/** A good token lacks a scope (403, `scope_insufficient`). */
+export declare class InsufficientScopeError extends AuthError {
+    /** What the guard asks for, space-delimited. */
+    readonly scope: string;
+    constructor(scope: string, space: ProtectionSpace);
+}
+/** A good token fails a claim guard or an application's own check (403, `claim_refused`). */
+export declare class ClaimRefusedError extends AuthError {
+    constructor(space: ProtectionSpace);
+}
+/** No refresh token was sent where one is needed (401, `refresh_token_missing`). */
+export declare class MissingRefreshTokenError extends AuthError {
+    constructor(space: ProtectionSpace);
+}
+/**
+ * The refresh token was refused (401, `refresh_token_invalid`): forged, unknown, over, revoked or reused. Which of
+ * these it was is told to the event listener only.
+ */
+export declare class InvalidRefreshTokenError extends AuthError {
+    constructor(space: ProtectionSpace);
+}
+/** The access token sent along at refresh is not of the refresh token's session (401, `token_pair_mismatch`). */
+export declare class TokenPairMismatchError extends AuthError {
+    constructor(space: ProtectionSpace);
+}
+/** A refresh asked for more scope than the session was granted (400, `scope_not_granted`). */
+export declare class ScopeNotGrantedError extends AuthError {
+    constructor();
+}
+/** The `claims` hook denied the subject at login (403, `access_denied`). */
+export declare class AccessDeniedError extends AuthError {
+    constructor();
+}
+/** The subject has as many sessions as it may have, and the oldest is not to make room (403, `session_limit`). */
+export declare class SessionLimitError extends AuthError {
+    constructor();
+}
+/** Something could not be checked just now (503, `temporarily_unavailable`): not a verdict on any token. */
+export declare class TemporarilyUnavailableError extends AuthError {
+    constructor({ cause }?: {
+        readonly cause?: unknown;
+    }, code?: 'temporarily_unavailable' | 'store_full');
+}
+/** The session store is down, slow or answered nonsense (503). The outcome of what was asked is unknown. */
+export declare class StoreUnavailableError extends TemporarilyUnavailableError {
+}
+/** The session store has no room and evicts no live session to make some (503, `store_full`). */
+export declare class StoreFullError extends TemporarilyUnavailableError {
+    constructor();
+}
+/** Whether a value is a refusal by tokenpair, whichever copy of the package made it. */
+export declare function isAuthError(value: unknown): value is AuthError;
+export {};
+
+// events.d.ts
+import type { TokenCheck } from './errors.js';
+import type { AuthErrorCode } from './refusals.js';
+interface SessionEvent {
+    /** Milliseconds since the epoch, by the clock of this process. */
+    readonly time: number;
+    readonly sessionId: string;
+    readonly subject: string;
+}
+/** A subject signed in. */
+export interface SessionIssuedEvent extends SessionEvent {
+    readonly type: 'session.issued';
+}
+/** A session was refreshed. */
+export interface SessionRefreshedEvent extends SessionEvent {
+    readonly type: 'session.refreshed';
+    readonly generation: number;
+    /** True when the predecessor came again inside the reuse interval and got the same successor. */
+    readonly replayed: boolean;
+    /** True when a lost answer was made good after the reuse interval. */
+    readonly recovered: boolean;
+}
+/** A session was ended. */
+export interface SessionRevokedEvent {
+    readonly type: 'session.revoked';
+    readonly time: number;
+    readonly sessionId: string;
+    /** Absent at a logout, which reads no record. */
+    readonly subject?: string;
+    readonly reason: 'logout' | 'subject' | 'reuse' | 'denied';
+}
+/** A session was ended to make room for a newer one of the same subject. */
+export interface SessionEvictedEvent extends SessionEvent {
+    readonly type: 'session.evicted';
+}
+/** A refresh token is ahead of its record: the store has lost a write, as a failover can. Nobody is accused. */
+export interface SessionRolledBackEvent extends SessionEvent {
+    readonly type: 'session.rolled_back';
+    readonly presentedGeneration: number;
+    readonly storedGeneration: number;
+}
+/** A spent refresh token came out of turn, so its session was ended. One event however many arrive. */
+export interface RefreshReusedEvent extends SessionEvent {
+    readonly type: 'refresh.reused';
+    readonly presentedGeneration: number;
+    readonly storedGeneration: number;
+}
+/** A refresh token with a good tag that was never issued: the refresh key has leaked. Change it. */
+export interface RefreshForgedEvent extends SessionEvent {
+    readonly type: 'refresh.forged_with_valid_tag';
+    readonly presentedGeneration: number;
+    readonly storedGeneration: number;
+}
+/** A presented access token was refused. */
+export interface VerificationRefusedEvent {
+    readonly type: 'verification.refused';
+    readonly time: number;
+    readonly code: AuthErrorCode;
+    /** The exact check that failed, where the token was looked at. */
+    readonly check?: TokenCheck;
+    /** From the token's own claims, once its signature was good. */
+    readonly sessionId?: string;
+    readonly subject?: string;
+}
+/** The store failed, was too slow or answered nonsense. */
+export interface StoreUnavailableEvent {
+    readonly type: 'store.unavailable';
+    readonly time: number;
+    /** The method of the store contract that was called. */
+    readonly operation: string;
+    readonly cause: unknown;
+}
+/** A function of the application failed, was too slow or answered nonsense. */
+export interface HookFailedEvent {
+    readonly type: 'hook.failed';
+    readonly time: number;
+    /** The option that holds the function. */
+    readonly hook: string;
+    readonly cause: unknown;
+}
+export type TokenpairEvent = SessionIssuedEvent | SessionRefreshedEvent | SessionRevokedEvent | SessionEvictedEvent | SessionRolledBackEvent | RefreshReusedEvent | RefreshForgedEvent | VerificationRefusedEvent | StoreUnavailableEvent | HookFailedEvent;
+/** Hears of every event. What it throws or rejects with changes nothing. */
+export type EventListener = (event: TokenpairEvent) => unknown;
+/** The same without the time, which is added when the event is told. */
+type Untimed<Event> = Event extends TokenpairEvent ? Omit<Event, 'time'> : never;
+export type Emit = (event: Untimed<TokenpairEvent>) => void;
+/** Tells a listener, and the diagnostics channel `tokenpair`, of what happens. */
+export declare function createEmit(listener: EventListener | undefined): Emit;
+export {};
+
+// hooks.d.ts
+import type { Emit } from './events.js';
+/** Seconds that a hook or the store may take, unless an option says otherwise. */
+export declare const defaultDeadline = 5;
+export interface HookContext {
+    readonly emit: Emit;
+    /** Milliseconds. */
+    readonly deadline: number;
+}
+/**
+ * Calls a hook and reads its answer.
+ *
+ * A hook that throws, is too slow or answers nonsense (`read` throws) has not refused anybody: the request could not
+ * be checked. An {@link AuthError} that a hook throws on purpose is passed on.
+ *
+ * @throws {@link TemporarilyUnavailableError} (503) with what went wrong as its `cause`.
+ */
+export declare function callHook<T>({ emit, deadline }: HookContext, hook: string, call: () => unknown, read: (answer: unknown) => T): Promise<T>;
+
+// http-response.d.ts
+import type { AuthError } from './errors.js';
+/** An HTTP response as plain values. Adapters send it as it is. */
+export interface HttpResponse {
+    readonly status: number;
+    /** Names in the usual case; a value that is an array is one header line each. */
+    readonly headers: Readonly<Record<string, string | readonly string[]>>;
+    /** JSON text; absent when there is no body. */
+    readonly body?: string;
+}
+/**
+ * A guard's refusal as `application/problem+json`, with `error`, `code` and `action` beside the standard members.
+ * Every text in it is from our own table. RFC 9457 §3
+ */
+export declare function problemResponse(error: AuthError): HttpResponse;
+/** A token endpoint's refusal: RFC 6749 §5.2 JSON with `code` and `action` beside `error`. */
+export declare function tokenErrorResponse(error: AuthError): HttpResponse;
+/** JSON that no cache may keep. */
+export declare function jsonResponse(status: number, value: object, headers?: HttpResponse['headers']): HttpResponse;
+/** Done, and there is nothing to say. */
+export declare function emptyResponse(): HttpResponse;
+
+// index.d.ts
+export { createTokenVerifier } from './verify/token-verifier.js';
+export type { TokenTransports, TokenVerifier, TokenVerifierOptions, VerificationOptions, } from './verify/token-verifier.js';
+export { verifyBearer } from './verify/verify-bearer.js';
+export type { BearerRequest, BearerSource, FetchRequest, NodeRequest, } from './verify/extract-bearer.js';
+export type { VerifiedToken } from './verify/verified-token.js';
+export { guardAnyScope, guardCheck, guardClaim, guardScopes, requireScopes, } from './verify/require-scopes.js';
+export type { ClaimValue, Guard, ScopeList } from './verify/require-scopes.js';
+export { createRequestAuthenticator } from './verify/request-authenticator.js';
+export type { AuthenticationOptions, RequestAuthenticator, ServerRequest, } from './verify/request-authenticator.js';
+export { createTokenIssuer } from './create-token-issuer.js';
+export type { TokenIssuer, TokenIssuerOptions } from './create-token-issuer.js';
+export type { ClaimsAnswer, ClaimsContext, ClaimsHook, IssuingContext, IssuingOptions, } from './issue/token-issuer.js';
+export type { RefreshKeyOptions } from './issue/refresh-keys.js';
+export { issueTokenPair } from './issue/issue-token-pair.js';
+export type { LoginGrant } from './issue/issue-token-pair.js';
+export { refreshTokenPair } from './issue/refresh-token-pair.js';
+export type { RefreshOptions } from './issue/refresh-token-pair.js';
+export { revokeSession, revokeSubject } from './issue/revoke-session.js';
+export type { SessionReference } from './issue/revoke-session.js';
+export { listSessions } from './issue/list-sessions.js';
+export type { SessionInfo } from './issue/list-sessions.js';
+export { tokenResponse } from './issue/token-pair.js';
+export type { TokenPair, TokenResponse } from './issue/token-pair.js';
+export type { Algorithm, AsymmetricKeyMaterial, PrivateKeyOptions, PublicKeyOptions, SecretKeyOptions, SecretMaterial, SigningKeyOptions, VerificationKeyOptions, } from './keys.js';
+export type { AccessTokenClaims } from './claims.js';
+export type { ProtectionSpace } from './challenge.js';
+export type { Clock } from './clock.js';
+export type { Duration } from './duration.js';
+export { MemorySessionStore } from './store/memory-session-store.js';
+export type { MemorySessionStoreOptions } from './store/memory-session-store.js';
+export { subjectTag, subjectTagOf } from './store/session-id.js';
+export type { CreateResult, ExpectedGeneration, Millis, NewSession, NextGeneration, RotateResult, SessionLimit, SessionRecord, SessionSnapshot, SessionStore, } from './store/session-store.js';
+export { createTokenEndpoints } from './endpoints/token-endpoints.js';
+export type { TokenEndpointOptions, TokenEndpoints } from './endpoints/token-endpoints.js';
+export type { EndpointRequest } from './endpoints/endpoint.js';
+export { problemResponse, tokenErrorResponse } from './http-response.js';
+export type { HttpResponse } from './http-response.js';
+export type { EventListener, HookFailedEvent, RefreshForgedEvent, RefreshReusedEvent, SessionEvictedEvent, SessionIssuedEvent, SessionRefreshedEvent, SessionRevokedEvent, SessionRolledBackEvent, StoreUnavailableEvent, TokenpairEvent, VerificationRefusedEvent, } from './events.js';
+export { AccessDeniedError, AuthError, ClaimRefusedError, InsufficientScopeError, InvalidRefreshTokenError, InvalidRequestError, InvalidTokenError, isAuthError, MissingRefreshTokenError, MissingTokenError, ScopeNotGrantedError, SessionLimitError, SessionRevokedError, StoreFullError, StoreUnavailableError, TemporarilyUnavailableError, TokenPairMismatchError, } from './errors.js';
+export type { TokenCheck } from './errors.js';
+export type { AuthAction, AuthErrorCode } from './refusals.js';
+
+// issue/ask-store.d.ts
+import type { SessionStore } from '../store/session-store.js';
+import type { IssuingContext } from './token-issuer.js';
+type Operation = Exclude<keyof SessionStore, 'close'>;
+/**
+ * Calls a method of the store, waits no longer than the deadline, and looks at what it answers.
+ *
+ * @throws {@link StoreUnavailableError} (503) whatever went wrong; the outcome is then unknown.
+ */
+export declare function askStore<T>({ store, hooks }: IssuingContext, operation: Operation, ask: (store: SessionStore) => Promise<T>): Promise<T>;
+export {};
+
+// issue/attempt.d.ts
+/** The record bears it afterwards, which tells a command that a client library repeated from somebody else's. */
+export declare function newAttempt(): string;
+
+// issue/issue-token-pair.d.ts
+import type { IssuingContext } from './token-issuer.js';
+import { type TokenPair } from './token-pair.js';
+/** Who signs in, and to what. */
+export interface LoginGrant {
+    /** Written as `sub`: the stable id of the account. At most 1 024 characters. */
+    readonly subject: string;
+    /** What is granted, for the whole session: `'a b'` or `['a', 'b']`. */
+    readonly scope?: string | readonly string[] | undefined;
+    /** Words about the session for `listSessions`, a device name for example: JSON, at most 4 096 characters of it. */
+    readonly metadata?: Readonly<Record<string, unknown>> | undefined;
+}
+/**
+ * Starts a session for a subject whose identity has been proved, and issues its first token pair.
+ *
+ * Nothing is stored unless the `claims` hook agrees and the access token is signed.
+ *
+ * @throws {@link AccessDeniedError} (403) the `claims` hook answered `false`.
+ * @throws {@link SessionLimitError} (403) the subject is at `maxSessions` and the policy is `'reject'`.
+ * @throws {@link StoreFullError}, {@link StoreUnavailableError}, {@link TemporarilyUnavailableError} (503).
+ * @throws TypeError the grant is not what its types say.
+ */
+export declare function issueTokenPair(tokens: IssuingContext, grant: LoginGrant): Promise<TokenPair>;
+
+// issue/list-sessions.d.ts
+import type { IssuingContext } from './token-issuer.js';
+/** A live session. Instants are milliseconds since the epoch, by the store's clock. */
+export interface SessionInfo {
+    readonly sessionId: string;
+    readonly subject: string;
+    /** The scope that was granted at login, space-delimited. */
+    readonly scope: string;
+    readonly metadata: Readonly<Record<string, unknown>>;
+    readonly createdAt: number;
+    /** The login, or the last refresh since. */
+    readonly refreshedAt: number;
+    /** When the session ends if it is not refreshed before. */
+    readonly idleAt: number;
+    /** When it ends in any case. */
+    readonly expiresAt: number;
+}
+/**
+ * Lists the live sessions of a subject, the most recently refreshed first.
+ *
+ * @throws {@link StoreUnavailableError} (503).
+ */
+export declare function listSessions(tokens: IssuingContext, subject: string): Promise<readonly SessionInfo[]>;
+
+// issue/match-access-token.d.ts
+import type { PresentedRefreshToken } from './refresh-token.js';
+import type { IssuingContext } from './token-issuer.js';
+/**
+ * Requires that the access token, when there is one, is ours and of the refresh token's session and subject.
+ *
+ * The session id carries the tag of its subject, so the store need not be asked, and nothing is spent.
+ *
+ * @throws {@link TokenPairMismatchError} (401) it is not, or there is none and the issuer requires one.
+ */
+export declare function matchAccessToken(tokens: IssuingContext, { sessionId }: PresentedRefreshToken, accessToken: unknown): void;
+
+// issue/refresh-keys.d.ts
+import { type KeyObject } from 'node:crypto';
+import { type SecretMaterial } from '../keys.js';
+/** A key that seals refresh tokens. A fresh one may replace it at any time: nobody is signed out. */
+export interface RefreshKeyOptions {
+    /**
+     * A whole number from 1 to 15, as text. Every refresh token names it in four bits, of which it carries the
+     * complement too. Use an id again only when the sessions of its former key are over.
+     */
+    readonly kid: string;
+    /** At least 32 bytes. */
+    readonly secret: SecretMaterial;
+}
+/** The two keys that are derived from one refresh key. */
+export interface RefreshKey {
+    readonly id: number;
+    /** Makes the tag that says "we sealed this". */
+    readonly mac: KeyObject;
+    /** Derives the secret of a successor from that of its predecessor. */
+    readonly ratchet: KeyObject;
+}
+/** The refresh keys of an issuer, by id. */
+export interface RefreshKeyRing {
+    /** Seals whatever is made from now on. */
+    readonly active: RefreshKey;
+    readonly byId: ReadonlyMap<number, RefreshKey>;
+}
+/** Imports refresh keys. The first seals; the rest still open. */
+export declare function importRefreshKeys(refreshKeys: unknown): RefreshKeyRing;
+
+// issue/refresh-token-pair.d.ts
+import type { IssuingContext } from './token-issuer.js';
+import { type TokenPair } from './token-pair.js';
+export interface RefreshOptions {
+    /** The access token of the pair, expired or not, as further evidence. */
+    readonly accessToken?: string | undefined;
+    /** Less scope for the next access token than the session was granted; the session keeps it all. RFC 6749 §6 */
+    readonly scope?: string | undefined;
+}
+/**
+ * Exchanges a refresh token for the next token pair.
+ *
+ * Of any number of calls with one token exactly one rotates the session; the others, within the reuse interval, get
+ * the identical refresh token. A token that comes later, or is older, ends its session and no other. A call that fails
+ * with 503 has spent nothing: repeat it with the same token.
+ *
+ * Checks the tag before the store is asked; generation and secret against the record; both lifetimes by the store's
+ * clock; the access token's signature, `iss`, `aud`, `sub` and `sid` when it is sent along, not its times.
+ *
+ * @param refreshToken - as the client sent it; anything but a string is refused, nothing is thrown back.
+ * @throws {@link MissingRefreshTokenError} (401) there is none.
+ * @throws {@link InvalidRefreshTokenError} (401) it is forged, unknown, over, revoked or reused, or its subject was
+ * denied. Which of these it was is told to `onEvent` only.
+ * @throws {@link TokenPairMismatchError} (401) the access token is not of this session; nothing was spent.
+ * @throws {@link ScopeNotGrantedError} (400) more scope was asked for than was granted; nothing was spent.
+ * @throws {@link StoreUnavailableError}, {@link TemporarilyUnavailableError} (503) store or hook failed.
+ */
+export declare function refreshTokenPair(tokens: IssuingContext, refreshToken: string | null | undefined, { accessToken, scope }?: RefreshOptions): Promise<TokenPair>;
+
+// issue/refresh-token.d.ts
+import type { RefreshKey, RefreshKeyRing } from './refresh-keys.js';
+/** A refresh token of some generation, ready to be handed out, and what the store may know of it. */
+export interface SealedRefreshToken {
+    readonly token: string;
+    readonly sessionId: string;
+    readonly generation: number;
+    readonly secretHash: string;
+    readonly keyId: number;
+}
+/** A refresh token as somebody sent it. */
+export interface PresentedRefreshToken {
+    readonly sessionId: string;
+    readonly generation: number;
+    readonly secretHash: string;
+    /**
+     * Whether the tag was checked and is good. False when the key that sealed the token has been retired: then only the
+     * secret can show that it is one of ours.
+     */
+    readonly sealed: boolean;
+    /** What a successor is derived from. Never leaves this process. */
+    readonly secret: Buffer;
+}
+/** The last generation that four bytes can count; no session lives so long. */
+export declare const lastGeneration = 4294967295;
+/** Mints the first refresh token of a new session. */
+export declare function mintRefreshToken(ring: RefreshKeyRing, subject: string): SealedRefreshToken;
+/**
+ * Opens a refresh token: shape, version, key id, tag. The store is not asked.
+ *
+ * @returns `undefined` for whatever we did not seal: forged, cut short, altered or spelled in another way.
+ */
+export declare function openRefreshToken(ring: RefreshKeyRing, token: unknown): PresentedRefreshToken | undefined;
+/** The refresh token of `generation` that follows from the presented one, under a key. */
+export declare function deriveSuccessor(key: RefreshKey, presented: PresentedRefreshToken, generation: number): SealedRefreshToken;
+
+// issue/revoke-session.d.ts
+import type { IssuingContext } from './token-issuer.js';
+/** Which session to end: the one that a refresh token belongs to, or the one of this id. */
+export type SessionReference = {
+    readonly refreshToken: string | undefined;
+    readonly sessionId?: undefined;
+} | {
+    readonly sessionId: string;
+    readonly refreshToken?: undefined;
+};
+/**
+ * Ends one session: no further access token is issued for it. Those that are out stay valid until they expire, unless
+ * `isRevoked` says otherwise. Idempotent.
+ *
+ * Any refresh token that the session really had will do, also a spent one; an access token is not needed. A forged
+ * one ends nothing. Whoever calls with a session id has already checked whose it is.
+ *
+ * @returns whether this call ended a session: false for an unknown one, or when another call came first.
+ * @throws {@link StoreUnavailableError} (503) the session may still live: repeat the call.
+ * @throws {@link MissingRefreshTokenError} (401) neither a refresh token nor a session id was given.
+ */
+export declare function revokeSession(tokens: IssuingContext, reference: SessionReference): Promise<boolean>;
+/**
+ * Ends all sessions of a subject, or all but one: after a change of password, say. Wins against refreshes under way.
+ *
+ * @returns the ids of the sessions that this call ended.
+ * @throws {@link StoreUnavailableError} (503) sessions may still live: repeat the call.
+ */
+export declare function revokeSubject(tokens: IssuingContext, subject: string, options?: {
+    readonly except?: string | undefined;
+}): Promise<readonly string[]>;
+
+// issue/rotation.d.ts
+import type { SessionSnapshot } from '../store/session-store.js';
+/** What follows for a presented refresh token. */
+export type Verdict = 
+/** It is the current one: swap it for its successor. */
+'rotate'
+/** It is the predecessor, in good faith: the same successor again, and nothing is written. */
+ | 'replay'
+/** It is none of ours, or nothing can be said of it: refused, and nothing happens. */
+ | 'invalid'
+/** Its tag is good but we never issued it: the refresh key has leaked. Refused, and nothing happens. */
+ | 'forged'
+/** It is ahead of the record: the store lost a write. Refused, and nobody is accused. */
+ | 'rolled back'
+/** It is a real token that was spent: the session ends. */
+ | 'reused';
+/** What the table looks at, beside the record. */
+export interface RotationCase {
+    readonly generation: number;
+    readonly secretHash: string;
+    /** Whether the tag was checked and is good; false when its key has been retired. */
+    readonly sealed: boolean;
+    /**
+     * Hash of the secret that the presented one derives to for the record's generation, under the key that the record
+     * names; `undefined` when that key is gone.
+     */
+    readonly derivedHash: string | undefined;
+    /** Names the call that asks. */
+    readonly attempt: string;
+}
+export interface RotationPolicy {
+    /** Milliseconds in which the predecessor gets the same successor again. */
+    readonly reuseInterval: number;
+}
+/**
+ * Decides on a refresh token whose shape and, where its key is known, tag were good, and for which there is a record.
+ * Each line is a row of the table in docs/refresh.md. The store's clock decides about time.
+ */
+export declare function decide(presented: RotationCase, record: SessionSnapshot, { reuseInterval }: RotationPolicy): Verdict;
+
+// issue/session-data.d.ts
+/** What a session was granted at login, for as long as it lives. */
+export interface SessionGrant {
+    /** The scope in full, space-delimited; empty when there is none. A refresh may narrow it for one access token. */
+    readonly scope: string;
+    /** The application's own words about the session, a device name for example. */
+    readonly metadata: Readonly<Record<string, unknown>>;
+}
+/** Characters that the scope of a session may have: it stands in every access token. */
+export declare const maxScopeLength = 2048;
+/** Characters of JSON that an application's metadata may take. */
+export declare const maxMetadataLength = 4096;
+export declare function writeSessionData({ scope, metadata }: SessionGrant): string;
+/** @throws {@link StoreUnavailableError} what the store gave back is not what we put there. */
+export declare function readSessionData(data: string): SessionGrant;
+
+// issue/sign-access-token.d.ts
+import type { ClaimsContext, IssuingContext } from './token-issuer.js';
+/** What an access token is made for. */
+export interface AccessGrant {
+    readonly subject: string;
+    readonly session: ClaimsContext;
+    /** Milliseconds since the epoch. */
+    readonly now: number;
+    /** Milliseconds until the session's absolute end, which no access token outlives. */
+    readonly sessionLeft: number;
+}
+export interface SignedAccessToken {
+    readonly accessToken: string;
+    /** Seconds. */
+    readonly expiresIn: number;
+}
+/**
+ * Asks the `claims` hook and signs an access token.
+ *
+ * @returns `undefined` when the hook denies the subject.
+ * @throws {@link TemporarilyUnavailableError} (503) the hook failed or answered what cannot be signed.
+ */
+export declare function signAccessToken(context: IssuingContext, grant: AccessGrant): Promise<SignedAccessToken | undefined>;
+
+// issue/store-answers.d.ts
+import type { SessionStore } from '../store/session-store.js';
+type Check = (answer: unknown) => boolean;
+declare const answers: Readonly<Record<Exclude<keyof SessionStore, 'close'>, Check>>;
+export declare function isAnswer(operation: keyof typeof answers, answer: unknown): boolean;
+export {};
+
+// issue/token-issuer.d.ts
+import { type Clock } from '../clock.js';
+import { type Duration } from '../duration.js';
+import { type EventListener } from '../events.js';
+import { type SigningKeyOptions, type VerificationKeyOptions } from '../keys.js';
+import type { SessionStore } from '../store/session-store.js';
+import { type RefreshKeyOptions } from './refresh-keys.js';
+/** What the `claims` hook is told of the session. */
+export interface ClaimsContext {
+    readonly sessionId: string;
+    /** The scope that this access token will carry. */
+    readonly scope: string;
+    readonly metadata: Readonly<Record<string, unknown>>;
+    /** Whether somebody signs in or a session is refreshed. */
+    readonly reason: 'issue' | 'refresh';
+}
+/**
+ * Answers the claims that an access token carries beside the registered ones, or `false` to deny: then a login gets
+ * {@link AccessDeniedError}, and a refresh ends the session. Asked at issue and at every refresh, so a change of role
+ * or a ban arrives with the next access token; old claims are never copied.
+ *
+ * When it throws, is slow or answers anything else, the client gets 503 and nothing has been spent.
+ */
+export type ClaimsHook = (subject: string, session: ClaimsContext) => ClaimsAnswer | Promise<ClaimsAnswer>;
+export type ClaimsAnswer = Readonly<Record<string, unknown>> | false;
+/** What {@link createTokenIssuer} takes for issuing; {@link VerificationOptions} go to its own verifier. */
+export interface IssuingOptions {
+    /** Written as `iss`. */
+    readonly issuer: string;
+    /** Written as `aud`. */
+    readonly audience: string | readonly string[];
+    /** The first key signs, the rest still verify. */
+    readonly keys: readonly [SigningKeyOptions, ...(VerificationKeyOptions | SigningKeyOptions)[]];
+    /** The first key seals refresh tokens, the rest still open them. */
+    readonly refreshKeys: readonly [RefreshKeyOptions, ...RefreshKeyOptions[]];
+    readonly store: SessionStore;
+    readonly claims?: ClaimsHook | undefined;
+    /** How long an access token is valid. @defaultValue `'5m'` (300 seconds) @see RFC 7519 §4.1.4 */
+    readonly accessTokenLifetime?: Duration | undefined;
+    /** A session that is not refreshed for so long is over. @defaultValue `'30d'` (30 days) */
+    readonly idleLifetime?: Duration | undefined;
+    /** A session is over so long after login, however often it is refreshed. @defaultValue `'90d'` (90 days) */
+    readonly absoluteLifetime?: Duration | undefined;
+    /**
+     * How long the predecessor of a refresh token gets the same successor again: for two tabs at once and for answers
+     * that were lost. 0 to 300 seconds; 0 makes every second use a theft. @defaultValue 30 (seconds)
+     */
+    readonly reuseInterval?: Duration | undefined;
+    /** Whether a refresh must bring the access token too. @defaultValue `false` */
+    readonly requireAccessToken?: boolean | undefined;
+    /** Live sessions that a subject may have. @defaultValue 100 */
+    readonly maxSessions?: number | undefined;
+    /** What happens at a login beyond that. @defaultValue `'evict-oldest'`: the least recently refreshed one ends */
+    readonly onSessionLimit?: 'evict-oldest' | 'reject' | undefined;
+    /** Name of the protected area in every challenge. Printable ASCII without `"` and `\`. @defaultValue `'api'` */
+    readonly realm?: string | undefined;
+    /** How long the store and the hooks may take. @defaultValue 5 (seconds) */
+    readonly deadline?: Duration | undefined;
+    /** Hears of everything that happens to sessions and tokens. */
+    readonly onEvent?: EventListener | undefined;
+    /** Source of now in milliseconds, for `iat` and `exp`; sessions live by the store's clock. @defaultValue `Date.now` */
+    readonly clock?: Clock | undefined;
+}
+/** The checked options. */
+export interface IssuingContext {
+    readonly issuer: string;
+    readonly audience: readonly string[];
+}
+export declare const issuingOptionNames: readonly string[];
+/** Checks the options of issuing and imports its keys. */
+export declare function buildIssuingContext(options: IssuingOptions): IssuingContext;
+
+// issue/token-pair.d.ts
+import type { SessionSnapshot } from '../store/session-store.js';
+import type { SealedRefreshToken } from './refresh-token.js';
+import type { SignedAccessToken } from './sign-access-token.js';
+/** An access token and the refresh token that renews it. */
+export interface TokenPair {
+    readonly accessToken: string;
+    readonly refreshToken: string;
+    readonly tokenType: 'Bearer';
+    /** Seconds until the access token is over. */
+    readonly expiresIn: number;
+    /** Seconds until the refresh token is over, if it is not used: the idle or the absolute end, whichever is first. */
+    readonly refreshExpiresIn: number;
+    readonly sessionId: string;
+    /** The scope of the access token, space-delimited; empty when it has none. */
+    readonly scope: string;
+}
+/** A token pair as clients read it. RFC 6749 §5.1 */
+export interface TokenResponse {
+    readonly access_token: string;
+    readonly token_type: 'Bearer';
+    readonly expires_in: number;
+    readonly refresh_token: string;
+    readonly scope?: string;
+}
+/** The RFC 6749 §5.1 JSON of a pair. Send it with `Cache-Control: no-store`. */
+export declare function tokenResponse(pair: TokenPair): TokenResponse;
+export declare function toTokenPair({ accessToken, expiresIn }: SignedAccessToken, { token }: SealedRefreshToken, { sessionId, asOf, rotatedAt, idleLifetime, expiresAt }: SessionSnapshot, scope: string): TokenPair;
+
+// keys.d.ts
+import { KeyObject } from 'node:crypto';
+import type { JsonWebKey } from 'node:crypto';
+/** Signature algorithms of RFC 7518 §3.1. `none` is not among them, so it cannot be written. */
+export type Algorithm = 'HS256' | 'HS384' | 'HS512' | 'RS256' | 'RS384' | 'RS512' | 'PS256' | 'PS384' | 'PS512' | 'ES256' | 'ES384' | 'ES512';
+/** An asymmetric key: PEM as text or bytes, a JWK, or a `KeyObject`. */
+export type AsymmetricKeyMaterial = string | Uint8Array | JsonWebKey | KeyObject;
+/** A shared secret: text (its UTF-8 bytes count), bytes, or a `KeyObject`. At least as long as the hash. RFC 7518 §3.2 */
+export type SecretMaterial = string | Uint8Array | KeyObject;
+interface KeyName {
+    /** Names the key in the header of every token that it signs. Exact; no two keys share one. */
+    readonly kid: string;
+    /** The one algorithm that this key is for. */
+    readonly algorithm: Algorithm;
+}
+export interface PublicKeyOptions extends KeyName {
+    readonly publicKey: AsymmetricKeyMaterial;
+}
+export interface PrivateKeyOptions extends KeyName {
+    readonly privateKey: AsymmetricKeyMaterial;
+}
+export interface SecretKeyOptions extends KeyName {
+    readonly secret: SecretMaterial;
+}
+/** A key to verify with. */
+export type VerificationKeyOptions = PublicKeyOptions | SecretKeyOptions;
+/** A key to sign and verify with. */
+export type SigningKeyOptions = PrivateKeyOptions | SecretKeyOptions;
+/** A key as the journeys use it: imported and checked once, at construction. */
+export interface ImportedKey {
+    readonly kid: string;
+    readonly algorithm: Algorithm;
+    readonly verificationKey: KeyObject;
+    /** Absent from a key that only verifies. */
+    readonly signingKey: KeyObject | undefined;
+}
+/** The keys of one verifier, looked up by exact `kid`. */
+export interface KeySet {
+    readonly byKid: ReadonlyMap<string, ImportedKey>;
+    /** Every algorithm that some key is for: what is not here is refused before a key is looked for. */
+    readonly algorithms: ReadonlySet<string>;
+}
+/** Imports the keys of a service that only verifies: it is refused any key that could sign for others. */
+export declare function importVerificationKeys(keys: unknown): KeySet;
+/** Imports the keys of a service that issues. The first signs; the rest still verify. */
+export declare function importSigningKeys(keys: unknown): KeySet & {
+    readonly signingKey: ImportedKey;
+};
+/** Imports a shared secret of at least `minBytes`; refuses what is really a key of another kind. */
+export declare function importSecret(option: string, material: unknown, minBytes: number): KeyObject;
+export {};
+
+// options.d.ts
+/** Throws the TypeError for a wrong option. Leave `got` out for secrets: it would stand in the message. */
+export declare function refuseOption(option: string, expected: string, ...got: [] | [unknown]): never;
+/** Refuses anything but an object whose keys are all among `known`: a misspelt option is not a default. */
+export declare function checkOptions(what: string, options: unknown, known: readonly string[]): Record<string, unknown>;
+export declare function requireText(option: string, value: unknown, maxLength?: number): string;
+export declare function requireFunction(option: string, value: unknown): void;
+export declare function requireBoolean(option: string, value: unknown): void;
+export declare function requireOneOf<Word extends string>(option: string, value: unknown, allowed: readonly Word[]): Word;
+export declare function requireCount(option: string, value: unknown, max: number): void;
+/** Reads an audience option: one name or several, none of them empty. */
+export declare function requireAudience(audience: unknown): readonly string[];
+/** A plain object, as JSON and option literals are: no array, no class instance. */
+export declare function isObject(value: unknown): value is Record<string, unknown>;
+/** What JSON keeps of an object, as an object of its own; `undefined` when JSON has no object for it. */
+export declare function toJsonObject(value: object): Record<string, unknown> | undefined;
+
+// refusals.d.ts
+/** What a client does next: get a new access token, sign in again, wait and repeat, or change the request. */
+export type AuthAction = 'refresh' | 'login' | 'retry' | 'fix';
+/** One row of the table. */
+export interface Refusal {
+    readonly status: number;
+    /** The word on the wire: coarse, from RFC 6750 §3.1 and RFC 6749 §5.2. */
+    readonly error?: string;
+    readonly action: AuthAction;
+    /** The only text of ours that reaches a client. ASCII, without quotes. */
+    readonly description: string;
+    /** Whether the answer carries a `WWW-Authenticate` challenge, and whether that names the error. */
+    readonly challenge?: 'bare' | 'full';
+    /** Status in the OAuth form dialect, where that differs. RFC 6749 §5.2 */
+    readonly oauthStatus?: number;
+    /** Error word in the OAuth form dialect, where that differs. */
+    readonly oauthError?: string;
+    /** Seconds for `Retry-After`. */
+    readonly retryAfter?: number;
+}
+/** Every refusal there is, by `code`. The union {@link AuthErrorCode}, the responses and docs/errors.md follow it. */
+export declare const refusals: {
+    readonly token_missing: {
+        readonly status: 401;
+        readonly action: 'login';
+        readonly description: 'No bearer access token was sent.';
+        readonly challenge: 'bare';
+    };
+    readonly request_malformed: {
+        readonly status: 400;
+        readonly error: 'invalid_request';
+        readonly action: 'fix';
+        readonly description: 'The request is malformed, or carries a credential more than once.';
+        readonly challenge: 'full';
+    };
+    readonly token_expired: {
+        readonly status: 401;
+        readonly error: 'invalid_token';
+        readonly action: 'refresh';
+        readonly description: 'The access token has expired.';
+        readonly challenge: 'full';
+    };
+    readonly token_not_active: {
+        readonly status: 401;
+        readonly error: 'invalid_token';
+        readonly action: 'retry';
+        readonly description: 'The access token is not active yet.';
+        readonly challenge: 'full';
+    };
+    readonly token_invalid: {
+        readonly status: 401;
+        readonly error: 'invalid_token';
+        readonly action: 'login';
+        readonly description: 'The access token is not valid here.';
+        readonly challenge: 'full';
+    };
+    readonly session_revoked: {
+        readonly status: 401;
+        readonly error: 'invalid_token';
+        readonly action: 'login';
+        readonly description: 'The session of this access token has ended.';
+        readonly challenge: 'full';
+    };
+    readonly scope_insufficient: {
+        readonly status: 403;
+        readonly error: 'insufficient_scope';
+        readonly action: 'fix';
+        readonly description: 'The access token lacks a scope that this request needs.';
+        readonly challenge: 'full';
+    };
+    readonly claim_refused: {
+        readonly status: 403;
+        readonly error: 'insufficient_scope';
+        readonly action: 'fix';
+        readonly description: 'The access token does not carry what this request needs.';
+        readonly challenge: 'full';
+    };
+    readonly refresh_token_missing: {
+        readonly status: 401;
+        readonly error: 'invalid_grant';
+        readonly action: 'login';
+        readonly description: 'No refresh token was sent.';
+        readonly challenge: 'bare';
+        readonly oauthStatus: 400;
+        readonly oauthError: 'invalid_request';
+    };
+    readonly refresh_token_invalid: {
+        readonly status: 401;
+        readonly error: 'invalid_grant';
+        readonly action: 'login';
+        readonly description: 'The refresh token is not valid.';
+        readonly challenge: 'bare';
+        readonly oauthStatus: 400;
+    };
+    readonly token_pair_mismatch: {
+        readonly status: 401;
+        readonly error: 'invalid_grant';
+        readonly action: 'login';
+        readonly description: 'The access token does not belong to the refresh token.';
+        readonly challenge: 'bare';
+        readonly oauthStatus: 400;
+    };
+    readonly scope_not_granted: {
+        readonly status: 400;
+        readonly error: 'invalid_scope';
+        readonly action: 'fix';
+        readonly description: 'The scope asked for exceeds the scope that was granted.';
+    };
+    readonly access_denied: {
+        readonly status: 403;
+        readonly error: 'access_denied';
+        readonly action: 'fix';
+        readonly description: 'This account may not sign in.';
+    };
+    readonly origin_refused: {
+        readonly status: 403;
+        readonly error: 'invalid_request';
+        readonly action: 'fix';
+        readonly description: 'The request comes from an origin that is not allowed.';
+    };
+    readonly method_not_allowed: {
+        readonly status: 405;
+        readonly error: 'invalid_request';
+        readonly action: 'fix';
+        readonly description: 'The method is not allowed here.';
+    };
+    readonly request_timeout: {
+        readonly status: 408;
+        readonly error: 'invalid_request';
+        readonly action: 'retry';
+        readonly description: 'The body of the request did not arrive in time.';
+    };
+    readonly request_too_large: {
+        readonly status: 413;
+        readonly error: 'invalid_request';
+        readonly action: 'fix';
+        readonly description: 'The body of the request is too large.';
+    };
+    readonly media_type_unsupported: {
+        readonly status: 415;
+        readonly error: 'invalid_request';
+        readonly action: 'fix';
+        readonly description: 'The body must be JSON or a URL-encoded form.';
+    };
+    readonly temporarily_unavailable: {
+        readonly status: 503;
+        readonly error: 'temporarily_unavailable';
+        readonly action: 'retry';
+        readonly description: 'The request could not be checked just now.';
+        readonly retryAfter: 2;
+    };
+    readonly store_full: {
+        readonly status: 503;
+        readonly error: 'temporarily_unavailable';
+        readonly action: 'retry';
+        readonly description: 'No further session can be kept just now.';
+        readonly retryAfter: 60;
+    };
+    readonly session_limit: {
+        readonly status: 403;
+        readonly error: 'access_denied';
+        readonly action: 'fix';
+        readonly description: 'This account has as many sessions as it may have.';
+    };
+};
+/** Stable, for programs. Closed: a new code is a new feature. */
+export type AuthErrorCode = keyof typeof refusals;
+
+// scope.d.ts
+/** The tokens of a scope string, each once, in order; `undefined` when it is not of the grammar. */
+export declare function splitScope(scope: string): readonly string[] | undefined;
+/** Reads what a developer wrote: `'a b'`, `['a', 'b']` or `'a', 'b'` all name two scopes. */
+export declare function readScopes(option: string, scopes: readonly unknown[]): readonly string[];
+/** A set that can be handed out: it refuses to be changed, so no handler can grant itself a scope. */
+export declare class FrozenScopes extends Set<string> {
+    constructor(scopes: Iterable<string>);
+    add(): never;
+    delete(): never;
+    clear(): never;
+}
+
+// signature.d.ts
+import type { ImportedKey } from './keys.js';
+/** Signs a JSON text as a compact JWS with `typ: at+jwt`. RFC 9068 §2.1 */
+export declare function signCompactJws(key: ImportedKey, payload: string): string;
+/** Whether the signature of a compact JWS is by this key, under the one algorithm that the key is for. */
+export declare function isSignatureGood(key: ImportedKey, token: string): boolean;
+
+// store/memory-session-store.d.ts
+import { type Clock } from '../clock.js';
+import { type Duration } from '../duration.js';
+import type { CreateResult, ExpectedGeneration, NewSession, NextGeneration, RotateResult, SessionLimit, SessionSnapshot, SessionStore } from './session-store.js';
+export interface MemorySessionStoreOptions {
+    /** Sessions of all subjects together; one more is refused with 503 `store_full`. @defaultValue 100 000 */
+    readonly capacity?: number;
+    /** How often sessions that are over are removed. @defaultValue `'1m'` (1 minute) */
+    readonly sweepInterval?: Duration;
+    /** Source of now in milliseconds. @defaultValue `Date.now` */
+    readonly clock?: Clock;
+}
+/**
+ * Sessions in the memory of this process: lost when it ends and unknown to every other one. For development, tests
+ * and single-process services; it says so once, as a process warning, in production and under a cluster.
+ */
+export declare class MemorySessionStore implements SessionStore {
+    #private;
+    /** @throws TypeError naming the option that is wrong. */
+    constructor(options?: MemorySessionStoreOptions);
+    create(session: NewSession, { max, onLimit }: SessionLimit): Promise<CreateResult>;
+    rotate(sessionId: string, expect: ExpectedGeneration, { moveAnchor, ...next }: NextGeneration): Promise<RotateResult>;
+    get(sessionId: string): Promise<SessionSnapshot | undefined>;
+    revoke(sessionId: string): Promise<boolean>;
+    revokeSubject(subject: string, except?: string): Promise<readonly string[]>;
+    list(subject: string): Promise<readonly SessionSnapshot[]>;
+    /** Ends the sweep and forgets every session. */
+    close(): Promise<void>;
+}
+
+// store/session-id.d.ts
+/** Bytes of a session id. */
+export declare const sessionIdBytes: number;
+/** Makes the id of a new session of a subject: subject tag, then 16 random bytes. */
+export declare function mintSessionId(subject: string): Buffer;
+/** Where the sessions of a subject live: 16 characters of base64url, the same for every session of the subject. */
+export declare function subjectTag(subject: string): string;
+/** The subject tag that a session id begins with. */
+export declare function subjectTagOf(sessionId: string): string;
+/** Whether a text has the one spelling of a session id; whether there is such a session only the store knows. */
+export declare function isSessionId(text: string): boolean;
+
+// store/session-store.d.ts
+/** Milliseconds: an instant of the store's own clock since the epoch, or a span. */
+export type Millis = number;
+/** What a store holds of a session: one small record, whatever the number of rotations, and no token. */
+export interface SessionRecord {
+    /** Subject tag and random part, 38 characters of base64url. Public: the claim `sid`. */
+    readonly sessionId: string;
+    /** Whose session it is. Any text without lone surrogates, at most 1 024 characters. */
+    readonly subject: string;
+    /** Which refresh token is current: 1 at first, then what the last rotation said. */
+    readonly generation: number;
+    /** SHA-256 of the current refresh token's secret, base64url. */
+    readonly secretHash: string;
+    /** Id of the refresh key that sealed the current refresh token. 1 to 15. */
+    readonly keyId: number;
+    /** The generation whose refresh token produced the current one. 0 at first. */
+    readonly parentGeneration: number;
+    /** Names the call that wrote the current generation, so that a repeated command is known for what it is. */
+    readonly attempt: string;
+    /** Whether a token of the current generation has been seen in use. Room for the confirm signal. */
+    readonly confirmed: boolean;
+    /** The key that the session is bound to. Room for sender-constrained tokens; empty when there is none. */
+    readonly cnf: string;
+    readonly createdAt: Millis;
+    /** When the current generation was written. */
+    readonly rotatedAt: Millis;
+    /** When the parent of the current generation was first used; recovery is counted from here. */
+    readonly anchorAt: Millis;
+    /** Untouched for so long after `rotatedAt`, the session is over. */
+    readonly idleLifetime: Millis;
+    /** The session is over at this instant, however often it is refreshed. */
+    readonly expiresAt: Millis;
+    /** Opaque to the store; at most 8 192 characters. */
+    readonly data: string;
+}
+/** A record together with the instant, by the store's clock, at which it was read. */
+export interface SessionSnapshot extends SessionRecord {
+    readonly asOf: Millis;
+}
+/** A session to create; the store adds the instants. */
+export interface NewSession extends Pick<SessionRecord, 'sessionId' | 'subject' | 'generation' | 'secretHash' | 'keyId' | 'parentGeneration' | 'attempt' | 'cnf' | 'idleLifetime' | 'data'> {
+    /** The session is over so long after its creation. */
+    readonly absoluteLifetime: Millis;
+}
+/** How many live sessions a subject may have, and what happens to the one too many. */
+export interface SessionLimit {
+    readonly max: number;
+    readonly onLimit: 'evict-oldest' | 'reject';
+}
+export type CreateResult = {
+    readonly outcome: 'created';
+    readonly session: SessionSnapshot;
+    /** Sessions of the same subject that were ended to make room, least recently refreshed first. */
+    readonly evicted: readonly string[];
+}
+/** Nothing has changed: the subject is at its limit, or the store has no room. */
+ | {
+    readonly outcome: 'refused';
+    readonly reason: 'limit' | 'full';
+};
+/** What the record must be for a rotation to happen. */
+export type ExpectedGeneration = Pick<SessionRecord, 'generation' | 'secretHash'>;
+/** What the record becomes. Everything else in it stays. */
+export interface NextGeneration extends Pick<SessionRecord, 'generation' | 'secretHash' | 'keyId' | 'parentGeneration' | 'attempt'> {
+    /** Whether `anchorAt` becomes now. */
+    readonly moveAnchor: boolean;
+}
+export type RotateResult = 
+/** This call swapped. */
+{
+    readonly outcome: 'swapped';
+    readonly session: SessionSnapshot;
+}
+/** The record is another than expected, and is as it was. */
+ | {
+    readonly outcome: 'conflict';
+    readonly session: SessionSnapshot;
+}
+/** There is no live session of that id. */
+ | {
+    readonly outcome: 'absent';
+};
+/**
+ * Where sessions live: a compare-and-swap register per session, an index per subject, and a clock.
+ *
+ * A store holds no policy. Every method is one atomic step: of two callers at once, one comes first and the other
+ * sees what it left. A session that is over (idle too long, past its end, revoked, evicted) is absent to every method.
+ * A store never evicts a live session to make room, for that would be a sign-out that nobody asked for.
+ *
+ * Every method rejects with a `StoreUnavailableError`, within the store's own deadline, when the store is down, slow or
+ * holds something that is no record. The outcome is then unknown; nothing is ever half done.
+ */
+export interface SessionStore {
+    /**
+     * Adds a session, and makes room for it as `limit` says, in one step: of any number of parallel calls at most `max`
+     * sessions of the subject are left. Repeated with the same `attempt`, it answers as it did the first time.
+     */
+    create(session: NewSession, limit: SessionLimit): Promise<CreateResult>;
+    /**
+     * Swaps the generation when the record is at `expect`: `rotatedAt` becomes now, `confirmed` false, and the idle
+     * lifetime starts anew. Of any number of callers exactly one swaps. Never creates, so nothing that was revoked
+     * comes back.
+     */
+    rotate(sessionId: string, expect: ExpectedGeneration, next: NextGeneration): Promise<RotateResult>;
+    /** The live session of that id. Does not touch its idle lifetime. */
+    get(sessionId: string): Promise<SessionSnapshot | undefined>;
+    /** Ends a session: true for the one caller that ended it. */
+    revoke(sessionId: string): Promise<boolean>;
+    /** Ends all sessions of a subject, but for `except`; answers the ids of those it ended. Wins against rotations. */
+    revokeSubject(subject: string, except?: string): Promise<readonly string[]>;
+    /** The live sessions of a subject, the most recently refreshed first. */
+    list(subject: string): Promise<readonly SessionSnapshot[]>;
+    /** Frees what the store itself holds open. */
+    close?(): Promise<void>;
+}
+
+// verify/extract-bearer.d.ts
+import type { TokenVerifier } from './token-verifier.js';
+/** What Node's `IncomingMessage` (so Express's and Koa's request too) has of what we read. */
+export interface NodeRequest {
+    readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+    /** Names and values in turn, as they came: shows a header that was sent twice. */
+    readonly rawHeaders?: readonly string[];
+    readonly url?: string | undefined;
+}
+/** What a Fetch `Request` has of what we read. */
+export interface FetchRequest {
+    readonly headers: {
+        get(name: string): string | null;
+    };
+    readonly url?: string;
+}
+export type BearerRequest = NodeRequest | FetchRequest;
+/** A request, or the bare value of its `Authorization` header; `null` and `undefined` say that there was none. */
+export type BearerSource = BearerRequest | string | null | undefined;
+/**
+ * Finds the bearer credential of a request.
+ *
+ * @returns the token, or `undefined` when the request carries none (another scheme is none).
+ * @throws {@link InvalidRequestError} (400) the credential is malformed, or there are several.
+ */
+export declare function extractBearer(verifier: TokenVerifier, source: BearerSource): Promise<string | undefined>;
+
+// verify/request-authenticator.d.ts
+import type { NodeRequest } from './extract-bearer.js';
+import type { Guard } from './require-scopes.js';
+import type { TokenVerifier } from './token-verifier.js';
+import type { VerifiedToken } from './verified-token.js';
+/** What adapters let an application choose. */
+export interface AuthenticationOptions {
+    /** Lets a request without a credential pass. One with a bad credential is still refused. @defaultValue `false` */
+    readonly optional?: boolean | undefined;
+    /**
+     * `'pass'` lets a true CORS preflight (`OPTIONS` with `Origin` and `Access-Control-Request-Method`) reach what is
+     * behind, unverified. Better: put `cors()` in front. @defaultValue `'verify'`
+     */
+    readonly preflight?: 'verify' | 'pass' | undefined;
+}
+/** A request that frameworks on Node hand us. */
+export interface ServerRequest extends NodeRequest {
+    readonly method?: string | undefined;
+}
+/** Remembers, per request, the token that was verified; forgets it with the request. */
+export interface RequestAuthenticator {
+    /** Verifies the request. With `optional`, one without a credential passes. */
+    authenticate(request: ServerRequest): Promise<void>;
+    /** Verifies the request, unless that has been done, and puts its token before a guard. */
+    guard<Context>(request: ServerRequest, guard: Guard<Context>, context: Context): Promise<void>;
+    /** The verified token of a request, if it has one. */
+    tokenOf(request: object): VerifiedToken | undefined;
+}
+/** Composes {@link verifyBearer} and guards for an adapter, which then only translates. */
+export declare function createRequestAuthenticator(verifier: TokenVerifier, options?: AuthenticationOptions): RequestAuthenticator;
+
+// verify/require-scopes.d.ts
+import type { TokenVerifier } from './token-verifier.js';
+import type { VerifiedToken } from './verified-token.js';
+/**
+ * A check after verification: returns when the token may pass, throws the refusal when not. `Context` is what the
+ * framework hands to a handler.
+ */
+export type Guard<Context = unknown> = (token: VerifiedToken, context: Context) => void | Promise<void>;
+/** What a claim can be compared with. */
+export type ClaimValue = string | number | boolean;
+/** Scopes as a developer writes them: `'a b'`, `['a', 'b']` or `'a', 'b'`. */
+export type ScopeList = readonly (string | readonly string[])[];
+/**
+ * Requires that a token has all of the scopes.
+ *
+ * @throws {@link InsufficientScopeError} (403) one is missing; its challenge names all that are asked for.
+ * @throws TypeError no scope was named, which would let everybody through.
+ */
+export declare function requireScopes(token: VerifiedToken, ...scopes: ScopeList): void;
+/** A guard for tokens that have all of the scopes. */
+export declare function guardScopes(...scopes: ScopeList): Guard;
+/** A guard for tokens that have at least one of the scopes. */
+export declare function guardAnyScope(...scopes: ScopeList): Guard;
+/**
+ * A guard for tokens whose claim is one of the values, or an array that holds one of them.
+ *
+ * Values are compared with `===`, on own properties of the claims only.
+ */
+export declare function guardClaim(name: string, ...values: readonly ClaimValue[]): Guard;
+/**
+ * A guard for tokens that satisfy a predicate of the application's own. It may be async; only `true` passes.
+ *
+ * A predicate that throws or is too slow could not check, so the request gets 503 and not 403.
+ */
+export declare function guardCheck<Context>(verifier: TokenVerifier, predicate: (token: VerifiedToken, context: Context) => boolean | Promise<boolean>): Guard<Context>;
+
+// verify/token-verifier.d.ts
+import { type Clock } from '../clock.js';
+import { type Duration } from '../duration.js';
+import { type EventListener } from '../events.js';
+import { type KeySet, type VerificationKeyOptions } from '../keys.js';
+import type { BearerRequest } from './extract-bearer.js';
+import type { VerifiedToken } from './verified-token.js';
+/** What {@link createTokenVerifier} takes, but for the keys. */
+export interface VerificationOptions {
+    /** Name of the protected area in every challenge. Printable ASCII without `"` and `\`. @defaultValue `'api'` */
+    readonly realm?: string | undefined;
+    /**
+     * Difference between clocks that is forgiven in `exp`, `nbf` and `iat`: 0 to 300 seconds.
+     * @defaultValue 5 (seconds)
+     */
+    readonly clockTolerance?: Duration | undefined;
+    /**
+     * Where a token may stand beside the `Authorization` header. A request that uses two places is refused with 400.
+     * @defaultValue none: the header only. RFC 6750 §2, RFC 9700 §4.3.2
+     */
+    readonly transports?: TokenTransports | undefined;
+    /**
+     * Whether a token that is good in itself has been revoked since: `true` or `false`, or a promise of it. Asked
+     * last. When it throws, is slow or answers anything else, the request gets 503, never a pass.
+     */
+    readonly isRevoked?: ((token: VerifiedToken) => boolean | Promise<boolean>) | undefined;
+    /** How long `isRevoked` and `transports.custom` may take. @defaultValue 5 (seconds) */
+    readonly deadline?: Duration | undefined;
+    /** Hears of refused tokens, with the exact check, and of hooks that failed. */
+    readonly onEvent?: EventListener | undefined;
+    /** Source of now in milliseconds. @defaultValue `Date.now` */
+    readonly clock?: Clock | undefined;
+}
+/** Options of {@link createTokenVerifier}. */
+export interface TokenVerifierOptions extends VerificationOptions {
+    /** The exact `iss` of accepted tokens. Compared as a string: no pattern, no slash folding. */
+    readonly issuer: string;
+    /** The exact `aud` of accepted tokens, or several of which one is enough. */
+    readonly audience: string | readonly string[];
+    /** Keys to verify with, by `kid`. */
+    readonly keys: readonly VerificationKeyOptions[];
+}
+/** Places other than the `Authorization` header. Each is off unless it is named. */
+export interface TokenTransports {
+    /** Name of a cookie that holds the access token. */
+    readonly cookie?: string;
+    /** Name of a query parameter that holds it. It ends up in logs: prefer anything else. */
+    readonly query?: string;
+    /** Finds the token in a place of the application's own; `undefined` when there is none. */
+    readonly custom?: (request: BearerRequest) => string | undefined | Promise<string | undefined>;
+}
+/** Verifies access tokens. Holds no key that can sign for others and no store. */
+export interface TokenVerifier {
+    readonly issuer: string;
+    readonly audience: readonly string[];
+    readonly realm: string;
+}
+/**
+ * Checks options and imports keys, once, for {@link verifyBearer}.
+ *
+ * @throws TypeError naming the option that is wrong or missing.
+ * @see RFC 9068 §4, RFC 8725 §3
+ */
+export declare function createTokenVerifier(options: TokenVerifierOptions): TokenVerifier;
+export declare const verificationOptionNames: readonly string[];
+/** The same from parts that are checked already; an issuer makes its own verifier with it. */
+export declare function buildTokenVerifier(issuer: string, audience: readonly string[], keys: KeySet, options: VerificationOptions): TokenVerifier;
+
+// verify/verified-token.d.ts
+import type { ProtectionSpace } from '../challenge.js';
+import { type AccessTokenClaims } from '../claims.js';
+/** An access token whose every check has passed. Frozen, claims and all. */
+export interface VerifiedToken {
+    /** The claim `sub`: who calls. */
+    readonly subject: string;
+    /** The claim `sid`: the session, where the token names one. */
+    readonly sessionId: string | undefined;
+    /** The claim `scope` as a set. */
+    readonly scopes: ReadonlySet<string>;
+    /** When the token is over, in seconds since the epoch. */
+    readonly expiresAt: number;
+    /** All claims. */
+    readonly claims: AccessTokenClaims;
+    /** Where the token was accepted; a guard that refuses it says so in its challenge. */
+    readonly space: ProtectionSpace;
+}
+/** Wraps claims that have passed every check. */
+export declare function toVerifiedToken(claims: Readonly<Record<string, unknown>>, space: ProtectionSpace): VerifiedToken;
+
+// verify/verify-access-token.d.ts
+import type { TokenVerifier } from './token-verifier.js';
+import { type VerifiedToken } from './verified-token.js';
+type Claims = Readonly<Record<string, unknown>>;
+/**
+ * Reads the claims that a key of ours vouches for: shape, header, key, signature, payload.
+ *
+ * @throws {@link InvalidTokenError} (401) naming the first check that failed.
+ */
+export declare function readSignedClaims({ keys, space }: TokenVerifier, token: string): Claims;
+/**
+ * Judges claims under a good signature: `exp`, `nbf`, `iat`, `iss`, `aud`, `sub`, `jti`, `sid`, `scope`, `cnf`.
+ *
+ * @throws {@link InvalidTokenError} (401) naming the first check that failed.
+ */
+export declare function judgeClaims(verifier: TokenVerifier, claims: Claims): VerifiedToken;
+export {};
+
+// verify/verify-bearer.d.ts
+import { type BearerSource } from './extract-bearer.js';
+import type { TokenVerifier } from './token-verifier.js';
+import type { VerifiedToken } from './verified-token.js';
+/**
+ * Verifies the access token that a request carries as a bearer credential.
+ *
+ * Checks, in this order: one well-formed credential; the token's shape; `alg`, `crit` and `typ`; the key that `kid`
+ * names; the signature; `exp` (required), `nbf`, `iat`, `iss`, `aud`, `sub` (required); that the token is not bound to
+ * a key (`cnf`); and `isRevoked`, where the verifier has it.
+ * Does not check scopes ({@link requireScopes}) nor, without `isRevoked`, whether the session has since been ended.
+ *
+ * @param request - Node's request (so Express's and Koa's), a Fetch `Request`, or the `Authorization` value itself.
+ * @returns subject, scopes as a set, session and all claims; times are seconds since the epoch.
+ * @throws {@link MissingTokenError} (401) no bearer credential was sent; another scheme is none.
+ * @throws {@link InvalidRequestError} (400) the credential is malformed, or there are several.
+ * @throws {@link InvalidTokenError} (401) a check failed: `code` for programs, `check` for the log.
+ * @throws {@link SessionRevokedError} (401) `isRevoked` answered true.
+ * @throws {@link TemporarilyUnavailableError} (503) a hook or the clock failed, so nothing could be judged.
+ * @see RFC 6750 §2, RFC 9068 §4
+ */
+export declare function verifyBearer(verifier: TokenVerifier, request: BearerSource): Promise<VerifiedToken>;

@@ -1,0 +1,60 @@
+// On every issuing journey: whether what a store says can be an answer at all. A store that answers nonsense has not
+// said "there is no such session": taken at its word it would sign people out, or feign a logout.
+
+import { isObject } from '../options.js';
+import type { SessionSnapshot, SessionStore } from '../store/session-store.js';
+
+type Check = (answer: unknown) => boolean;
+
+const texts = [
+  'sessionId',
+  'subject',
+  'secretHash',
+  'attempt',
+  'data',
+] as const satisfies readonly (keyof SessionSnapshot)[];
+
+const numbers = [
+  'generation',
+  'keyId',
+  'parentGeneration',
+  'createdAt',
+  'rotatedAt',
+  'idleLifetime',
+  'expiresAt',
+  'asOf',
+] as const satisfies readonly (keyof SessionSnapshot)[];
+
+const isSnapshot: Check = (answer) =>
+  isObject(answer) &&
+  texts.every((name) => typeof answer[name] === 'string') &&
+  numbers.every((name) => Number.isFinite(answer[name]));
+
+const isArrayOf =
+  (isItem: Check): Check =>
+  (answer) =>
+    Array.isArray(answer) && answer.every(isItem);
+
+const isText: Check = (answer) => typeof answer === 'string';
+
+const answers: Readonly<Record<Exclude<keyof SessionStore, 'close'>, Check>> = {
+  create: (answer) =>
+    isObject(answer) &&
+    (answer['outcome'] === 'created'
+      ? isSnapshot(answer['session']) && isArrayOf(isText)(answer['evicted'])
+      : answer['outcome'] === 'refused' &&
+        (answer['reason'] === 'limit' || answer['reason'] === 'full')),
+  rotate: (answer) =>
+    isObject(answer) &&
+    (answer['outcome'] === 'swapped' || answer['outcome'] === 'conflict'
+      ? isSnapshot(answer['session'])
+      : answer['outcome'] === 'absent'),
+  get: (answer) => answer === undefined || isSnapshot(answer),
+  revoke: (answer) => typeof answer === 'boolean',
+  revokeSubject: isArrayOf(isText),
+  list: isArrayOf(isSnapshot),
+};
+
+export function isAnswer(operation: keyof typeof answers, answer: unknown): boolean {
+  return answers[operation](answer);
+}

@@ -1,0 +1,269 @@
+// What the rows of the adapter contract act upon: issuers, a clock that is set, a store that breaks, and hand-made tokens.
+
+import { createHmac, randomBytes } from 'node:crypto';
+
+import {
+  createTokenIssuer,
+  createTokenVerifier,
+  issueTokenPair,
+  MemorySessionStore,
+  type ClientAuthentication,
+  type ClientCredentials,
+  type LoginGrant,
+  type ProtectedResourceOptions,
+  type TokenEndpointOptions,
+  type TokenIssuer,
+  type TokenIssuerOptions,
+  type TokenPair,
+  type TokenVerifier,
+  type VerifiedToken,
+} from '@tokenpair/core';
+
+import { createBreakableStore, type BreakableStore } from '../support/breakable-store.js';
+import { createTestClock, type TestClock } from '../support/clock.js';
+import { countCalls, type CallLog } from '../support/counting-store.js';
+import { createTestKey } from '../support/keys.js';
+
+/** What the application of a contract is built from. The adapter's test mounts it as {@link describeAdapter} says. */
+export interface ContractParts {
+  /** Issues and verifies. */
+  readonly tokens: TokenIssuer;
+  /** The same, and a refresh must bring the access token. */
+  readonly strict: TokenIssuer;
+  /** One session per subject; a second login is refused. */
+  readonly limited: TokenIssuer;
+  /** Has room for one session. */
+  readonly full: TokenIssuer;
+  /** Asks {@link World.isRevoked} for every token. */
+  readonly revocable: TokenVerifier;
+  /** Takes the token from the cookie `access` and the query parameter `access_token` too. */
+  readonly lenient: TokenVerifier;
+  /** Signs with a key whose public half it publishes, and names {@link resourceMetadata} in every challenge. */
+  readonly published: TokenIssuer;
+  /** Options of endpoints that ask {@link World.authenticateClient}. */
+  readonly clientOptions: TokenEndpointOptions;
+  /** Answers the `check` guards, by the name in the path. */
+  check(how: (typeof checkNames)[number]): (token: VerifiedToken) => boolean;
+  /** To be called by every guarded handler. */
+  reached(): void;
+}
+
+export interface World {
+  readonly parts: ContractParts;
+  readonly clock: TestClock;
+  readonly store: BreakableStore;
+  /** Store methods that were called, in order. */
+  readonly calls: CallLog;
+  /** A subject that no other row has. */
+  readonly subject: string;
+  isRevoked: (token: VerifiedToken) => boolean | Promise<boolean>;
+  /** How often {@link isRevoked} was asked. */
+  revocationChecks: number;
+  authenticateClient: ClientAuthentication;
+  /** What {@link authenticateClient} was asked, in order. */
+  readonly clients: (ClientCredentials | undefined)[];
+  /** How often a guarded handler ran. */
+  handled: number;
+  /** Starts a session; of this row's subject unless the grant says otherwise. */
+  signIn(grant?: Partial<LoginGrant>): Promise<TokenPair>;
+  /** An access token with any claims, under any header and any secret. A claim that is `undefined` is left out. */
+  forge(claims?: Claims, header?: Claims, secret?: Buffer): string;
+  /** A fresh start for the next row. */
+  reset(): void;
+}
+
+type Claims = Readonly<Record<string, unknown>>;
+
+export const realm = 'contract';
+const issuer = 'https://issuer.test';
+const audience = 'https://api.test';
+
+/** An issuer with a path, whose documents therefore stand at a place of their own. */
+export const publishedIssuer = 'https://issuer.test/tenant';
+export const publishedOptions: TokenEndpointOptions = {
+  url: 'https://issuer.test/tenant/published-auth',
+};
+export const resourceMetadata = 'https://api.test/.well-known/oauth-protected-resource/published';
+
+/** Two resources: the host as such, and one below a path. */
+export const protectedResources: readonly ProtectedResourceOptions[] = [
+  { resource: 'https://api.test', authorizationServers: [issuer] },
+  {
+    resource: 'https://api.test/published',
+    authorizationServers: [publishedIssuer, issuer],
+    scopes: ['orders:read', 'orders:write'],
+  },
+];
+
+/** Options of the endpoints that browsers use, by the mount that has them. */
+export const browserOptions = {
+  cookie: { transport: 'cookie', allowedOrigins: ['https://app.test', 'https://other.test:8443'] },
+  path: { transport: 'cookie', cookie: { path: '/path-auth', sameSite: 'lax' } },
+  auto: { transport: 'auto', allowedOrigins: ['https://app.test'] },
+} as const satisfies Readonly<Record<string, TokenEndpointOptions>>;
+
+/** Cookies that an application sets before it answers a login. */
+export const ownCookies = ['theme=dark', 'lang=en'] as const;
+
+/** The one client that {@link World.authenticateClient} knows, if a row does not say otherwise. */
+export const knownClient: ClientCredentials = { clientId: 'app:1', clientSecret: 'a b+c%ü' };
+
+// Made once: keys take time to make, and what the rows do to them changes nothing.
+const published = [
+  createTestKey('ES256', 'new').signing,
+  createTestKey('RS256', 'old').signing,
+  createTestKey('HS256', 'shared').signing,
+] as const;
+
+/** A subject whose login the `claims` hook denies. */
+export const bannedSubject = 'banned';
+
+export function createWorld(): World {
+  const clock = createTestClock();
+  const start = clock.now();
+  const secret = randomBytes(32);
+  const keys = [{ kid: 'test', algorithm: 'HS256', secret }] as const;
+  const breakable = createBreakableStore(new MemorySessionStore({ clock: clock.now }));
+  const { store, calls } = countCalls(breakable.store);
+  const shared: TokenIssuerOptions = {
+    issuer,
+    audience,
+    keys,
+    refreshKeys: [{ kid: '1', secret: randomBytes(32) }],
+    store,
+    claims: (subject) =>
+      subject === bannedSubject ? false : { role: subject.startsWith('admin') ? 'admin' : 'user' },
+    realm,
+    // The only time that passes for real in these tests.
+    deadline: 1,
+    clockTolerance: 0,
+    clock: clock.now,
+  };
+  const verification = { issuer, audience, keys, realm, clockTolerance: 0, clock: clock.now };
+  let row = 0;
+
+  const world: World = {
+    parts: {
+      tokens: createTokenIssuer(shared),
+      strict: createTokenIssuer({ ...shared, requireAccessToken: true }),
+      limited: createTokenIssuer({ ...shared, maxSessions: 1, onSessionLimit: 'reject' }),
+      full: createTokenIssuer({
+        ...shared,
+        store: new MemorySessionStore({ clock: clock.now, capacity: 1 }),
+      }),
+      revocable: createTokenVerifier({
+        ...verification,
+        isRevoked: (token) => {
+          world.revocationChecks += 1;
+          return world.isRevoked(token);
+        },
+      }),
+      lenient: createTokenVerifier({
+        ...verification,
+        transports: { cookie: 'access', query: 'access_token' },
+      }),
+      published: createTokenIssuer({
+        ...shared,
+        issuer: publishedIssuer,
+        keys: published,
+        resourceMetadata,
+      }),
+      clientOptions: {
+        url: `${issuer}/client-auth`,
+        authenticateClient(client, request) {
+          world.clients.push(client);
+          return world.authenticateClient(client, request);
+        },
+      },
+      check: (how) => checks[how] as (token: VerifiedToken) => boolean,
+      reached: () => {
+        world.handled += 1;
+      },
+    },
+    clock,
+    store: breakable,
+    calls,
+    get subject() {
+      return `user-${row}`;
+    },
+    isRevoked: () => false,
+    revocationChecks: 0,
+    authenticateClient: isKnownClient,
+    clients: [],
+    handled: 0,
+    signIn: (grant = {}) =>
+      issueTokenPair(world.parts.tokens, {
+        subject: world.subject,
+        scope: 'orders:read',
+        ...grant,
+      }),
+    forge(claims = {}, header = {}, key = secret) {
+      const now = clock.now() / 1_000;
+      const payload = { iss: issuer, aud: audience, sub: world.subject, iat: now, exp: now + 300 };
+      const input = [
+        encode({ alg: 'HS256', typ: 'at+jwt', kid: 'test', ...header }),
+        encode({ ...payload, ...claims }),
+      ].join('.');
+      return `${input}.${createHmac('sha256', key).update(input).digest('base64url')}`;
+    },
+    reset() {
+      row += 1;
+      clock.set(start);
+      breakable.repair();
+      calls.length = 0;
+      world.isRevoked = () => false;
+      world.revocationChecks = 0;
+      world.authenticateClient = isKnownClient;
+      world.clients.length = 0;
+      world.handled = 0;
+    },
+  };
+  return world;
+}
+
+/** The `check` guards that the application mounts. */
+export const checkNames = [
+  'yes',
+  'no',
+  'later-yes',
+  'later-no',
+  'truthy',
+  'throws',
+  'rejects',
+  'never',
+] as const;
+
+/** Errors of the application's own, which must stay its own. The last one looks like one of ours. */
+export const ownErrors = {
+  sync: new Error('the handler failed'),
+  later: new Error('the handler failed later'),
+  alike: Object.assign(new Error('jwt expired'), {
+    name: 'InvalidTokenError',
+    status: 401,
+    code: 'token_expired',
+    action: 'refresh',
+  }),
+} as const;
+
+const checks: Readonly<Record<(typeof checkNames)[number], (token: VerifiedToken) => unknown>> = {
+  yes: ({ subject }) => subject !== '',
+  no: () => false,
+  'later-yes': async () => true,
+  'later-no': async () => false,
+  truthy: () => 1,
+  throws: () => {
+    throw new Error('the permission service at 10.0.0.8 fell over');
+  },
+  rejects: async () => {
+    throw new TypeError('cannot read properties of undefined');
+  },
+  // A promise that is never settled is the point.
+  never: () => new Promise(() => {}),
+};
+
+const isKnownClient: ClientAuthentication = (client) =>
+  client?.clientId === knownClient.clientId && client.clientSecret === knownClient.clientSecret;
+
+function encode(value: Claims): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64url');
+}

@@ -1,0 +1,513 @@
+// Rows of the adapter contract: refresh tokens in a cookie, which no script can read and every page can send.
+
+import { issueTokenPair, refreshTokenPair, revokeSession, type TokenPair } from '@tokenpair/core';
+
+import type { Breakage } from '../support/breakable-store.js';
+import { send, type TestHeaders, type TestRequest, type TestResponse } from '../support/http.js';
+import {
+  browse,
+  cookieOf,
+  ownPage,
+  postJson,
+  refreshOf,
+  signedIn,
+  thenSessions,
+  thenSucceeds,
+  type ContractRow,
+  type Expectation,
+} from './contract-row.js';
+import { ownCookies } from './contract-world.js';
+
+const attributes = 'Path=/; HttpOnly; Secure; SameSite=Strict';
+const month = 30 * 86_400;
+const json = { 'Content-Type': 'application/json' };
+
+/** What takes the cookie away. */
+export const cleared = `__Host-refresh_token=; Max-Age=0; ${attributes}`;
+
+/** What hands a cookie with some refresh token to the browser. */
+const setsCookie: string = expect.stringMatching(
+  new RegExp(`^__Host-refresh_token=tpr_[\\w-]{88}; Max-Age=${month}; ${attributes}$`),
+) as string;
+
+/** The pair is in the body but for the refresh token, which is in the cookie. */
+export const nextCookie: Expectation = {
+  status: 200,
+  headers: {
+    'cache-control': 'no-store',
+    'content-type': 'application/json',
+    'set-cookie': setsCookie,
+  },
+  body: { token_type: 'Bearer', expires_in: 300, scope: 'orders:read' },
+  calls: ['get', 'rotate'],
+  after: async (_world, response) => hidesRefreshToken(response),
+};
+
+function hidesRefreshToken({ body }: TestResponse): void {
+  expect(Object.keys(JSON.parse(body) as object).toSorted()).toEqual([
+    'access_token',
+    'expires_in',
+    'scope',
+    'token_type',
+  ]);
+}
+
+const refuses = (name: string, request: TestRequest, expected: Expectation): ContractRow => ({
+  name,
+  request: () => request,
+  expect: { calls: [], ...expected },
+});
+
+const refusal = (status: number, code: Expectation['code'], more: Partial<Expectation> = {}) =>
+  ({ status, ...(code && { code }), format: 'token', ...more }) as const;
+
+const refresh = (cookie?: string, more: Partial<TestRequest> = {}): TestRequest =>
+  browse('/cookie-auth/refresh', cookie, more);
+const logout = (cookie?: string, more: Partial<TestRequest> = {}): TestRequest =>
+  browse('/cookie-auth/logout', cookie, more);
+
+const thenSetsTheSame =
+  (request: () => TestRequest): NonNullable<Expectation['after']> =>
+  async (_world, { headers }, { port }) => {
+    const again = await send(port, request());
+    expect(again.headers['set-cookie']).toBe(headers['set-cookie']);
+  };
+
+/** The refusal consumes nothing: the same cookie works afterwards. */
+const keeps =
+  (expected: Expectation) =>
+  (pair: () => TokenPair): Expectation => ({
+    ...expected,
+    after: async (world, _response, { port }) => {
+      world.store.repair();
+      const again = await send(port, refresh(cookieOf(pair())));
+      expect(again).toMatchObject({ status: 200, headers: { 'set-cookie': setsCookie } });
+    },
+  });
+
+const malformed = refusal(400, 'request_malformed', { challenge: false, calls: [] });
+const missing = refusal(401, 'refresh_token_missing', { calls: [] });
+const forged = refusal(401, 'refresh_token_invalid', { calls: [], clears: cleared });
+const ended = refusal(401, 'refresh_token_invalid', { clears: cleared });
+const refused = refusal(403, 'origin_refused', { calls: [] });
+const loggedOut: Expectation = {
+  status: 204,
+  body: '',
+  headers: { 'cache-control': 'no-store', 'set-cookie': cleared },
+};
+const noCookie = { 'set-cookie': undefined };
+
+const loginRows: readonly ContractRow[] = [
+  {
+    name: 'hands the refresh token of a login over in a cookie, and keeps the cookies that are set already',
+    request: (world) => postJson('/cookie-login', { subject: world.subject }),
+    expect: {
+      ...nextCookie,
+      headers: {
+        ...nextCookie.headers,
+        'set-cookie': expect.stringMatching(
+          new RegExp(
+            `^${ownCookies.join(', ')}, __Host-refresh_token=tpr_[\\w-]{88}; Max-Age=${month}; ${attributes}$`,
+          ),
+        ) as string,
+      },
+      calls: ['create'],
+    },
+  },
+  {
+    name: 'names the cookie __Secure- where it has a path',
+    request: (world) => postJson('/path-login', { subject: world.subject }),
+    expect: {
+      ...nextCookie,
+      headers: {
+        'set-cookie': expect.stringMatching(
+          /, __Secure-refresh_token=tpr_[\w-]{88}; Max-Age=2592000; Path=\/path-auth; HttpOnly; Secure; SameSite=Lax$/,
+        ) as string,
+      },
+      calls: ['create'],
+    },
+  },
+];
+
+const refreshRows: readonly ContractRow[] = [
+  signedIn('refreshes by cookie', (pair) => refresh(cookieOf(pair)), nextCookie),
+  signedIn(
+    'finds the cookie among others',
+    (pair) => refresh(`a=1; ${cookieOf(pair)};b="2"; refresh_token=x; x__Host-refresh_token=y`),
+    nextCookie,
+  ),
+  signedIn(
+    'refreshes by cookie with an access token in the body',
+    (pair) =>
+      refresh(cookieOf(pair), {
+        headers: { ...ownPage, ...json },
+        body: JSON.stringify({ access_token: pair.accessToken, scope: 'orders:read' }),
+      }),
+    nextCookie,
+  ),
+  {
+    name: 'refreshes by a cookie that has a path',
+    request: async (world) =>
+      browse('/path-auth/refresh', cookieOf(await world.signIn(), '__Secure-')),
+    expect: {
+      ...nextCookie,
+      headers: { 'set-cookie': expect.stringMatching(/^__Secure-refresh_token=tpr_/) as string },
+    },
+  },
+  {
+    name: 'takes no cookie of the other prefix',
+    request: async (world) => browse('/path-auth/refresh', cookieOf(await world.signIn())),
+    expect: missing,
+  },
+  signedIn(
+    'hands out a cookie that works',
+    (pair) => refresh(cookieOf(pair)),
+    () => ({
+      ...nextCookie,
+      after: thenSucceeds(({ headers }) => refresh(headers['set-cookie']?.split(';')[0])),
+    }),
+  ),
+  signedIn(
+    'sets the same cookie for two tabs that refresh at once',
+    (pair) => refresh(cookieOf(pair)),
+    (pair) => ({ ...nextCookie, after: thenSetsTheSame(() => refresh(cookieOf(pair()))) }),
+  ),
+
+  refuses('asks for a refresh token where there is no cookie', refresh(), missing),
+  refuses('takes a cookie without a value for none', refresh('__Host-refresh_token='), missing),
+  signedIn(
+    'takes no cookie where refresh tokens travel in the body',
+    (pair) => browse('/auth/refresh', cookieOf(pair)),
+    missing,
+  ),
+  signedIn(
+    'calls two cookies of the name malformed, and spends neither',
+    (pair) => refresh(`${cookieOf(pair)}; ${cookieOf(pair)}`),
+    keeps(malformed),
+  ),
+  signedIn(
+    'calls two cookies of the name malformed, though one is empty',
+    (pair) => refresh(`__Host-refresh_token=; ${cookieOf(pair)}`),
+    keeps(malformed),
+  ),
+  signedIn(
+    'takes no refresh token from the body',
+    (pair) => ({ ...postJson('/cookie-auth/refresh', refreshOf(pair)), ...onOwnPage }),
+    keeps(malformed),
+  ),
+  signedIn(
+    'takes no refresh token from the body beside the cookie',
+    (pair) =>
+      refresh(cookieOf(pair), {
+        headers: { ...ownPage, ...json },
+        body: JSON.stringify(refreshOf(pair)),
+      }),
+    keeps(malformed),
+  ),
+  signedIn(
+    'keeps the cookie when the body is no JSON',
+    (pair) => refresh(cookieOf(pair), { headers: { ...ownPage, ...json }, body: '{' }),
+    keeps(malformed),
+  ),
+  signedIn(
+    'keeps the cookie when the body is of another type',
+    (pair) =>
+      refresh(cookieOf(pair), { headers: { ...ownPage, 'Content-Type': 'text/plain' }, body: 'x' }),
+    keeps(refusal(415, 'media_type_unsupported', { calls: [] })),
+  ),
+  signedIn(
+    'keeps the cookie when the method is another',
+    (pair) => refresh(cookieOf(pair), { method: 'GET' }),
+    keeps(refusal(405, 'method_not_allowed', { calls: [], headers: { allow: 'POST' } })),
+  ),
+  signedIn(
+    'keeps the cookie when the access token is of another session',
+    async (pair, world) =>
+      refresh(cookieOf(pair), {
+        headers: { ...ownPage, ...json },
+        body: JSON.stringify({ access_token: (await world.signIn()).accessToken }),
+      }),
+    keeps(refusal(401, 'token_pair_mismatch', { calls: [] })),
+  ),
+  signedIn(
+    'keeps the cookie when the scope is too wide',
+    (pair) =>
+      refresh(cookieOf(pair), {
+        headers: { ...ownPage, ...json },
+        body: JSON.stringify({ scope: 'admin' }),
+      }),
+    keeps(refusal(400, 'scope_not_granted', { calls: ['get'] })),
+  ),
+
+  refuses('clears a forged cookie', refresh('__Host-refresh_token=forged'), forged),
+  signedIn(
+    'clears the cookie of a session that has ended',
+    async (pair, world) => {
+      await revokeSession(world.parts.tokens, { sessionId: pair.sessionId });
+      return refresh(cookieOf(pair));
+    },
+    ended,
+  ),
+  signedIn(
+    'clears the cookie of a session that has idled too long',
+    (pair, world) => {
+      world.clock.advance(month);
+      return refresh(cookieOf(pair));
+    },
+    ended,
+  ),
+  signedIn(
+    'clears a cookie that is two generations old, and ends its session',
+    async (pair, world) => {
+      const next = await refreshTokenPair(world.parts.tokens, pair.refreshToken);
+      await refreshTokenPair(world.parts.tokens, next.refreshToken);
+      return refresh(cookieOf(pair));
+    },
+    {
+      ...ended,
+      after: thenSessions(0),
+    },
+  ),
+  {
+    name: 'clears a cookie by its own path',
+    request: () => browse('/path-auth/refresh', '__Secure-refresh_token=forged'),
+    expect: {
+      ...forged,
+      clears: '__Secure-refresh_token=; Max-Age=0; Path=/path-auth; HttpOnly; Secure; SameSite=Lax',
+    },
+  },
+  {
+    name: 'hands the clearing of a cookie to the application where refusals go there',
+    request: () => browse('/next-cookie-auth/refresh', '__Host-refresh_token=forged'),
+    expect: { ...forged, format: 'application' },
+  },
+];
+
+const onOwnPage = { headers: { ...ownPage, ...json } };
+
+const host = 'api.test';
+const believed: Readonly<Record<string, TestHeaders>> = {
+  'from a page of the server': ownPage,
+  'that the user has made': { 'Sec-Fetch-Site': 'none' },
+  'from a page of the server that names its origin': { ...ownPage, Origin: `https://${host}` },
+  'whose origin is the host, from a browser that says no more': { Origin: `https://${host}` },
+  'from a page of an allowed origin on the same site': {
+    'Sec-Fetch-Site': 'same-site',
+    Origin: 'https://app.test',
+  },
+  'from a page of an allowed origin on another site': {
+    'Sec-Fetch-Site': 'cross-site',
+    Origin: 'https://other.test:8443',
+  },
+  'from an allowed origin, from a browser that says no more': { Origin: 'https://app.test' },
+  'with a custom header, from a program': { 'X-Requested-With': 'tokenpair' },
+};
+const disbelieved: Readonly<Record<string, TestHeaders>> = {
+  'from another page of the same site': { 'Sec-Fetch-Site': 'same-site' },
+  'from another site': { 'Sec-Fetch-Site': 'cross-site' },
+  'from a place that has no name': { 'Sec-Fetch-Site': 'elsewhere' },
+  'from another site, though it adds a custom header': {
+    'Sec-Fetch-Site': 'cross-site',
+    'X-Requested-With': 'x',
+  },
+  'from another site, though its origin is the host': {
+    'Sec-Fetch-Site': 'cross-site',
+    Origin: `https://${host}`,
+  },
+  'from a foreign origin': { Origin: 'https://evil.test' },
+  'from a foreign origin, though it adds a custom header': {
+    Origin: 'https://evil.test',
+    'X-Requested-With': 'x',
+  },
+  'from the origin null': { Origin: 'null' },
+  'from the origin null on another site': { Origin: 'null', 'Sec-Fetch-Site': 'cross-site' },
+  'from an origin that is none': { Origin: 'api.test' },
+  'from an origin that is empty': { Origin: '' },
+  'from an allowed origin with a path': { Origin: 'https://app.test/' },
+  'from an origin that begins like an allowed one': { Origin: 'https://app.test.evil.test' },
+  'from an allowed host by another scheme': { Origin: 'http://app.test' },
+  'from an allowed host at another port': { Origin: 'https://app.test:8443' },
+  'from the host at another port': { Origin: `https://${host}:8443` },
+  'of which nobody says where it is from': {},
+};
+
+const originRows: readonly ContractRow[] = [
+  ...Object.entries(believed).map(([from, headers]) =>
+    signedIn(
+      `believes a request ${from}`,
+      (pair) => refresh(cookieOf(pair), { headers: { Host: host, ...headers } }),
+      nextCookie,
+    ),
+  ),
+  ...Object.entries(disbelieved).map(([from, headers]) =>
+    signedIn(
+      `believes no request ${from}, and changes nothing`,
+      (pair) => refresh(cookieOf(pair), { headers: { Host: host, ...headers } }),
+      keeps(refused),
+    ),
+  ),
+  signedIn(
+    'lets no other site log anybody out',
+    (pair) => logout(cookieOf(pair), { headers: { 'Sec-Fetch-Site': 'cross-site' } }),
+    keeps(refused),
+  ),
+  signedIn(
+    'lets no form of another site refresh or log out',
+    (pair) =>
+      logout(cookieOf(pair), {
+        headers: {
+          Origin: 'https://evil.test',
+          'Content-Type': 'application/x-www-form-urlencoded',
+        },
+        body: 'a=1',
+      }),
+    keeps(refused),
+  ),
+  signedIn(
+    'clears no cookie for another site, though it holds nothing',
+    () => refresh('__Host-refresh_token=forged', { headers: { 'Sec-Fetch-Site': 'cross-site' } }),
+    refused,
+  ),
+  refuses(
+    'refuses an origin before it misses a cookie',
+    refresh(undefined, { headers: { 'Sec-Fetch-Site': 'cross-site' } }),
+    refused,
+  ),
+];
+
+const withBearer = (pair: TokenPair): TestHeaders => ({
+  ...ownPage,
+  Authorization: `Bearer ${pair.accessToken}`,
+});
+
+const logoutRows: readonly ContractRow[] = [
+  signedIn('logs out by cookie, and clears it', (pair) => logout(cookieOf(pair)), {
+    ...loggedOut,
+    calls: ['get', 'revoke'],
+    after: thenSessions(0),
+  }),
+  refuses('takes a browser without a cookie for one that is logged out', logout(), loggedOut),
+  refuses(
+    'takes a browser whose cookie has no value for one that is logged out',
+    logout('__Host-refresh_token='),
+    loggedOut,
+  ),
+  refuses(
+    'answers a logout with a forged cookie alike, and asks no store',
+    logout('__Host-refresh_token=forged'),
+    loggedOut,
+  ),
+  signedIn(
+    'takes no refresh token from the body at logout',
+    (pair) => ({ ...postJson('/cookie-auth/logout', refreshOf(pair)), ...onOwnPage }),
+    keeps(malformed),
+  ),
+  signedIn(
+    'logs nobody out by two cookies of the name',
+    (pair) => logout(`${cookieOf(pair)}; ${cookieOf(pair)}`),
+    keeps(malformed),
+  ),
+
+  signedIn(
+    'clears the cookie when it ends all sessions',
+    (pair) => browse('/cookie-auth/logout-all', cookieOf(pair), { headers: withBearer(pair) }),
+    {
+      status: 200,
+      body: { revoked: 1 },
+      headers: { 'set-cookie': cleared },
+      after: thenSessions(0),
+    },
+  ),
+  signedIn(
+    'keeps the cookie of the session that is not to be ended',
+    async (pair, world) => {
+      await world.signIn();
+      return browse('/cookie-auth/logout-all', cookieOf(pair), {
+        headers: { ...withBearer(pair), ...json },
+        body: '{"keep_current":true}',
+      });
+    },
+    keeps({ status: 200, body: { revoked: 1 }, headers: noCookie }),
+  ),
+  signedIn(
+    'keeps the cookie of another subject when it ends all sessions',
+    async (pair, world) => {
+      const { parts, subject } = world;
+      const other = await issueTokenPair(parts.tokens, { subject: `${subject}-other` });
+      return browse('/cookie-auth/logout-all', cookieOf(pair), { headers: withBearer(other) });
+    },
+    keeps({ status: 200, body: { revoked: 1 }, headers: noCookie }),
+  ),
+  signedIn(
+    'clears the cookie when it ends the own session by its id',
+    (pair) =>
+      browse(`/cookie-auth/sessions/${pair.sessionId}`, cookieOf(pair), {
+        method: 'DELETE',
+        headers: withBearer(pair),
+      }),
+    { ...loggedOut, after: thenSessions(0) },
+  ),
+  signedIn(
+    'keeps the cookie when it ends another session by its id',
+    async (pair, world) =>
+      browse(`/cookie-auth/sessions/${(await world.signIn()).sessionId}`, cookieOf(pair), {
+        method: 'DELETE',
+        headers: withBearer(pair),
+      }),
+    keeps({ status: 204, headers: noCookie }),
+  ),
+  signedIn(
+    'leaves a cookie alone that is none of ours when it ends a session',
+    (pair) =>
+      browse(`/cookie-auth/sessions/${pair.sessionId}`, '__Host-refresh_token=forged', {
+        method: 'DELETE',
+        headers: withBearer(pair),
+      }),
+    { status: 204, headers: noCookie },
+  ),
+  signedIn(
+    'clears no cookie where refresh tokens travel in the body',
+    (pair) => browse('/auth/logout-all', cookieOf(pair), { headers: withBearer(pair) }),
+    { status: 200, headers: noCookie },
+  ),
+];
+
+const during = (
+  name: string,
+  how: Breakage,
+  request: (pair: TokenPair) => TestRequest,
+): ContractRow =>
+  signedIn(
+    name,
+    (pair, world) => {
+      world.store.break(how);
+      return request(pair);
+    },
+    keeps(refusal(503, 'temporarily_unavailable')),
+  );
+
+const cookieOutageRows: readonly ContractRow[] = [
+  during('keeps the cookie while the store is down: it works afterwards', 'down', (pair) =>
+    refresh(cookieOf(pair)),
+  ),
+  during('keeps the cookie while the store is slow: it works afterwards', 'slow', (pair) =>
+    refresh(cookieOf(pair)),
+  ),
+  during('keeps the cookie when the answer of the store is lost', 'deaf', (pair) =>
+    refresh(cookieOf(pair)),
+  ),
+  during('keeps the cookie when a logout could not be carried out', 'down', (pair) =>
+    logout(cookieOf(pair)),
+  ),
+  during('keeps the cookie when sessions could not be ended', 'down', (pair) =>
+    browse('/cookie-auth/logout-all', cookieOf(pair), { headers: withBearer(pair) }),
+  ),
+];
+
+export const cookieRows: readonly ContractRow[] = [
+  ...loginRows,
+  ...refreshRows,
+  ...originRows,
+  ...logoutRows,
+  ...cookieOutageRows,
+];

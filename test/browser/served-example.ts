@@ -1,0 +1,89 @@
+// The example on a free port of `localhost`, with everything at hand that can go wrong around it.
+
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+
+import { MemorySessionStore, type SessionSnapshot } from '@tokenpair/core';
+
+import type { Settings } from '../../examples/browser-cookie/src/tokens.js';
+import { createBreakableStore, type BreakableStore } from '../support/breakable-store.js';
+import { createTestClock } from '../support/clock.js';
+import { startServer } from '../support/http.js';
+import { createHeldStore, type HeldStore } from './held-store.js';
+
+export type CreateListener = (settings: Settings) => RequestListener;
+
+/** A request that was answered, and what it was answered. */
+export interface Exchange {
+  readonly path: string;
+  readonly cookie: string | undefined;
+  readonly status: number;
+  readonly setCookie: string | undefined;
+}
+
+export interface ServedExample {
+  readonly url: string;
+  readonly store: Pick<BreakableStore, 'break' | 'repair'> & Pick<HeldStore, 'holdRotations'>;
+  /** Lets every access token expire that there is. */
+  expireAccessTokens(): void;
+  /** What has been answered by now, refreshes for example. */
+  exchanges(path: string): readonly Exchange[];
+  /** The live session of a user who has one. */
+  sessionOf(subject: string): Promise<SessionSnapshot>;
+  /** Cuts the connection instead of answering, from now on or no more. */
+  loseAnswers(path: string | undefined): void;
+  close(): Promise<void>;
+}
+
+export async function serveExample(createListener: CreateListener): Promise<ServedExample> {
+  const clock = createTestClock();
+  const memory = new MemorySessionStore({ clock: clock.now });
+  const held = createHeldStore(memory);
+  const breakable = createBreakableStore(held.store);
+  const listener = createListener({
+    accessTokenLifetime: '1m',
+    clock: clock.now,
+    store: breakable.store,
+  });
+  const log: Exchange[] = [];
+  let losing: string | undefined;
+
+  const server = await startServer((request, response) => {
+    // Read now: Express takes the mount off it while it answers.
+    const path = request.url ?? '';
+    response.once('finish', () => log.push(toExchange(path, request, response)));
+    if (path === losing) loseAnswer(response);
+    listener(request, response);
+  });
+
+  return {
+    url: `http://localhost:${server.port}`,
+    store: { ...breakable, holdRotations: held.holdRotations },
+    expireAccessTokens: () => clock.advance(61),
+    exchanges: (path) => log.filter((exchange) => exchange.path === path),
+    async sessionOf(subject) {
+      const [session, ...others] = await memory.list(subject);
+      if (!session || others.length > 0) throw new Error(`${subject} has not one session`);
+      return session;
+    },
+    loseAnswers: (path) => {
+      losing = path;
+    },
+    async close() {
+      await server.close();
+      await memory.close();
+    },
+  };
+}
+
+function loseAnswer(response: ServerResponse): void {
+  response.end = () => response.destroy();
+}
+
+function toExchange(path: string, request: IncomingMessage, response: ServerResponse): Exchange {
+  return {
+    path,
+    cookie: request.headers.cookie,
+    status: response.statusCode,
+    setCookie: response.getHeader('set-cookie')?.toString(),
+  };
+}

@@ -1,0 +1,74 @@
+import type { IncomingMessage } from 'node:http';
+
+import { createProtectedResource, createTokenEndpoints } from '@tokenpair/core';
+import type { HttpResponse, ProtectedResourceOptions, TokenEndpointOptions } from '@tokenpair/core';
+
+import { createTestIssuer } from '../../support/issuer.js';
+
+const request = { method: 'GET', headers: {} } as IncomingMessage;
+const bodyOf = (response: HttpResponse | undefined): unknown => JSON.parse(response?.body ?? '');
+
+describe('the metadata of an authorization server', () => {
+  const path = '/.well-known/oauth-authorization-server';
+
+  async function describeServer(options: TokenEndpointOptions, issuer = 'https://issuer.test') {
+    const { tokens } = createTestIssuer({ issuer });
+    return createTokenEndpoints(tokens, options).handleRoot({ request, path });
+  }
+
+  test('is not there without a URL', async () => {
+    expect(await describeServer({})).toBeUndefined();
+  });
+
+  test('names no OAuth endpoint and no grant where refresh tokens travel in a cookie', async () => {
+    const url = 'https://issuer.test/auth';
+    const document = bodyOf(await describeServer({ url, transport: 'cookie' }));
+    expect(document).toEqual({
+      issuer: 'https://issuer.test',
+      jwks_uri: `${url}/.well-known/jwks.json`,
+      grant_types_supported: [],
+      response_types_supported: [],
+    });
+  });
+
+  test('names the OAuth endpoints where programs are served beside browsers', async () => {
+    const url = 'https://issuer.test/auth';
+    const document = bodyOf(await describeServer({ url, transport: 'auto' }));
+    expect(document).toMatchObject({ token_endpoint: `${url}/token` });
+  });
+
+  test.each(['my-issuer', 'https://issuer.test/'])(
+    'stands at the plain path where the issuer %s has none',
+    async (issuer) => {
+      const response = await describeServer({ url: 'https://issuer.test/auth' }, issuer);
+      expect(bodyOf(response)).toMatchObject({ issuer });
+    },
+  );
+});
+
+describe('the metadata of a protected resource', () => {
+  const options: ProtectedResourceOptions = {
+    resource: 'https://api.test',
+    authorizationServers: ['https://issuer.test'],
+  };
+
+  test.each([
+    [{ resource: '/api' }, /^resource must be/],
+    [{ resource: 'https://api.test/?a' }, /^resource must be/],
+    [{ resource: 'ftp://api.test' }, /^resource must be/],
+    [{ authorizationServers: 'https://issuer.test' }, /^authorizationServers must be an array/],
+    [{ authorizationServers: ['issuer'] }, /^authorizationServers must be/],
+    [{ scopes: 'a"b' }, /^scopes/],
+    [{ documentation: 'x' }, /documentation/],
+  ])('refuses %j by name', (wrong, message) => {
+    expect(() =>
+      createProtectedResource({ ...options, ...wrong } as ProtectedResourceOptions),
+    ).toThrow(message);
+  });
+
+  test('lists scopes given as text', async () => {
+    const { handleRoot } = createProtectedResource({ ...options, scopes: 'a b' });
+    const response = await handleRoot({ request, path: '/.well-known/oauth-protected-resource' });
+    expect(bodyOf(response)).toMatchObject({ scopes_supported: ['a', 'b'] });
+  });
+});

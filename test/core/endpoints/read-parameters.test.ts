@@ -1,0 +1,83 @@
+import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+
+import {
+  readParameters,
+  textParameter,
+} from '../../../packages/core/src/endpoints/read-parameters.js';
+
+const form = { 'content-type': 'application/x-www-form-urlencoded' };
+
+function arriving(chunks: readonly string[], headers: Readonly<Record<string, string>> = form) {
+  const stream = Readable.from(chunks.map((chunk) => Buffer.from(chunk)));
+  return Object.assign(stream, { headers }) as unknown as IncomingMessage;
+}
+
+describe('the parameters of a request', () => {
+  test('are read when no parser has left anything', async () => {
+    for (const parsed of [undefined, null, {}]) {
+      const parameters = await readParameters(arriving(['a=1&', 'b=2']), parsed, 1_000);
+      expect(parameters).toEqual({ a: '1', b: '2' });
+    }
+  });
+
+  test('are those that a parser has left, whatever is still to read', async () => {
+    const request = arriving(['a=1']);
+    expect(await readParameters(request, { a: '2' }, 1_000)).toEqual({ a: '2' });
+    expect(request.readableDidRead).toBe(false);
+  });
+
+  test('are parsed from what a parser has left as text or bytes', async () => {
+    for (const parsed of ['a=1', Buffer.from('a=1'), new TextEncoder().encode('a=1')]) {
+      expect(await readParameters(arriving([]), parsed, 1_000)).toEqual({ a: '1' });
+    }
+  });
+
+  test('are none when somebody has read the body and left nothing', async () => {
+    const request = arriving(['a=1']);
+    await text(request);
+    expect(await readParameters(request, undefined, 1_000)).toEqual({});
+  });
+
+  test.each([[7], [true], [['a']], [() => ({})]])('are not %p', async (parsed) => {
+    await expect(readParameters(arriving([]), parsed, 1_000)).rejects.toMatchObject({
+      code: 'request_malformed',
+    });
+  });
+
+  test.each([
+    { how: 'breaks', error: new Error('read ECONNRESET') },
+    { how: 'closes before the body has ended', error: undefined },
+  ])('are refused when the connection $how', async ({ error }) => {
+    const request = Object.assign(new Readable({ read() {} }), { headers: form });
+    const reading = readParameters(request as unknown as IncomingMessage, undefined, 1_000);
+    request.push('a=');
+    request.destroy(error);
+    await expect(reading).rejects.toMatchObject({ code: 'request_malformed' });
+  });
+
+  test('leave nothing behind on a request that was read', async () => {
+    const request = arriving(['a=1']);
+    await readParameters(request, undefined, 1_000);
+    expect(request.listenerCount('data')).toBe(0);
+    expect(request.listenerCount('close')).toBe(0);
+  });
+});
+
+describe('one parameter', () => {
+  test.each([undefined, null, ''])('counts as left out when it is %p', (value) => {
+    expect(textParameter({ name: value }, 'name')).toBeUndefined();
+  });
+
+  test('is never one that was inherited', () => {
+    expect(textParameter(Object.create({ name: 'x' }) as object as never, 'name')).toBeUndefined();
+    expect(textParameter({}, 'constructor')).toBeUndefined();
+  });
+
+  test.each([7, true, [], ['x'], {}])('is not %p', (value) => {
+    expect(() => textParameter({ name: value }, 'name')).toThrow(
+      expect.objectContaining({ code: 'request_malformed' }),
+    );
+  });
+});

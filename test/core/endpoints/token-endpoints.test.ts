@@ -1,0 +1,34 @@
+import { createTokenEndpoints, type TokenEndpointOptions } from '@tokenpair/core';
+
+import { createTestIssuer } from '../../support/issuer.js';
+
+const { tokens } = createTestIssuer();
+
+describe('the options of the token endpoints', () => {
+  test.each([
+    [{ transport: 'header' }, /^transport must be/],
+    [{ transport: ['cookie'] }, /^transport must be/],
+    [{ cookie: { name: 'x' } }, /name/],
+    [{ cookie: '/auth' }, /^cookie options must be/],
+    [{ allowedOrigins: '*' }, /^allowedOrigins must be/],
+    [{ authenticateClient: true }, /^authenticateClient must be/],
+    [{ url: '/auth' }, /^url must be/],
+    [{ url: 'https://issuer.test/auth/' }, /^url must be/],
+    [{ transports: 'cookie' }, /transports/],
+    [{ onError: 'next' }, /onError/],
+  ])('are refused by name when they are wrong: %j', (options, message) => {
+    expect(() => createTokenEndpoints(tokens, options as TokenEndpointOptions)).toThrow(message);
+  });
+
+  test('may be left out, or be undefined', () => {
+    expect(() => createTokenEndpoints(tokens)).not.toThrow();
+    expect(() =>
+      createTokenEndpoints(tokens, { transport: undefined, url: undefined }),
+    ).not.toThrow();
+  });
+
+  test('are not changed', () => {
+    const options = Object.freeze({ transport: 'cookie', allowedOrigins: Object.freeze([]) });
+    expect(() => createTokenEndpoints(tokens, options as TokenEndpointOptions)).not.toThrow();
+  });
+});

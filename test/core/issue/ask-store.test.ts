@@ -1,0 +1,310 @@
+// A store that is down, slow, deaf or garbled: 503 every time, and never a wrong answer.
+
+import {
+  issueTokenPair,
+  listSessions,
+  MemorySessionStore,
+  refreshTokenPair,
+  revokeSession,
+  revokeSubject,
+  StoreUnavailableError,
+  type SessionStore,
+  type TokenIssuer,
+  type TokenIssuerOptions,
+} from '@tokenpair/core';
+import { alterStore } from '../../support/altered-store.js';
+import { createBreakableStore } from '../../support/breakable-store.js';
+import { createTestIssuer } from '../../support/issuer.js';
+import { codeOf } from '../../support/outcome.js';
+
+type Step = (tokens: TokenIssuer, refreshToken: string) => Promise<unknown>;
+
+const steps: readonly (readonly [
+  name: string,
+  operation: keyof SessionStore,
+  step: Step,
+  options: Partial<TokenIssuerOptions>,
+])[] = [
+  ['a login', 'create', (tokens) => issueTokenPair(tokens, { subject: 'u_1' }), {}],
+  ['a refresh', 'rotate', (tokens, refreshToken) => refreshTokenPair(tokens, refreshToken), {}],
+  [
+    'a refresh at an interval of 0',
+    'get',
+    (tokens, refreshToken) => refreshTokenPair(tokens, refreshToken),
+    { reuseInterval: 0 },
+  ],
+  [
+    'a refresh with a hook',
+    'get',
+    (tokens, refreshToken) => refreshTokenPair(tokens, refreshToken),
+    { claims: () => ({}) },
+  ],
+  [
+    'a refresh for less scope',
+    'get',
+    (tokens, refreshToken) => refreshTokenPair(tokens, refreshToken, { scope: 'a' }),
+    {},
+  ],
+  ['a logout', 'get', (tokens, refreshToken) => revokeSession(tokens, { refreshToken }), {}],
+  ['a logout of all', 'revokeSubject', (tokens) => revokeSubject(tokens, 'u_1'), {}],
+  ['a list', 'list', (tokens) => listSessions(tokens, 'u_1'), {}],
+];
+
+const isUnavailable = {
+  name: 'StoreUnavailableError',
+  code: 'temporarily_unavailable',
+  status: 503,
+  action: 'retry',
+  headers: { 'Cache-Control': 'no-store', 'Retry-After': expect.stringMatching(/^\d+$/) },
+  cause: expect.any(Error),
+};
+
+async function failing(options: Partial<TokenIssuerOptions>) {
+  const breakable = createBreakableStore(new MemorySessionStore());
+  const issuer = createTestIssuer({
+    store: breakable.store,
+    ...options,
+  });
+  const { refreshToken } = await issueTokenPair(issuer.tokens, { subject: 'u_1', scope: 'a b' });
+  issuer.events.length = 0;
+  return { ...issuer, ...breakable, refreshToken };
+}
+
+describe.each(steps)('%s, which asks the store by %s', (_name, operation, step, options) => {
+  it('answers 503 while the store is down, and the same token works afterwards', async () => {
+    const { tokens, refreshToken, events, ...store } = await failing(options);
+    store.break('down');
+    const refusal = step(tokens, refreshToken);
+    await expect(refusal).rejects.toThrow(StoreUnavailableError);
+    await expect(refusal).rejects.toMatchObject(isUnavailable);
+    expect(events).toEqual([
+      {
+        type: 'store.unavailable',
+        operation,
+        cause: expect.any(Error),
+        time: expect.any(Number),
+      },
+    ]);
+    store.repair();
+    expect(await codeOf(refreshTokenPair(tokens, refreshToken))).toBe('ok');
+  });
+
+  it('answers 503 at the deadline when the store hangs, and the same token works afterwards', async () => {
+    jest.useFakeTimers();
+    try {
+      const { another, refreshToken, events, ...store } = await failing(options);
+      const tokens = another({ deadline: 3 });
+      store.break('slow');
+      const states: string[] = [];
+      const code = codeOf(step(tokens, refreshToken));
+      void code.then((settled) => states.push(settled));
+      await jest.advanceTimersByTimeAsync(2_999);
+      expect(states).toEqual([]);
+      await jest.advanceTimersByTimeAsync(1);
+      expect(states).toEqual(['temporarily_unavailable']);
+      expect(events).toMatchObject([{ type: 'store.unavailable', operation }]);
+      store.repair();
+      expect(await codeOf(refreshTokenPair(tokens, refreshToken))).toBe('ok');
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  it('answers 503 to what is no answer, and the same token works afterwards', async () => {
+    const { tokens, refreshToken, events, ...store } = await failing(options);
+    store.break('garbled');
+    await expect(step(tokens, refreshToken)).rejects.toMatchObject(isUnavailable);
+    expect(events).toMatchObject([{ type: 'store.unavailable', operation }]);
+    store.repair();
+    expect(await codeOf(refreshTokenPair(tokens, refreshToken))).toBe('ok');
+  });
+
+  it('answers 503 when the store throws instead of rejecting', async () => {
+    const { another, store, refreshToken } = await failing(options);
+    const tokens = another({
+      store: alterStore(store, {
+        [operation]: () => {
+          throw new Error('not connected');
+        },
+      }),
+    });
+    await expect(step(tokens, refreshToken)).rejects.toMatchObject(isUnavailable);
+  });
+
+  it('hands on the error of a store that says for itself that it is unavailable', async () => {
+    const { another, store, refreshToken, events } = await failing(options);
+    const cause = new Error('LOADING Redis is loading the dataset in memory');
+    const error = new StoreUnavailableError({ cause });
+    const tokens = another({
+      store: alterStore(store, { [operation]: () => Promise.reject(error) }),
+    });
+    await expect(step(tokens, refreshToken)).rejects.toBe(error);
+    expect(events).toMatchObject([{ type: 'store.unavailable', operation, cause }]);
+  });
+
+  it('tells of a refusal that a store throws without a cause as the cause itself', async () => {
+    const { another, store, refreshToken, events } = await failing(options);
+    const error = new StoreUnavailableError();
+    const tokens = another({
+      store: alterStore(store, { [operation]: () => Promise.reject(error) }),
+    });
+    await expect(step(tokens, refreshToken)).rejects.toBe(error);
+    expect(events).toMatchObject([{ type: 'store.unavailable', operation, cause: error }]);
+  });
+
+  it.each([undefined, null, 'down', 7])(
+    'answers 503 when the store rejects with %p',
+    async (odd) => {
+      const { another, store, refreshToken } = await failing(options);
+      const tokens = another({
+        store: alterStore(store, { [operation]: () => Promise.reject(odd) }),
+      });
+      await expect(step(tokens, refreshToken)).rejects.toThrow(StoreUnavailableError);
+    },
+  );
+});
+
+describe('a store that carries out a refresh and loses the answer', () => {
+  it('costs nothing inside the reuse interval', async () => {
+    const { tokens, refreshToken, ...store } = await failing({});
+    store.break('deaf');
+    expect(await codeOf(refreshTokenPair(tokens, refreshToken))).toBe('temporarily_unavailable');
+    store.repair();
+    expect(await codeOf(refreshTokenPair(tokens, refreshToken))).toBe('ok');
+  });
+
+  it('is answered 503 at a logout, which ends the session when it is repeated', async () => {
+    const { tokens, refreshToken, ...store } = await failing({ reuseInterval: 0 });
+    store.break('deaf');
+    expect(await codeOf(revokeSession(tokens, { refreshToken }))).toBe('temporarily_unavailable');
+    store.repair();
+    await expect(revokeSession(tokens, { refreshToken })).resolves.toBe(true);
+    await expect(revokeSession(tokens, { refreshToken })).resolves.toBe(false);
+  });
+});
+
+describe('a store that fails when a session is to be ended', () => {
+  it('answers a replay with 503, not with the verdict, and ends the session at the next one', async () => {
+    const { another, store, events, refreshToken, tokens } = await failing({ reuseInterval: 0 });
+    await refreshTokenPair(tokens, refreshToken);
+    let isDown = true;
+    const half = another({
+      store: alterStore(store, {
+        revoke: (sessionId) =>
+          isDown ? Promise.reject(new Error('down')) : store.revoke(sessionId),
+      }),
+    });
+    expect(await codeOf(refreshTokenPair(half, refreshToken))).toBe('temporarily_unavailable');
+    expect(events.map(({ type }) => type)).not.toContain('refresh.reused');
+    isDown = false;
+    expect(await codeOf(refreshTokenPair(half, refreshToken))).toBe('refresh_token_invalid');
+    expect(events.map(({ type }) => type)).toContain('refresh.reused');
+  });
+
+  it('answers a denial with 503, and ends the session when it is asked again', async () => {
+    let isDown = true;
+    let answer: false | object = {};
+    const { another, store } = await failing({ claims: () => ({}) });
+    const tokens = another({
+      claims: () => answer as false | Record<string, unknown>,
+      store: alterStore(store, {
+        revoke: (sessionId) =>
+          isDown ? Promise.reject(new Error('down')) : store.revoke(sessionId),
+      }),
+    });
+    const { refreshToken } = await issueTokenPair(tokens, { subject: 'u_2' });
+    answer = false;
+    expect(await codeOf(refreshTokenPair(tokens, refreshToken))).toBe('temporarily_unavailable');
+    isDown = false;
+    expect(await codeOf(refreshTokenPair(tokens, refreshToken))).toBe('refresh_token_invalid');
+    await expect(listSessions(tokens, 'u_2')).resolves.toEqual([]);
+  });
+});
+
+describe('a store that answers nonsense', () => {
+  const nonsense: readonly (readonly [keyof SessionStore, unknown])[] = [
+    ...[undefined, null, 'OK', 7, [], {}, { outcome: 'maybe' }].flatMap((answer) =>
+      (['create', 'rotate'] as const).map((operation) => [operation, answer] as const),
+    ),
+    ['create', { outcome: 'created' }],
+    ['create', { outcome: 'created', session: {}, evicted: [] }],
+    ['create', { outcome: 'created', session: null, evicted: [] }],
+    ['create', { outcome: 'refused' }],
+    ['create', { outcome: 'refused', reason: 'mood' }],
+    ['rotate', { outcome: 'swapped' }],
+    ['rotate', { outcome: 'swapped', session: null }],
+    ['rotate', { outcome: 'swapped', session: {} }],
+    ['rotate', { outcome: 'conflict' }],
+    ['rotate', { outcome: 'conflict', session: null }],
+    ['rotate', { outcome: 'conflict', session: {} }],
+    ['rotate', { outcome: 'conflict', session: 'OK' }],
+    ['get', null],
+    ['get', 'OK'],
+    ['get', 7],
+    ['get', []],
+    ['get', {}],
+    ['revoke', undefined],
+    ['revoke', 'OK'],
+    ['revoke', 1],
+    ['revokeSubject', undefined],
+    ['revokeSubject', 'OK'],
+    ['revokeSubject', 2],
+    ['revokeSubject', [7]],
+    ['list', undefined],
+    ['list', 'OK'],
+    ['list', [null]],
+    ['list', [{}]],
+  ];
+
+  it.each(nonsense)('by %s (%j) gets 503, and ends no session', async (operation, answer) => {
+    // A logout reads the record before it ends the session.
+    const row = steps.find(([step, first]) =>
+      operation === 'revoke' ? step === 'a logout' : first === operation,
+    ) as (typeof steps)[number];
+    const [, , step, options] = row;
+    const { another, store, refreshToken, tokens, events } = await failing(options);
+    const odd = another({
+      store: alterStore(store, { [operation]: () => Promise.resolve(answer) }),
+    });
+    expect(await codeOf(step(odd, refreshToken))).toBe('temporarily_unavailable');
+    expect(events).toMatchObject([{ type: 'store.unavailable', operation }]);
+    expect(await codeOf(refreshTokenPair(tokens, refreshToken))).toBe('ok');
+  });
+
+  it.each([
+    ['of another session', { sessionId: 'A'.repeat(38) }],
+    ['of another subject', { subject: 'u_2' }],
+    ['with a generation that is no number', { generation: '1' }],
+    ['with a hash that is no text', { secretHash: null }],
+    ['with an instant that is no number', { rotatedAt: 'now' }],
+    ['without the instant of reading', { asOf: undefined }],
+    ['with an end that is no number', { expiresAt: Number.NaN }],
+    ['with data that are no JSON', { data: 'x' }],
+    ['with data that are no text', { data: {} }],
+  ])('by a record %s gets 503, and ends no session', async (_what, changes) => {
+    const { another, store, refreshToken, tokens } = await failing({ claims: () => ({}) });
+    const odd = another({
+      store: alterStore(store, {
+        get: async (sessionId) => {
+          const session = await store.get(sessionId);
+          return session && ({ ...session, ...changes } as typeof session);
+        },
+      }),
+    });
+    expect(await codeOf(refreshTokenPair(odd, refreshToken))).toBe('temporarily_unavailable');
+    expect(await codeOf(refreshTokenPair(tokens, refreshToken))).toBe('ok');
+  });
+});
+
+describe('what a client is told of a broken store', () => {
+  it('is nothing of the address or the text of a library', async () => {
+    const { tokens, refreshToken, ...store } = await failing({ reuseInterval: 0 });
+    store.break('down');
+    const error = (await refreshTokenPair(tokens, refreshToken).catch(
+      (reason: unknown) => reason,
+    )) as StoreUnavailableError;
+    const { message, headers, code } = error;
+    expect(JSON.stringify([message, headers, code, error])).not.toMatch(/ECONNREFUSED|10\.0\.0/);
+    expect(error.cause).toMatchObject({ message: expect.stringContaining('ECONNREFUSED') });
+  });
+});

@@ -1,0 +1,187 @@
+import { randomBytes } from 'node:crypto';
+
+import {
+  issueTokenPair,
+  refreshTokenPair,
+  TokenPairMismatchError,
+  type TokenPair,
+} from '@tokenpair/core';
+import { forge, signerFor } from '../../support/forge.js';
+import {
+  audienceName,
+  createTestIssuer,
+  issuerName,
+  type TestIssuer,
+} from '../../support/issuer.js';
+import { codeOf } from '../../support/outcome.js';
+
+const secret = randomBytes(32);
+const keys = [{ kid: 'test', algorithm: 'HS256', secret }] as const;
+const header = { alg: 'HS256', typ: 'at+jwt', kid: 'test' };
+const signer = signerFor('HS256', secret);
+
+function claimsOf({ sessionId }: TokenPair): Record<string, unknown> {
+  const now = Date.UTC(2026, 10, 23, 12) / 1_000;
+  return {
+    iss: issuerName,
+    sub: 'u_1',
+    aud: audienceName,
+    exp: now + 300,
+    iat: now,
+    jti: 'x',
+    sid: sessionId,
+  };
+}
+
+describe('the access token sent along at refresh', () => {
+  let issuer: TestIssuer;
+  let pair: TokenPair;
+
+  beforeEach(async () => {
+    issuer = createTestIssuer({ keys: [...keys] });
+    pair = await issueTokenPair(issuer.tokens, { subject: 'u_1' });
+    issuer.calls.length = 0;
+  });
+
+  it('is taken when it is of the same session', async () => {
+    const { accessToken, refreshToken } = pair;
+    expect(await codeOf(refreshTokenPair(issuer.tokens, refreshToken, { accessToken }))).toBe('ok');
+    expect(issuer.calls).toEqual(['rotate']);
+  });
+
+  it('is taken long after it has expired', async () => {
+    issuer.clock.advance(20 * 86_400);
+    const { accessToken, refreshToken } = pair;
+    expect(await codeOf(refreshTokenPair(issuer.tokens, refreshToken, { accessToken }))).toBe('ok');
+  });
+
+  it('is taken from any generation of the session', async () => {
+    const next = await refreshTokenPair(issuer.tokens, pair.refreshToken);
+    const { accessToken } = pair;
+    expect(await codeOf(refreshTokenPair(issuer.tokens, next.refreshToken, { accessToken }))).toBe(
+      'ok',
+    );
+  });
+
+  it('is taken under a key that no longer signs but still verifies', async () => {
+    const fresh = { kid: 'fresh', algorithm: 'HS256', secret: randomBytes(32) } as const;
+    const changed = issuer.another({ keys: [fresh, ...keys] });
+    const { accessToken, refreshToken } = pair;
+    expect(await codeOf(refreshTokenPair(changed, refreshToken, { accessToken }))).toBe('ok');
+  });
+
+  it('need not be there', async () => {
+    expect(await codeOf(refreshTokenPair(issuer.tokens, pair.refreshToken, {}))).toBe('ok');
+  });
+
+  it.each<[string, (given: { issuer: TestIssuer; pair: TokenPair }) => unknown]>([
+    ['empty', () => ''],
+    ['null', () => null],
+    ['a number', () => 7],
+    ['an object', ({ pair: { accessToken } }) => ({ accessToken })],
+    ['a list', ({ pair: { accessToken } }) => [accessToken]],
+    ['noise', () => 'x.y.z'],
+    ['the refresh token', ({ pair: { refreshToken } }) => refreshToken],
+    ['respelled', ({ pair: { accessToken } }) => `${accessToken}=`],
+    ['behind a scheme', ({ pair: { accessToken } }) => `Bearer ${accessToken}`],
+    ['cut short', ({ pair: { accessToken } }) => accessToken.slice(0, -1)],
+    ['unsigned', ({ pair: { accessToken } }) => accessToken.replace(/[^.]+$/, '')],
+    [
+      'of another session of the same subject',
+      async (given) => (await issueTokenPair(given.issuer.tokens, { subject: 'u_1' })).accessToken,
+    ],
+    [
+      'of another subject',
+      async (given) => (await issueTokenPair(given.issuer.tokens, { subject: 'u_2' })).accessToken,
+    ],
+    [
+      'of this session, signed by another key',
+      (given) =>
+        forge({
+          header,
+          payload: claimsOf(given.pair),
+          signer: signerFor('HS256', randomBytes(32)),
+        }),
+    ],
+    [
+      'of this session, under a key that nobody knows',
+      (given) => forge({ header: { ...header, kid: 'x' }, payload: claimsOf(given.pair), signer }),
+    ],
+    [
+      'of this session, with no algorithm',
+      (given) =>
+        forge({ header: { ...header, alg: 'none' }, payload: claimsOf(given.pair), signer }),
+    ],
+    [
+      'of this session, of another type',
+      (given) =>
+        forge({ header: { ...header, typ: 'JWT' }, payload: claimsOf(given.pair), signer }),
+    ],
+    ...(
+      [
+        ['of this session, for another subject', { sub: 'u_2' }],
+        ['of this session, for no subject', { sub: undefined }],
+        ['of this session, for a subject that is no text', { sub: ['u_1'] }],
+        ['of this session, by another issuer', { iss: 'https://other.test' }],
+        ['of this session, for another audience', { aud: 'https://other.test' }],
+        ['of this session, bound to a key', { cnf: { jkt: 'x' } }],
+        ['of no session', { sid: undefined }],
+        ['of a session that is no text', { sid: 7 }],
+      ] as const
+    ).map(
+      ([what, changes]) =>
+        [
+          what,
+          (given: { pair: TokenPair }) =>
+            forge({ header, payload: { ...claimsOf(given.pair), ...changes }, signer }),
+        ] as [string, (given: { pair: TokenPair }) => unknown],
+    ),
+  ])(
+    'is refused when it is %s; the store is not asked and nothing is spent',
+    async (_what, make) => {
+      const accessToken = (await make({ issuer, pair })) as string;
+      issuer.calls.length = 0;
+      const refusal = refreshTokenPair(issuer.tokens, pair.refreshToken, { accessToken });
+      await expect(refusal).rejects.toThrow(TokenPairMismatchError);
+      await expect(refusal).rejects.toMatchObject({
+        code: 'token_pair_mismatch',
+        error: 'invalid_grant',
+        status: 401,
+        action: 'login',
+      });
+      expect(issuer.calls).toEqual([]);
+      issuer.clock.advance(3_600);
+      expect(await codeOf(refreshTokenPair(issuer.tokens, pair.refreshToken))).toBe('ok');
+    },
+  );
+
+  it('is taken when its claims, not its spelling, are what the issuer writes', async () => {
+    const accessToken = forge({ header, payload: claimsOf(pair), signer });
+    const { refreshToken } = pair;
+    expect(await codeOf(refreshTokenPair(issuer.tokens, refreshToken, { accessToken }))).toBe('ok');
+  });
+
+  it('does not save a refresh token that is no good', async () => {
+    const { accessToken } = pair;
+    expect(await codeOf(refreshTokenPair(issuer.tokens, 'tpr_x', { accessToken }))).toBe(
+      'refresh_token_invalid',
+    );
+    expect(await codeOf(refreshTokenPair(issuer.tokens, undefined, { accessToken }))).toBe(
+      'refresh_token_missing',
+    );
+  });
+});
+
+describe('the access token where every refresh must bring it', () => {
+  it('is refused when it is missing, and nothing is spent', async () => {
+    const { tokens, calls } = createTestIssuer({ requireAccessToken: true, reuseInterval: 0 });
+    const { refreshToken, accessToken } = await issueTokenPair(tokens, { subject: 'u_1' });
+    calls.length = 0;
+    expect(await codeOf(refreshTokenPair(tokens, refreshToken))).toBe('token_pair_mismatch');
+    expect(await codeOf(refreshTokenPair(tokens, refreshToken, { accessToken: undefined }))).toBe(
+      'token_pair_mismatch',
+    );
+    expect(calls).toEqual([]);
+    expect(await codeOf(refreshTokenPair(tokens, refreshToken, { accessToken }))).toBe('ok');
+  });
+});

@@ -1,0 +1,102 @@
+import { createSecretKey, generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto';
+
+import { importRefreshKeys } from '../../../packages/core/src/issue/refresh-keys.js';
+
+const secret = randomBytes(32);
+
+const macOf = (material: string | Uint8Array | KeyObject) =>
+  importRefreshKeys([{ kid: '1', secret: material }])
+    .active.mac.export()
+    .toString('hex');
+
+describe('importing refresh keys', () => {
+  it('has the first one seal and finds each by its id', () => {
+    const ring = importRefreshKeys([
+      { kid: '7', secret },
+      { kid: '15', secret: randomBytes(64) },
+    ]);
+    expect(ring.active.id).toBe(7);
+    expect([...ring.byId.keys()]).toEqual([7, 15]);
+    expect(ring.byId.get(7)).toBe(ring.active);
+  });
+
+  it('derives a mac key and a ratchet key that differ from each other and from the secret', () => {
+    const { active } = importRefreshKeys([{ kid: '1', secret }]);
+    const [mac, ratchet] = [active.mac.export(), active.ratchet.export()];
+    expect(mac).toHaveLength(32);
+    expect(ratchet).toHaveLength(32);
+    expect(new Set([mac, ratchet, secret].map((key) => key.toString('hex'))).size).toBe(3);
+  });
+
+  it('takes a secret as bytes, as a KeyObject and as text of 32 bytes', () => {
+    const text = 'an ordinary secret of 32 bytes !';
+    const bytes = Buffer.from(text);
+    expect(macOf(bytes)).toBe(macOf(text));
+    expect(macOf(createSecretKey(bytes))).toBe(macOf(text));
+  });
+
+  it.each(['1', '9', '10', '15'])('takes the kid %j', (kid) => {
+    expect(importRefreshKeys([{ kid, secret }]).active.id).toBe(Number(kid));
+  });
+
+  it.each<[string, unknown]>([
+    ['0', '0'],
+    ['16', '16'],
+    ['01', '01'],
+    ['-1', '-1'],
+    ['1.0', '1.0'],
+    ['1 with a line break', '1\n'],
+    ['nothing', ''],
+    ['the number 1', 1],
+    ['undefined', undefined],
+  ])('refuses the kid %s by name', (_what, kid) => {
+    expect(() => importRefreshKeys([{ kid, secret }])).toThrow(/^refreshKeys\[0\]\.kid must be/);
+  });
+
+  it.each<[string, unknown]>([
+    ['31 bytes', randomBytes(31)],
+    ['short text', 'secret'],
+    ['nothing', undefined],
+    ['a public key', generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey],
+    [
+      'the text of a public key',
+      generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({
+        type: 'spki',
+        format: 'pem',
+      }),
+    ],
+  ])('refuses %s as a secret, by name', (_what, material) => {
+    expect(() =>
+      importRefreshKeys([
+        { kid: '1', secret },
+        { kid: '2', secret: material },
+      ]),
+    ).toThrow(/^refreshKeys\[1\]\.secret/);
+  });
+
+  it('does not repeat a wrong secret in its message', () => {
+    const wrong = 'hunter2-hunter2';
+    expect(() => importRefreshKeys([{ kid: '1', secret: wrong }])).toThrow(
+      expect.objectContaining({ message: expect.not.stringContaining(wrong) }),
+    );
+  });
+
+  it.each([undefined, null, [], {}, 'secret', { kid: '1', secret }])(
+    'refuses %p for a list of keys, by name',
+    (keys) => {
+      expect(() => importRefreshKeys(keys)).toThrow(/^refreshKeys must be/);
+    },
+  );
+
+  it('refuses two keys of one kid', () => {
+    const keys = [
+      { kid: '3', secret },
+      { kid: '3', secret: randomBytes(32) },
+    ];
+    expect(() => importRefreshKeys(keys)).toThrow(/^refreshKeys: two keys/);
+  });
+
+  it('refuses a misspelt member of a key', () => {
+    expect(() => importRefreshKeys([{ kid: '1', secret, sercet: secret }])).toThrow(/'sercet'/);
+  });
+});

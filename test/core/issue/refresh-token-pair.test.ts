@@ -1,0 +1,766 @@
+import { randomBytes } from 'node:crypto';
+
+import {
+  type AuthError,
+  InvalidRefreshTokenError,
+  issueTokenPair,
+  listSessions,
+  MemorySessionStore,
+  MissingRefreshTokenError,
+  refreshTokenPair,
+  revokeSession,
+  revokeSubject,
+  ScopeNotGrantedError,
+  StoreUnavailableError,
+  TemporarilyUnavailableError,
+  verifyBearer,
+  type ClaimsAnswer,
+  type SessionSnapshot,
+  type TokenIssuer,
+} from '@tokenpair/core';
+import { alterStore } from '../../support/altered-store.js';
+import { createTestIssuer, type TestIssuer } from '../../support/issuer.js';
+import { codeOf } from '../../support/outcome.js';
+import { readByHand } from '../../support/refresh-token-by-hand.js';
+
+const hour = 3_600;
+const day = 24 * hour;
+
+const minutes = (count: number) => () => Date.now() + count * 60_000;
+
+const types = ({ events }: TestIssuer) => events.map(({ type }) => type);
+
+async function login(tokens: TokenIssuer): Promise<string> {
+  const { refreshToken } = await issueTokenPair(tokens, { subject: 'u_1', scope: 'a b c' });
+  return refreshToken;
+}
+
+/** Every refresh token from the first to the n-th, each the successor of the one before. */
+async function lineage(tokens: TokenIssuer, length: number): Promise<readonly string[]> {
+  const line = [await login(tokens)];
+  while (line.length < length) {
+    const { refreshToken } = await refreshTokenPair(tokens, line.at(-1));
+    line.push(refreshToken);
+  }
+  return line;
+}
+
+function codesOf(tokens: TokenIssuer, refreshToken: string | undefined, times: number) {
+  return Promise.all(
+    Array.from({ length: times }, () => codeOf(refreshTokenPair(tokens, refreshToken))),
+  );
+}
+
+describe('refreshing', () => {
+  it('gives the next pair of the same session', async () => {
+    const issuer = createTestIssuer();
+    const first = await issueTokenPair(issuer.tokens, { subject: 'u_1', scope: 'a b' });
+    issuer.clock.advance(10);
+    const next = await refreshTokenPair(issuer.tokens, first.refreshToken);
+    expect(next).toEqual({
+      accessToken: expect.any(String),
+      refreshToken: expect.stringMatching(/^tpr_/),
+      tokenType: 'Bearer',
+      expiresIn: 300,
+      refreshExpiresIn: 30 * day,
+      sessionId: first.sessionId,
+      scope: 'a b',
+    });
+    expect(next.refreshToken).not.toBe(first.refreshToken);
+    expect(readByHand(next.refreshToken).generation).toBe(2);
+  });
+
+  it('asks the store once, and signs an access token for the same subject and session', async () => {
+    const { tokens, calls } = createTestIssuer();
+    const refreshToken = await login(tokens);
+    calls.length = 0;
+    const { accessToken, sessionId } = await refreshTokenPair(tokens, refreshToken);
+    expect(calls).toEqual(['rotate']);
+    await expect(verifyBearer(tokens.verifier, `Bearer ${accessToken}`)).resolves.toMatchObject({
+      subject: 'u_1',
+      sessionId,
+    });
+  });
+
+  it('tells of it in one event, with the generation and without a token', async () => {
+    const { tokens, events } = createTestIssuer();
+    const { sessionId, refreshToken } = await issueTokenPair(tokens, { subject: 'u_1' });
+    events.length = 0;
+    await refreshTokenPair(tokens, refreshToken);
+    await refreshTokenPair(tokens, refreshToken);
+    const event = { type: 'session.refreshed', sessionId, subject: 'u_1', generation: 2 };
+    expect(events).toEqual([
+      { ...event, replayed: false, recovered: false, time: expect.any(Number) },
+      { ...event, replayed: true, recovered: false, time: expect.any(Number) },
+    ]);
+  });
+
+  it('keeps one record for the session, whatever the number of refreshes', async () => {
+    const { tokens, store } = createTestIssuer();
+    const line = await lineage(tokens, 200);
+    const records = await store.list('u_1');
+    expect(records).toMatchObject([{ generation: 200, parentGeneration: 199 }]);
+    expect(JSON.stringify(records).length).toBeLessThan(1_000);
+    expect(new Set(line).size).toBe(200);
+  });
+
+  it.each([undefined, null, ''])('refuses %p as a missing refresh token', async (nothing) => {
+    const { tokens, calls } = createTestIssuer();
+    const refusal = refreshTokenPair(tokens, nothing);
+    await expect(refusal).rejects.toThrow(MissingRefreshTokenError);
+    await expect(refusal).rejects.toMatchObject({
+      code: 'refresh_token_missing',
+      status: 401,
+      action: 'login',
+    });
+    expect(calls).toEqual([]);
+  });
+
+  it('refuses a token of an unknown session plainly, without an event', async () => {
+    const { tokens } = createTestIssuer();
+    const elsewhere = createTestIssuer({
+      refreshKeys: [{ kid: '1', secret: Buffer.alloc(32, 9) }],
+    });
+    const here = elsewhere.another({ store: new MemorySessionStore() });
+    const refreshToken = await login(here);
+    expect(await codeOf(refreshTokenPair(elsewhere.tokens, refreshToken))).toBe(
+      'refresh_token_invalid',
+    );
+    expect(elsewhere.events.map(({ type }) => type)).toEqual(['session.issued']);
+    expect(await codeOf(refreshTokenPair(tokens, refreshToken))).toBe('refresh_token_invalid');
+  });
+});
+
+describe('refreshing with one token twice', () => {
+  it('gives two tabs at once the identical refresh token', async () => {
+    const { tokens } = createTestIssuer();
+    const refreshToken = await login(tokens);
+    const [one, other] = await Promise.all([
+      refreshTokenPair(tokens, refreshToken),
+      refreshTokenPair(tokens, refreshToken),
+    ]);
+    expect(other.refreshToken).toBe(one.refreshToken);
+  });
+
+  it('gives an answer that was lost again, up to the last instant of the interval', async () => {
+    const { tokens, clock } = createTestIssuer();
+    const refreshToken = await login(tokens);
+    const lost = await refreshTokenPair(tokens, refreshToken);
+    clock.advance(30);
+    const again = await refreshTokenPair(tokens, refreshToken);
+    expect(again.refreshToken).toBe(lost.refreshToken);
+  });
+
+  it('writes nothing the second time', async () => {
+    const { tokens, store, clock } = createTestIssuer();
+    const { refreshToken, sessionId } = await issueTokenPair(tokens, { subject: 'u_1' });
+    await refreshTokenPair(tokens, refreshToken);
+    const before = await store.get(sessionId);
+    clock.advance(5);
+    await refreshTokenPair(tokens, refreshToken);
+    const after = await store.get(sessionId);
+    expect(after).toEqual({ ...before, asOf: (before?.asOf ?? 0) + 5_000 });
+  });
+
+  it('ends the session one millisecond after the interval', async () => {
+    const issuer = createTestIssuer();
+    const refreshToken = await login(issuer.tokens);
+    const next = await refreshTokenPair(issuer.tokens, refreshToken);
+    issuer.clock.advance(30.001);
+    expect(await codeOf(refreshTokenPair(issuer.tokens, refreshToken))).toBe(
+      'refresh_token_invalid',
+    );
+    expect(await codeOf(refreshTokenPair(issuer.tokens, next.refreshToken))).toBe(
+      'refresh_token_invalid',
+    );
+    expect(types(issuer).filter((type) => type === 'refresh.reused')).toHaveLength(1);
+  });
+
+  it('ends the session at once with an interval of 0', async () => {
+    const issuer = createTestIssuer({ reuseInterval: 0 });
+    const refreshToken = await login(issuer.tokens);
+    await refreshTokenPair(issuer.tokens, refreshToken);
+    expect(await codeOf(refreshTokenPair(issuer.tokens, refreshToken))).toBe(
+      'refresh_token_invalid',
+    );
+    expect(types(issuer)).toContain('refresh.reused');
+  });
+
+  it('takes the interval that was configured', async () => {
+    const { tokens, clock } = createTestIssuer({ reuseInterval: '5m' });
+    const refreshToken = await login(tokens);
+    await refreshTokenPair(tokens, refreshToken);
+    clock.advance(300);
+    expect(await codeOf(refreshTokenPair(tokens, refreshToken))).toBe('ok');
+    clock.advance(0.001);
+    expect(await codeOf(refreshTokenPair(tokens, refreshToken))).toBe('refresh_token_invalid');
+  });
+
+  it.each([0, 30])(
+    'gives the same successor to a command that the client library repeats, at %i s',
+    async (reuseInterval) => {
+      const { another, store } = createTestIssuer({ reuseInterval });
+      const tokens = another({
+        store: alterStore(store, {
+          rotate: async (...command) => {
+            await store.rotate(...command);
+            return store.rotate(...command);
+          },
+        }),
+      });
+      const line = await lineage(tokens, 5);
+      expect(new Set(line).size).toBe(5);
+    },
+  );
+
+  it('goes by the clock of the store, however wrong those of the servers are', async () => {
+    const { another, store } = createTestIssuer({ store: new MemorySessionStore() });
+    const early = another({ store, clock: minutes(-5) });
+    const late = another({ store, clock: minutes(5) });
+    const refreshToken = await login(early);
+    const one = await refreshTokenPair(late, refreshToken);
+    const other = await refreshTokenPair(early, refreshToken);
+    expect(other.refreshToken).toBe(one.refreshToken);
+  });
+});
+
+describe('a refresh token that comes out of turn', () => {
+  it('ends the session also inside the interval when it is older than the predecessor', async () => {
+    const issuer = createTestIssuer();
+    const [first, , third] = await lineage(issuer.tokens, 3);
+    issuer.clock.advance(1);
+    expect(await codeOf(refreshTokenPair(issuer.tokens, first))).toBe('refresh_token_invalid');
+    expect(await codeOf(refreshTokenPair(issuer.tokens, third))).toBe('refresh_token_invalid');
+    await expect(listSessions(issuer.tokens, 'u_1')).resolves.toEqual([]);
+  });
+
+  it('is told of once, with both generations, and once as the end of the session', async () => {
+    const { tokens, events } = createTestIssuer();
+    const [first] = await lineage(tokens, 4);
+    events.length = 0;
+    await codesOf(tokens, first, 50);
+    const about = { sessionId: expect.any(String), subject: 'u_1', time: expect.any(Number) };
+    expect(events).toEqual([
+      { ...about, type: 'refresh.reused', presentedGeneration: 1, storedGeneration: 4 },
+      { ...about, type: 'session.revoked', reason: 'reuse' },
+    ]);
+  });
+
+  it.each([
+    ['no hook', undefined],
+    ['a hook', () => ({})],
+  ])('is refused 50 times at once, with %s, and told of once', async (_how, claims) => {
+    const issuer = createTestIssuer({ claims });
+    const [first] = await lineage(issuer.tokens, 3);
+    const codes = await codesOf(issuer.tokens, first, 50);
+    expect(new Set(codes)).toEqual(new Set(['refresh_token_invalid']));
+    expect(types(issuer).filter((type) => type === 'refresh.reused')).toHaveLength(1);
+  });
+
+  it('leaves the other sessions of the subject as they are', async () => {
+    const { tokens } = createTestIssuer();
+    const [first] = await lineage(tokens, 3);
+    const [phone] = await lineage(tokens, 1);
+    await codesOf(tokens, first, 2);
+    expect(await codeOf(refreshTokenPair(tokens, phone))).toBe('ok');
+    await expect(listSessions(tokens, 'u_1')).resolves.toHaveLength(1);
+  });
+
+  it('is refused by the code that every other refusal has', async () => {
+    const { tokens, clock } = createTestIssuer();
+    const [first] = await lineage(tokens, 3);
+    const refusals: AuthError[] = [];
+    const refuse = async (token: string | undefined) => {
+      await refreshTokenPair(tokens, token).catch((error: AuthError) => refusals.push(error));
+    };
+    await refuse(first); // reused
+    await refuse(first); // revoked
+    await refuse(`tpr_${randomBytes(66).toString('base64url')}`); // forged
+    const [idle] = await lineage(tokens, 1);
+    clock.advance(31 * day);
+    await refuse(idle); // over
+    const seen = refusals.map(({ name, code, status, action, message, headers }) =>
+      JSON.stringify({ name, code, status, action, message, headers }),
+    );
+    expect(refusals).toHaveLength(4);
+    expect(refusals[0]).toBeInstanceOf(InvalidRefreshTokenError);
+    expect(new Set(seen).size).toBe(1);
+  });
+
+  it('says nothing more once the session has been logged out', async () => {
+    const issuer = createTestIssuer();
+    const [first, , third] = await lineage(issuer.tokens, 3);
+    const [phone] = await lineage(issuer.tokens, 1);
+    await revokeSession(issuer.tokens, { refreshToken: third });
+    expect(await codesOf(issuer.tokens, first, 3)).toEqual(Array(3).fill('refresh_token_invalid'));
+    expect(types(issuer)).not.toContain('refresh.reused');
+    expect(await codeOf(refreshTokenPair(issuer.tokens, phone))).toBe('ok');
+  });
+
+  it('is refused inside the interval once the session has been logged out', async () => {
+    const { tokens } = createTestIssuer();
+    const [first, second] = await lineage(tokens, 2);
+    await revokeSession(tokens, { refreshToken: second });
+    expect(await codeOf(refreshTokenPair(tokens, first))).toBe('refresh_token_invalid');
+    expect(await codeOf(refreshTokenPair(tokens, second))).toBe('refresh_token_invalid');
+  });
+});
+
+describe('a store that has lost writes', () => {
+  it.each([
+    ['no hook', undefined],
+    ['a hook', () => ({})],
+  ])('is no theft: with %s, the client is refused, its session lives on', async (_how, claims) => {
+    const issuer = createTestIssuer({ claims });
+    const { tokens, another, events, store } = issuer;
+    const line = await lineage(tokens, 2);
+    const [record] = (await store.list('u_1')) as [SessionSnapshot];
+    const { sessionId } = record;
+    // The promoted replica never heard of the next two rotations.
+    const replica = new MemorySessionStore();
+    await replica.create(
+      { ...record, absoluteLifetime: 90 * day * 1_000 },
+      { max: 1, onLimit: 'reject' },
+    );
+    const third = await refreshTokenPair(tokens, line[1]);
+    const fourth = await refreshTokenPair(tokens, third.refreshToken);
+    events.length = 0;
+
+    const promoted = another({ store: replica });
+    for (const token of [third.refreshToken, fourth.refreshToken]) {
+      expect(await codeOf(refreshTokenPair(promoted, token))).toBe('refresh_token_invalid');
+    }
+    const about = {
+      type: 'session.rolled_back',
+      sessionId,
+      subject: 'u_1',
+      storedGeneration: 2,
+      time: expect.any(Number),
+    };
+    expect(events).toEqual([
+      { ...about, presentedGeneration: 3 },
+      { ...about, presentedGeneration: 4 },
+    ]);
+    expect(await codeOf(refreshTokenPair(promoted, line[1]))).toBe('ok');
+  });
+});
+
+describe('200 refreshes of one token at once', () => {
+  it.each([
+    ['no hook', undefined],
+    ['a hook', () => Promise.resolve({})],
+  ])('make one generation and one refresh token, with %s', async (_how, claims) => {
+    const issuer = createTestIssuer({ claims });
+    const refreshToken = await login(issuer.tokens);
+    const pairs = await Promise.all(
+      Array.from({ length: 200 }, () => refreshTokenPair(issuer.tokens, refreshToken)),
+    );
+    expect(new Set(pairs.map((pair) => pair.refreshToken)).size).toBe(1);
+    await expect(issuer.store.list('u_1')).resolves.toMatchObject([{ generation: 2 }]);
+    const swapped = issuer.events.filter(
+      (event) => event.type === 'session.refreshed' && !event.replayed,
+    );
+    expect(swapped).toHaveLength(1);
+  });
+
+  it('let one through and end the session once, at an interval of 0', async () => {
+    const issuer = createTestIssuer({ reuseInterval: 0 });
+    const codes = await codesOf(issuer.tokens, await login(issuer.tokens), 200);
+    expect(codes.filter((code) => code === 'ok')).toHaveLength(1);
+    expect(codes.filter((code) => code === 'refresh_token_invalid')).toHaveLength(199);
+    expect(types(issuer).filter((type) => type === 'refresh.reused')).toHaveLength(1);
+  });
+});
+
+describe('refreshing with a claims hook', () => {
+  it('asks the hook again at every refresh, with what the session was granted', async () => {
+    const claims = jest.fn(() => ({}));
+    const { tokens } = createTestIssuer({ claims });
+    const metadata = { device: 'iPhone' };
+    const first = await issueTokenPair(tokens, { subject: 'u_1', scope: 'a b', metadata });
+    const next = await refreshTokenPair(tokens, first.refreshToken);
+    await refreshTokenPair(tokens, next.refreshToken, { scope: 'b' });
+    const { sessionId } = first;
+    expect(claims.mock.calls).toEqual([
+      ['u_1', { sessionId, scope: 'a b', metadata, reason: 'issue' }],
+      ['u_1', { sessionId, scope: 'a b', metadata, reason: 'refresh' }],
+      ['u_1', { sessionId, scope: 'b', metadata, reason: 'refresh' }],
+    ]);
+  });
+
+  it('brings a change of role with the next access token, and copies no old claim', async () => {
+    let answer: ClaimsAnswer = { role: 'admin', tenant: 7 };
+    const { tokens } = createTestIssuer({ claims: () => answer });
+    const first = await issueTokenPair(tokens, { subject: 'u_1' });
+    answer = { role: 'user' };
+    const { accessToken } = await refreshTokenPair(tokens, first.refreshToken);
+    const { claims } = await verifyBearer(tokens.verifier, `Bearer ${accessToken}`);
+    expect(claims).toMatchObject({ role: 'user' });
+    expect(claims).not.toHaveProperty('tenant');
+  });
+
+  it('ends the session when the hook denies, and tells of it once', async () => {
+    let answer: ClaimsAnswer = {};
+    const issuer = createTestIssuer({ claims: () => Promise.resolve(answer) });
+    const refreshToken = await login(issuer.tokens);
+    const phone = await login(issuer.tokens);
+    answer = false;
+    expect(await codesOf(issuer.tokens, refreshToken, 20)).toEqual(
+      Array(20).fill('refresh_token_invalid'),
+    );
+    answer = {};
+    expect(await codeOf(refreshTokenPair(issuer.tokens, refreshToken))).toBe(
+      'refresh_token_invalid',
+    );
+    expect(issuer.events.filter(({ type }) => type === 'session.revoked')).toEqual([
+      {
+        type: 'session.revoked',
+        sessionId: expect.any(String),
+        subject: 'u_1',
+        reason: 'denied',
+        time: expect.any(Number),
+      },
+    ]);
+    expect(await codeOf(refreshTokenPair(issuer.tokens, phone))).toBe('ok');
+  });
+
+  it('does not ask the hook about a token that is refused anyway', async () => {
+    const claims = jest.fn(() => ({}));
+    const { tokens } = createTestIssuer({ claims });
+    const [first] = await lineage(tokens, 3);
+    claims.mockClear();
+    await codesOf(tokens, first, 3);
+    await codeOf(refreshTokenPair(tokens, 'tpr_x'));
+    expect(claims).not.toHaveBeenCalled();
+  });
+
+  const failures: readonly (readonly [string, () => unknown])[] = [
+    [
+      'throws',
+      () => {
+        throw new Error('the user database is down');
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('the user database is down'))],
+    ['answers undefined', () => undefined],
+    ['answers null', () => null],
+    ['answers true', () => true],
+    ['answers text', () => 'admin'],
+    ['answers a list', () => [{ role: 'admin' }]],
+    ['answers a reserved claim', () => ({ sub: 'u_2' })],
+    ['answers what JSON cannot say', () => ({ size: 1n })],
+    ['answers too much for an access token', () => ({ text: 'x'.repeat(8_192) })],
+    [
+      'answers an object that throws',
+      () => ({
+        get role() {
+          throw new Error('lazy');
+        },
+      }),
+    ],
+  ];
+
+  describe.each([0, 30])('at a reuse interval of %i s', (reuseInterval) => {
+    it.each(failures)(
+      'answers 503 when the hook %s, and the same token works an hour later',
+      async (_what, fail) => {
+        let isDown = false;
+        const issuer = createTestIssuer({
+          reuseInterval,
+          claims: () => (isDown ? (fail() as ClaimsAnswer) : { role: 'user' }),
+        });
+        const { tokens, clock, store } = issuer;
+        const [, refreshToken] = await lineage(tokens, 2);
+        const before = await store.list('u_1');
+        isDown = true;
+        const refusal = refreshTokenPair(tokens, refreshToken);
+        await expect(refusal).rejects.toThrow(TemporarilyUnavailableError);
+        await expect(refusal).rejects.toMatchObject({
+          code: 'temporarily_unavailable',
+          status: 503,
+          headers: { 'Retry-After': expect.any(String) },
+        });
+        for (let minute = 0; minute < 60; minute += 1) {
+          clock.advance(60);
+          expect(await codeOf(refreshTokenPair(tokens, refreshToken))).toBe(
+            'temporarily_unavailable',
+          );
+        }
+        const asOf = clock.now();
+        expect(await store.list('u_1')).toEqual(before.map((record) => ({ ...record, asOf })));
+        isDown = false;
+        expect(await codeOf(refreshTokenPair(tokens, refreshToken))).toBe('ok');
+        expect(types(issuer)).toContain('hook.failed');
+        expect(types(issuer)).not.toContain('session.revoked');
+      },
+    );
+  });
+
+  it('answers 503 within the deadline when the hook hangs, and the same token works', async () => {
+    jest.useFakeTimers();
+    try {
+      let hangs = false;
+      const { tokens } = createTestIssuer({
+        reuseInterval: 0,
+        deadline: 2,
+        claims: () => (hangs ? new Promise(() => {}) : {}),
+      });
+      const refreshToken = await login(tokens);
+      hangs = true;
+      const code = codeOf(refreshTokenPair(tokens, refreshToken));
+      await jest.advanceTimersByTimeAsync(2_000);
+      expect(await code).toBe('temporarily_unavailable');
+      expect(jest.getTimerCount()).toBe(1); // the sweep of the store
+      hangs = false;
+      expect(await codeOf(refreshTokenPair(tokens, refreshToken))).toBe('ok');
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  it('hands on a refusal that the hook throws on purpose, and spends nothing', async () => {
+    let refusal: Error | undefined;
+    const { tokens } = createTestIssuer({
+      reuseInterval: 0,
+      claims: () => {
+        if (refusal) throw refusal;
+        return {};
+      },
+    });
+    const refreshToken = await login(tokens);
+    refusal = new StoreUnavailableError();
+    await expect(refreshTokenPair(tokens, refreshToken)).rejects.toBe(refusal);
+    refusal = undefined;
+    expect(await codeOf(refreshTokenPair(tokens, refreshToken))).toBe('ok');
+  });
+
+  it('refuses when the session is ended while the hook is asked', async () => {
+    let during: (() => Promise<unknown>) | undefined;
+    const { tokens } = createTestIssuer({
+      claims: async () => {
+        await during?.();
+        return {};
+      },
+    });
+    const refreshToken = await login(tokens);
+    during = () => revokeSubject(tokens, 'u_1');
+    expect(await codeOf(refreshTokenPair(tokens, refreshToken))).toBe('refresh_token_invalid');
+    await expect(listSessions(tokens, 'u_1')).resolves.toEqual([]);
+  });
+
+  it('issues nothing for a predecessor whose session is ended while the hook is asked', async () => {
+    let during: (() => Promise<unknown>) | undefined;
+    const { tokens } = createTestIssuer({
+      claims: async () => {
+        await during?.();
+        return {};
+      },
+    });
+    const [first] = await lineage(tokens, 2);
+    during = () => revokeSubject(tokens, 'u_1');
+    expect(await codeOf(refreshTokenPair(tokens, first))).toBe('refresh_token_invalid');
+  });
+
+  it('gives the loser of a race that the hook decided the identical refresh token', async () => {
+    const turns: (() => void)[] = [];
+    let waits = false;
+    const { tokens } = createTestIssuer({
+      claims: () =>
+        waits ? new Promise<ClaimsAnswer>((resolve) => turns.push(() => resolve({}))) : {},
+    });
+    const refreshToken = await login(tokens);
+    waits = true;
+    const both = [refreshTokenPair(tokens, refreshToken), refreshTokenPair(tokens, refreshToken)];
+    while (turns.length < 2) await Promise.resolve();
+    for (const turn of turns.toReversed()) turn();
+    const [one, other] = await Promise.all(both);
+    expect(other?.refreshToken).toBe(one?.refreshToken);
+  });
+});
+
+describe('refreshing for less scope', () => {
+  it('narrows the access token, and the session keeps all that it was granted', async () => {
+    const { tokens } = createTestIssuer();
+    const narrowed = await refreshTokenPair(tokens, await login(tokens), { scope: 'c a' });
+    const token = await verifyBearer(tokens.verifier, `Bearer ${narrowed.accessToken}`);
+    expect(narrowed.scope).toBe('c a');
+    expect([...token.scopes]).toEqual(['c', 'a']);
+    const next = await refreshTokenPair(tokens, narrowed.refreshToken);
+    expect(next.scope).toBe('a b c');
+    await expect(listSessions(tokens, 'u_1')).resolves.toMatchObject([{ scope: 'a b c' }]);
+  });
+
+  it.each(['a b c', 'a', 'b  a', ' c ', 'a a', ''])('takes %j', async (scope) => {
+    const { tokens } = createTestIssuer();
+    expect(await codeOf(refreshTokenPair(tokens, await login(tokens), { scope }))).toBe('ok');
+  });
+
+  it.each<[string, unknown]>([
+    ['more', 'a d'],
+    ['other case', 'A'],
+    ['a part of a word', 'a b cc'],
+    ['a wildcard', '*'],
+    ['a quote', '"a"'],
+    ['a line break', 'a\nb'],
+    ['a word beyond ASCII', 'ä'],
+    ['a list', ['a']],
+    ['a number', 1],
+    ['null', null],
+    ['a name that every object has', 'constructor'],
+  ])('refuses %s, and spends nothing', async (_what, scope) => {
+    const { tokens, clock } = createTestIssuer({ reuseInterval: 0 });
+    const refreshToken = await login(tokens);
+    const refusal = refreshTokenPair(tokens, refreshToken, { scope: scope as string });
+    await expect(refusal).rejects.toThrow(ScopeNotGrantedError);
+    await expect(refusal).rejects.toMatchObject({
+      code: 'scope_not_granted',
+      error: 'invalid_scope',
+      status: 400,
+      action: 'fix',
+    });
+    clock.advance(hour);
+    expect(await codeOf(refreshTokenPair(tokens, refreshToken))).toBe('ok');
+  });
+
+  it('refuses any scope for a session that was granted none', async () => {
+    const { tokens } = createTestIssuer();
+    const { refreshToken } = await issueTokenPair(tokens, { subject: 'u_1' });
+    expect(await codeOf(refreshTokenPair(tokens, refreshToken, { scope: 'a' }))).toBe(
+      'scope_not_granted',
+    );
+  });
+
+  it('refuses more scope in a retry inside the interval, and ends nothing', async () => {
+    const { tokens } = createTestIssuer();
+    const refreshToken = await login(tokens);
+    const next = await refreshTokenPair(tokens, refreshToken);
+    expect(await codeOf(refreshTokenPair(tokens, refreshToken, { scope: 'd' }))).toBe(
+      'scope_not_granted',
+    );
+    expect(await codeOf(refreshTokenPair(tokens, next.refreshToken))).toBe('ok');
+  });
+
+  it('gives a retry with another scope the same refresh token and the scope it asks for', async () => {
+    const { tokens } = createTestIssuer();
+    const refreshToken = await login(tokens);
+    const one = await refreshTokenPair(tokens, refreshToken, { scope: 'a' });
+    const other = await refreshTokenPair(tokens, refreshToken, { scope: 'b' });
+    expect(other.refreshToken).toBe(one.refreshToken);
+    expect([one.scope, other.scope]).toEqual(['a', 'b']);
+  });
+});
+
+describe('the lifetimes of a session', () => {
+  it('let it be refreshed up to the last millisecond of the idle one', async () => {
+    const { tokens, clock } = createTestIssuer({ idleLifetime: '30d' });
+    const refreshToken = await login(tokens);
+    clock.advance(30 * day - 0.001);
+    expect(await codeOf(refreshTokenPair(tokens, refreshToken))).toBe('ok');
+  });
+
+  it('end it at the instant of the idle one, with no talk of theft', async () => {
+    const issuer = createTestIssuer({ idleLifetime: '30d' });
+    const refreshToken = await login(issuer.tokens);
+    issuer.clock.advance(30 * day);
+    expect(await codeOf(refreshTokenPair(issuer.tokens, refreshToken))).toBe(
+      'refresh_token_invalid',
+    );
+    expect(types(issuer)).toEqual(['session.issued']);
+  });
+
+  it('begin the idle one anew at a refresh, and not at a replay or a refusal', async () => {
+    const { tokens, clock } = createTestIssuer({ idleLifetime: '1h', reuseInterval: 300 });
+    const refreshToken = await login(tokens);
+    clock.advance(hour - 1);
+    const next = await refreshTokenPair(tokens, refreshToken);
+    clock.advance(299);
+    await refreshTokenPair(tokens, refreshToken);
+    await codeOf(refreshTokenPair(tokens, next.refreshToken, { scope: 'nonsense' }));
+    clock.advance(hour - 299);
+    expect(await codeOf(refreshTokenPair(tokens, next.refreshToken))).toBe('refresh_token_invalid');
+  });
+
+  it('end it at the instant of the absolute one, however often it was refreshed', async () => {
+    const { tokens, clock } = createTestIssuer({ absoluteLifetime: '8h' });
+    let refreshToken = await login(tokens);
+    for (let half = 1; half < 16; half += 1) {
+      clock.advance(hour / 2);
+      ({ refreshToken } = await refreshTokenPair(tokens, refreshToken));
+    }
+    clock.advance(hour / 2 - 0.001);
+    ({ refreshToken } = await refreshTokenPair(tokens, refreshToken));
+    clock.advance(0.001);
+    expect(await codeOf(refreshTokenPair(tokens, refreshToken))).toBe('refresh_token_invalid');
+  });
+
+  it('are those of the login, whatever the options have become since', async () => {
+    const { tokens, another, clock } = createTestIssuer({ absoluteLifetime: '8h' });
+    const generous = another({ absoluteLifetime: '1w' });
+    const refreshToken = await login(tokens);
+    const next = await refreshTokenPair(generous, refreshToken);
+    clock.advance(8 * hour);
+    expect(await codeOf(refreshTokenPair(generous, next.refreshToken))).toBe(
+      'refresh_token_invalid',
+    );
+  });
+});
+
+describe('refreshing while something else is broken', () => {
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, 0, -1])(
+    'answers 503 while the clock says %p, and spends nothing',
+    async (nonsense) => {
+      const { another, tokens, store } = createTestIssuer({
+        store: new MemorySessionStore(),
+        reuseInterval: 0,
+      });
+      const refreshToken = await login(tokens);
+      const broken = another({ store, clock: () => nonsense });
+      expect(await codeOf(refreshTokenPair(broken, refreshToken))).toBe('temporarily_unavailable');
+      expect(await codeOf(refreshTokenPair(tokens, refreshToken))).toBe('ok');
+    },
+  );
+
+  // Configuration has grown since the login: issuer and audience stand in every token.
+  it.each([
+    ['no hook', undefined],
+    ['a hook', () => ({})],
+  ])('spends nothing when the access token cannot be signed, with %s', async (_how, claims) => {
+    const { tokens, another } = createTestIssuer({ reuseInterval: 0, claims });
+    const refreshToken = await login(tokens);
+    const overgrown = another({
+      audience: Array.from(
+        { length: 5 },
+        (_, index) => `https://${index}.test/${'x'.repeat(2_000)}`,
+      ),
+    });
+    expect(await codeOf(refreshTokenPair(overgrown, refreshToken))).toBe('temporarily_unavailable');
+    expect(await codeOf(refreshTokenPair(tokens, refreshToken))).toBe('ok');
+  });
+
+  it('answers 503 when the store refuses a swap that fits', async () => {
+    const { tokens, another, store } = createTestIssuer();
+    const { refreshToken, sessionId } = await issueTokenPair(tokens, { subject: 'u_1' });
+    const session = await store.get(sessionId);
+    const confused = another({
+      store: alterStore(store, {
+        rotate: () =>
+          Promise.resolve(session ? { outcome: 'conflict', session } : { outcome: 'absent' }),
+      }),
+    });
+    await expect(refreshTokenPair(confused, refreshToken)).rejects.toThrow(StoreUnavailableError);
+    expect(await codeOf(refreshTokenPair(tokens, refreshToken))).toBe('ok');
+  });
+
+  it('does not mind a listener that throws or rejects', async () => {
+    const listeners = [
+      () => {
+        throw new Error('log is full');
+      },
+      () => Promise.reject(new Error('log is full')),
+    ];
+    for (const onEvent of listeners) {
+      const { tokens } = createTestIssuer({ onEvent });
+      expect(await codeOf(refreshTokenPair(tokens, await login(tokens)))).toBe('ok');
+    }
+  });
+});

@@ -1,0 +1,306 @@
+// The decision table of a refresh, row by row, and what holds for every row.
+
+import fc from 'fast-check';
+
+import type { SessionSnapshot } from '@tokenpair/core';
+import {
+  decide,
+  type RotationCase,
+  type Verdict,
+} from '../../../packages/core/src/issue/rotation.js';
+
+const interval = 30_000;
+const rotatedAt = 1_800_000_000_000;
+
+/** A session at generation 5, reached from 4. */
+function recordWith(changes: Partial<SessionSnapshot> = {}): SessionSnapshot {
+  return {
+    sessionId: 'session',
+    subject: 'u_1',
+    generation: 5,
+    secretHash: 'hash of 5',
+    keyId: 1,
+    parentGeneration: 4,
+    attempt: 'the call that wrote 5',
+    confirmed: false,
+    cnf: '',
+    createdAt: rotatedAt - 86_400_000,
+    rotatedAt,
+    anchorAt: rotatedAt,
+    idleLifetime: 2_592_000_000,
+    expiresAt: rotatedAt + 7_776_000_000,
+    data: '{}',
+    asOf: rotatedAt + 1_000,
+    ...changes,
+  };
+}
+
+function presentedWith(changes: Partial<RotationCase> = {}): RotationCase {
+  return {
+    generation: 5,
+    secretHash: 'hash of 5',
+    sealed: true,
+    derivedHash: 'derived from 5',
+    attempt: 'this call',
+    ...changes,
+  };
+}
+
+const predecessor: Partial<RotationCase> = {
+  generation: 4,
+  secretHash: 'hash of 4',
+  derivedHash: 'hash of 5',
+};
+
+describe('the rotation decision table', () => {
+  const sealed: readonly (readonly [
+    row: string,
+    presented: Partial<RotationCase>,
+    record: Partial<SessionSnapshot>,
+    verdict: Verdict,
+  ])[] = [
+    ['rotates the current generation', {}, {}, 'rotate'],
+    [
+      'calls a current generation with another secret forged',
+      { secretHash: 'another hash' },
+      {},
+      'forged',
+    ],
+    [
+      'replays to the attempt that wrote the record, however late',
+      { ...predecessor, attempt: 'the call that wrote 5' },
+      { asOf: rotatedAt + 3_600_000 },
+      'replay',
+    ],
+    ['replays to the predecessor at once', predecessor, { asOf: rotatedAt }, 'replay'],
+    [
+      'replays to the predecessor at the last instant of the interval',
+      predecessor,
+      { asOf: rotatedAt + interval },
+      'replay',
+    ],
+    [
+      'calls the predecessor reused one millisecond later',
+      predecessor,
+      { asOf: rotatedAt + interval + 1 },
+      'reused',
+    ],
+    [
+      'takes a store clock that went back as inside the interval',
+      predecessor,
+      { asOf: rotatedAt - 3_600_000 },
+      'replay',
+    ],
+    [
+      'keeps recovery closed, also for a successor that was never confirmed',
+      predecessor,
+      { asOf: rotatedAt + interval + 1, confirmed: false },
+      'reused',
+    ],
+    [
+      'calls the predecessor invalid when the key of its successor is gone',
+      { ...predecessor, derivedHash: undefined },
+      { asOf: rotatedAt + 3_600_000 },
+      'invalid',
+    ],
+    [
+      'calls a parent generation that derives to something else forged',
+      { ...predecessor, derivedHash: 'another hash' },
+      {},
+      'forged',
+    ],
+    [
+      'does not believe an attempt whose token derives to something else',
+      { ...predecessor, derivedHash: 'another hash', attempt: 'the call that wrote 5' },
+      {},
+      'forged',
+    ],
+    ['calls the next generation rolled back', { generation: 6 }, {}, 'rolled back'],
+    ['calls a generation far ahead rolled back', { generation: 4_000_000_000 }, {}, 'rolled back'],
+    [
+      'calls the generation before the predecessor reused, also inside the interval',
+      { generation: 3 },
+      { asOf: rotatedAt },
+      'reused',
+    ],
+    [
+      'calls the first generation reused, long after',
+      { generation: 1 },
+      { asOf: rotatedAt + 86_400_000 },
+      'reused',
+    ],
+    [
+      'calls an older generation reused, also when the key of the current one is gone',
+      { generation: 3, derivedHash: undefined },
+      {},
+      'reused',
+    ],
+    [
+      'calls a generation between the parent and the current one reused',
+      { generation: 4 },
+      { parentGeneration: 3 },
+      'reused',
+    ],
+  ];
+
+  it.each(sealed)('%s', (_row, presented, record, verdict) => {
+    const policy = { reuseInterval: interval };
+    expect(decide(presentedWith(presented), recordWith(record), policy)).toBe(verdict);
+  });
+});
+
+describe('the rotation decision table, for a token whose key was retired', () => {
+  const unsealed: readonly (readonly [
+    row: string,
+    presented: Partial<RotationCase>,
+    record: Partial<SessionSnapshot>,
+    verdict: Verdict,
+  ])[] = [
+    ['rotates the one whose secret matches the record', {}, {}, 'rotate'],
+    ['refuses a current generation with another secret', { secretHash: 'other' }, {}, 'invalid'],
+    ['refuses a generation ahead of the record', { generation: 6 }, {}, 'invalid'],
+    ['refuses an older generation and accuses nobody', { generation: 3 }, {}, 'invalid'],
+    [
+      'refuses a parent generation that derives to something else',
+      { ...predecessor, derivedHash: 'other' },
+      {},
+      'invalid',
+    ],
+    [
+      'refuses the predecessor when the key of its successor is gone',
+      { ...predecessor, derivedHash: undefined },
+      {},
+      'invalid',
+    ],
+    ['replays to the true predecessor inside the interval', predecessor, {}, 'replay'],
+    [
+      'calls the true predecessor reused after the interval: its secret has shown that it was ours',
+      predecessor,
+      { asOf: rotatedAt + interval + 1 },
+      'reused',
+    ],
+  ];
+
+  it.each(unsealed)('%s', (_row, presented, record, verdict) => {
+    const policy = { reuseInterval: interval };
+    expect(decide(presentedWith({ ...presented, sealed: false }), recordWith(record), policy)).toBe(
+      verdict,
+    );
+  });
+});
+
+describe('the rotation decision table, at a reuse interval of 0', () => {
+  const policy = { reuseInterval: 0 };
+
+  it.each([
+    ['at the instant of the rotation', rotatedAt],
+    ['one millisecond after it', rotatedAt + 1],
+    ['after the store clock went back', rotatedAt - 5_000],
+  ])('calls the predecessor reused %s', (_when, asOf) => {
+    expect(decide(presentedWith(predecessor), recordWith({ asOf }), policy)).toBe('reused');
+  });
+
+  it('still replays to the same attempt, for a client library that sent its command twice', () => {
+    const presented = presentedWith({ ...predecessor, attempt: 'the call that wrote 5' });
+    expect(decide(presented, recordWith(), policy)).toBe('replay');
+  });
+
+  it('rotates the current generation', () => {
+    expect(decide(presentedWith(), recordWith(), policy)).toBe('rotate');
+  });
+});
+
+describe('the rotation decision table, for anything at all', () => {
+  // Small ranges, so that the interesting coincidences are common.
+  const anyGeneration = fc.oneof(fc.integer({ min: 0, max: 6 }), fc.nat());
+  const anyHash = fc.constantFrom('a', 'b', 'c');
+  const anyCase = fc.record({
+    generation: anyGeneration,
+    secretHash: anyHash,
+    sealed: fc.boolean(),
+    derivedHash: fc.option(anyHash, { nil: undefined }),
+    attempt: fc.constantFrom('one', 'two'),
+  });
+  const anyRecord = fc
+    .record({
+      generation: anyGeneration,
+      secretHash: anyHash,
+      parentGeneration: anyGeneration,
+      attempt: fc.constantFrom('one', 'two'),
+      confirmed: fc.boolean(),
+      asOf: fc.oneof(
+        fc.integer({ min: rotatedAt - 2, max: rotatedAt + 2 }),
+        fc.integer({ min: rotatedAt + interval - 2, max: rotatedAt + interval + 2 }),
+        fc.nat(),
+      ),
+    })
+    .map(recordWith);
+  const anyPolicy = fc.constantFrom({ reuseInterval: 0 }, { reuseInterval: interval });
+  const runs = { numRuns: 5_000 };
+
+  it('answers one of the six verdicts', () => {
+    const verdicts: readonly Verdict[] = [
+      'rotate',
+      'replay',
+      'invalid',
+      'forged',
+      'rolled back',
+      'reused',
+    ];
+    fc.assert(
+      fc.property(anyCase, anyRecord, anyPolicy, (presented, record, policy) => {
+        expect(verdicts).toContain(decide(presented, record, policy));
+      }),
+      runs,
+    );
+  });
+
+  it('ends a session only for a token whose tag was checked or that derives to the current one', () => {
+    fc.assert(
+      fc.property(anyCase, anyRecord, anyPolicy, (presented, record, policy) => {
+        const derives = presented.derivedHash === record.secretHash;
+        const isOurs = presented.sealed || derives;
+        const verdict = decide(presented, record, policy);
+        expect(isOurs || verdict !== 'reused').toBe(true);
+      }),
+      runs,
+    );
+  });
+
+  it('lets a session go on only with the current secret or one that derives to it', () => {
+    fc.assert(
+      fc.property(anyCase, anyRecord, anyPolicy, (presented, record, policy) => {
+        const verdict = decide(presented, record, policy);
+        const isCurrent =
+          presented.generation === record.generation && presented.secretHash === record.secretHash;
+        const isParent =
+          presented.generation < record.generation &&
+          presented.generation === record.parentGeneration &&
+          presented.derivedHash === record.secretHash;
+        expect(verdict === 'rotate').toBe(isCurrent);
+        expect(verdict !== 'replay' || isParent).toBe(true);
+      }),
+      runs,
+    );
+  });
+
+  it('accuses nobody with a token that is current or ahead', () => {
+    fc.assert(
+      fc.property(anyCase, anyRecord, anyPolicy, (presented, record, policy) => {
+        const isOlder = presented.generation < record.generation;
+        expect(isOlder || decide(presented, record, policy) !== 'reused').toBe(true);
+      }),
+      runs,
+    );
+  });
+
+  it('does not look at whether the successor was confirmed, as long as recovery is closed', () => {
+    fc.assert(
+      fc.property(anyCase, anyRecord, anyPolicy, (presented, record, policy) => {
+        const other = { ...record, confirmed: !record.confirmed };
+        expect(decide(presented, other, policy)).toBe(decide(presented, record, policy));
+      }),
+      runs,
+    );
+  });
+});

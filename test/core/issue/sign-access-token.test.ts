@@ -1,0 +1,205 @@
+import { randomBytes } from 'node:crypto';
+
+import jwt from 'jsonwebtoken';
+
+import {
+  issueTokenPair,
+  refreshTokenPair,
+  verifyBearer,
+  type Algorithm,
+  type ClaimsAnswer,
+  type TokenIssuerOptions,
+} from '@tokenpair/core';
+import { audienceName, createTestIssuer, issuerName } from '../../support/issuer.js';
+import { createTestKey } from '../../support/keys.js';
+import { codeOf } from '../../support/outcome.js';
+
+const hour = 3_600;
+
+async function decoded(options: Partial<TokenIssuerOptions> = {}, scope = '') {
+  const issuer = createTestIssuer(options);
+  const pair = await issueTokenPair(issuer.tokens, { subject: 'u_1', scope });
+  const { header, payload } = jwt.decode(pair.accessToken, { complete: true }) as jwt.Jwt & {
+    payload: jwt.JwtPayload;
+  };
+  return { ...issuer, pair, header, payload, now: issuer.clock.now() };
+}
+
+describe('a signed access token', () => {
+  it('carries the claims of RFC 9068 and nothing else', async () => {
+    const { payload, pair, now } = await decoded({}, 'a b');
+    expect(payload).toEqual({
+      iss: issuerName,
+      sub: 'u_1',
+      aud: audienceName,
+      exp: now / 1_000 + 300,
+      iat: now / 1_000,
+      jti: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      sid: pair.sessionId,
+      scope: 'a b',
+    });
+  });
+
+  it('carries no scope claim when there is none', async () => {
+    const { payload } = await decoded();
+    expect(payload).not.toHaveProperty('scope');
+  });
+
+  it('carries a list of audiences when there are several', async () => {
+    const audience = ['https://one.test', 'https://two.test'];
+    const { payload } = await decoded({ audience });
+    expect(payload['aud']).toEqual(audience);
+  });
+
+  it('has a jti of its own', async () => {
+    const { tokens, pair, payload } = await decoded();
+    const next = await refreshTokenPair(tokens, pair.refreshToken);
+    expect((jwt.decode(next.accessToken) as jwt.JwtPayload).jti).not.toBe(payload['jti']);
+  });
+
+  it('has whole seconds, whatever the clock says', async () => {
+    const { tokens, clock } = createTestIssuer();
+    clock.set(1_800_000_000_999.5);
+    const { accessToken } = await issueTokenPair(tokens, { subject: 'u_1' });
+    expect(jwt.decode(accessToken)).toMatchObject({ iat: 1_800_000_000, exp: 1_800_000_300 });
+  });
+
+  it.each<Algorithm>([
+    'HS256',
+    'HS384',
+    'HS512',
+    'RS256',
+    'RS384',
+    'RS512',
+    'PS256',
+    'PS384',
+    'PS512',
+    'ES256',
+    'ES384',
+    'ES512',
+  ])('names %s, its type and its key, and is verified', async (algorithm) => {
+    const keys: TokenIssuerOptions['keys'] = [createTestKey(algorithm, 'k1').signing];
+    const { header, pair, tokens } = await decoded({ keys });
+    expect(header).toEqual({ alg: algorithm, typ: 'at+jwt', kid: 'k1' });
+    await expect(
+      verifyBearer(tokens.verifier, `Bearer ${pair.accessToken}`),
+    ).resolves.toBeDefined();
+  });
+
+  it('is signed by the first key, while the rest still verify what they signed', async () => {
+    const former = createTestKey('ES256', 'former');
+    const present = createTestKey('HS256', 'present');
+    const { pair, another } = await decoded({ keys: [former.signing] });
+    const changed = another({ keys: [present.signing, former.verification] });
+    const next = await refreshTokenPair(changed, pair.refreshToken);
+    expect(jwt.decode(next.accessToken, { complete: true })?.header.kid).toBe('present');
+    for (const { accessToken } of [pair, next]) {
+      await expect(verifyBearer(changed.verifier, `Bearer ${accessToken}`)).resolves.toBeDefined();
+    }
+  });
+});
+
+describe('the lifetime of an access token', () => {
+  it('is the one that was configured', async () => {
+    const { payload, pair } = await decoded({ accessTokenLifetime: '15m' });
+    expect(Number(payload['exp']) - Number(payload['iat'])).toBe(900);
+    expect(pair.expiresIn).toBe(900);
+  });
+
+  it('is no longer than the session, at login', async () => {
+    const { payload, pair } = await decoded({ accessTokenLifetime: '1h', absoluteLifetime: '10m' });
+    expect(Number(payload['exp']) - Number(payload['iat'])).toBe(600);
+    expect(pair.expiresIn).toBe(600);
+  });
+
+  it.each([
+    ['no hook', undefined],
+    ['a hook', () => ({})],
+  ])('never reaches past the absolute end of the session, with %s', async (_how, claims) => {
+    const { tokens, clock } = createTestIssuer({
+      accessTokenLifetime: '1h',
+      absoluteLifetime: '8h',
+      claims,
+    });
+    const end = clock.now() / 1_000 + 8 * hour;
+    let { refreshToken } = await issueTokenPair(tokens, { subject: 'u_1' });
+    const ends: number[] = [];
+    for (const step of [6.5 * hour, hour, 1_500.5, 200, 97, 1.5]) {
+      clock.advance(step);
+      const next = await refreshTokenPair(tokens, refreshToken);
+      const { exp = 0, iat = 0 } = jwt.decode(next.accessToken) as jwt.JwtPayload;
+      expect(next.expiresIn).toBe(exp - iat);
+      ends.push(exp);
+      ({ refreshToken } = next);
+    }
+    expect(ends[0]).toBe(end - 0.5 * hour);
+    expect(Math.max(...ends)).toBeLessThanOrEqual(end);
+    clock.advance(1);
+    expect(await codeOf(refreshTokenPair(tokens, refreshToken))).toBe('refresh_token_invalid');
+  });
+});
+
+describe('the claims that a hook answers', () => {
+  it('stand beside the registered ones as they are', async () => {
+    const claims = {
+      role: 'admin',
+      tenant: { id: 7, tags: ['a', null] },
+      'https://x.test/y': true,
+    };
+    const { payload } = await decoded({ claims: () => claims });
+    expect(payload).toMatchObject(claims);
+  });
+
+  it('may be none', async () => {
+    const { payload } = await decoded({ claims: () => ({}) });
+    expect(Object.keys(payload)).toEqual(['iss', 'sub', 'aud', 'exp', 'iat', 'jti', 'sid']);
+  });
+
+  it('are left out where they are undefined', async () => {
+    const { payload } = await decoded({ claims: () => ({ role: undefined }) });
+    expect(payload).not.toHaveProperty('role');
+  });
+
+  it.each(['iss', 'sub', 'aud', 'exp', 'nbf', 'iat', 'jti', 'sid', 'scope', 'cnf'])(
+    'cannot be %s: that is written by the issuer',
+    async (name) => {
+      for (const value of ['x', undefined, 0]) {
+        const { tokens, events } = createTestIssuer({ claims: () => ({ [name]: value }) });
+        expect(await codeOf(issueTokenPair(tokens, { subject: 'u_1' }))).toBe(
+          'temporarily_unavailable',
+        );
+        expect(events).toMatchObject([{ type: 'hook.failed', hook: 'claims' }]);
+      }
+    },
+  );
+
+  it.each<[string, () => unknown]>([
+    ['toJSON', () => ({ toJSON: () => ({ sub: 'somebody else', admin: true }) })],
+    [
+      'a getter of toJSON',
+      () => ({
+        get toJSON() {
+          return () => ({ sub: 'somebody else' });
+        },
+      }),
+    ],
+    ['__proto__', () => JSON.parse('{"__proto__":{"sub":"somebody else"}}') as unknown],
+    ['a prototype', () => Object.create({ sub: 'somebody else' }) as unknown],
+  ])('cannot replace a registered claim by way of %s', async (_how, answer) => {
+    const { tokens } = createTestIssuer({ claims: answer as () => ClaimsAnswer });
+    const subjects = await issueTokenPair(tokens, { subject: 'u_1' }).then(
+      ({ accessToken }) => [(jwt.decode(accessToken) as jwt.JwtPayload).sub],
+      () => [],
+    );
+    expect(subjects.every((subject) => subject === 'u_1')).toBe(true);
+  });
+
+  it('are a failure of the hook when the token would be longer than any verifier takes', async () => {
+    const { tokens } = createTestIssuer({
+      claims: () => ({ text: randomBytes(4_096).toString('hex') }),
+    });
+    expect(await codeOf(issueTokenPair(tokens, { subject: 'u_1' }))).toBe(
+      'temporarily_unavailable',
+    );
+  });
+});

@@ -1,0 +1,228 @@
+import { randomBytes } from 'node:crypto';
+import { inspect } from 'node:util';
+
+import { createTokenVerifier, type TokenVerifierOptions } from '@tokenpair/core';
+
+import { signerFor } from '../../support/forge.js';
+import { createTestVerifier } from '../../support/verifier.js';
+
+const secret = 'a secret that must not be shown to anybody at all';
+const good = {
+  issuer: 'https://issuer.test',
+  audience: 'https://api.test',
+  keys: [{ kid: '1', algorithm: 'HS256', secret }],
+} satisfies TokenVerifierOptions;
+
+const create = (changes: object) => createTokenVerifier({ ...good, ...changes });
+
+describe('createTokenVerifier', () => {
+  it('needs no more than issuer, audience and keys', () => {
+    const { issuer, audience, realm } = createTokenVerifier(good);
+    expect({ issuer, audience, realm }).toEqual({
+      issuer: 'https://issuer.test',
+      audience: ['https://api.test'],
+      realm: 'api',
+    });
+  });
+
+  it('takes undefined for an option that is left out', () => {
+    const names = [
+      'realm',
+      'clockTolerance',
+      'transports',
+      'isRevoked',
+      'deadline',
+      'onEvent',
+      'clock',
+    ];
+    const left = Object.fromEntries(names.map((name) => [name, undefined]));
+    expect(create(left).realm).toBe('api');
+  });
+
+  it.each<[string, unknown]>([
+    ['issuer', undefined],
+    ['issuer', null],
+    ['issuer', ''],
+    ['issuer', 1],
+    ['issuer', /issuer/],
+    ['issuer', ['https://issuer.test']],
+    ['issuer', 'x'.repeat(2_049)],
+    ['audience', undefined],
+    ['audience', null],
+    ['audience', ''],
+    ['audience', []],
+    ['audience', ['']],
+    ['audience', ['https://api.test', '']],
+    ['audience', ['https://api.test', undefined]],
+    ['audience', /api/],
+    ['audience', [/api/]],
+    ['audience', new Set(['https://api.test'])],
+    ['audience', 1],
+    ['keys', undefined],
+    ['keys', null],
+    ['keys', []],
+    ['keys', {}],
+    ['keys', 1],
+    ['realm', ''],
+    ['realm', 'my "api"'],
+    ['realm', 'my\\api'],
+    ['realm', 'my\r\napi'],
+    ['realm', 'äpi'],
+    ['realm', null],
+    ['realm', 1],
+    ['clockTolerance', 301],
+    ['clockTolerance', -1],
+    ['clockTolerance', Number.NaN],
+    ['clockTolerance', Number.POSITIVE_INFINITY],
+    ['clockTolerance', '5'],
+    ['clockTolerance', '6m'],
+    ['clockTolerance', '5 s'],
+    ['clockTolerance', null],
+    ['clockTolerance', true],
+    ['deadline', 0],
+    ['deadline', -1],
+    ['deadline', Number.NaN],
+    ['deadline', '900'],
+    ['deadline', '2h'],
+    ['deadline', null],
+    ['transports', null],
+    ['transports', 'cookie'],
+    ['transports', ['cookie']],
+    ['transports', { header: true }],
+    ['transports.cookie', { cookie: '' }],
+    ['transports.cookie', { cookie: true }],
+    ['transports.query', { query: '' }],
+    ['transports.query', { query: null }],
+    ['transports.custom', { custom: 'body' }],
+    ['isRevoked', true],
+    ['isRevoked', null],
+    ['onEvent', {}],
+    ['onEvent', null],
+    ['clock', 1_700_000_000_000],
+    ['clock', null],
+  ])('names %s when it is %p', (option, value) => {
+    const [name = ''] = option.split('.');
+    expect(() => create({ [name]: value })).toThrow(TypeError);
+    expect(() => create({ [name]: value })).toThrow(
+      new RegExp(`(^|\\b)${option.replace('.', '\\.')}\\b`),
+    );
+  });
+
+  it('names both readings of a duration of bare digits', () => {
+    expect(() => create({ clockTolerance: '900' })).toThrow(/900 seconds or 900 milliseconds/);
+    expect(() => create({ deadline: '900' })).toThrow(/900 seconds or 900 milliseconds/);
+  });
+
+  it.each([
+    'algorithms',
+    'secret',
+    'publicKey',
+    'clockTolerence',
+    'maxAge',
+    'ignoreExpiration',
+    'isRevoked ',
+    'store',
+    'refreshKeys',
+  ])('names the option %p, which it does not have', (name) => {
+    expect(() => create({ [name]: undefined })).toThrow(TypeError);
+    expect(() => create({ [name]: undefined })).toThrow(`'${name}'`);
+  });
+
+  it.each<[unknown]>([[undefined], [null], ['https://issuer.test'], [[]], [() => good]])(
+    'is a TypeError for options of %p',
+    (options) => {
+      expect(() => createTokenVerifier(options as TokenVerifierOptions)).toThrow(TypeError);
+    },
+  );
+
+  it.each<[string, object]>([
+    ['clockTolerance', { clockTolerance: 0 }],
+    ['clockTolerance', { clockTolerance: 300 }],
+    ['clockTolerance', { clockTolerance: '5m' }],
+    ['deadline', { deadline: 1 }],
+    ['deadline', { deadline: '1h' }],
+    ['realm', { realm: "It's ~ my [api]!" }],
+    ['audience', { audience: ['a', 'b'] }],
+    ['transports', { transports: { cookie: 'a', query: 'b', custom: () => undefined } }],
+    ['transports', { transports: {} }],
+  ])('takes %s of %p', (_option, changes) => {
+    expect(() => create(changes)).not.toThrow();
+  });
+
+  it('writes to nothing that it is given', () => {
+    const options = Object.freeze({
+      ...good,
+      audience: Object.freeze(['a']),
+      keys: Object.freeze([Object.freeze({ ...good.keys[0] })]),
+      transports: Object.freeze({ cookie: 'a' }),
+    });
+    expect(() => createTokenVerifier(options as TokenVerifierOptions)).not.toThrow();
+  });
+
+  it('does not follow a change to the options that it was made from', async () => {
+    const audience = ['https://api.test'];
+    const bytes = randomBytes(32);
+    const keys = [{ kid: 'test', algorithm: 'HS256' as const, secret: bytes }];
+    const signer = signerFor('HS256', Buffer.from(bytes));
+    const { token, verify } = createTestVerifier({ audience, keys });
+    audience.push('https://other.test');
+    keys.length = 0;
+    bytes.fill(0);
+    await expect(verify(token({}, { signer }))).resolves.toMatchObject({ subject: 'u_1' });
+    const elsewhere = token({ aud: 'https://other.test' }, { signer });
+    await expect(verify(elsewhere)).rejects.toMatchObject({ check: 'aud' });
+  });
+
+  it('is frozen', () => {
+    const verifier = createTokenVerifier(good);
+    expect(() => Object.assign(verifier, { issuer: 'x' })).toThrow(TypeError);
+    expect(() => Object.assign(verifier.audience, ['x'])).toThrow(TypeError);
+  });
+});
+
+describe('a secret', () => {
+  it('is in no text form of a verifier', () => {
+    const verifier = createTokenVerifier(good);
+    const shown = `${JSON.stringify(verifier)}${inspect(verifier, { depth: 9, showHidden: true })}`;
+    expect(shown).not.toContain(secret);
+    expect(shown).not.toContain(Buffer.from(secret).toString('base64').slice(0, 20));
+    expect(shown).not.toContain(Buffer.from(secret).toString('hex').slice(0, 20));
+  });
+
+  it.each<[string, object]>([
+    ['its algorithm is unknown', { keys: [{ kid: '1', algorithm: 'HS1', secret }] }],
+    ['it is too short', { keys: [{ kid: '1', algorithm: 'HS512', secret }] }],
+    [
+      'it is given for an asymmetric algorithm',
+      { keys: [{ kid: '1', algorithm: 'ES256', secret }] },
+    ],
+    [
+      'it is given as a public key',
+      { keys: [{ kid: '1', algorithm: 'ES256', publicKey: secret }] },
+    ],
+    [
+      'it is given as a private key',
+      { keys: [{ kid: '1', algorithm: 'ES256', privateKey: secret }] },
+    ],
+    ['its kid is missing', { keys: [{ algorithm: 'HS256', secret }] }],
+    [
+      'there are two materials',
+      { keys: [{ kid: '1', algorithm: 'HS256', secret, publicKey: secret }] },
+    ],
+    ['it comes in an array', { keys: [{ kid: '1', algorithm: 'HS256', secret: [secret] }] }],
+    ['it comes in an object', { keys: [{ kid: '1', algorithm: 'HS256', secret: { secret } }] }],
+    ['it stands for the key', { keys: [secret] }],
+    ['it stands for the keys', { keys: secret }],
+    ['the key has an option too many', { keys: [{ kid: '1', algorithm: 'HS256', secret, x: 1 }] }],
+    ['two keys share a kid', { keys: [...good.keys, ...good.keys] }],
+  ])('is in no message when %s', (_what, changes) => {
+    let message = '';
+    try {
+      create(changes);
+    } catch (error) {
+      message = inspect(error);
+    }
+    expect(message).toContain('TypeError');
+    expect(message).not.toContain(secret.slice(0, 16));
+  });
+});

@@ -1,0 +1,200 @@
+// The whole story in cookie transport: the login examples on a loopback port, and a browser that keeps their cookie.
+
+import { MemorySessionStore, type SessionStore } from '@tokenpair/core';
+
+import { createBreakableStore, type BreakableStore } from '../support/breakable-store.js';
+import { createTestClock } from '../support/clock.js';
+import { openBrowser, type Browser } from '../support/cookie-jar.js';
+import { startServer, type TestServer } from '../support/http.js';
+import { loginExamples } from '../support/login-examples.js';
+
+const name = '__Host-refresh_token';
+const clock = createTestClock();
+let store: SessionStore;
+let breakable: BreakableStore;
+let server: TestServer;
+let browser: Browser;
+
+describe.each(loginExamples)('on $name', ({ createApp }) => {
+  beforeEach(async () => {
+    store = new MemorySessionStore({ clock: clock.now });
+    breakable = createBreakableStore(store);
+    const app = createApp({
+      accessTokenLifetime: '5m',
+      refreshTokenLifetime: '30d',
+      transport: 'cookie',
+      clock: clock.now,
+      store: breakable.store,
+    });
+    server = await startServer(app);
+    browser = openBrowser(server.address);
+  });
+  afterEach(() => server.close());
+
+  test('a browser goes from login over refreshes to logout, and no script ever holds a refresh token', async () => {
+    // Signing in gives the page an access token, and the browser a cookie.
+    const first = await signIn('ada', 'lovelace');
+    expect(browser.cookies.get(name)).toMatch(/^tpr_/);
+    expect(await me(first)).toMatchObject({ status: 200, body: { id: 'u_1', role: 'admin' } });
+
+    // The access token expires. The page asks for the next one, and the browser sends the cookie along.
+    clock.advance(5 * 60);
+    expect(await me(first)).toMatchObject({ status: 401, body: { action: 'refresh' } });
+    const firstCookie = browser.cookies.get(name);
+    const second = await refreshed();
+    expect(browser.cookies.get(name)).not.toBe(firstCookie);
+    expect(await me(second)).toMatchObject({ status: 200 });
+    expect(await generations('u_1')).toEqual([2]);
+
+    // The browser sends its expired access token as further evidence; somebody else's will not do.
+    const others = await openedBy('alan', 'turing');
+    expect(await refresh({ access_token: others })).toMatchObject({
+      status: 401,
+      body: { code: 'token_pair_mismatch', action: 'login' },
+    });
+    await refreshed({ access_token: second });
+    expect(await generations('u_1')).toEqual([3]);
+
+    // Logging out needs neither an access token nor a body, and takes the cookie away.
+    clock.advance(60 * 60);
+    expect(await post('/auth/logout')).toMatchObject({ status: 204 });
+    expect(browser.cookies.size).toBe(0);
+    expect(await generations('u_1')).toEqual([]);
+    expect(await generations('u_2')).toEqual([1]);
+    expect(await refresh()).toMatchObject({ status: 401, body: { code: 'refresh_token_missing' } });
+    expect(await post('/auth/logout')).toMatchObject({ status: 204 });
+  });
+
+  test('two tabs that refresh at the same moment both stay signed in', async () => {
+    await signIn('ada', 'lovelace');
+    const tokens = await Promise.all([refreshed(), refreshed(), refreshed()]);
+    for (const token of tokens) expect(await me(token)).toMatchObject({ status: 200 });
+    await refreshed();
+    expect(await generations('u_1')).toEqual([3]);
+  });
+
+  test('a reload that loses the answer of a refresh stays signed in', async () => {
+    await signIn('ada', 'lovelace');
+    const before = browser.cookies.get(name) as string;
+    await refreshed();
+    // The answer never came, so the jar still holds what it held.
+    browser.cookies.set(name, before);
+    expect(await me(await refreshed())).toMatchObject({ status: 200 });
+  });
+
+  test('a thief who uses a copy of an old cookie ends the session, and the browser is told to sign in', async () => {
+    await signIn('ada', 'lovelace');
+    const thief = openBrowser(server.address);
+    thief.cookies.set(name, browser.cookies.get(name) as string);
+    await refreshed();
+    await refreshed();
+
+    clock.advance(60);
+    const caught = await thief.fetch('/auth/refresh', { method: 'POST' });
+    expect(caught.status).toBe(401);
+    expect(thief.cookies.size).toBe(0);
+    expect(await generations('u_1')).toEqual([]);
+
+    expect(await refresh()).toMatchObject({
+      status: 401,
+      body: { code: 'refresh_token_invalid', action: 'login' },
+    });
+    expect(browser.cookies.size).toBe(0);
+    await signIn('ada', 'lovelace');
+  });
+
+  test('a store that is down for a while signs nobody out', async () => {
+    const accessToken = await signIn('ada', 'lovelace');
+    const before = browser.cookies.get(name);
+    breakable.break('down');
+    for (const path of ['/auth/refresh', '/auth/logout']) {
+      expect(await post(path)).toMatchObject({
+        status: 503,
+        retryAfter: expect.stringMatching(/^\d+$/) as string,
+        body: { action: 'retry' },
+      });
+    }
+    expect(await me(accessToken)).toMatchObject({ status: 200 });
+    expect(browser.cookies.get(name)).toBe(before);
+
+    breakable.repair();
+    expect(await me(await refreshed())).toMatchObject({ status: 200 });
+  });
+
+  test('a page of another site changes nothing, though the browser sends the cookie', async () => {
+    await signIn('ada', 'lovelace');
+    const headers = {
+      Cookie: `${name}=${browser.cookies.get(name)}`,
+      Origin: 'https://evil.test',
+      'Sec-Fetch-Site': 'cross-site',
+      'Content-Type': 'application/x-www-form-urlencoded',
+    };
+    for (const path of ['/auth/refresh', '/auth/logout']) {
+      const answer = await fetch(server.address + path, { method: 'POST', headers, body: 'a=1' });
+      expect(answer.status).toBe(403);
+      expect(await answer.json()).toMatchObject({ code: 'origin_refused', action: 'fix' });
+      expect(answer.headers.getSetCookie()).toEqual([]);
+    }
+    expect(await generations('u_1')).toEqual([1]);
+    await refreshed();
+  });
+});
+
+interface Answer {
+  readonly status: number;
+  readonly retryAfter: string | null;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+async function signIn(username: string, password: string): Promise<string> {
+  return accessTokenOf(await post('/login', { username, password }));
+}
+
+/** The access token of another browser. */
+async function openedBy(username: string, password: string): Promise<string> {
+  const other = openBrowser(server.address);
+  return accessTokenOf(await read(await other.fetch('/login', toInit({ username, password }))));
+}
+
+function refresh(parameters?: object): Promise<Answer> {
+  return post('/auth/refresh', parameters);
+}
+
+async function refreshed(parameters?: object): Promise<string> {
+  return accessTokenOf(await refresh(parameters));
+}
+
+function accessTokenOf({ status, body }: Answer): string {
+  expect(status).toBe(200);
+  expect(body).not.toHaveProperty('refresh_token');
+  return body['access_token'] as string;
+}
+
+async function me(accessToken: string): Promise<Answer> {
+  const headers = { Authorization: `Bearer ${accessToken}` };
+  return read(await browser.fetch('/me', { headers }));
+}
+
+async function post(path: string, body?: object): Promise<Answer> {
+  return read(await browser.fetch(path, toInit(body)));
+}
+
+function toInit(body?: object): RequestInit {
+  if (body === undefined) return { method: 'POST' };
+  const headers = { 'Content-Type': 'application/json' };
+  return { method: 'POST', headers, body: JSON.stringify(body) };
+}
+
+async function read(response: Response): Promise<Answer> {
+  const text = await response.text();
+  return {
+    status: response.status,
+    retryAfter: response.headers.get('retry-after'),
+    body: (text === '' ? {} : JSON.parse(text)) as Answer['body'],
+  };
+}
+
+/** What the store holds of a user: the generation of each session. */
+async function generations(subject: string): Promise<readonly number[]> {
+  return (await store.list(subject)).map(({ generation }) => generation);
+}

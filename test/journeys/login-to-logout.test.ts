@@ -1,0 +1,158 @@
+// The whole story over real HTTP: the login examples on a loopback port, on a clock that the test sets.
+
+import { MemorySessionStore, type SessionStore } from '@tokenpair/core';
+
+import { createTestClock } from '../support/clock.js';
+import { startServer, type TestServer } from '../support/http.js';
+import { loginExamples } from '../support/login-examples.js';
+
+interface Answer {
+  readonly status: number;
+  readonly challenge: string | null;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+interface Pair {
+  readonly access_token: string;
+  readonly refresh_token: string;
+}
+
+const clock = createTestClock();
+let store: SessionStore;
+let server: TestServer;
+
+describe.each(loginExamples)('on $name', ({ createApp }) => {
+  beforeEach(async () => {
+    store = new MemorySessionStore({ clock: clock.now });
+    const app = createApp({
+      accessTokenLifetime: '5m',
+      refreshTokenLifetime: '30d',
+      clock: clock.now,
+      store,
+    });
+    server = await startServer(app);
+  });
+  afterEach(() => server.close());
+
+  test('a session goes from login over refreshes to its end, and a thief brings that about', async () => {
+    // Signing in gives a token pair, and the store knows a session of the first generation.
+    const first = await signIn('ada', 'lovelace');
+    expect(await generations('u_1')).toEqual([1]);
+
+    // 1. The client calls the API with the access token.
+    expect(await get('/me', first.access_token)).toMatchObject({
+      status: 200,
+      body: { id: 'u_1', role: 'admin' },
+    });
+
+    // 2. The access token expires.
+    clock.advance(5 * 60);
+
+    // 3. The API says so, and says what to do.
+    expect(await get('/me', first.access_token)).toMatchObject({
+      status: 401,
+      challenge: expect.stringContaining('error="invalid_token"'),
+      body: { code: 'token_expired', action: 'refresh' },
+    });
+
+    // 4. The client sends both tokens. 5. The refresh token is checked: an altered one is refused, and nothing is spent.
+    const altered = first.refresh_token.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A'));
+    expect(await refresh(altered, first.access_token)).toMatchObject({
+      status: 401,
+      body: { code: 'refresh_token_invalid', action: 'login' },
+    });
+
+    // 6. It must belong to the user whom the access token names: alan's will not do, and nothing is spent.
+    const alan = await signIn('alan', 'turing');
+    expect(await refresh(first.refresh_token, alan.access_token)).toMatchObject({
+      status: 401,
+      body: { code: 'token_pair_mismatch', action: 'login' },
+    });
+    expect(await generations('u_1')).toEqual([1]);
+
+    // 7. A new pair; the store now knows the new one, in the place of the old.
+    const second = await refreshed(first.refresh_token, first.access_token);
+    expect(second.refresh_token).not.toBe(first.refresh_token);
+    expect(await get('/me', second.access_token)).toMatchObject({ status: 200 });
+    expect(await generations('u_1')).toEqual([2]);
+
+    // A second tab that refreshed at the same moment gets the same refresh token, and both stay signed in.
+    clock.advance(10);
+    expect((await refreshed(first.refresh_token)).refresh_token).toBe(second.refresh_token);
+    expect(await generations('u_1')).toEqual([2]);
+
+    // Later the old refresh token is good for nothing. Whoever presents it is taken for a thief, and the session ends.
+    clock.advance(60);
+    expect(await refresh(first.refresh_token)).toMatchObject({
+      status: 401,
+      body: { code: 'refresh_token_invalid', action: 'login' },
+    });
+    expect(await generations('u_1')).toEqual([]);
+    expect(await refresh(second.refresh_token)).toMatchObject({
+      status: 401,
+      body: { code: 'refresh_token_invalid', action: 'login' },
+    });
+
+    // No other session was touched. Alan logs out when he likes, also with an access token that is over.
+    clock.advance(5 * 60);
+    expect(await generations('u_2')).toEqual([1]);
+    expect(await logout(alan.refresh_token)).toMatchObject({ status: 204 });
+    expect(await generations('u_2')).toEqual([]);
+    expect(await refresh(alan.refresh_token)).toMatchObject({
+      status: 401,
+      body: { code: 'refresh_token_invalid', action: 'login' },
+    });
+
+    // Ada signs in again.
+    expect(await get('/admin', (await signIn('ada', 'lovelace')).access_token)).toMatchObject({
+      status: 200,
+    });
+  });
+});
+
+async function signIn(username: string, password: string): Promise<Pair> {
+  const answer = await post('/login', { username, password });
+  expect(answer.status).toBe(200);
+  return answer.body as unknown as Pair;
+}
+
+function refresh(refresh_token: string, access_token?: string): Promise<Answer> {
+  return post('/auth/refresh', { refresh_token, access_token });
+}
+
+async function refreshed(refreshToken: string, accessToken?: string): Promise<Pair> {
+  const answer = await refresh(refreshToken, accessToken);
+  expect(answer.status).toBe(200);
+  return answer.body as unknown as Pair;
+}
+
+function logout(refresh_token: string): Promise<Answer> {
+  return post('/auth/logout', { refresh_token });
+}
+
+function get(path: string, accessToken: string): Promise<Answer> {
+  return ask(path, { headers: { Authorization: `Bearer ${accessToken}` } });
+}
+
+function post(path: string, body: object): Promise<Answer> {
+  return ask(path, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+}
+
+async function ask(path: string, init: RequestInit): Promise<Answer> {
+  const response = await fetch(server.address + path, init);
+  const text = await response.text();
+  return {
+    status: response.status,
+    challenge: response.headers.get('www-authenticate'),
+    body: (text === '' ? {} : JSON.parse(text)) as Answer['body'],
+  };
+}
+
+/** What the store holds of a user: the generation of each session. */
+async function generations(subject: string): Promise<readonly number[]> {
+  return (await store.list(subject)).map(({ generation }) => generation);
+}

@@ -1,0 +1,349 @@
+import {
+  issueTokenPair,
+  MemorySessionStore,
+  refreshTokenPair,
+  type MemorySessionStoreOptions,
+  type SessionLimit,
+  type SessionStore,
+} from '@tokenpair/core';
+import { createTestClock } from '../support/clock.js';
+import { createTestIssuer } from '../support/issuer.js';
+import { runInChild } from '../support/run-in-child.js';
+import { describeSessionStore, digest, newSession } from './session-store-contract.js';
+
+const hour = 3_600_000;
+const day = 24 * hour;
+const roomy: SessionLimit = { max: 10_000, onLimit: 'reject' };
+
+describeSessionStore('the memory store', () => {
+  const clock = createTestClock();
+  return {
+    store: new MemorySessionStore({ capacity: 1_000, clock: clock.now }),
+    advance: (milliseconds) => clock.advance(milliseconds / 1_000),
+  };
+});
+
+function createStore(options: MemorySessionStoreOptions = {}) {
+  const clock = createTestClock();
+  return { clock, store: new MemorySessionStore({ clock: clock.now, ...options }) };
+}
+
+/** One session each for so many subjects. */
+async function fill(store: SessionStore, count: number, idleLifetime = 30 * day) {
+  const sessions = Array.from({ length: count }, (_, index) =>
+    newSession({ subject: `subject ${index}`, idleLifetime }),
+  );
+  for (const session of sessions) await store.create(session, roomy);
+  return sessions;
+}
+
+async function countLive(store: SessionStore, sessions: readonly { sessionId: string }[]) {
+  const found = await Promise.all(sessions.map(({ sessionId }) => store.get(sessionId)));
+  return found.filter(Boolean).length;
+}
+
+/** Subjects that were taken out of an index: the one place where a subject is the key of a Map. */
+function watchIndex(): () => unknown[] {
+  const remove = jest.spyOn(Map.prototype, 'delete');
+  return () => {
+    const keys = remove.mock.calls.map(([key]: unknown[]) => key);
+    return keys.filter((key) => typeof key === 'string' && key.startsWith('subject '));
+  };
+}
+
+const countWarnings = (stderr: string) => stderr.split('TOKENPAIR_MEMORY_STORE').length - 1;
+
+describe('a full memory store', () => {
+  it('refuses a further session and keeps every live one', async () => {
+    const { store } = createStore({ capacity: 100 });
+    const sessions = await fill(store, 100);
+    const attempts = await Promise.all(
+      Array.from({ length: 100 }, (_, index) =>
+        store.create(newSession({ subject: `attacker ${index}` }), roomy),
+      ),
+    );
+    expect(new Set(attempts.map((attempt) => JSON.stringify(attempt)))).toEqual(
+      new Set(['{"outcome":"refused","reason":"full"}']),
+    );
+    expect(await countLive(store, sessions)).toBe(100);
+    expect(await store.list('attacker 1')).toEqual([]);
+  });
+
+  it('still rotates, reads, lists and ends the sessions that it has', async () => {
+    const { store } = createStore({ capacity: 3 });
+    const sessions = await fill(store, 3);
+    for (const { sessionId } of sessions) {
+      const expected = { generation: 1, secretHash: digest('secret 1') };
+      const next = { ...expected, generation: 2, keyId: 1, parentGeneration: 1, attempt: 'x' };
+      const result = await store.rotate(sessionId, expected, { ...next, moveAnchor: true });
+      expect(result.outcome).toBe('swapped');
+    }
+    expect(await countLive(store, sessions)).toBe(3);
+    expect(await store.revoke(sessions[0]?.sessionId ?? '')).toBe(true);
+    expect((await store.create(newSession(), roomy)).outcome).toBe('created');
+  });
+
+  it('makes room by what is over, and by nothing else', async () => {
+    const { store, clock } = createStore({ capacity: 10 });
+    const short = await fill(store, 4, hour);
+    const long = Array.from({ length: 6 }, (_, index) => newSession({ subject: `long ${index}` }));
+    for (const session of long) await store.create(session, roomy);
+    clock.advance(3_600);
+    // One tick more: the cache counts a lifetime to its end, the store up to it.
+    clock.advance(0.001);
+    for (let index = 0; index < 4; index += 1) {
+      const result = await store.create(newSession({ subject: `new ${index}` }), roomy);
+      expect(result.outcome).toBe('created');
+    }
+    expect((await store.create(newSession(), roomy)).outcome).toBe('refused');
+    expect(await countLive(store, long)).toBe(6);
+    expect(await countLive(store, short)).toBe(0);
+  });
+
+  it('lets a subject at its limit trade its own oldest session for a new one', async () => {
+    const { store } = createStore({ capacity: 2 });
+    const [mine, other] = await fill(store, 2);
+    const session = newSession({ subject: 'subject 0' });
+    const result = await store.create(session, { max: 1, onLimit: 'evict-oldest' });
+    expect(result).toMatchObject({ outcome: 'created', evicted: [mine?.sessionId] });
+    expect(await countLive(store, [session, other ?? session])).toBe(2);
+  });
+
+  it('answers a repeated creation as it did before', async () => {
+    const { store } = createStore({ capacity: 1 });
+    const session = newSession();
+    await store.create(session, roomy);
+    expect((await store.create(session, roomy)).outcome).toBe('created');
+  });
+
+  it('signs nobody out, however often others sign in', async () => {
+    const { store, clock } = createStore({ capacity: 50 });
+    const { tokens } = createTestIssuer({ store, clock: clock.now });
+    const victim = await issueTokenPair(tokens, { subject: 'victim' });
+    const logins = await Promise.allSettled(
+      Array.from({ length: 500 }, (_, index) => issueTokenPair(tokens, { subject: `u_${index}` })),
+    );
+    expect(logins.filter(({ status }) => status === 'fulfilled')).toHaveLength(49);
+    await expect(refreshTokenPair(tokens, victim.refreshToken)).resolves.toBeDefined();
+  });
+});
+
+describe('the memory that a memory store holds', () => {
+  beforeEach(() => jest.useFakeTimers());
+  afterEach(() => jest.useRealTimers());
+
+  afterEach(() => jest.restoreAllMocks());
+
+  it('is given back by the sweep once sessions are over, index and all', async () => {
+    const { store, clock } = createStore({ sweepInterval: '5m' });
+    await fill(store, 3, hour);
+    const removed = watchIndex();
+    clock.advance(3_601);
+    jest.advanceTimersByTime(299_999);
+    expect(removed()).toEqual([]);
+    jest.advanceTimersByTime(1);
+    expect(removed()).toEqual(['subject 0', 'subject 1', 'subject 2']);
+    await store.close();
+  });
+
+  it('is kept by the sweep for sessions that live, whatever their lifetime', async () => {
+    const { store, clock } = createStore();
+    const sessions = await fill(store, 100);
+    for (let count = 0; count < 29; count += 1) {
+      clock.advance(86_400);
+      jest.advanceTimersByTime(60_000);
+    }
+    expect(await countLive(store, sessions)).toBe(100);
+    await store.close();
+  });
+
+  it('is given back at once by a revocation, index and all', async () => {
+    const { store } = createStore();
+    const [session] = await fill(store, 2);
+    const removed = watchIndex();
+    await store.revoke(session?.sessionId ?? '');
+    expect(removed()).toEqual(['subject 0']);
+    await store.revokeSubject('subject 1');
+    expect(removed()).toEqual(['subject 0', 'subject 1']);
+    await store.close();
+  });
+
+  it('is kept while a subject has another session', async () => {
+    const { store } = createStore();
+    const [first] = await fill(store, 1);
+    const other = newSession({ subject: 'subject 0' });
+    await store.create(other, roomy);
+    const removed = watchIndex();
+    await store.revoke(first?.sessionId ?? '');
+    expect(removed()).toEqual([]);
+    expect(await store.list('subject 0')).toHaveLength(1);
+    await store.close();
+  });
+
+  it('takes one timer, however many sessions live for 30 days and however often they rotate', async () => {
+    const { store } = createStore();
+    const sessions = await fill(store, 2_000);
+    for (const { sessionId } of sessions) {
+      const expected = { generation: 1, secretHash: digest('secret 1') };
+      const next = { generation: 2, secretHash: 'x', keyId: 1, parentGeneration: 1, attempt: 'x' };
+      await store.rotate(sessionId, expected, { ...next, moveAnchor: true });
+    }
+    expect(jest.getTimerCount()).toBe(1);
+    await store.close();
+  });
+
+  it('survives a sweep while its clock is broken', async () => {
+    const { clock } = createStore();
+    let isBroken = false;
+    const store = new MemorySessionStore({
+      clock: () => {
+        if (isBroken) throw new Error('no clock');
+        return clock.now();
+      },
+    });
+    const sessions = await fill(store, 1);
+    isBroken = true;
+    expect(() => jest.advanceTimersByTime(60_000)).not.toThrow();
+    isBroken = false;
+    expect(await countLive(store, sessions)).toBe(1);
+    await store.close();
+  });
+
+  it('is given back, and the sweep ends, when the store is closed', async () => {
+    const { store } = createStore();
+    const sessions = await fill(store, 3);
+    await store.close();
+    await store.close();
+    expect(jest.getTimerCount()).toBe(0);
+    expect(await countLive(store, sessions)).toBe(0);
+    expect(await store.list('subject 0')).toEqual([]);
+  });
+});
+
+describe('a memory store whose clock is broken', () => {
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, 0, -1, '1', undefined])(
+    'rejects every call with 503 while the clock says %p, and forgets nothing',
+    async (nonsense) => {
+      const { store, clock } = createStore();
+      const [session] = await fill(store, 1);
+      const sessionId = session?.sessionId ?? '';
+      const expected = { generation: 1, secretHash: digest('secret 1') };
+      const next = { ...expected, keyId: 1, parentGeneration: 1, attempt: 'x', moveAnchor: true };
+      const then = clock.now();
+      clock.set(nonsense as number);
+      const calls: readonly (() => Promise<unknown>)[] = [
+        () => store.create(newSession(), roomy),
+        () => store.rotate(sessionId, expected, next),
+        () => store.get(sessionId),
+        () => store.revoke(sessionId),
+        () => store.revokeSubject('subject 0'),
+        () => store.list('subject 0'),
+      ];
+      for (const call of calls) {
+        await expect(call()).rejects.toMatchObject({
+          code: 'temporarily_unavailable',
+          status: 503,
+        });
+      }
+      clock.set(then);
+      expect(await store.get(sessionId)).toMatchObject({ generation: 1 });
+    },
+  );
+
+  it('keeps a session when the clock goes back, and ends it when that comes round again', async () => {
+    const { store, clock } = createStore();
+    const sessions = await fill(store, 1, hour);
+    clock.advance(-7_200);
+    expect(await countLive(store, sessions)).toBe(1);
+    clock.advance(7_200 + 3_600);
+    expect(await countLive(store, sessions)).toBe(0);
+  });
+});
+
+describe('a wrong option of a memory store', () => {
+  it.each([
+    ['no room', { capacity: 0 }, 'capacity'],
+    ['half a place', { capacity: 1.5 }, 'capacity'],
+    ['endless room', { capacity: Number.POSITIVE_INFINITY }, 'capacity'],
+    ['text for a number', { capacity: '100' }, 'capacity'],
+    ['bare digits for an interval', { sweepInterval: '60' }, 'sweepInterval'],
+    ['an interval of 0', { sweepInterval: 0 }, 'sweepInterval'],
+    ['an interval of two days', { sweepInterval: '2d' }, 'sweepInterval'],
+    ['an instant for a clock', { clock: 7 }, 'clock'],
+  ])('%s fails at construction, by name', (_what, options, name) => {
+    const construct = () => new MemorySessionStore(options as MemorySessionStoreOptions);
+    expect(construct).toThrow(TypeError);
+    expect(construct).toThrow(new RegExp(`^${name}\\b`));
+  });
+
+  it('is not taken for a default when it is misspelt', () => {
+    const options = { max: 5 } as MemorySessionStoreOptions;
+    expect(() => new MemorySessionStore(options)).toThrow(/no option 'max'/);
+  });
+
+  it.each([null, 7, 'x', []])('fails for %p instead of options', (options) => {
+    expect(() => new MemorySessionStore(options as never)).toThrow(TypeError);
+  });
+});
+
+describe('a process with a memory store', () => {
+  const makeThree = 'for (let i = 0; i < 3; i += 1) new core.MemorySessionStore();';
+
+  it('ends by itself when it has nothing else to do', async () => {
+    const { exitCode, stderr } = await runInChild(makeThree);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+  }, 30_000);
+
+  it.each<[string, Record<string, string>, string]>([
+    ['in production', { NODE_ENV: 'production' }, ''],
+    ['under a process manager', { NODE_APP_INSTANCE: '0' }, ''],
+    ['in a cluster', {}, "require('node:cluster').isWorker = true;"],
+  ])(
+    'says once that sessions are per process, %s',
+    async (_where, env, before) => {
+      const { exitCode, stderr } = await runInChild(before + makeThree, env);
+      expect(exitCode).toBe(0);
+      expect(countWarnings(stderr)).toBe(1);
+      expect(stderr).toContain('TokenpairWarning');
+    },
+    30_000,
+  );
+
+  it('says it as a process warning with a code of its own', () => {
+    const emit = jest.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    jest.replaceProperty(process, 'env', { ...process.env, NODE_ENV: 'production' });
+    for (let count = 0; count < 3; count += 1) createStore();
+    const { calls } = emit.mock;
+    jest.restoreAllMocks();
+    expect(calls).toEqual([
+      [expect.any(String), { type: 'TokenpairWarning', code: 'TOKENPAIR_MEMORY_STORE' }],
+    ]);
+  });
+
+  it('says nothing in development', async () => {
+    const { stderr } = await runInChild(makeThree, { NODE_ENV: 'development' });
+    expect(countWarnings(stderr)).toBe(0);
+  }, 30_000);
+
+  it('is idle with 2000 sessions of 30 days', async () => {
+    const { exitCode, stdout } = await runInChild(`
+      const store = new core.MemorySessionStore();
+      const one = { generation: 1, secretHash: 'x', keyId: 1, parentGeneration: 0, attempt: 'x', cnf: '', data: '' };
+      const life = { idleLifetime: 30 * 86400000, absoluteLifetime: 90 * 86400000 };
+      const limit = { max: 10, onLimit: 'reject' };
+      Promise.all(Array.from({ length: 2000 }, (_, i) =>
+        store.create({ ...one, ...life, sessionId: 's' + i, subject: 'u' + i }, limit))).then((all) => {
+          const start = process.cpuUsage();
+          setTimeout(() => {
+            const { user, system } = process.cpuUsage(start);
+            console.log(JSON.stringify({ created: all.length, busy: (user + system) / 1000 }));
+          }, 500);
+        });
+    `);
+    expect(exitCode).toBe(0);
+    const { created, busy } = JSON.parse(stdout) as { created: number; busy: number };
+    expect(created).toBe(2_000);
+    // With a timer per session that overflows, all of the 500 ms would be spent.
+    expect(busy).toBeLessThan(150);
+  }, 30_000);
+});

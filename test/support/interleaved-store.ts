@@ -1,0 +1,73 @@
+// A store whose every command takes its time on the way there and back, in whatever order a scheduler says, and that
+// can have the accidents of a network. What a call meets is set around the call.
+
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+import type { RotateResult, SessionStore } from '@tokenpair/core';
+
+/** What befalls the commands of one call. */
+export interface Weather {
+  /** The client library sends the rotation twice, as after a reconnect, and hands on the second answer. */
+  readonly resend?: boolean;
+  /** `down`: no command reaches the store. `reply lost`: a rotation or a revocation is done, and nobody is told. */
+  readonly fault?: 'none' | 'down' | 'reply lost';
+  /** The `claims` hook throws. */
+  readonly hookFails?: boolean;
+}
+
+export interface InterleavedStore {
+  readonly store: SessionStore;
+  /** Runs a call in its own weather. */
+  under<T>(weather: Weather, call: () => Promise<T>): Promise<T>;
+  /** To be awaited by hooks: gives the turn to somebody else. Throws when the weather says so. */
+  hook(): Promise<void>;
+}
+
+// One for all: every further one would slow every promise down for good.
+const current = new AsyncLocalStorage<Weather>();
+
+export function interleave(
+  inner: SessionStore,
+  turn: () => Promise<void>,
+  onRotate: (sessionId: string, result: RotateResult) => void,
+): InterleavedStore {
+  async function send<T>(command: () => Promise<T>, changes = false): Promise<T> {
+    const { fault } = current.getStore() ?? {};
+    await turn();
+    if (fault === 'down') throw new Error('connection refused');
+    const result = await command();
+    await turn();
+    if (fault === 'reply lost' && changes) throw new Error('connection reset');
+    return result;
+  }
+
+  async function rotate(...command: Parameters<SessionStore['rotate']>): Promise<RotateResult> {
+    const result = await inner.rotate(...command);
+    onRotate(command[0], result);
+    return result;
+  }
+
+  const store: SessionStore = {
+    create: (session, limit) => send(() => inner.create(session, limit)),
+    rotate: (...command) =>
+      send(async () => {
+        if (current.getStore()?.resend !== true) return rotate(...command);
+        await rotate(...command);
+        await turn();
+        return rotate(...command);
+      }, true),
+    get: (sessionId) => send(() => inner.get(sessionId)),
+    revoke: (sessionId) => send(() => inner.revoke(sessionId), true),
+    revokeSubject: (subject, except) => send(() => inner.revokeSubject(subject, except), true),
+    list: (subject) => send(() => inner.list(subject)),
+  };
+
+  return {
+    store,
+    under: (weather, call) => current.run(weather, call),
+    hook: async () => {
+      await turn();
+      if (current.getStore()?.hookFails) throw new Error('the user database is down');
+    },
+  };
+}

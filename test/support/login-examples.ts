@@ -1,0 +1,20 @@
+// The login examples, which tell the same story on two frameworks: whatever holds for one holds for the other.
+
+import type { RequestListener } from 'node:http';
+
+import * as express from '../../examples/express-login/src/app.js';
+import * as koa from '../../examples/koa-login/src/app.js';
+import { toListener } from './koa-listener.js';
+
+export interface LoginExample {
+  readonly name: string;
+  createApp(settings: express.Settings): RequestListener;
+}
+
+export const loginExamples: readonly LoginExample[] = [
+  {
+    name: 'express-login',
+    createApp: (settings) => express.createApp(settings) as RequestListener,
+  },
+  { name: 'koa-login', createApp: (settings) => toListener(koa.createApp(settings)) },
+];

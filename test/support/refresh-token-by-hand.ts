@@ -1,0 +1,86 @@
+// The format of a refresh token a second time, straight from its description and with node:crypto alone, so that
+// tests can make tokens that the package itself would never make.
+
+import { createHash, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+
+export interface RefreshTokenParts {
+  readonly version: number;
+  /** The byte that names the key: its id in the high four bits, the complement of it in the low ones. */
+  readonly keyByte: number;
+  readonly sessionId: Buffer;
+  readonly generation: number;
+  readonly secret: Buffer;
+}
+
+export function readByHand(token: string): RefreshTokenParts & { readonly tag: Buffer } {
+  const bytes = Buffer.from(token.slice('tpr_'.length), 'base64url');
+  return {
+    version: bytes.readUInt8(0),
+    keyByte: bytes.readUInt8(1),
+    sessionId: bytes.subarray(2, 30),
+    generation: bytes.readUInt32BE(30),
+    secret: bytes.subarray(34, 50),
+    tag: bytes.subarray(50),
+  };
+}
+
+/** Seals any parts under a refresh key's secret: the tag is good whatever they are. */
+export function sealByHand(keySecret: Uint8Array, parts: RefreshTokenParts): string {
+  const generation = Buffer.alloc(4);
+  generation.writeUInt32BE(parts.generation);
+  const head = Buffer.concat([
+    Buffer.from([parts.version, parts.keyByte]),
+    parts.sessionId,
+    generation,
+    parts.secret,
+  ]);
+  return spell(Buffer.concat([head, tagByHand(keySecret, head)]));
+}
+
+/** What somebody can make who has the server's key and knows a session id: everything but a real secret. */
+export function forgeByHand(
+  key: { readonly kid: string; readonly secret: Uint8Array },
+  sessionId: string,
+  generation: number,
+): string {
+  return sealByHand(key.secret, {
+    version: 1,
+    keyByte: keyByteOf(Number(key.kid)),
+    sessionId: Buffer.from(sessionId, 'base64url'),
+    generation,
+    secret: randomBytes(16),
+  });
+}
+
+export function keyByteOf(id: number): number {
+  return id * 16 + (15 - id);
+}
+
+export function spell(bytes: Buffer): string {
+  return `tpr_${bytes.toString('base64url')}`;
+}
+
+export function tagByHand(keySecret: Uint8Array, head: Buffer): Buffer {
+  const key = derivedKey(keySecret, 'tokenpair/refresh/mac/v1');
+  return createHmac('sha256', key).update(head).digest().subarray(0, 16);
+}
+
+export function successorSecretByHand(
+  keySecret: Uint8Array,
+  { sessionId, secret }: RefreshTokenParts,
+  generation: number,
+): Buffer {
+  const counter = Buffer.alloc(4);
+  counter.writeUInt32BE(generation);
+  const key = derivedKey(keySecret, 'tokenpair/refresh/ratchet/v1');
+  const text = Buffer.concat([sessionId, counter, secret]);
+  return createHmac('sha256', key).update(text).digest().subarray(0, 16);
+}
+
+export function hashByHand(secret: Buffer): string {
+  return createHash('sha256').update(secret).digest('base64url');
+}
+
+function derivedKey(keySecret: Uint8Array, label: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', keySecret, Buffer.alloc(0), Buffer.from(label), 32));
+}

@@ -1,0 +1,58 @@
+// Lives the story that the examples print, through fetch instead of a shell.
+
+import type { RequestStep, Step } from '../../examples/demo/src/story.js';
+
+export interface ToldStep {
+  readonly says: string;
+  readonly status: number;
+  readonly code?: unknown;
+  readonly action?: unknown;
+}
+
+/** @param wait - lets as many seconds pass. */
+export async function tellStory(
+  address: string,
+  story: readonly Step[],
+  wait: (seconds: number) => void,
+): Promise<readonly ToldStep[]> {
+  const kept = new Map<string, string>();
+  const fill = (text: string) =>
+    text.replace(/\$(\w+)/g, (_match, name: string) => {
+      const value = kept.get(name);
+      if (value === undefined) throw new Error(`no step has kept ${name}`);
+      return value;
+    });
+
+  const told: ToldStep[] = [];
+  for (const step of story) {
+    if ('waits' in step) {
+      wait(Number(fill(step.waits)));
+      continue;
+    }
+    const response = await fetch(address + step.path, toInit(step, fill));
+    const text = await response.text();
+    const body = (text === '' ? {} : JSON.parse(text)) as Readonly<Record<string, unknown>>;
+    for (const [name, member] of Object.entries(step.keeps ?? {})) {
+      kept.set(name, String(body[member]));
+    }
+    const { code, action } = body;
+    told.push({
+      says: step.says,
+      status: response.status,
+      ...(code !== undefined && { code }),
+      ...(action !== undefined && { action }),
+    });
+  }
+  return told;
+}
+
+function toInit({ method, bearer, json, form }: RequestStep, fill: (text: string) => string) {
+  const headers = new Headers();
+  if (bearer !== undefined) headers.set('Authorization', `Bearer ${fill(bearer)}`);
+  if (json !== undefined) headers.set('Content-Type', 'application/json');
+  if (json !== undefined) return { method, headers, body: JSON.stringify(json) };
+  if (form === undefined) return { method, headers };
+  const body = new URLSearchParams();
+  for (const [name, value] of Object.entries(form)) body.set(name, fill(value));
+  return { method, headers, body };
+}

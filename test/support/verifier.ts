@@ -1,0 +1,78 @@
+// A verifier of one HS256 key on a clock that the test sets, and the tokens that it is shown.
+
+import { randomBytes } from 'node:crypto';
+
+import {
+  createTokenVerifier,
+  verifyBearer,
+  type TokenpairEvent,
+  type TokenVerifier,
+  type TokenVerifierOptions,
+  type VerifiedToken,
+} from '@tokenpair/core';
+
+import { createTestClock, type TestClock } from './clock.js';
+import { forge, signerFor, type Forgery, type Signer } from './forge.js';
+import { audienceName, issuerName } from './issuer.js';
+
+export interface TestVerifier {
+  readonly verifier: TokenVerifier;
+  readonly clock: TestClock;
+  readonly events: TokenpairEvent[];
+  readonly secret: Uint8Array;
+  readonly signer: Signer;
+  /** Header of a good token, but for what is given; `undefined` leaves a member out. */
+  header(changes?: object): Record<string, unknown>;
+  /** Claims of a good token, now, but for what is given; `undefined` leaves a claim out. */
+  claims(changes?: object): Record<string, unknown>;
+  /** A good token, but for what is given. */
+  token(changes?: object, forgery?: Partial<Forgery>): string;
+  /** Shows the verifier a token. */
+  verify(token: string): Promise<VerifiedToken>;
+}
+
+/** Any options; what is left out is what a test does not care about. */
+export function createTestVerifier(options: Partial<TokenVerifierOptions> = {}): TestVerifier {
+  const clock = createTestClock();
+  const events: TokenpairEvent[] = [];
+  const secret = randomBytes(32);
+  const signer = signerFor('HS256', secret);
+  const verifier = createTokenVerifier({
+    issuer: issuerName,
+    audience: audienceName,
+    keys: [{ kid: 'test', algorithm: 'HS256', secret }],
+    clockTolerance: 0,
+    clock: clock.now,
+    onEvent: (event) => events.push(event),
+    ...options,
+  });
+  const claims = (changes: object = {}) => {
+    const now = clock.now() / 1_000;
+    return {
+      iss: issuerName,
+      sub: 'u_1',
+      aud: audienceName,
+      exp: now + 300,
+      iat: now,
+      jti: 'jti-1',
+      sid: 'sid-1',
+      ...changes,
+    };
+  };
+  return {
+    verifier,
+    clock,
+    events,
+    secret,
+    signer,
+    header: goodHeader,
+    claims,
+    token: (changes, forgery) =>
+      forge({ header: goodHeader(), payload: claims(changes), signer, ...forgery }),
+    verify: (token) => verifyBearer(verifier, `Bearer ${token}`),
+  };
+}
+
+function goodHeader(changes: object = {}): Record<string, unknown> {
+  return { alg: 'HS256', typ: 'at+jwt', kid: 'test', ...changes };
+}

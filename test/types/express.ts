@@ -1,0 +1,88 @@
+// What the types of @tokenpair/express promise. Compiled, never run.
+
+import {
+  createTokenVerifier,
+  type AccessTokenClaims,
+  type TokenIssuer,
+  type TokenPair,
+  type VerifiedToken,
+} from '@tokenpair/core';
+import { authErrors, bearer, tokenEndpoints, type Bearer } from '@tokenpair/express';
+import express4 from 'express4';
+import express5 from 'express5';
+import type { Request, RequestHandler } from 'express5';
+
+declare const tokens: TokenIssuer;
+declare const pair: TokenPair;
+
+const auth = bearer(tokens.verifier);
+const optional = bearer(tokens.verifier, { optional: true });
+const handsOn = bearer(tokens.verifier, { onError: 'next', preflight: 'pass' });
+const endpoints = tokenEndpoints(tokens, { transport: 'body', onError: 'next' });
+
+export function compilesInExpress5(): void {
+  const app = express5();
+  app.use('/api', auth);
+  app.use('/auth', endpoints);
+  app.use(express5.Router().use(handsOn));
+  app.get('/orders/:id', auth.scopes('orders:read'), (req, res) => {
+    // A guard leaves the parameters of the route as Express has typed them.
+    const id: string = req.params.id;
+    res.json({ id, subject: auth.of(req).subject });
+  });
+  app.get('/any', auth.anyScope('a', 'b c'), auth.scopes(['a', 'b']));
+  app.get('/admin', auth.claim('role', 'admin', 1, true));
+  app.get(
+    '/check',
+    auth.check((token, req) => token.subject === req.params['id']),
+    auth.check(async (token) => token.scopes.has('a')),
+  );
+  app.get('/me', auth, (req, res) => {
+    const token: VerifiedToken = auth.of(req);
+    const subject: string = auth.of(req).subject;
+    const claims: AccessTokenClaims = token.claims;
+    const issuedAt: number | undefined = claims.iat;
+    res.json({ subject, issuedAt });
+  });
+  app.get('/maybe', optional, (req, res) => {
+    // @ts-expect-error -- where a token is optional there may be none
+    optional.of(req).subject.trim();
+    const subject: string | undefined = optional.of(req)?.subject;
+    res.json({ subject });
+  });
+  app.post('/login', (req, res) => endpoints.send(req, res, pair));
+  app.use(authErrors());
+}
+
+export function compilesInExpress4(): void {
+  const app = express4();
+  app.use('/api', auth);
+  app.use(express4.Router().use(handsOn));
+  app.get('/orders/:id', auth.scopes('orders:read'), (req, res) => {
+    const id: string = req.params.id;
+    res.json({ id, subject: auth.of(req).subject });
+  });
+}
+
+export function tellsApart(req: Request): void {
+  // @ts-expect-error -- a claim is unknown until it has been looked at
+  const role: string = auth.of(req).claims['role'];
+  // @ts-expect-error -- what a handler gets is not to be changed
+  auth.of(req).subject = role;
+  // @ts-expect-error -- a guard names at least what it compares with: strings, numbers, booleans
+  auth.claim('role', { name: 'admin' });
+  // @ts-expect-error -- no such option
+  bearer(tokens.verifier, { unless: ['/open'] });
+  // @ts-expect-error -- Koa's word
+  bearer(tokens.verifier, { onError: 'throw' });
+  // @ts-expect-error -- a verifier issues nothing
+  tokenEndpoints(tokens.verifier);
+  // @ts-expect-error -- nothing is added to Express's own types
+  void req.auth;
+  // @ts-expect-error -- a verifier needs an audience
+  createTokenVerifier({ issuer: 'https://issuer.test', keys: [] });
+}
+
+export const isMiddleware: RequestHandler = auth;
+export const isBearer: Bearer = auth;
+export const isGuard: RequestHandler = auth.scopes('a');

@@ -1,0 +1,98 @@
+// What the types of @tokenpair/koa promise. Compiled, never run. In this workspace they are made from those of Koa 3;
+// scripts/pack-and-use.mjs compiles against those of Koa 2 alone, as in an application that has no others.
+
+import { Router } from '@koa/router';
+import type { AccessTokenClaims, TokenIssuer, TokenPair, VerifiedToken } from '@tokenpair/core';
+import {
+  authErrors,
+  bearer,
+  protectedResource,
+  tokenEndpoints,
+  type AuthState,
+  type Bearer,
+} from '@tokenpair/koa';
+import mount from 'koa-mount';
+import Koa2 from 'koa2';
+import Koa3 from 'koa3';
+
+declare const tokens: TokenIssuer;
+declare const pair: TokenPair;
+
+const auth = bearer(tokens.verifier);
+const optional = bearer(tokens.verifier, { optional: true });
+const endpoints = tokenEndpoints(tokens, { mount: '/auth', transport: 'cookie', onError: 'throw' });
+
+export function compilesInKoa3(): void {
+  const app = new Koa3<AuthState>();
+  app.use(authErrors()).use(endpoints).use(endpoints.wellKnown).use(auth);
+  app.use(mount('/auth', tokenEndpoints(tokens)));
+  app.use(protectedResource({ resource: 'https://api.test', authorizationServers: [] }));
+  app.use((ctx) => {
+    const token: VerifiedToken = ctx.state.auth;
+    const subject: string = auth.of(ctx).subject;
+    const claims: AccessTokenClaims = token.claims;
+    const issuedAt: number | undefined = claims.iat;
+    ctx.body = { subject, issuedAt };
+    // @ts-expect-error -- what a handler gets is not to be changed
+    ctx.state.auth.subject = 'another';
+    // @ts-expect-error -- a claim is unknown until it has been looked at
+    const role: string = ctx.state.auth.claims['role'];
+    endpoints.send(ctx, pair);
+    return role;
+  });
+}
+
+export function compilesInKoa2(): void {
+  const app = new Koa2<AuthState>();
+  app.use(authErrors()).use(endpoints).use(endpoints.wellKnown).use(auth);
+  app.use(auth.scopes('orders:read', 'orders:write'));
+  app.use((ctx) => {
+    const token: VerifiedToken = ctx.state.auth;
+    ctx.body = { subject: auth.of(ctx).subject, scopes: [...token.scopes] };
+  });
+}
+
+export function compilesWithRouter(): void {
+  const router = new Router<AuthState>();
+  router.get('/orders/:id', auth.scopes('orders:read'), (ctx) => {
+    const id: string | undefined = ctx.params['id'];
+    ctx.body = { id, subject: ctx.state.auth.subject };
+  });
+  router.get('/any', auth.anyScope('a', 'b c'), auth.scopes(['a', 'b']));
+  router.get('/admin', auth.claim('role', 'admin', 1, true));
+  router.get(
+    '/check',
+    auth.check((token, ctx) => token.subject === ctx.path),
+    auth.check(async (token) => token.scopes.has('a')),
+  );
+  router.post('/login', (ctx) => endpoints.send(ctx, pair));
+  new Koa3().use(router.routes());
+}
+
+export function compilesWithOptional(): void {
+  const app = new Koa3<AuthState<VerifiedToken | undefined>>().use(optional);
+  app.use((ctx) => {
+    // @ts-expect-error -- where a token is optional there may be none
+    ctx.state.auth.subject.trim();
+    // @ts-expect-error -- nor here
+    optional.of(ctx).subject.trim();
+    ctx.body = ctx.state.auth?.subject ?? optional.of(ctx)?.subject;
+  });
+}
+
+export function tellsApart(): void {
+  // @ts-expect-error -- a guard names at least what it compares with: strings, numbers, booleans
+  auth.claim('role', { name: 'admin' });
+  // @ts-expect-error -- no such option
+  bearer(tokens.verifier, { unless: ['/open'] });
+  // @ts-expect-error -- Express's word
+  bearer(tokens.verifier, { onError: 'next' });
+  // @ts-expect-error -- a verifier issues nothing
+  tokenEndpoints(tokens.verifier);
+  // @ts-expect-error -- the state is untyped until an application says what is in it
+  new Koa3<{ readonly other: string }>().use((ctx) => ctx.state.auth);
+}
+
+export const isMiddleware: Koa3.Middleware = auth;
+export const isBearer: Bearer = auth;
+export const isGuard: Koa3.Middleware = auth.scopes('a');
