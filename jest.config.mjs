@@ -5,6 +5,8 @@ const fromDist = process.env.TEST_DIST === '1';
 export default {
   rootDir: import.meta.dirname,
   testEnvironment: 'node',
+  globalSetup: '<rootDir>/test/support/redis-setup.ts',
+  globalTeardown: '<rootDir>/test/support/redis-teardown.ts',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   transform: {
     '^.+\\.ts$': [
