@@ -126,13 +126,17 @@ export class RedisSessionStore implements SessionStore {
   async list(subject: string): Promise<readonly SessionSnapshot[]> {
     const tag = subjectTag(subject);
     const index = this.#indexOf(tag);
-    const [now, ...names] = await this.#run(scripts.list, [index], []);
-    if (names.length === 0) return [];
-    const keys = names.map((name) => this.#keysOf(tag + name).record);
-    const texts = await this.#ask(index, ['MGET', ...keys]);
-    if (!Array.isArray(texts)) throw nonsense();
+    // Two round trips, for the keys of the records are in the index; within one deadline.
+    const { now, names, texts } = await this.#inTime(async () => {
+      const [asOf, ...live] = await this.#evaluate(scripts.list, [index], []);
+      if (live.length === 0) return { now: asOf, names: live, texts: [] };
+      const keys = live.map((name) => this.#keysOf(tag + name).record);
+      const records = await this.#send(index, ['MGET', ...keys]);
+      if (!Array.isArray(records)) throw nonsense();
+      return { now: asOf, names: live, texts: records as unknown[] };
+    });
     return names
-      .map((name, place) => ({ name, text: texts[place] as unknown }))
+      .map((name, place) => ({ name, text: texts[place] }))
       .filter(({ text }) => text !== null && text !== undefined)
       .map(({ name, text }) => this.#read(tag + name, String(text), now))
       .filter((session) => session.subject === subject)
@@ -154,7 +158,15 @@ export class RedisSessionStore implements SessionStore {
     return { index, record: `${index}${name}`, name };
   }
 
-  async #run(
+  #run(
+    script: scripts.Script,
+    keys: readonly [string, ...string[]],
+    args: readonly string[],
+  ): Promise<readonly string[]> {
+    return this.#inTime(() => this.#evaluate(script, keys, args));
+  }
+
+  async #evaluate(
     { text, sha1 }: scripts.Script,
     keys: readonly [string, ...string[]],
     args: readonly string[],
@@ -162,20 +174,20 @@ export class RedisSessionStore implements SessionStore {
     const rest = [String(keys.length), ...keys, ...args];
     let reply: unknown;
     try {
-      reply = await this.#ask(keys[0], ['EVALSHA', sha1, ...rest]);
+      reply = await this.#send(keys[0], ['EVALSHA', sha1, ...rest]);
     } catch (error) {
       // After a restart, a failover or SCRIPT FLUSH. No other error says that nothing was done.
       if (!isReply(error, 'NOSCRIPT')) throw error;
-      reply = await this.#ask(keys[0], ['EVAL', text, ...rest]);
+      reply = await this.#send(keys[0], ['EVAL', text, ...rest]);
     }
     return Array.isArray(reply) ? reply.map(String) : [String(reply)];
   }
 
-  async #ask(key: string, args: readonly string[]): Promise<unknown> {
+  async #inTime<T>(ask: () => Promise<T>): Promise<T> {
     try {
-      return await withDeadline(this.#send(key, args), this.#deadline);
+      return await withDeadline(ask(), this.#deadline);
     } catch (cause) {
-      throw new StoreUnavailableError({ cause });
+      throw cause instanceof StoreUnavailableError ? cause : new StoreUnavailableError({ cause });
     }
   }
 
@@ -192,7 +204,7 @@ export class RedisSessionStore implements SessionStore {
     const [first] = sessionIds;
     if (first === undefined) return;
     const keys = sessionIds.map((sessionId) => this.#keysOf(sessionId).record);
-    this.#ask(this.#keysOf(first).index, ['UNLINK', ...keys]).catch(() => undefined);
+    this.#send(this.#keysOf(first).index, ['UNLINK', ...keys]).catch(() => undefined);
   }
 }
 
