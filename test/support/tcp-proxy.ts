@@ -9,12 +9,18 @@ export interface TcpProxy {
   cutBeforeNextAnswers(): void;
   /** How many connections lost an answer. */
   readonly cuts: number;
+  /** From now on whatever comes from the target is dropped, and every connection stays. */
+  fallSilent(): void;
+  /** Where new connections go. */
+  redirect(target: number): void;
   close(): Promise<void>;
 }
 
-export async function startTcpProxy(target: number): Promise<TcpProxy> {
+export async function startTcpProxy(firstTarget: number): Promise<TcpProxy> {
   const doomed = new Set<Socket>();
   const open = new Set<Socket>();
+  let target = firstTarget;
+  let silent = false;
   let cuts = 0;
 
   const server = createServer((client) => {
@@ -29,12 +35,13 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
     for (const socket of [client, upstream]) socket.on('error', end).on('close', end);
     client.on('data', (command) => upstream.write(command));
     upstream.on('data', (answer) => {
-      if (doomed.has(client)) {
-        cuts += 1;
-        end();
-      } else {
+      if (silent) return;
+      if (!doomed.has(client)) {
         client.write(answer);
+        return;
       }
+      cuts += 1;
+      end();
     });
   });
   server.listen(0, '127.0.0.1');
@@ -47,6 +54,12 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
     },
     get cuts() {
       return cuts;
+    },
+    fallSilent() {
+      silent = true;
+    },
+    redirect(next) {
+      target = next;
     },
     async close() {
       server.close();
