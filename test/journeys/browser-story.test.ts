@@ -1,9 +1,8 @@
 // The whole story in cookie transport: the login examples on a loopback port, and a browser that keeps their cookie.
 
 import { MemorySessionStore, type SessionStore } from '@tokenpair/core';
+import { breakable, type BreakableStore, createTestClock } from '@tokenpair/testing';
 
-import { createBreakableStore, type BreakableStore } from '../support/breakable-store.js';
-import { createTestClock } from '../support/clock.js';
 import { openBrowser, type Browser } from '../support/cookie-jar.js';
 import { startServer, type TestServer } from '../support/http.js';
 import { loginExamples } from '../support/login-examples.js';
@@ -11,20 +10,20 @@ import { loginExamples } from '../support/login-examples.js';
 const name = '__Host-refresh_token';
 const clock = createTestClock();
 let store: SessionStore;
-let breakable: BreakableStore;
+let faulty: BreakableStore;
 let server: TestServer;
 let browser: Browser;
 
 describe.each(loginExamples)('on $name', ({ createApp }) => {
   beforeEach(async () => {
     store = new MemorySessionStore({ clock: clock.now });
-    breakable = createBreakableStore(store);
+    faulty = breakable(store);
     const app = createApp({
       accessTokenLifetime: '5m',
       refreshTokenLifetime: '30d',
       transport: 'cookie',
       clock: clock.now,
-      store: breakable.store,
+      store: faulty.store,
     });
     server = await startServer(app);
     browser = openBrowser(server.address);
@@ -106,7 +105,7 @@ describe.each(loginExamples)('on $name', ({ createApp }) => {
   test('a store that is down for a while signs nobody out', async () => {
     const accessToken = await signIn('ada', 'lovelace');
     const before = browser.cookies.get(name);
-    breakable.break('down');
+    faulty.break('down');
     for (const path of ['/auth/refresh', '/auth/logout']) {
       expect(await post(path)).toMatchObject({
         status: 503,
@@ -117,7 +116,7 @@ describe.each(loginExamples)('on $name', ({ createApp }) => {
     expect(await me(accessToken)).toMatchObject({ status: 200 });
     expect(browser.cookies.get(name)).toBe(before);
 
-    breakable.repair();
+    faulty.repair();
     expect(await me(await refreshed())).toMatchObject({ status: 200 });
   });
 

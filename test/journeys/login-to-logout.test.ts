@@ -1,8 +1,8 @@
 // The whole story over real HTTP: the login examples on a loopback port, on a clock that the test sets.
 
 import { MemorySessionStore, type SessionStore } from '@tokenpair/core';
+import { createTestClock } from '@tokenpair/testing';
 
-import { createTestClock } from '../support/clock.js';
 import { startServer, type TestServer } from '../support/http.js';
 import { loginExamples } from '../support/login-examples.js';
 
