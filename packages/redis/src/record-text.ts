@@ -1,8 +1,12 @@
 // A session record as the one string that Redis holds. The scripts read and write its header; what follows it they
 // hand on unread.
 //
-//   generation|secretHash|keyId|parentGeneration|attempt|confirmed|cnf|createdAt|rotatedAt|anchorAt|expiresAt|idle|
+//   generation|secretHash|keyId|parent|attempt|confirmed|cnf|createdAt|rotatedAt|anchor|absolute lifetime|idle lifetime|
 //   length of subject|subject data
+//
+// Numbers are in base 36. What is nearly always the same is left out: the parent where it is the generation before, the
+// anchor where it is rotatedAt, and `confirmed` where it is false. Redis keeps a string of at most 252 bytes in 256, and a
+// longer one in 320.
 
 import type { NewSession, SessionSnapshot } from '@tokenpair/core';
 
@@ -16,46 +20,61 @@ export function writeNewRecord(session: NewSession): NewRecordText {
   const { generation, secretHash, keyId, parentGeneration, attempt, cnf, subject, data } = session;
   return {
     head: [
-      generation,
+      writeNumber(generation),
       secretHash,
-      keyId,
-      parentGeneration,
+      writeNumber(keyId),
+      writeParent(generation, parentGeneration),
       encodeURIComponent(attempt),
-      0,
+      '',
       encodeURIComponent(cnf),
     ].join('|'),
-    tail: `${subject.length}|${subject}${data}`,
+    tail: `${writeNumber(subject.length)}|${subject}${data}`,
   };
 }
 
+export function writeNumber(number: number): string {
+  return number.toString(36);
+}
+
+export function writeParent(generation: number, parentGeneration: number): string {
+  return parentGeneration === generation - 1 ? '' : writeNumber(parentGeneration);
+}
+
+function readNumber(digits: string | undefined): number {
+  return Number.parseInt(digits ?? '', 36);
+}
+
 const recordText =
-  /^(\d+)\|([\w-]+)\|(\d+)\|(\d+)\|([^|]*)\|([01])\|([^|]*)\|(\d+)\|(\d+)\|(\d+)\|(\d+)\|(\d+)\|(\d+)\|(.*)$/s;
+  /^([\da-z]+)\|([\w-]+)\|([\da-z]+)\|([\da-z]*)\|([^|]*)\|(1?)\|([^|]*)\|([\da-z]+)\|([\da-z]+)\|([\da-z]*)\|([\da-z]+)\|([\da-z]+)\|([\da-z]+)\|(.*)$/s;
 
 /** @throws Error the text is no record. */
 export function readRecord(sessionId: string, text: string, asOf: number): SessionSnapshot {
   const [, ...fields] = recordText.exec(text) ?? [];
-  const [generation, secretHash, keyId, parentGeneration, attempt, confirmed, cnf, ...rest] =
-    fields;
-  const [createdAt, rotatedAt, anchorAt, expiresAt, idleLifetime, subjectLength, tail] = rest;
-  if (tail === undefined || Number(subjectLength) > tail.length) {
+  const [generationDigits, secretHash, keyId, parent, attempt, confirmed, cnf, ...rest] = fields;
+  const [created, rotated, anchor, absoluteLifetime, idleLifetime, subjectDigits, tail] = rest;
+  const subjectLength = readNumber(subjectDigits);
+  if (tail === undefined || subjectLength > tail.length) {
     throw new Error('what stands under the key of a session is no session record');
   }
+  const generation = readNumber(generationDigits);
+  const createdAt = readNumber(created);
+  const rotatedAt = readNumber(rotated);
   return {
     sessionId,
-    subject: tail.slice(0, Number(subjectLength)),
-    generation: Number(generation),
+    subject: tail.slice(0, subjectLength),
+    generation,
     secretHash: secretHash ?? '',
-    keyId: Number(keyId),
-    parentGeneration: Number(parentGeneration),
+    keyId: readNumber(keyId),
+    parentGeneration: parent === '' ? generation - 1 : readNumber(parent),
     attempt: decodeURIComponent(attempt ?? ''),
     confirmed: confirmed === '1',
     cnf: decodeURIComponent(cnf ?? ''),
-    createdAt: Number(createdAt),
-    rotatedAt: Number(rotatedAt),
-    anchorAt: Number(anchorAt),
-    expiresAt: Number(expiresAt),
-    idleLifetime: Number(idleLifetime),
-    data: tail.slice(Number(subjectLength)),
+    createdAt,
+    rotatedAt,
+    anchorAt: anchor === '' ? rotatedAt : readNumber(anchor),
+    expiresAt: createdAt + readNumber(absoluteLifetime),
+    idleLifetime: readNumber(idleLifetime),
+    data: tail.slice(subjectLength),
     asOf,
   };
 }

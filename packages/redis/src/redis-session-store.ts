@@ -17,7 +17,7 @@ import {
   type SessionStore,
 } from '@tokenpair/core';
 
-import { readRecord, writeNewRecord } from './record-text.js';
+import { readRecord, writeNewRecord, writeNumber, writeParent } from './record-text.js';
 import * as scripts from './scripts.js';
 import { toSendCommand, type RedisClient, type SendCommand } from './send-command.js';
 
@@ -61,7 +61,15 @@ export class RedisSessionStore implements SessionStore {
       reply = await this.#run(
         scripts.create,
         [index, record],
-        [name, head, String(idleLifetime), String(absoluteLifetime), tail, String(max), onLimit],
+        [
+          name,
+          head,
+          writeNumber(idleLifetime),
+          writeNumber(absoluteLifetime),
+          tail,
+          String(max),
+          onLimit,
+        ],
       );
     } catch (error) {
       // Redis refuses to grow, and nothing has been written.
@@ -87,12 +95,12 @@ export class RedisSessionStore implements SessionStore {
       [index, record],
       [
         name,
-        String(expect.generation),
+        writeNumber(expect.generation),
         expect.secretHash,
-        String(next.generation),
+        writeNumber(next.generation),
         next.secretHash,
-        String(next.keyId),
-        String(next.parentGeneration),
+        writeNumber(next.keyId),
+        writeParent(next.generation, next.parentGeneration),
         encodeURIComponent(next.attempt),
         next.moveAnchor ? '1' : '0',
       ],

@@ -1,10 +1,12 @@
 // The atomic steps, in Lua. Each names its keys and arguments; all keys of a step are declared and live in one slot.
 //
-//   U  index of a subject: a hash of session name (the random part of its id) to "rotatedAt:end". The index is the
-//      authority: a session that is not in it is over, whatever else there is. Its lifetime is the longest in it.
+//   U  index of a subject: a hash of session name (the random part of its id) to "rotatedAt:time left from there". The
+//      index is the authority: a session that is not in it is over, whatever else there is. Its lifetime is the longest
+//      in it.
 //   S  record of a session (record-text.ts), whose lifetime is that of the session.
 //
-// Time is Redis's own, in milliseconds. A session is over at its end, not after it.
+// Time is Redis's own, in milliseconds; numbers in what is kept are in base 36, which Lua reads but does not write.
+// A session is over at its end, not after it.
 
 import { createHash } from 'node:crypto';
 
@@ -29,35 +31,49 @@ local function text(number) return string.format('%.0f', number) end`;
 const garbled = `
 local function garbled() return redis.error_reply('GARBLED no session record') end`;
 
+const short = `
+local function short(number)
+  local digits = ''
+  repeat
+    local digit = number % 36
+    digits = string.sub('0123456789abcdefghijklmnopqrstuvwxyz', digit + 1, digit + 1) .. digits
+    number = (number - digit) / 36
+  until number == 0
+  return digits
+end`;
+
 const readIndex = `
 local function readEntry(entry)
-  local rotatedAt, finish = string.match(entry, '^(%d+):(%d+)$')
-  return tonumber(rotatedAt), tonumber(finish)
+  local rotated, left = string.match(entry, '^(%w+):(%w+)$')
+  if not rotated then return nil end
+  local rotatedAt = tonumber(rotated, 36)
+  return rotatedAt, rotatedAt + tonumber(left, 36)
 end`;
 
 // Keeps a session's place and both lifetimes; an index never lives shorter than what is in it.
 const place = `
 local function place(U, S, name, record, rotatedAt, finish)
-  local left = finish - now
+  local left = finish - rotatedAt
   redis.call('SET', S, record, 'PX', text(left))
-  redis.call('HSET', U, name, text(rotatedAt) .. ':' .. text(finish))
+  redis.call('HSET', U, name, short(rotatedAt) .. ':' .. short(left))
   if redis.call('PTTL', U) < left then redis.call('PEXPIRE', U, text(left)) end
 end`;
 
 /**
- * KEYS U S, ARGV name, head, attempt, idle, absolute, tail, max, onLimit.
+ * KEYS U S, ARGV name, head, idle, absolute, tail, max, onLimit.
  * Answers `created`, now, record, evicted names; or `limit`. Repeated by the same attempt it answers as before.
  */
 export const create: Script = script(
   now,
   text,
+  short,
   garbled,
   readIndex,
   place,
   `
 local U, S = KEYS[1], KEYS[2]
 local name, head, tail = ARGV[1], ARGV[2], ARGV[5]
-local idle, absolute, max = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[6])
+local idle, absolute, max = tonumber(ARGV[3], 36), tonumber(ARGV[4], 36), tonumber(ARGV[6])
 local there = redis.call('GET', S)
 if there and redis.call('HEXISTS', U, name) == 1 then
   if string.sub(there, 1, #head + 1) == head .. '|' then return { 'created', text(now), there } end
@@ -73,12 +89,8 @@ for i = 1, #entries, 2 do
 end
 local surplus = #live - max + 1
 if surplus > 0 and ARGV[7] == 'reject' then return { 'limit' } end
-local expiresAt = now + absolute
-local finish = math.min(now + idle, expiresAt)
-local record = table.concat({
-  head, text(now), text(now), text(now), text(expiresAt), text(idle), tail
-}, '|')
-place(U, S, name, record, now, finish)
+local record = table.concat({ head, short(now), short(now), '', ARGV[4], ARGV[3], tail }, '|')
+place(U, S, name, record, now, now + math.min(idle, absolute))
 for _, gone in ipairs(over) do redis.call('HDEL', U, gone) end
 table.sort(live, function(one, other)
   if one.rotatedAt == other.rotatedAt then return one.name < other.name end
@@ -110,6 +122,7 @@ end`;
 export const rotate: Script = script(
   now,
   text,
+  short,
   garbled,
   readIndex,
   place,
@@ -119,16 +132,15 @@ local U, S = KEYS[1], KEYS[2]
 local record, problem = readLive(U, S, ARGV[1])
 if problem then return problem end
 if not record then return { 'absent' } end
-local generation, hash, cnf, createdAt, anchorAt, expiresAt, idle, rest = string.match(record,
-  '^(%d+)|([%w_-]+)|%d+|%d+|[^|]*|[01]|([^|]*)|(%d+)|%d+|(%d+)|(%d+)|(%d+)|(.*)$')
+local generation, hash, cnf, created, rotated, anchor, absolute, idle, rest = string.match(record,
+  '^(%w+)|([%w_-]+)|%w+|%w*|[^|]*|1?|([^|]*)|(%w+)|(%w+)|(%w*)|(%w+)|(%w+)|(.*)$')
 if not rest then return garbled() end
 if generation ~= ARGV[2] or hash ~= ARGV[3] then return { 'conflict', text(now), record } end
-if ARGV[9] == '1' then anchorAt = text(now) end
+local finish = math.min(now + tonumber(idle, 36), tonumber(created, 36) + tonumber(absolute, 36))
+if ARGV[9] == '1' then anchor = '' elseif anchor == '' then anchor = rotated end
 local swapped = table.concat({
-  ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8], '0', cnf,
-  createdAt, text(now), anchorAt, expiresAt, idle, rest
+  ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8], '', cnf, created, short(now), anchor, absolute, idle, rest
 }, '|')
-local finish = math.min(now + tonumber(idle), tonumber(expiresAt))
 place(U, S, ARGV[1], swapped, now, finish)
 return { 'swapped', text(now), swapped }`,
 );
