@@ -85,7 +85,10 @@ export function startHonestClients(
 
   const [first] = stores;
   if (first === undefined) throw new Error('a load needs a store');
-  const { another } = createTestIssuer({ reuseInterval: 30, onEvent: (event) => events.push(event) });
+  const { another } = createTestIssuer({
+    reuseInterval: 30,
+    onEvent: (event) => events.push(event),
+  });
   const issuers = stores.map((store) => another({ store }));
   let turn = 0;
 
@@ -107,7 +110,11 @@ export function startHonestClients(
 
   /** Asks until there is an answer other than 503. */
   async function insist<T>(ask: (tokens: TokenIssuer) => Promise<T>): Promise<T> {
-    for (const end = Date.now() + patience; Date.now() < end; await sleep(50 + Math.random() * 50)) {
+    for (
+      const end = Date.now() + patience;
+      Date.now() < end;
+      await sleep(50 + Math.random() * 50)
+    ) {
       const answer = await request(ask);
       if (answer !== undefined) return answer;
     }

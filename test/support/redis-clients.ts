@@ -49,10 +49,7 @@ export function openBoth(url: string): Promise<readonly [OpenStore, OpenStore]> 
   return Promise.all([openNodeRedis(url), openIoredis(url)]);
 }
 
-export async function openBothOnSentinel({
-  name,
-  sentinels,
-}: Sentinel): Promise<OpenStores> {
+export async function openBothOnSentinel({ name, sentinels }: Sentinel): Promise<OpenStores> {
   const nodes = sentinels.map(({ port }) => ({ host: '127.0.0.1', port }));
   const nodeRedis = createSentinel({
     name,
@@ -81,9 +78,7 @@ export async function openBothOnSentinel({
   };
 }
 
-export async function openBothOnCluster(
-  nodes: readonly RedisProcess[],
-): Promise<OpenStores> {
+export async function openBothOnCluster(nodes: readonly RedisProcess[]): Promise<OpenStores> {
   const nodeRedis = createCluster({
     rootNodes: nodes.map(({ url }) => ({ url })),
     defaults: { disableOfflineQueue: true },

@@ -1,7 +1,5 @@
 // After all tests: ends the Redis that redis-setup.ts started, if it did.
 
-import type {} from './redis-setup.ts';
-
 /** Jest's globalTeardown. */
 export default async function tearDown(): Promise<void> {
   await globalThis.stopSharedRedis?.();
