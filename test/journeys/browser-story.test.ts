@@ -1,22 +1,26 @@
-// The whole story in cookie transport: the login examples on a loopback port, and a browser that keeps their cookie.
+// The whole story in cookie transport: the login examples on a loopback port, with every store, and a browser that keeps
+// their cookie.
 
-import { MemorySessionStore, type SessionStore } from '@tokenpair/core';
+import type { SessionStore } from '@tokenpair/core';
 import { breakable, type BreakableStore, createTestClock } from '@tokenpair/testing';
 
 import { openBrowser, type Browser } from '../support/cookie-jar.js';
 import { startServer, type TestServer } from '../support/http.js';
-import { loginExamples } from '../support/login-examples.js';
+import { journeySetups } from '../support/journey-setups.js';
+import type { TestStore } from '../support/stores.js';
 
 const name = '__Host-refresh_token';
 const clock = createTestClock();
+let opened: TestStore;
 let store: SessionStore;
 let faulty: BreakableStore;
 let server: TestServer;
 let browser: Browser;
 
-describe.each(loginExamples)('on $name', ({ createApp }) => {
+describe.each(journeySetups)('on $name', ({ createApp, openStore }) => {
   beforeEach(async () => {
-    store = new MemorySessionStore({ clock: clock.now });
+    opened = await openStore(clock.now);
+    ({ store } = opened);
     faulty = breakable(store);
     const app = createApp({
       accessTokenLifetime: '5m',
@@ -28,7 +32,10 @@ describe.each(loginExamples)('on $name', ({ createApp }) => {
     server = await startServer(app);
     browser = openBrowser(server.address);
   });
-  afterEach(() => server.close());
+  afterEach(async () => {
+    await server.close();
+    await opened.close();
+  });
 
   test('a browser goes from login over refreshes to logout, and no script ever holds a refresh token', async () => {
     // Signing in gives the page an access token, and the browser a cookie.

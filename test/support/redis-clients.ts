@@ -22,23 +22,23 @@ export interface OpenStores {
   close(): Promise<void>;
 }
 
-export async function openNodeRedis(url: string): Promise<OpenStore> {
+export async function openNodeRedis(url: string, prefix?: string): Promise<OpenStore> {
   const client = createClient({ url, disableOfflineQueue: true });
   client.on('error', () => {});
   await client.connect();
   return {
-    store: new RedisSessionStore({ client }),
+    store: new RedisSessionStore({ client, prefix }),
     send: (...command) => client.sendCommand(command),
     close: () => client.destroy(),
   };
 }
 
-export async function openIoredis(url: string): Promise<OpenStore> {
+export async function openIoredis(url: string, prefix?: string): Promise<OpenStore> {
   const client = new Ioredis(url, { maxRetriesPerRequest: 1, enableOfflineQueue: false });
   client.on('error', () => {});
   await once(client, 'ready');
   return {
-    store: new RedisSessionStore({ client }),
+    store: new RedisSessionStore({ client, prefix }),
     send: (name = '', ...rest) => client.call(name, ...rest),
     close: () => client.disconnect(),
   };
