@@ -195,13 +195,15 @@ return ended`,
 export const list: Script = script(
   now,
   text,
+  garbled,
   readIndex,
   `
 local reply = { text(now) }
 local entries = redis.call('HGETALL', KEYS[1])
 for i = 1, #entries, 2 do
   local _, finish = readEntry(entries[i + 1])
-  if finish and finish <= now then redis.call('HDEL', KEYS[1], entries[i])
+  if not finish then return garbled() end
+  if finish <= now then redis.call('HDEL', KEYS[1], entries[i])
   else table.insert(reply, entries[i]) end
 end
 return reply`,
