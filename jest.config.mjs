@@ -5,6 +5,8 @@ const fromDist = process.env.TEST_DIST === '1';
 export default {
   rootDir: import.meta.dirname,
   testEnvironment: 'node',
+  globalSetup: '<rootDir>/test/support/redis-setup.ts',
+  globalTeardown: '<rootDir>/test/support/redis-teardown.ts',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   // The units of core are the same statements in dist; what the packages promise is shown by all the rest.
   testPathIgnorePatterns: ['/node_modules/', ...(fromDist ? ['<rootDir>/test/core/'] : [])],

@@ -18,9 +18,13 @@ import {
   type TokenVerifier,
   type VerifiedToken,
 } from '@tokenpair/core';
+import {
+  breakable,
+  type BreakableStore,
+  createTestClock,
+  type TestClock,
+} from '@tokenpair/testing';
 
-import { createBreakableStore, type BreakableStore } from '../support/breakable-store.js';
-import { createTestClock, type TestClock } from '../support/clock.js';
 import { countCalls, type CallLog } from '../support/counting-store.js';
 import { createTestKey } from '../support/keys.js';
 
@@ -123,8 +127,8 @@ export function createWorld(): World {
   const start = clock.now();
   const secret = randomBytes(32);
   const keys = [{ kid: 'test', algorithm: 'HS256', secret }] as const;
-  const breakable = createBreakableStore(new MemorySessionStore({ clock: clock.now }));
-  const { store, calls } = countCalls(breakable.store);
+  const faulty = breakable(new MemorySessionStore({ clock: clock.now }));
+  const { store, calls } = countCalls(faulty.store);
   const shared: TokenIssuerOptions = {
     issuer,
     audience,
@@ -181,7 +185,7 @@ export function createWorld(): World {
       },
     },
     clock,
-    store: breakable,
+    store: faulty,
     calls,
     get subject() {
       return `user-${row}`;
@@ -209,7 +213,7 @@ export function createWorld(): World {
     reset() {
       row += 1;
       clock.set(start);
-      breakable.repair();
+      faulty.repair();
       calls.length = 0;
       world.isRevoked = () => false;
       world.revocationChecks = 0;

@@ -1,8 +1,8 @@
 // Rows of the adapter contract: refresh tokens in a cookie, which no script can read and every page can send.
 
 import { issueTokenPair, refreshTokenPair, revokeSession, type TokenPair } from '@tokenpair/core';
+import type { Breakage } from '@tokenpair/testing';
 
-import type { Breakage } from '../support/breakable-store.js';
 import { send, type TestHeaders, type TestRequest, type TestResponse } from '../support/http.js';
 import {
   browse,
@@ -505,7 +505,7 @@ const cookieOutageRows: readonly ContractRow[] = [
   during('keeps the cookie while the store is slow: it works afterwards', 'slow', (pair) =>
     refresh(cookieOf(pair)),
   ),
-  during('keeps the cookie when the answer of the store is lost', 'deaf', (pair) =>
+  during('keeps the cookie when the answer of the store is lost', 'mute', (pair) =>
     refresh(cookieOf(pair)),
   ),
   during('keeps the cookie when a logout could not be carried out', 'down', (pair) =>

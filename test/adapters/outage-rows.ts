@@ -1,8 +1,8 @@
 // Rows of the adapter contract: what happens while the store fails, and that nothing is lost by it.
 
 import type { TokenPair } from '@tokenpair/core';
+import type { Breakage } from '@tokenpair/testing';
 
-import type { Breakage } from '../support/breakable-store.js';
 import { send, type TestRequest } from '../support/http.js';
 import { call, postJson, refreshOf, type ContractRow, type Expectation } from './contract-row.js';
 import type { World } from './contract-world.js';
@@ -62,7 +62,7 @@ export const outageRows: readonly ContractRow[] = [
   ),
   during(
     'loses no session when the answer of the store is lost: the token works afterwards',
-    'deaf',
+    'mute',
     refresh,
     worksAfterwards,
   ),

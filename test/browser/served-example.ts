@@ -3,10 +3,9 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 
 import { MemorySessionStore, type SessionSnapshot } from '@tokenpair/core';
+import { breakable, type BreakableStore, createTestClock } from '@tokenpair/testing';
 
 import type { Settings } from '../../examples/browser-cookie/src/tokens.js';
-import { createBreakableStore, type BreakableStore } from '../support/breakable-store.js';
-import { createTestClock } from '../support/clock.js';
 import { startServer } from '../support/http.js';
 import { createHeldStore, type HeldStore } from './held-store.js';
 
@@ -38,11 +37,11 @@ export async function serveExample(createListener: CreateListener): Promise<Serv
   const clock = createTestClock();
   const memory = new MemorySessionStore({ clock: clock.now });
   const held = createHeldStore(memory);
-  const breakable = createBreakableStore(held.store);
+  const faulty = breakable(held.store);
   const listener = createListener({
     accessTokenLifetime: '1m',
     clock: clock.now,
-    store: breakable.store,
+    store: faulty.store,
   });
   const log: Exchange[] = [];
   let losing: string | undefined;
@@ -57,7 +56,7 @@ export async function serveExample(createListener: CreateListener): Promise<Serv
 
   return {
     url: `http://localhost:${server.port}`,
-    store: { ...breakable, holdRotations: held.holdRotations },
+    store: { ...faulty, holdRotations: held.holdRotations },
     expireAccessTokens: () => clock.advance(61),
     exchanges: (path) => log.filter((exchange) => exchange.path === path),
     async sessionOf(subject) {

@@ -1,10 +1,10 @@
 import type { RequestListener } from 'node:http';
 
 import request from 'supertest';
+import { createTestClock, type TestClock } from '@tokenpair/testing';
 
 import { describeServer } from '../../examples/demo/src/describe-server.js';
 import { story, type RequestStep } from '../../examples/demo/src/story.js';
-import { createTestClock, type TestClock } from '../support/clock.js';
 import { startServer } from '../support/http.js';
 import { loginExamples } from '../support/login-examples.js';
 import { tellStory } from '../support/story-teller.js';

@@ -1,35 +1,41 @@
-// The whole story in cookie transport: the login examples on a loopback port, and a browser that keeps their cookie.
+// The whole story in cookie transport: the login examples on a loopback port, with every store, and a browser that keeps
+// their cookie.
 
-import { MemorySessionStore, type SessionStore } from '@tokenpair/core';
+import type { SessionStore } from '@tokenpair/core';
+import { breakable, type BreakableStore, createTestClock } from '@tokenpair/testing';
 
-import { createBreakableStore, type BreakableStore } from '../support/breakable-store.js';
-import { createTestClock } from '../support/clock.js';
 import { openBrowser, type Browser } from '../support/cookie-jar.js';
 import { startServer, type TestServer } from '../support/http.js';
-import { loginExamples } from '../support/login-examples.js';
+import { journeySetups } from '../support/journey-setups.js';
+import type { TestStore } from '../support/stores.js';
 
 const name = '__Host-refresh_token';
 const clock = createTestClock();
+let opened: TestStore;
 let store: SessionStore;
-let breakable: BreakableStore;
+let faulty: BreakableStore;
 let server: TestServer;
 let browser: Browser;
 
-describe.each(loginExamples)('on $name', ({ createApp }) => {
+describe.each(journeySetups)('on $name', ({ createApp, openStore }) => {
   beforeEach(async () => {
-    store = new MemorySessionStore({ clock: clock.now });
-    breakable = createBreakableStore(store);
+    opened = await openStore(clock.now);
+    ({ store } = opened);
+    faulty = breakable(store);
     const app = createApp({
       accessTokenLifetime: '5m',
       refreshTokenLifetime: '30d',
       transport: 'cookie',
       clock: clock.now,
-      store: breakable.store,
+      store: faulty.store,
     });
     server = await startServer(app);
     browser = openBrowser(server.address);
   });
-  afterEach(() => server.close());
+  afterEach(async () => {
+    await server.close();
+    await opened.close();
+  });
 
   test('a browser goes from login over refreshes to logout, and no script ever holds a refresh token', async () => {
     // Signing in gives the page an access token, and the browser a cookie.
@@ -106,7 +112,7 @@ describe.each(loginExamples)('on $name', ({ createApp }) => {
   test('a store that is down for a while signs nobody out', async () => {
     const accessToken = await signIn('ada', 'lovelace');
     const before = browser.cookies.get(name);
-    breakable.break('down');
+    faulty.break('down');
     for (const path of ['/auth/refresh', '/auth/logout']) {
       expect(await post(path)).toMatchObject({
         status: 503,
@@ -117,7 +123,7 @@ describe.each(loginExamples)('on $name', ({ createApp }) => {
     expect(await me(accessToken)).toMatchObject({ status: 200 });
     expect(browser.cookies.get(name)).toBe(before);
 
-    breakable.repair();
+    faulty.repair();
     expect(await me(await refreshed())).toMatchObject({ status: 200 });
   });
 

@@ -6,22 +6,35 @@ import {
   type SessionLimit,
   type SessionStore,
 } from '@tokenpair/core';
-import { createTestClock } from '../support/clock.js';
+import { createTestClock, describeSessionStore } from '@tokenpair/testing';
+import { digest, newSession as sessionOf } from '../../packages/testing/src/suite/sessions.js';
 import { createTestIssuer } from '../support/issuer.js';
 import { runInChild } from '../support/run-in-child.js';
-import { describeSessionStore, digest, newSession } from './session-store-contract.js';
 
 const hour = 3_600_000;
 const day = 24 * hour;
 const roomy: SessionLimit = { max: 10_000, onLimit: 'reject' };
 
-describeSessionStore('the memory store', () => {
-  const clock = createTestClock();
-  return {
-    store: new MemorySessionStore({ capacity: 1_000, clock: clock.now }),
-    advance: (milliseconds) => clock.advance(milliseconds / 1_000),
-  };
-});
+const newSession = (changes = {}) => sessionOf({ subject: 'u_1', ...changes });
+
+describeSessionStore(
+  'the memory store',
+  () => {
+    const clock = createTestClock();
+    const store = new MemorySessionStore({ capacity: 1_000, clock: clock.now });
+    return {
+      store,
+      another: () => store,
+      advance: (milliseconds) => clock.advance(milliseconds / 1_000),
+    };
+  },
+  {
+    notShown: {
+      garble: 'nobody else can write into the memory of a process',
+      hang: 'it asks nobody',
+    },
+  },
+);
 
 function createStore(options: MemorySessionStoreOptions = {}) {
   const clock = createTestClock();

@@ -10,8 +10,8 @@ import {
   type TokenIssuerOptions,
   type TokenpairEvent,
 } from '@tokenpair/core';
+import { createTestClock, type TestClock } from '@tokenpair/testing';
 
-import { createTestClock, type TestClock } from './clock.js';
 import { createTestKey } from './keys.js';
 import { countCalls, type CallLog } from './counting-store.js';
 

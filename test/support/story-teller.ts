@@ -9,9 +9,12 @@ export interface ToldStep {
   readonly action?: unknown;
 }
 
-/** @param wait - lets as many seconds pass. */
+/**
+ * @param address - of the server, or what says at each request which of several is asked.
+ * @param wait - lets as many seconds pass.
+ */
 export async function tellStory(
-  address: string,
+  address: string | (() => string),
   story: readonly Step[],
   wait: (seconds: number) => void,
 ): Promise<readonly ToldStep[]> {
@@ -29,7 +32,8 @@ export async function tellStory(
       wait(Number(fill(step.waits)));
       continue;
     }
-    const response = await fetch(address + step.path, toInit(step, fill));
+    const server = typeof address === 'string' ? address : address();
+    const response = await fetch(server + step.path, toInit(step, fill));
     const text = await response.text();
     const body = (text === '' ? {} : JSON.parse(text)) as Readonly<Record<string, unknown>>;
     for (const [name, member] of Object.entries(step.keeps ?? {})) {

@@ -10,8 +10,8 @@ import {
   type TokenVerifierOptions,
   type VerifiedToken,
 } from '@tokenpair/core';
+import { createTestClock, type TestClock } from '@tokenpair/testing';
 
-import { createTestClock, type TestClock } from './clock.js';
 import { forge, signerFor, type Forgery, type Signer } from './forge.js';
 import { audienceName, issuerName } from './issuer.js';
 

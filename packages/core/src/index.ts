@@ -68,6 +68,9 @@ export type { ProtectionSpace, ProtectionSpaceOptions } from './challenge.js';
 export type { Clock } from './clock.js';
 export type { Duration } from './duration.js';
 
+// For authors of stores.
+export { toSeconds } from './duration.js';
+export { withDeadline } from './deadline.js';
 export { MemorySessionStore } from './store/memory-session-store.js';
 export type { MemorySessionStoreOptions } from './store/memory-session-store.js';
 export { subjectTag, subjectTagOf } from './store/session-id.js';

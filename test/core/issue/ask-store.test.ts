@@ -12,8 +12,8 @@ import {
   type TokenIssuer,
   type TokenIssuerOptions,
 } from '@tokenpair/core';
+import { breakable } from '@tokenpair/testing';
 import { alterStore } from '../../support/altered-store.js';
-import { createBreakableStore } from '../../support/breakable-store.js';
 import { createTestIssuer } from '../../support/issuer.js';
 import { codeOf } from '../../support/outcome.js';
 
@@ -60,14 +60,14 @@ const isUnavailable = {
 };
 
 async function failing(options: Partial<TokenIssuerOptions>) {
-  const breakable = createBreakableStore(new MemorySessionStore());
+  const faulty = breakable(new MemorySessionStore());
   const issuer = createTestIssuer({
-    store: breakable.store,
+    store: faulty.store,
     ...options,
   });
   const { refreshToken } = await issueTokenPair(issuer.tokens, { subject: 'u_1', scope: 'a b' });
   issuer.events.length = 0;
-  return { ...issuer, ...breakable, refreshToken };
+  return { ...issuer, ...faulty, refreshToken };
 }
 
 describe.each(steps)('%s, which asks the store by %s', (_name, operation, step, options) => {
@@ -167,7 +167,7 @@ describe.each(steps)('%s, which asks the store by %s', (_name, operation, step, 
 describe('a store that carries out a refresh and loses the answer', () => {
   it('costs nothing inside the reuse interval', async () => {
     const { tokens, refreshToken, ...store } = await failing({});
-    store.break('deaf');
+    store.break('mute');
     expect(await codeOf(refreshTokenPair(tokens, refreshToken))).toBe('temporarily_unavailable');
     store.repair();
     expect(await codeOf(refreshTokenPair(tokens, refreshToken))).toBe('ok');
@@ -175,7 +175,7 @@ describe('a store that carries out a refresh and loses the answer', () => {
 
   it('is answered 503 at a logout, which ends the session when it is repeated', async () => {
     const { tokens, refreshToken, ...store } = await failing({ reuseInterval: 0 });
-    store.break('deaf');
+    store.break('mute');
     expect(await codeOf(revokeSession(tokens, { refreshToken }))).toBe('temporarily_unavailable');
     store.repair();
     await expect(revokeSession(tokens, { refreshToken })).resolves.toBe(true);

@@ -12,7 +12,7 @@ import {
   type LoginGrant,
   type TokenIssuer,
 } from '@tokenpair/core';
-import { createTestClock } from '../../support/clock.js';
+import { createTestClock } from '@tokenpair/testing';
 import { createTestIssuer } from '../../support/issuer.js';
 import { codeOf } from '../../support/outcome.js';
 

@@ -375,16 +375,17 @@ describe('200 refreshes of one token at once', () => {
 describe('refreshing with a claims hook', () => {
   it('asks the hook again at every refresh, with what the session was granted', async () => {
     const claims = jest.fn(() => ({}));
-    const { tokens } = createTestIssuer({ claims });
+    const { tokens, clock } = createTestIssuer({ claims });
     const metadata = { device: 'iPhone' };
+    const createdAt = clock.now();
     const first = await issueTokenPair(tokens, { subject: 'u_1', scope: 'a b', metadata });
     const next = await refreshTokenPair(tokens, first.refreshToken);
     await refreshTokenPair(tokens, next.refreshToken, { scope: 'b' });
     const { sessionId } = first;
     expect(claims.mock.calls).toEqual([
-      ['u_1', { sessionId, scope: 'a b', metadata, reason: 'issue' }],
-      ['u_1', { sessionId, scope: 'a b', metadata, reason: 'refresh' }],
-      ['u_1', { sessionId, scope: 'b', metadata, reason: 'refresh' }],
+      ['u_1', { sessionId, scope: 'a b', metadata, createdAt: undefined, reason: 'issue' }],
+      ['u_1', { sessionId, scope: 'a b', metadata, createdAt, reason: 'refresh' }],
+      ['u_1', { sessionId, scope: 'b', metadata, createdAt, reason: 'refresh' }],
     ]);
   });
 

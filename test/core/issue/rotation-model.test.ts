@@ -18,7 +18,7 @@ import {
   type TokenPair,
   type TokenpairEvent,
 } from '@tokenpair/core';
-import { createTestClock, type TestClock } from '../../support/clock.js';
+import { createTestClock, type TestClock } from '@tokenpair/testing';
 import {
   interleave,
   type InterleavedStore,

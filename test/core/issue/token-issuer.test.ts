@@ -11,7 +11,7 @@ import {
   verifyBearer,
   type TokenIssuerOptions,
 } from '@tokenpair/core';
-import { createTestClock } from '../../support/clock.js';
+import { createTestClock } from '@tokenpair/testing';
 import { alterStore } from '../../support/altered-store.js';
 import { audienceName, createTestIssuer, issuerName } from '../../support/issuer.js';
 import { createKeyPair } from '../../support/keys.js';

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 
 import { createTokenVerifier, verifyBearer, type Algorithm } from '@tokenpair/core';
+import { createTestClock } from '@tokenpair/testing';
 import jwt from 'jsonwebtoken';
 
-import { createTestClock } from '../../support/clock.js';
 import { forge, signerFor } from '../../support/forge.js';
 import { audienceName, issuerName } from '../../support/issuer.js';
 import { createKeyPair } from '../../support/keys.js';

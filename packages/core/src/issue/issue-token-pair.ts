@@ -47,7 +47,7 @@ export async function issueTokenPair(
   const { sessionId } = first;
   const signed = await signAccessToken(tokens, {
     subject,
-    session: { sessionId, scope, metadata, reason: 'issue' },
+    session: { sessionId, scope, metadata, createdAt: undefined, reason: 'issue' },
     now: readClock(tokens.clock),
     sessionLeft: absoluteLifetime,
   });

@@ -208,13 +208,19 @@ async function actOn(
 /** Signs the access token for a session, or ends the session when the `claims` hook denies its subject. */
 async function signOrEnd(
   { tokens, now, scope }: Refresh,
-  { sessionId, subject, data, expiresAt, asOf }: SessionSnapshot,
+  { sessionId, subject, data, createdAt, expiresAt, asOf }: SessionSnapshot,
 ): Promise<SignedGrant> {
   const granted = readSessionData(data);
   const narrowed = scope === undefined ? granted.scope : narrow(granted.scope, scope);
   const signed = await signAccessToken(tokens, {
     subject,
-    session: { sessionId, scope: narrowed, metadata: granted.metadata, reason: 'refresh' },
+    session: {
+      sessionId,
+      scope: narrowed,
+      metadata: granted.metadata,
+      createdAt,
+      reason: 'refresh',
+    },
     now,
     sessionLeft: expiresAt - asOf,
   });

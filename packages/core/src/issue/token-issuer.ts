@@ -35,6 +35,8 @@ export interface ClaimsContext {
   /** The scope that this access token will carry. */
   readonly scope: string;
   readonly metadata: Readonly<Record<string, unknown>>;
+  /** When the session began, in milliseconds by the store's clock; `undefined` at issue, when it is about to. */
+  readonly createdAt: number | undefined;
   /** Whether somebody signs in or a session is refreshed. */
   readonly reason: 'issue' | 'refresh';
 }

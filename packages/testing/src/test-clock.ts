@@ -2,8 +2,9 @@
 
 import type { Clock } from '@tokenpair/core';
 
+/** Time as a test sets it. */
 export interface TestClock {
-  /** To pass as an option. */
+  /** To pass as the option `clock` of a verifier, an issuer or a `MemorySessionStore`. */
   readonly now: Clock;
   /** Goes on, or back, by seconds. */
   advance(seconds: number): void;
@@ -11,7 +12,12 @@ export interface TestClock {
   set(milliseconds: number): void;
 }
 
-export function createTestClock(start = Date.UTC(2026, 10, 23, 12)): TestClock {
+/**
+ * Makes a clock that stands still until the test moves it, so that nothing has to be waited for.
+ *
+ * @param start - milliseconds since the epoch. @defaultValue 1 795 435 200 000 (noon of 23 November 2026, UTC)
+ */
+export function createTestClock(start: number = Date.UTC(2026, 10, 23, 12)): TestClock {
   let time = start;
   return {
     now: () => time,

@@ -1,0 +1,39 @@
+// Starts one process of as many as you like: settings and keys from the environment, sessions in Redis.
+
+import type { AddressInfo } from 'node:net';
+
+import { RedisSessionStore } from '@tokenpair/redis';
+import { createClient } from 'redis';
+
+import { createApp } from './app.js';
+
+const {
+  PORT = '3000',
+  REDIS_URL = 'redis://127.0.0.1:6379',
+  ACCESS_TOKEN_LIFETIME = '15s',
+} = process.env;
+
+const client = createClient({ url: REDIS_URL, disableOfflineQueue: true });
+client.on('error', (error: Error) => {
+  console.error(`Redis: ${error.message}`);
+});
+await client.connect();
+
+const app = createApp({
+  store: new RedisSessionStore({ client }),
+  accessKey: readKey('ACCESS_KEY'),
+  refreshKey: readKey('REFRESH_KEY'),
+  accessTokenLifetime: ACCESS_TOKEN_LIFETIME,
+});
+
+const server = app.listen(Number(PORT), '127.0.0.1', (error) => {
+  if (error) throw error;
+  const { address, port } = server.address() as AddressInfo;
+  console.log(`redis-sessions listens on http://${address}:${port}, sessions are in ${REDIS_URL}`);
+});
+
+function readKey(name: string): Buffer {
+  const key = Buffer.from(process.env[name] ?? '', 'base64');
+  if (key.length < 32) throw new Error(`${name} must be 32 random bytes or more, in base64`);
+  return key;
+}

@@ -1,0 +1,5 @@
+// The public surface by name.
+
+export { RedisSessionStore } from './redis-session-store.js';
+export type { RedisSessionStoreOptions } from './redis-session-store.js';
+export type { RedisClient } from './send-command.js';

@@ -1,0 +1,229 @@
+// Under the issuing journeys: the store contract over Redis. Every step is one script and one round trip.
+
+import {
+  StoreUnavailableError,
+  subjectTag,
+  subjectTagOf,
+  toSeconds,
+  withDeadline,
+  type CreateResult,
+  type Duration,
+  type ExpectedGeneration,
+  type NewSession,
+  type NextGeneration,
+  type RotateResult,
+  type SessionLimit,
+  type SessionSnapshot,
+  type SessionStore,
+} from '@tokenpair/core';
+
+import { readRecord, writeNewRecord, writeNumber, writeParent } from './record-text.js';
+import * as scripts from './scripts.js';
+import { toSendCommand, type RedisClient, type SendCommand } from './send-command.js';
+
+export interface RedisSessionStoreOptions {
+  /** A connected client of node-redis 5 or 6 or ioredis 5 or 6: single, pool, Sentinel or cluster. It stays yours. */
+  readonly client: RedisClient;
+  /** What every key begins with. No braces: they would move the hash tag. @defaultValue `'tp:'` */
+  readonly prefix?: string | undefined;
+  /** How long an answer may take. @defaultValue 1 (second) */
+  readonly deadline?: Duration | undefined;
+}
+
+/**
+ * Sessions in Redis 6.2 and newer, or Valkey: shared by every process, and there after a restart of yours.
+ *
+ * One record a session, one index a subject, both in one slot. Time is Redis's own. A command that the client library
+ * sends twice does no harm. Replication is asynchronous: a failover can lose the last writes (docs/redis.md).
+ *
+ * @throws TypeError naming the option that is wrong.
+ */
+export class RedisSessionStore implements SessionStore {
+  readonly #send: SendCommand;
+  readonly #prefix: string;
+  readonly #deadline: number;
+
+  constructor({ client, prefix = 'tp:', deadline = 1 }: RedisSessionStoreOptions) {
+    if (typeof prefix !== 'string' || !/^[^{}]{0,64}$/.test(prefix)) {
+      throw new TypeError('prefix must be a string of at most 64 characters without braces');
+    }
+    this.#send = toSendCommand(client);
+    this.#prefix = prefix;
+    this.#deadline = toSeconds('deadline', deadline, { max: 3_600 }) * 1_000;
+  }
+
+  async create(session: NewSession, { max, onLimit }: SessionLimit): Promise<CreateResult> {
+    const { sessionId, subject, idleLifetime, absoluteLifetime } = session;
+    const { index, record, name } = this.#keysOf(sessionId);
+    const { head, tail } = writeNewRecord(session);
+    let reply: readonly string[];
+    try {
+      reply = await this.#run(
+        scripts.create,
+        [index, record],
+        [
+          name,
+          head,
+          writeNumber(idleLifetime),
+          writeNumber(absoluteLifetime),
+          tail,
+          String(max),
+          onLimit,
+        ],
+      );
+    } catch (error) {
+      // Redis refuses to grow, and nothing has been written. Before Redis 7 the words stand inside those of the script.
+      if (isReply(error, /^(?:OOM |ERR Error running script .*-OOM )/))
+        return { outcome: 'refused', reason: 'full' };
+      throw error;
+    }
+    const [outcome, now, text, ...evicted] = reply;
+    if (outcome === 'limit') return { outcome: 'refused', reason: 'limit' };
+    const snapshot = this.#read(sessionId, text, now);
+    const gone = evicted.map((one) => subjectTag(subject) + one);
+    this.#forget(gone);
+    return { outcome: 'created', session: snapshot, evicted: gone };
+  }
+
+  async rotate(
+    sessionId: string,
+    expect: ExpectedGeneration,
+    next: NextGeneration,
+  ): Promise<RotateResult> {
+    const { index, record, name } = this.#keysOf(sessionId);
+    const [outcome, now, text] = await this.#run(
+      scripts.rotate,
+      [index, record],
+      [
+        name,
+        writeNumber(expect.generation),
+        expect.secretHash,
+        writeNumber(next.generation),
+        next.secretHash,
+        writeNumber(next.keyId),
+        writeParent(next.generation, next.parentGeneration),
+        encodeURIComponent(next.attempt),
+        next.moveAnchor ? '1' : '0',
+      ],
+    );
+    if (outcome === 'absent') return { outcome };
+    if (outcome !== 'swapped' && outcome !== 'conflict') throw nonsense();
+    return { outcome, session: this.#read(sessionId, text, now) };
+  }
+
+  async get(sessionId: string): Promise<SessionSnapshot | undefined> {
+    const { index, record, name } = this.#keysOf(sessionId);
+    const [now, text] = await this.#run(scripts.get, [index, record], [name]);
+    return now === undefined ? undefined : this.#read(sessionId, text, now);
+  }
+
+  async revoke(sessionId: string): Promise<boolean> {
+    const { index, record, name } = this.#keysOf(sessionId);
+    const [ended] = await this.#run(scripts.revoke, [index, record], [name]);
+    return ended === '1';
+  }
+
+  async revokeSubject(subject: string, except = ''): Promise<readonly string[]> {
+    const tag = subjectTag(subject);
+    const spared = subjectTagOf(except) === tag ? except.slice(tag.length) : '';
+    const names = await this.#run(scripts.revokeSubject, [this.#indexOf(tag)], [spared]);
+    const ended = names.map((name) => tag + name);
+    this.#forget(ended);
+    return ended;
+  }
+
+  async list(subject: string): Promise<readonly SessionSnapshot[]> {
+    const tag = subjectTag(subject);
+    const index = this.#indexOf(tag);
+    // Two round trips, for the keys of the records are in the index; within one deadline.
+    const { now, names, texts } = await this.#inTime(async () => {
+      const [asOf, ...live] = await this.#evaluate(scripts.list, [index], []);
+      if (live.length === 0) return { now: asOf, names: live, texts: [] };
+      const keys = live.map((name) => this.#keysOf(tag + name).record);
+      const records = await this.#send(index, ['MGET', ...keys]);
+      if (!Array.isArray(records)) throw nonsense();
+      return { now: asOf, names: live, texts: records as unknown[] };
+    });
+    return names
+      .map((name, place) => ({ name, text: texts[place] }))
+      .filter(({ text }) => text !== null && text !== undefined)
+      .map(({ name, text }) => this.#read(tag + name, String(text), now))
+      .filter((session) => session.subject === subject)
+      .toSorted((one, other) => other.rotatedAt - one.rotatedAt);
+  }
+
+  #indexOf(tag: string): string {
+    return `${this.#prefix}{${tag}}`;
+  }
+
+  #keysOf(sessionId: string): {
+    readonly index: string;
+    readonly record: string;
+    readonly name: string;
+  } {
+    const tag = subjectTagOf(sessionId);
+    const index = this.#indexOf(tag);
+    const name = sessionId.slice(tag.length);
+    return { index, record: `${index}${name}`, name };
+  }
+
+  #run(
+    script: scripts.Script,
+    keys: readonly [string, ...string[]],
+    args: readonly string[],
+  ): Promise<readonly string[]> {
+    return this.#inTime(() => this.#evaluate(script, keys, args));
+  }
+
+  async #evaluate(
+    { text, sha1 }: scripts.Script,
+    keys: readonly [string, ...string[]],
+    args: readonly string[],
+  ): Promise<readonly string[]> {
+    const rest = [String(keys.length), ...keys, ...args];
+    let reply: unknown;
+    try {
+      reply = await this.#send(keys[0], ['EVALSHA', sha1, ...rest]);
+    } catch (error) {
+      // After a restart, a failover or SCRIPT FLUSH. No other error says that nothing was done.
+      if (!isReply(error, /^NOSCRIPT /)) throw error;
+      reply = await this.#send(keys[0], ['EVAL', text, ...rest]);
+    }
+    return Array.isArray(reply) ? reply.map(String) : [String(reply)];
+  }
+
+  async #inTime<T>(ask: () => Promise<T>): Promise<T> {
+    try {
+      return await withDeadline(ask(), this.#deadline);
+    } catch (cause) {
+      throw cause instanceof StoreUnavailableError ? cause : new StoreUnavailableError({ cause });
+    }
+  }
+
+  #read(sessionId: string, text: string | undefined, now: string | undefined): SessionSnapshot {
+    try {
+      return readRecord(sessionId, text ?? '', Number(now));
+    } catch (cause) {
+      throw new StoreUnavailableError({ cause });
+    }
+  }
+
+  // What is out of the index is over. Its record would go by itself; this is tidiness, and nobody waits for it.
+  #forget(sessionIds: readonly string[]): void {
+    const [first] = sessionIds;
+    if (first === undefined) return;
+    const keys = sessionIds.map((sessionId) => this.#keysOf(sessionId).record);
+    this.#send(this.#keysOf(first).index, ['UNLINK', ...keys]).catch(() => undefined);
+  }
+}
+
+function isReply(error: unknown, pattern: RegExp): boolean {
+  const cause = error instanceof StoreUnavailableError ? error.cause : error;
+  return cause instanceof Error && pattern.test(cause.message);
+}
+
+function nonsense(): StoreUnavailableError {
+  return new StoreUnavailableError({
+    cause: new Error('Redis gave an answer that no script of ours gives'),
+  });
+}

@@ -1,0 +1,74 @@
+// The store contract as a suite that any store can run, under any test runner.
+
+import type { Case, Section } from './suite/case.js';
+import { runCase } from './suite/case.js';
+import { creating } from './suite/creating.js';
+import { ending } from './suite/ending.js';
+import { failing } from './suite/failing.js';
+import { limiting } from './suite/limiting.js';
+import { reading } from './suite/reading.js';
+import { revoking, revokingSubjects } from './suite/revoking.js';
+import { rotating } from './suite/rotating.js';
+import type {
+  SessionStoreSuiteOptions,
+  StoreUnderTest,
+  TestRunner,
+} from './suite/store-under-test.js';
+import { underCore } from './suite/under-core.js';
+
+const sections: readonly Section[] = [
+  creating,
+  rotating,
+  reading,
+  revoking,
+  revokingSubjects,
+  ending,
+  limiting,
+  failing,
+  underCore,
+];
+
+/**
+ * Defines a test for everything that a `SessionStore` promises: what it keeps, that one of two callers at once comes
+ * first, when sessions end, how many there may be, and what it does when it cannot answer.
+ *
+ * Runs under Jest, Vitest and `node:test`; needs `describe` and `it` and no other word of theirs.
+ *
+ * @param name - stands before the names of the tests.
+ * @param makeStore - called for every case; answers a store without sessions and what the suite may do to it.
+ * @throws TypeError `describe` or `it` is neither global nor given.
+ */
+export function describeSessionStore(
+  name: string,
+  makeStore: () => StoreUnderTest | Promise<StoreUnderTest>,
+  options: SessionStoreSuiteOptions = {},
+): void {
+  const { describe, it } = toRunner(options);
+  const define = (one: Case) => {
+    const reason = one.needs && options.notShown?.[one.needs];
+    if (reason === undefined) it(one.says, () => runCase(one, makeStore));
+    else skip(it, `not shown: ${one.says} (${reason})`);
+  };
+  describe(`${name} as a session store`, () => {
+    for (const { title, cases } of sections) describe(title, () => cases.forEach(define));
+  });
+}
+
+function toRunner(options: SessionStoreSuiteOptions): TestRunner {
+  const globals: Partial<TestRunner> = {
+    describe: Reflect.get(globalThis, 'describe'),
+    it: Reflect.get(globalThis, 'it'),
+  };
+  const { describe = globals.describe, it = globals.it } = options;
+  if (typeof describe !== 'function' || typeof it !== 'function') {
+    throw new TypeError(
+      'describeSessionStore found no global describe and it: pass those of your test runner as options',
+    );
+  }
+  return { describe, it };
+}
+
+function skip(it: TestRunner['it'], name: string): void {
+  const define = it.skip ?? it;
+  define(name, async () => {});
+}

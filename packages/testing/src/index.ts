@@ -1,0 +1,16 @@
+// The public surface by name.
+
+export { describeSessionStore } from './describe-session-store.js';
+export type {
+  Hook,
+  Resume,
+  SessionStoreSuiteOptions,
+  StoreUnderTest,
+  TestRunner,
+} from './suite/store-under-test.js';
+export { createTestClock } from './test-clock.js';
+export type { TestClock } from './test-clock.js';
+export { createTokenBuilder } from './token-builder.js';
+export type { ClaimChanges, TokenBuilder, TokenBuilderOptions } from './token-builder.js';
+export { breakable } from './breakable.js';
+export type { BreakableStore, Breakage } from './breakable.js';

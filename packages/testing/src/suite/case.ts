@@ -1,0 +1,188 @@
+// A case of the suite, and the world that it finds.
+
+import { deepEqual, equal, ok } from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { NewSession, SessionSnapshot, SessionStore } from '@tokenpair/core';
+
+import { newSession, outcomeOf, roomy, sessionOf } from './sessions.js';
+import type { Hook, StoreUnderTest } from './store-under-test.js';
+
+export interface Case {
+  readonly says: string;
+  /** What {@link StoreUnderTest} must give for this case. */
+  readonly needs?: Hook;
+  readonly run: (world: World) => Promise<void>;
+}
+
+export interface Section {
+  readonly title: string;
+  readonly cases: readonly Case[];
+}
+
+/** Time as the case may spend it: of the store's clock where that can be moved, real and short where not. */
+export interface SuiteTime {
+  /** A lifetime to give to sessions. */
+  readonly hour: number;
+  /** Whether the clock of the store can be moved: then days pass at once. */
+  readonly isMovable: boolean;
+  readonly pass: (milliseconds: number) => Promise<void>;
+  /** Long enough for two instants to differ. */
+  readonly moment: () => Promise<void>;
+  /** Most of a span: what is to last for the span is still there. */
+  readonly mostOf: (span: number) => Promise<void>;
+  /** What {@link SuiteTime.mostOf} left of it: what was to last for the span is over. */
+  readonly restOf: (span: number) => Promise<void>;
+}
+
+export interface World {
+  readonly store: SessionStore;
+  /** Over the same data. */
+  readonly other: SessionStore;
+  readonly under: StoreUnderTest;
+  readonly time: SuiteTime;
+  /** Whose sessions these are, unless a case says otherwise. */
+  readonly subject: string;
+  /** A session of that subject, not yet created. */
+  readonly session: (changes?: Partial<NewSession>) => NewSession;
+  /** Creates one and answers its id. */
+  readonly create: (changes?: Partial<NewSession>) => Promise<string>;
+  readonly read: (sessionId: string) => Promise<SessionSnapshot>;
+  /** The session is absent to every method of both stores, and nothing else of the subject is there. */
+  readonly isOver: (sessionId: string) => Promise<void>;
+}
+
+const shortest = 120;
+const longest = 4_000;
+
+/** Runs a case on a store of its own. With real time it goes again, slower, when the machine could not keep up. */
+export async function runCase(
+  { needs, run }: Case,
+  makeStore: () => StoreUnderTest | Promise<StoreUnderTest>,
+): Promise<void> {
+  for (let hour = shortest; ; hour *= 2) {
+    const under = await makeStore();
+    const lag = watchLag();
+    try {
+      requireHook(under, needs);
+      await runOnce(under, toTime(under, hour, lag.expect), run);
+      return;
+    } catch (error) {
+      const wasTooSlow = under.advance === undefined && lag.sofar() > hour / 4;
+      if (!wasTooSlow || hour >= longest) throw error;
+    } finally {
+      await under.close?.();
+    }
+  }
+}
+
+function requireHook(under: StoreUnderTest, hook: Hook | undefined): void {
+  ok(
+    hook === undefined || under[hook] !== undefined,
+    `makeStore() gives no '${hook}', which this case needs: give it, or say why not in the option notShown`,
+  );
+}
+
+async function runOnce(
+  under: StoreUnderTest,
+  time: SuiteTime,
+  run: (world: World) => Promise<void>,
+): Promise<void> {
+  const { store } = under;
+  const other = (await under.another?.()) ?? store;
+  try {
+    await run(toWorld(under, other, time));
+  } finally {
+    await store.close?.();
+    if (other !== store) await other.close?.();
+  }
+}
+
+function toWorld(under: StoreUnderTest, other: SessionStore, time: SuiteTime): World {
+  const { store } = under;
+  const subject = `u_${randomBytes(6).toString('hex')}`;
+  const session = (changes: Partial<NewSession> = {}) => newSession({ subject, ...changes });
+  return {
+    store,
+    other,
+    under,
+    time,
+    subject,
+    session,
+    create: async (changes) => sessionOf(await store.create(session(changes), roomy)).sessionId,
+    read: async (sessionId) => {
+      const record = await store.get(sessionId);
+      ok(record, 'a session that should be there is not');
+      return record;
+    },
+    isOver: async (sessionId) => {
+      for (const one of [store, other]) {
+        equal(await one.get(sessionId), undefined, 'get() still answers a session that is over');
+        deepEqual(await one.list(subject), [], 'list() still answers a session that is over');
+        equal(await outcomeOf(one, sessionId, 1), 'absent');
+        equal(await one.revoke(sessionId), false, 'revoke() ended a session that was over');
+        deepEqual(await one.revokeSubject(subject), []);
+      }
+    },
+  };
+}
+
+function toTime(
+  { advance }: StoreUnderTest,
+  hour: number,
+  expectToTake: (milliseconds: number) => void,
+): SuiteTime {
+  if (advance) {
+    const pass = async (milliseconds: number) => advance(milliseconds);
+    return {
+      hour: 3_600_000,
+      isMovable: true,
+      pass,
+      moment: () => pass(1_000),
+      mostOf: (span) => pass(span - 1),
+      restOf: () => pass(1),
+    };
+  }
+  const pass = async (milliseconds: number) => {
+    expectToTake(milliseconds);
+    await sleep(milliseconds);
+  };
+  return {
+    hour,
+    isMovable: false,
+    pass,
+    moment: () => pass(5),
+    mostOf: (span) => pass(span / 2),
+    restOf: (span) => pass(span / 2 + 10),
+  };
+}
+
+/** How much longer than its waits a case has taken. */
+function watchLag() {
+  const start = performance.now();
+  let expected = 0;
+  return {
+    expect: (milliseconds: number) => {
+      expected += milliseconds;
+    },
+    sofar: () => performance.now() - start - expected,
+  };
+}
+
+/** Every member of `part` is in `actual` as it is there. */
+export function includes(actual: object | undefined, part: object): void {
+  const found = Object.fromEntries(
+    Object.keys(part).map((name) => [name, actual && Reflect.get(actual, name)]),
+  );
+  deepEqual(found, { ...part });
+}
+
+/** The record is as it was; only the instant of reading is another. */
+export function isUnchanged(actual: SessionSnapshot | undefined, before: SessionSnapshot): void {
+  deepEqual({ ...actual, asOf: before.asOf }, { ...before });
+}
+
+export function sorted(texts: readonly string[]): string[] {
+  return texts.toSorted();
+}

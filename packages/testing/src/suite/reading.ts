@@ -1,0 +1,76 @@
+import { deepEqual, equal, ok } from 'node:assert/strict';
+
+import type { Section } from './case.js';
+import { idsOf, rotateOnce } from './sessions.js';
+
+export const reading: Section = {
+  title: 'reading',
+  cases: [
+    {
+      says: 'knows nothing of a session that nobody created',
+      async run({ session, isOver }) {
+        await isOver(session().sessionId);
+      },
+    },
+    {
+      says: 'says at which instant it read',
+      async run({ store, time, subject, create, read }) {
+        const sessionId = await create();
+        const before = await read(sessionId);
+        await time.moment();
+        const after = await read(sessionId);
+        const [listed] = await store.list(subject);
+        ok(after.asOf > before.asOf, 'asOf stands still');
+        ok(listed && listed.asOf >= after.asOf);
+      },
+    },
+    {
+      says: 'gives away nothing through which the record could be changed',
+      async run({ store, subject, create, read }) {
+        const sessionId = await create();
+        Reflect.set(await read(sessionId), 'generation', 99);
+        for (const listed of await store.list(subject)) Reflect.set(listed, 'generation', 99);
+        equal((await read(sessionId)).generation, 1);
+      },
+    },
+    {
+      says: 'sees at once what another connection wrote',
+      needs: 'another',
+      async run({ store, other, subject, create }) {
+        const sessionId = await create();
+        equal((await other.get(sessionId))?.generation, 1);
+        await rotateOnce(other, sessionId, 1);
+        equal((await store.get(sessionId))?.generation, 2);
+        await other.revoke(sessionId);
+        equal(await store.get(sessionId), undefined);
+        deepEqual(await store.list(subject), []);
+      },
+    },
+    {
+      says: 'lists the most recently refreshed first',
+      async run({ store, time, subject, create }) {
+        const ids: string[] = [];
+        for (let count = 0; count < 4; count += 1) {
+          ids.push(await create());
+          await time.moment();
+        }
+        const [oldest = '', second = '', third = '', newest = ''] = ids;
+        await rotateOnce(store, second, 1);
+        deepEqual(idsOf(await store.list(subject)), [second, newest, third, oldest]);
+      },
+    },
+    {
+      says: 'lists the sessions of that very subject',
+      async run({ store, subject, create }) {
+        const mine = await create();
+        const alike = [`${subject}1`, subject.toUpperCase(), `${subject} `, subject.slice(0, -1)];
+        const wild = [`${subject}\u0000`, `${subject.slice(0, -1)}*`, `${subject.slice(0, -1)}?`];
+        for (const one of [...alike, ...wild, `${subject.slice(0, -1)}%`]) {
+          const its = await create({ subject: one });
+          deepEqual(idsOf(await store.list(one)), [its]);
+        }
+        deepEqual(idsOf(await store.list(subject)), [mine]);
+      },
+    },
+  ],
+};

@@ -1,0 +1,141 @@
+import { deepEqual, equal } from 'node:assert/strict';
+
+import { sorted, type Section } from './case.js';
+import { idsOf, many, outcomeOf, repeat } from './sessions.js';
+
+export const revoking: Section = {
+  title: 'revoking',
+  cases: [
+    {
+      says: 'is final: the session is absent to every method',
+      async run({ store, create, isOver }) {
+        const sessionId = await create();
+        equal(await store.revoke(sessionId), true);
+        await isOver(sessionId);
+      },
+    },
+    {
+      says: `tells one of ${many} parallel callers that it ended the session`,
+      needs: 'another',
+      async run({ store, other, create }) {
+        const sessionId = await create();
+        const answers = await Promise.all(
+          repeat(many, (index) => (index % 2 === 0 ? store : other).revoke(sessionId)),
+        );
+        equal(answers.filter(Boolean).length, 1);
+        equal(await store.revoke(sessionId), false);
+      },
+    },
+    {
+      says: 'answers false for a session that nobody created',
+      async run({ store, session }) {
+        equal(await store.revoke(session().sessionId), false);
+      },
+    },
+    {
+      says: 'leaves every other session as it is',
+      async run({ store, subject, create }) {
+        const gone = await create();
+        const sibling = await create();
+        const stranger = await create({ subject: `${subject}2` });
+        await store.revoke(gone);
+        equal(await outcomeOf(store, sibling, 1), 'swapped');
+        equal(await outcomeOf(store, stranger, 1), 'swapped');
+      },
+    },
+    {
+      says: `stands against ${many} rotations under way: nothing comes back`,
+      needs: 'another',
+      async run({ store, other, create, isOver }) {
+        const sessionId = await create();
+        const rotations = (one: typeof store) =>
+          repeat(many / 2, (index) => outcomeOf(one, sessionId, 1 + (index % 3)));
+        const before = rotations(other);
+        const revoked = store.revoke(sessionId);
+        const during = rotations(other);
+        equal(await revoked, true);
+        deepEqual(new Set(await Promise.all(rotations(other))), new Set(['absent']));
+        await Promise.all([...before, ...during]);
+        await isOver(sessionId);
+      },
+    },
+  ],
+};
+
+export const revokingSubjects: Section = {
+  title: 'revoking a subject',
+  cases: [
+    {
+      says: 'ends all of its sessions and no other, and names them',
+      async run({ store, subject, create }) {
+        const mine = [await create(), await create(), await create()];
+        const stranger = await create({ subject: `${subject}2` });
+        deepEqual(sorted(await store.revokeSubject(subject)), sorted(mine));
+        for (const sessionId of mine) equal(await outcomeOf(store, sessionId, 1), 'absent');
+        deepEqual(await store.list(subject), []);
+        equal(await outcomeOf(store, stranger, 1), 'swapped');
+      },
+    },
+    {
+      says: 'answers nothing for a subject without sessions',
+      async run({ store, subject }) {
+        deepEqual(await store.revokeSubject(subject), []);
+      },
+    },
+    {
+      says: 'keeps exactly the session that is excepted',
+      async run({ store, subject, create }) {
+        const gone = [await create(), await create()];
+        const kept = await create();
+        deepEqual(sorted(await store.revokeSubject(subject, kept)), sorted(gone));
+        deepEqual(idsOf(await store.list(subject)), [kept]);
+        equal(await outcomeOf(store, kept, 1), 'swapped');
+      },
+    },
+    {
+      says: 'does not mind an exception that is no session of the subject',
+      async run({ store, subject, create }) {
+        const mine = await create();
+        const stranger = await create({ subject: `${subject}2` });
+        deepEqual(await store.revokeSubject(subject, stranger), [mine]);
+        equal((await store.get(stranger))?.sessionId, stranger);
+      },
+    },
+    {
+      says: 'names every session to one of several parallel callers only',
+      needs: 'another',
+      async run({ store, other, subject, create }) {
+        const mine = [await create(), await create(), await create()];
+        const answers = await Promise.all(
+          repeat(20, (index) => (index % 2 === 0 ? store : other).revokeSubject(subject)),
+        );
+        deepEqual(sorted(answers.flat()), sorted(mine));
+      },
+    },
+    {
+      says: 'wins against rotations under way',
+      needs: 'another',
+      async run({ store, other, subject, create }) {
+        const mine = [await create(), await create()];
+        const rotations = () =>
+          mine.flatMap((id) => repeat(many / 4, () => outcomeOf(other, id, 1)));
+        const before = rotations();
+        const ended = store.revokeSubject(subject);
+        const during = rotations();
+        await Promise.all([...before, ended, ...during]);
+        deepEqual(new Set(await Promise.all(rotations())), new Set(['absent']));
+        deepEqual(await store.list(subject), []);
+      },
+    },
+    {
+      says: 'leaves the subject free to sign in again',
+      async run({ store, subject, create }) {
+        await create();
+        await store.revokeSubject(subject);
+        const sessionId = await create();
+        equal(await outcomeOf(store, sessionId, 1), 'swapped');
+        deepEqual(idsOf(await store.list(subject)), [sessionId]);
+      },
+    },
+  ],
+};

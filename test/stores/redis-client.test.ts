@@ -1,0 +1,139 @@
+import { RedisSessionStore, type RedisSessionStoreOptions } from '@tokenpair/redis';
+import { Cluster as Ioredis5Cluster, Redis as Ioredis5 } from 'ioredis5';
+import { Cluster as Ioredis6Cluster, Redis as Ioredis6 } from 'ioredis6';
+import { createClient as createClient5 } from 'redis5';
+import {
+  createClient as createClient6,
+  createClientPool,
+  createCluster,
+  createSentinel,
+} from 'redis6';
+
+import { newSession } from '../../packages/testing/src/suite/sessions.js';
+
+const sentinel = { name: 'main', sentinelRootNodes: [{ host: '127.0.0.1', port: 1 }] };
+const lazy = { lazyConnect: true } as const;
+const construct = (options: unknown) => () =>
+  new RedisSessionStore(options as RedisSessionStoreOptions);
+
+describe('a client of a Redis store', () => {
+  it.each([
+    ['node-redis 5', () => createClient5()],
+    ['node-redis 6', () => createClient6()],
+    ['a pool of node-redis 6', () => createClientPool()],
+    ['a cluster client of node-redis 6', () => createCluster({ rootNodes: [] })],
+    ['a Sentinel client of node-redis 6', () => createSentinel(sentinel)],
+    ['ioredis 5', () => new Ioredis5(lazy)],
+    ['ioredis 6', () => new Ioredis6(lazy)],
+    ['a cluster client of ioredis 5', () => new Ioredis5Cluster([], lazy)],
+    ['a cluster client of ioredis 6', () => new Ioredis6Cluster([], lazy)],
+  ])('may be %s, and need not be connected yet', (_what, make) => {
+    expect(construct({ client: make() })).not.toThrow();
+  });
+
+  it.each([
+    ['node-redis 6', () => createClient6({ keyPrefix: 'app:' })],
+    ['ioredis 5', () => new Ioredis5({ ...lazy, keyPrefix: 'app:' })],
+    ['ioredis 6', () => new Ioredis6({ ...lazy, keyPrefix: 'app:' })],
+    [
+      'a cluster client of ioredis 6',
+      () => new Ioredis6Cluster([], { ...lazy, keyPrefix: 'app:' }),
+    ],
+    [
+      'a cluster client of ioredis 6 whose nodes have one',
+      () => new Ioredis6Cluster([], { ...lazy, redisOptions: { keyPrefix: 'app:' } }),
+    ],
+    ['a cluster client of node-redis 6', () => createCluster({ rootNodes: [], keyPrefix: 'app:' })],
+    ['a Sentinel client of node-redis 6', () => createSentinel({ ...sentinel, keyPrefix: 'app:' })],
+    ['a pool of node-redis 6', () => createClientPool({ keyPrefix: 'app:' })],
+  ])('is refused with a keyPrefix of its own: %s', (_what, make) => {
+    const client = make();
+    expect(construct({ client })).toThrow(TypeError);
+    expect(construct({ client })).toThrow(/keyPrefix.*give RedisSessionStore a 'prefix'/);
+  });
+
+  it('may have a keyPrefix that is empty', () => {
+    expect(construct({ client: new Ioredis6({ ...lazy, keyPrefix: '' }) })).not.toThrow();
+  });
+
+  it.each([
+    undefined,
+    null,
+    'redis://127.0.0.1',
+    7,
+    {},
+    [],
+    { get: () => '' },
+    () => '',
+    { call: 1 },
+  ])('is not %p', (client) => {
+    expect(construct({ client })).toThrow(TypeError);
+    expect(construct({ client })).toThrow(/^client must be a node-redis or an ioredis client/);
+  });
+});
+
+describe('an option of a Redis store', () => {
+  const client = createClient6();
+
+  it.each(['{', '}', 'a{b}c:', 'x'.repeat(65), 7, null, ['a']])(
+    'prefix is refused as %p, by name',
+    (prefix) => {
+      expect(construct({ client, prefix })).toThrow(TypeError);
+      expect(construct({ client, prefix })).toThrow(/^prefix\b/);
+    },
+  );
+
+  it.each(['', 'shop:', 'a b', 'x'.repeat(64)])('prefix may be %p', (prefix) => {
+    expect(construct({ client, prefix })).not.toThrow();
+  });
+
+  it.each([0, -1, '5', 'soon', Number.NaN, 3_601, null])(
+    'deadline is refused as %p, by name',
+    (deadline) => {
+      expect(construct({ client, deadline })).toThrow(TypeError);
+      expect(construct({ client, deadline })).toThrow(/^deadline\b/);
+    },
+  );
+});
+
+describe('what a client of a Redis store rejects with', () => {
+  const wanted = newSession({ subject: 'u_1' });
+  const limit = { max: 1, onLimit: 'reject' } as const;
+  const rejecting = (message: string) => {
+    const sendCommand = jest.fn((_command: string[]) => Promise.reject(new Error(message)));
+    return { sendCommand, store: new RedisSessionStore({ client: { sendCommand } }) };
+  };
+
+  it.each([
+    ["OOM command not allowed when used memory > 'maxmemory'. script: 1f, on @user_script:9."],
+    [
+      "ERR Error running script (call to f_1f): @user_script:9: @user_script: 9: -OOM command not allowed when used memory > 'maxmemory'.",
+    ],
+  ])('is a full store to a login: %s', async (message) => {
+    const { store, sendCommand } = rejecting(message);
+    expect(await store.create(wanted, limit)).toEqual({ outcome: 'refused', reason: 'full' });
+    expect(sendCommand).toHaveBeenCalledTimes(1);
+  });
+
+  it.each([
+    'ERR unknown command',
+    'ERR the word OOM somewhere',
+    'READONLY You can not write against a read only replica.',
+    'MISCONF Redis is configured to save RDB snapshots',
+    'LOADING Redis is loading the dataset in memory',
+    'a NOSCRIPT that Redis did not say',
+  ])('is an outage otherwise, and is not asked twice: %s', async (message) => {
+    const { store, sendCommand } = rejecting(message);
+    await expect(store.create(wanted, limit)).rejects.toMatchObject({
+      code: 'temporarily_unavailable',
+      cause: { message },
+    });
+    expect(sendCommand).toHaveBeenCalledTimes(1);
+  });
+
+  it('is asked once more, with the text of the script, when that is unknown', async () => {
+    const { store, sendCommand } = rejecting('NOSCRIPT No matching script. Please use EVAL.');
+    await expect(store.create(wanted, limit)).rejects.toMatchObject({ status: 503 });
+    expect(sendCommand.mock.calls.map(([[name]]) => name)).toEqual(['EVALSHA', 'EVAL']);
+  });
+});

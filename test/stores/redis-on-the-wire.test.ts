@@ -1,0 +1,436 @@
+// What only a store on Redis has: commands, keys, lifetimes of keys, and a server that is full, silent or forgetful.
+
+import { randomBytes } from 'node:crypto';
+
+import {
+  createTokenIssuer,
+  issueTokenPair,
+  listSessions,
+  refreshTokenPair,
+  revokeSession,
+  StoreUnavailableError,
+  subjectTag,
+  subjectTagOf,
+  type SessionLimit,
+  type SessionStore,
+  type TokenIssuerOptions,
+} from '@tokenpair/core';
+import { RedisSessionStore } from '@tokenpair/redis';
+
+import {
+  newSession,
+  nextOf,
+  expectOf,
+  rotateOnce,
+} from '../../packages/testing/src/suite/sessions.js';
+import { codeOf } from '../support/outcome.js';
+import { libraries, type OpenClient } from '../support/redis-libraries.js';
+import { startRedis, type RedisProcess } from '../support/redis-server.js';
+
+const limit: SessionLimit = { max: 100, onLimit: 'reject' };
+const session = (changes = {}) => newSession({ subject: 'u_1', ...changes });
+const minute = 60_000;
+
+let redis: RedisProcess;
+let outsider: OpenClient;
+
+beforeAll(async () => {
+  redis = await startRedis();
+  outsider = await open('node-redis 6');
+});
+
+afterAll(async () => {
+  outsider.close();
+  await redis.stop();
+});
+
+beforeEach(async () => {
+  await outsider.send('FLUSHALL');
+});
+
+function open(library: string): Promise<OpenClient> {
+  return (libraries[library] as (url: string) => Promise<OpenClient>)(redis.url);
+}
+
+const indexOf = (subject: string) => `tp:{${subjectTag(subject)}}`;
+const recordOf = (sessionId: string) => {
+  const tag = subjectTagOf(sessionId);
+  return `tp:{${tag}}${sessionId.slice(tag.length)}`;
+};
+
+const number = async (...command: string[]) => Number(await outsider.send(...command));
+const keys = async () => ((await outsider.send('KEYS', '*')) as string[]).toSorted();
+
+/** How often each command was called meanwhile, those inside scripts included. */
+async function countCommands(act: () => Promise<unknown>): Promise<Record<string, number>> {
+  await outsider.send('CONFIG', 'RESETSTAT');
+  await act();
+  const text = String(await outsider.send('INFO', 'commandstats'));
+  const counts = [...text.matchAll(/^cmdstat_([^:]+):calls=(\d+)/gm)].map(
+    ([, name = '', calls]) => [name, Number(calls)] as const,
+  );
+  return Object.fromEntries(counts.filter(([name]) => !name.startsWith('config')));
+}
+
+function createIssuer(store: SessionStore, changes: Partial<TokenIssuerOptions> = {}) {
+  return createTokenIssuer({
+    issuer: 'https://issuer.test',
+    audience: 'https://api.test',
+    keys: [{ kid: 'test', algorithm: 'HS256', secret: randomBytes(32) }],
+    refreshKeys: [{ kid: '1', secret: randomBytes(32) }],
+    store,
+    ...changes,
+  });
+}
+
+const unavailable = { code: 'temporarily_unavailable', status: 503 };
+
+describe.each(['node-redis 6', 'ioredis 6'])('a Redis store through %s', (library) => {
+  let client: OpenClient;
+  let store: RedisSessionStore;
+
+  beforeAll(async () => {
+    client = await open(library);
+    store = new RedisSessionStore({ client: client.client });
+  });
+
+  afterAll(() => client.close());
+
+  async function create(changes = {}): Promise<string> {
+    const wanted = session(changes);
+    await store.create(wanted, limit);
+    return wanted.sessionId;
+  }
+
+  describe('on the wire', () => {
+    beforeEach(() => create({ subject: 'warm' }));
+
+    it('asks once to create, once to rotate, once to read and once to end a session', async () => {
+      const wanted = session();
+      const { sessionId } = wanted;
+      await rotateOnce(store, await create(), 1);
+      await store.revoke(await create());
+      await store.get(sessionId);
+      const steps = {
+        create: () => store.create(wanted, limit),
+        rotate: () => rotateOnce(store, sessionId, 1),
+        get: () => store.get(sessionId),
+        revoke: () => store.revoke(sessionId),
+      };
+      for (const [name, step] of Object.entries(steps)) {
+        const { evalsha, eval: evals, unlink } = await countCommands(step);
+        expect({ name, evalsha, evals, unlink }).toEqual({ name, evalsha: 1 });
+      }
+    });
+
+    it('asks nothing at all about a forged refresh token', async () => {
+      const tokens = createIssuer(store);
+      const { refreshToken } = await issueTokenPair(tokens, { subject: 'u_1' });
+      const forged = [
+        ...Array.from({ length: 20 }, (_, index) => {
+          const at = 10 + index;
+          const other = refreshToken[at] === 'A' ? 'B' : 'A';
+          return refreshToken.slice(0, at) + other + refreshToken.slice(at + 1);
+        }),
+        `tpr_${randomBytes(66).toString('base64url')}`,
+        (await issueTokenPair(createIssuer(store), { subject: 'u_1' })).refreshToken,
+      ];
+      const counts = await countCommands(async () => {
+        for (const token of forged) {
+          expect(await codeOf(refreshTokenPair(tokens, token))).toBe('refresh_token_invalid');
+        }
+      });
+      expect(counts).toEqual({});
+    });
+
+    it('is asked exactly once for a refresh without a claims hook', async () => {
+      const tokens = createIssuer(store);
+      let { refreshToken } = await issueTokenPair(tokens, { subject: 'u_1' });
+      ({ refreshToken } = await refreshTokenPair(tokens, refreshToken));
+      const counts = await countCommands(() => refreshTokenPair(tokens, refreshToken));
+      expect(counts).toMatchObject({ evalsha: 1 });
+      expect(Object.keys(counts)).not.toContain('eval');
+    });
+
+    it('sends the text of a script when Redis has forgotten it, and then its hash again', async () => {
+      const sessionId = await create();
+      for (let generation = 1; generation <= 3; generation += 1) {
+        await client.send('SCRIPT', 'FLUSH');
+        const first = await countCommands(async () => {
+          expect((await rotateOnce(store, sessionId, generation * 2 - 1)).outcome).toBe('swapped');
+        });
+        expect(first).toMatchObject({ eval: 1 });
+        const second = await countCommands(async () => {
+          expect((await rotateOnce(store, sessionId, generation * 2)).outcome).toBe('swapped');
+        });
+        expect(second).toMatchObject({ evalsha: 1 });
+        expect(Object.keys(second)).not.toContain('eval');
+      }
+      await client.send('SCRIPT', 'FLUSH');
+      const pairs = await Promise.all(
+        Array.from({ length: 50 }, () => rotateOnce(store, sessionId, 7)),
+      );
+      expect(pairs.filter(({ outcome }) => outcome === 'swapped')).toHaveLength(1);
+    });
+
+    it('does not ask again after any other error', async () => {
+      const sessionId = await create();
+      await client.send('SET', indexOf('u_1'), 'no hash');
+      const counts = await countCommands(async () => {
+        await expect(rotateOnce(store, sessionId, 1)).rejects.toMatchObject(unavailable);
+      });
+      expect(counts).toMatchObject({ evalsha: 1 });
+      expect(Object.keys(counts)).not.toContain('eval');
+    });
+  });
+
+  describe('what it keeps', () => {
+    it('is one record of a size that no number of rotations changes', async () => {
+      const sessionId = await create();
+      for (let generation = 1; generation <= 9; generation += 1)
+        await rotateOnce(store, sessionId, generation);
+      const key = recordOf(sessionId);
+      const measure = async () => [
+        await number('STRLEN', key),
+        await number('MEMORY', 'USAGE', key),
+      ];
+      await store.rotate(sessionId, expectOf(10), nextOf(10, expectOf(1_500)));
+      await rotateOnce(store, sessionId, 1_500);
+      const before = await measure();
+      for (let generation = 1_501; generation < 2_501; generation += 1) {
+        await rotateOnce(store, sessionId, generation);
+      }
+      expect(await measure()).toEqual(before);
+      expect(await keys()).toEqual([indexOf('u_1'), key].toSorted());
+      expect(await number('HLEN', indexOf('u_1'))).toBe(1);
+    });
+
+    it('holds no refresh token and nothing that could be refreshed with', async () => {
+      const tokens = createIssuer(store);
+      const { refreshToken } = await issueTokenPair(tokens, { subject: 'u_1' });
+      const secret = Buffer.from(refreshToken.slice(4), 'base64url').subarray(34, 50);
+      for (const key of await keys()) {
+        const text = String(
+          await (key === indexOf('u_1')
+            ? outsider.send('HGETALL', key)
+            : outsider.send('GET', key)),
+        );
+        for (const part of [refreshToken, secret.toString('base64url'), secret.toString('hex')]) {
+          expect(text).not.toContain(part);
+        }
+      }
+    });
+
+    it('lives as long as the session: its record and the index of its subject', async () => {
+      const day = 86_400_000;
+      const ttl = async (key: string) => Math.ceil((await number('PTTL', key)) / minute) * minute;
+      const short = await create({ idleLifetime: 60 * minute });
+      expect([await ttl(recordOf(short)), await ttl(indexOf('u_1'))]).toEqual([
+        60 * minute,
+        60 * minute,
+      ]);
+      const long = await create({ idleLifetime: 30 * day, absoluteLifetime: 20 * day });
+      expect([await ttl(recordOf(long)), await ttl(indexOf('u_1'))]).toEqual([20 * day, 20 * day]);
+      await rotateOnce(store, short, 1);
+      expect([await ttl(recordOf(short)), await ttl(indexOf('u_1'))]).toEqual([
+        60 * minute,
+        20 * day,
+      ]);
+    });
+
+    it('has a lifetime, every key of it, whatever was done', async () => {
+      const ids: string[] = [];
+      for (let count = 0; count < 12; count += 1)
+        ids.push(await create({ subject: `u_${count % 3}` }));
+      for (const sessionId of ids) await rotateOnce(store, sessionId, 1);
+      await store.revoke(ids[0] ?? '');
+      await store.revokeSubject('u_1', ids[4]);
+      await store.create(session({ subject: 'u_2' }), { max: 2, onLimit: 'evict-oldest' });
+      await store.list('u_2');
+      const left = await keys();
+      expect(left.length).toBeGreaterThan(3);
+      for (const key of left) {
+        expect({ key, ttl: (await number('PTTL', key)) > 0 }).toEqual({ key, ttl: true });
+      }
+    });
+
+    it('is gone once the last session of a subject is ended', async () => {
+      await store.revoke(await create());
+      expect(await keys()).toEqual([]);
+      await create();
+      await create();
+      await store.revokeSubject('u_1');
+      // The records are taken away after the answer.
+      await client.send('PING');
+      expect(await keys()).toEqual([]);
+    });
+
+    it('is rid of index entries that are over, when it lists and when it creates', async () => {
+      const index = indexOf('u_1');
+      const leftOver = () => client.send('HSET', index, 'A'.repeat(22), '1000:2000');
+      await create();
+      await leftOver();
+      expect(await store.list('u_1')).toHaveLength(1);
+      expect(await number('HLEN', index)).toBe(1);
+      await leftOver();
+      const result = await store.create(session(), { max: 2, onLimit: 'reject' });
+      expect(result.outcome).toBe('created');
+      expect(await number('HLEN', index)).toBe(2);
+    });
+  });
+
+  describe('garbage in Redis', () => {
+    const garbage = ['', 'x', '1|2|3', '|||||||||||||', '{"generation":1}', '\u0000', '1|é|1'];
+
+    it.each(garbage)('is an outage when it stands for a record: %j', async (text) => {
+      const sessionId = await create();
+      await client.send('SET', recordOf(sessionId), text);
+      await expect(store.get(sessionId)).rejects.toMatchObject(unavailable);
+      await expect(rotateOnce(store, sessionId, 1)).rejects.toMatchObject(unavailable);
+      await expect(store.list('u_1')).rejects.toMatchObject(unavailable);
+      expect(await client.send('GET', recordOf(sessionId))).toBe(text);
+    });
+
+    it.each(['', 'x', ':', '1:', '1:2:3', '-1:5', 'é:1', '1 :2'])(
+      'is an outage when it stands in the index: %j',
+      async (text) => {
+        const sessionId = await create();
+        const name = sessionId.slice(16);
+        await client.send('HSET', indexOf('u_1'), name, text);
+        await expect(store.get(sessionId)).rejects.toMatchObject(unavailable);
+        await expect(rotateOnce(store, sessionId, 1)).rejects.toMatchObject(unavailable);
+        await expect(store.create(session(), limit)).rejects.toMatchObject(unavailable);
+        await expect(store.list('u_1')).rejects.toMatchObject(unavailable);
+      },
+    );
+
+    it('is an outage when it is of another type altogether', async () => {
+      const sessionId = await create();
+      await client.send('DEL', recordOf(sessionId));
+      await client.send('RPUSH', recordOf(sessionId), 'x');
+      await expect(store.get(sessionId)).rejects.toBeInstanceOf(StoreUnavailableError);
+      await expect(rotateOnce(store, sessionId, 1)).rejects.toMatchObject(unavailable);
+      await client.send('SET', indexOf('u_1'), 'x');
+      for (const call of [
+        () => store.create(session(), limit),
+        () => store.revoke(sessionId),
+        () => store.revokeSubject('u_1'),
+        () => store.list('u_1'),
+      ]) {
+        await expect(call()).rejects.toMatchObject(unavailable);
+      }
+    });
+  });
+
+  it('gives up within its deadline when the server says nothing, and works when it does again', async () => {
+    const tokens = createIssuer(store);
+    const { refreshToken, sessionId } = await issueTokenPair(tokens, { subject: 'u_1' });
+    redis.signal('SIGSTOP');
+    try {
+      const start = performance.now();
+      const codes = await Promise.all([
+        codeOf(refreshTokenPair(tokens, refreshToken)),
+        codeOf(issueTokenPair(tokens, { subject: 'u_2' })),
+        codeOf(revokeSession(tokens, { sessionId: 'A'.repeat(38) })),
+        codeOf(listSessions(tokens, 'u_1')),
+      ]);
+      const took = performance.now() - start;
+      expect(new Set(codes)).toEqual(new Set(['temporarily_unavailable']));
+      expect(took).toBeGreaterThan(900);
+      expect(took).toBeLessThan(2_000);
+    } finally {
+      redis.signal('SIGCONT');
+    }
+    await refreshTokenPair(tokens, refreshToken);
+    expect(await store.get(sessionId)).toMatchObject({ generation: 2 });
+  });
+
+  it('refuses a login when Redis is full, and ends nobody: refreshes wait until there is room', async () => {
+    const tokens = createIssuer(store);
+    const { refreshToken, sessionId } = await issueTokenPair(tokens, { subject: 'u_1' });
+    const created = await create({ subject: 'u_3' });
+    await client.send('CONFIG', 'SET', 'maxmemory-policy', 'noeviction');
+    await client.send('CONFIG', 'SET', 'maxmemory', '1');
+    try {
+      expect(await store.create(session(), limit)).toEqual({ outcome: 'refused', reason: 'full' });
+      expect(await codeOf(issueTokenPair(tokens, { subject: 'u_2' }))).toBe('store_full');
+      await expect(rotateOnce(store, created, 1)).rejects.toMatchObject(unavailable);
+      await expect(refreshTokenPair(tokens, refreshToken)).rejects.toMatchObject(unavailable);
+      expect(await store.get(sessionId)).toMatchObject({ generation: 1 });
+      expect(await store.list('u_1')).toHaveLength(1);
+      expect(await store.list('u_2')).toEqual([]);
+    } finally {
+      await client.send('CONFIG', 'SET', 'maxmemory', '0');
+    }
+    await refreshTokenPair(tokens, refreshToken);
+  });
+
+  it('can end sessions while Redis is full', async () => {
+    const sessionId = await create();
+    await create({ subject: 'u_2' });
+    await client.send('CONFIG', 'SET', 'maxmemory', '1');
+    try {
+      expect(await store.revoke(sessionId)).toBe(true);
+      expect(await store.revokeSubject('u_2')).toHaveLength(1);
+    } finally {
+      await client.send('CONFIG', 'SET', 'maxmemory', '0');
+    }
+  });
+});
+
+describe('both client libraries on one Redis', () => {
+  const names = ['node-redis 5', 'node-redis 6', 'ioredis 5', 'ioredis 6'];
+  let clients: readonly OpenClient[];
+
+  beforeAll(async () => {
+    clients = await Promise.all(names.map(open));
+  });
+
+  afterAll(() => {
+    for (const { close } of clients) close();
+  });
+
+  function createIssuers(changes: Partial<TokenIssuerOptions> = {}) {
+    const shared: Partial<TokenIssuerOptions> = {
+      keys: [{ kid: 'test', algorithm: 'HS256', secret: randomBytes(32) }],
+      refreshKeys: [{ kid: '1', secret: randomBytes(32) }],
+      ...changes,
+    };
+    const issuers = clients.map(({ client }) =>
+      createIssuer(new RedisSessionStore({ client }), shared),
+    );
+    return (index: number) => issuers[index % issuers.length] as (typeof issuers)[number];
+  }
+
+  it('give 200 parallel refreshes of one token one generation and 200 identical answers', async () => {
+    const issuer = createIssuers();
+    let { refreshToken } = await issueTokenPair(issuer(0), { subject: 'u_1' });
+    for (let round = 2; round <= 6; round += 1) {
+      const presented = refreshToken;
+      const pairs = await Promise.all(
+        Array.from({ length: 200 }, (_, index) => refreshTokenPair(issuer(index), presented)),
+      );
+      expect(new Set(pairs.map((pair) => pair.refreshToken)).size).toBe(1);
+      refreshToken = pairs[0]?.refreshToken ?? '';
+      const [only, ...others] = await listSessions(issuer(1), 'u_1');
+      expect(others).toEqual([]);
+      const text = String(await outsider.send('GET', recordOf(only?.sessionId ?? '')));
+      expect(text.startsWith(`${round}|`)).toBe(true);
+    }
+  });
+
+  it('let exactly five of 60 parallel logins refresh when five sessions are the limit', async () => {
+    const issuer = createIssuers({ maxSessions: 5 });
+    const pairs = await Promise.all(
+      Array.from({ length: 60 }, (_, index) => issueTokenPair(issuer(index), { subject: 'u_1' })),
+    );
+    const codes = await Promise.all(
+      pairs.map(({ refreshToken }, index) =>
+        codeOf(refreshTokenPair(issuer(index + 1), refreshToken)),
+      ),
+    );
+    expect(codes.filter((code) => code === 'ok')).toHaveLength(5);
+    expect(codes.filter((code) => code === 'refresh_token_invalid')).toHaveLength(55);
+    expect(await listSessions(issuer(2), 'u_1')).toHaveLength(5);
+  });
+});

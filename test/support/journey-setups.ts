@@ -1,0 +1,17 @@
+// Every way in which a journey is told: each framework with each store.
+
+import { loginExamples, type LoginExample } from './login-examples.js';
+import { storeKinds, type StoreKind } from './stores.js';
+
+export interface JourneySetup extends Pick<LoginExample, 'createApp'> {
+  readonly name: string;
+  readonly openStore: StoreKind['open'];
+}
+
+export const journeySetups: readonly JourneySetup[] = loginExamples.flatMap(({ name, createApp }) =>
+  storeKinds.map((kind) => ({
+    name: `${name} with ${kind.name}`,
+    createApp,
+    openStore: (clock) => kind.open(clock),
+  })),
+);

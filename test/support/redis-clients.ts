@@ -1,0 +1,104 @@
+// Clients of both libraries, set as docs/redis.md says, each behind a store.
+
+import { once } from 'node:events';
+
+import type { SessionStore } from '@tokenpair/core';
+import { RedisSessionStore } from '@tokenpair/redis';
+import { Cluster as IoredisCluster, Redis as Ioredis } from 'ioredis6';
+import { createClient, createCluster, createSentinel } from 'redis6';
+
+import type { RedisProcess } from './redis-server.js';
+import type { Sentinel } from './redis-topologies.js';
+
+export interface OpenStore {
+  readonly store: SessionStore;
+  /** Sends a command of the test's own. */
+  send(...command: readonly string[]): Promise<unknown>;
+  close(): Promise<void> | void;
+}
+
+export interface OpenStores {
+  readonly stores: readonly SessionStore[];
+  close(): Promise<void>;
+}
+
+export async function openNodeRedis(url: string, prefix?: string): Promise<OpenStore> {
+  const client = createClient({ url, disableOfflineQueue: true });
+  client.on('error', () => {});
+  await client.connect();
+  return {
+    store: new RedisSessionStore({ client, prefix }),
+    send: (...command) => client.sendCommand(command),
+    close: () => client.destroy(),
+  };
+}
+
+export async function openIoredis(url: string, prefix?: string): Promise<OpenStore> {
+  const client = new Ioredis(url, { maxRetriesPerRequest: 1, enableOfflineQueue: false });
+  client.on('error', () => {});
+  await once(client, 'ready');
+  return {
+    store: new RedisSessionStore({ client, prefix }),
+    send: (name = '', ...rest) => client.call(name, ...rest),
+    close: () => client.disconnect(),
+  };
+}
+
+/** One store of each library on one server. */
+export function openBoth(url: string): Promise<readonly [OpenStore, OpenStore]> {
+  return Promise.all([openNodeRedis(url), openIoredis(url)]);
+}
+
+export async function openBothOnSentinel({ name, sentinels }: Sentinel): Promise<OpenStores> {
+  const nodes = sentinels.map(({ port }) => ({ host: '127.0.0.1', port }));
+  const nodeRedis = createSentinel({
+    name,
+    sentinelRootNodes: nodes,
+    nodeClientOptions: { disableOfflineQueue: true },
+  });
+  nodeRedis.on('error', () => {});
+  await nodeRedis.connect();
+  const ioredis = new Ioredis({
+    sentinels: nodes,
+    name,
+    maxRetriesPerRequest: 1,
+    enableOfflineQueue: false,
+  });
+  ioredis.on('error', () => {});
+  await once(ioredis, 'ready');
+  return {
+    stores: [
+      new RedisSessionStore({ client: nodeRedis }),
+      new RedisSessionStore({ client: ioredis }),
+    ],
+    async close() {
+      ioredis.disconnect();
+      await nodeRedis.destroy();
+    },
+  };
+}
+
+export async function openBothOnCluster(nodes: readonly RedisProcess[]): Promise<OpenStores> {
+  const nodeRedis = createCluster({
+    rootNodes: nodes.map(({ url }) => ({ url })),
+    defaults: { disableOfflineQueue: true },
+  });
+  nodeRedis.on('error', () => {});
+  await nodeRedis.connect();
+  const ioredis = new IoredisCluster(
+    nodes.map(({ port }) => ({ host: '127.0.0.1', port })),
+    { enableOfflineQueue: false, redisOptions: { maxRetriesPerRequest: 1 } },
+  );
+  ioredis.on('error', () => {});
+  await once(ioredis, 'ready');
+  return {
+    stores: [
+      new RedisSessionStore({ client: nodeRedis }),
+      new RedisSessionStore({ client: ioredis }),
+    ],
+    async close() {
+      ioredis.disconnect();
+      nodeRedis.destroy();
+    },
+  };
+}

@@ -1,0 +1,49 @@
+// Every client library that the Redis store takes, each connected in the ways that matter to the store.
+
+import { once } from 'node:events';
+
+import type { RedisClient } from '@tokenpair/redis';
+import { Redis as Ioredis5 } from 'ioredis5';
+import { Redis as Ioredis6 } from 'ioredis6';
+import { createClient as createClient5 } from 'redis5';
+import { createClient as createClient6, createClientPool as createPool6 } from 'redis6';
+
+export interface OpenClient {
+  readonly client: RedisClient;
+  /** Sends a command of the test's own. */
+  readonly send: (...command: string[]) => Promise<unknown>;
+  readonly close: () => void;
+}
+
+const failFast = { disableOfflineQueue: true } as const;
+
+export const libraries: Readonly<Record<string, (url: string) => Promise<OpenClient>>> = {
+  'node-redis 5': (url) => connected(createClient5({ url, ...failFast })),
+  'node-redis 5, RESP3': (url) => connected(createClient5({ url, RESP: 3, ...failFast })),
+  'node-redis 6': (url) => connected(createClient6({ url, ...failFast })),
+  'node-redis 6, RESP2': (url) => connected(createClient6({ url, RESP: 2, ...failFast })),
+  'a pool of node-redis 6': (url) => connected(createPool6({ url }, { minimum: 2, maximum: 10 })),
+  'ioredis 5': (url) => ready(new Ioredis5(url, { maxRetriesPerRequest: 1 })),
+  'ioredis 6': (url) => ready(new Ioredis6(url, { maxRetriesPerRequest: 1 })),
+};
+
+interface Connectable {
+  on(event: 'error', listener: () => void): unknown;
+  connect(): Promise<unknown>;
+  destroy(): void;
+  sendCommand(command: string[]): Promise<unknown>;
+}
+
+async function connected(client: Connectable & RedisClient): Promise<OpenClient> {
+  client.on('error', () => {});
+  await client.connect();
+  const send = (...command: string[]) => client.sendCommand(command);
+  return { client, send, close: () => client.destroy() };
+}
+
+async function ready(client: Ioredis5 | Ioredis6): Promise<OpenClient> {
+  client.on('error', () => {});
+  await once(client, 'ready');
+  const send = (name = '', ...rest: string[]) => client.call(name, ...rest);
+  return { client, send, close: () => client.disconnect() };
+}

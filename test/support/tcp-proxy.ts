@@ -1,0 +1,70 @@
+// A wire that can be cut at the worst moment: after a command has arrived, before its answer has.
+
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+
+export interface TcpProxy {
+  readonly port: number;
+  /** Every connection there is loses its next answer, and itself. */
+  cutBeforeNextAnswers(): void;
+  /** How many connections lost an answer. */
+  readonly cuts: number;
+  /** From now on whatever comes from the target is dropped, and every connection stays. */
+  fallSilent(): void;
+  /** Where new connections go. */
+  redirect(target: number): void;
+  close(): Promise<void>;
+}
+
+export async function startTcpProxy(firstTarget: number): Promise<TcpProxy> {
+  const doomed = new Set<Socket>();
+  const open = new Set<Socket>();
+  let target = firstTarget;
+  let silent = false;
+  let cuts = 0;
+
+  const server = createServer((client) => {
+    const upstream = connect(target, '127.0.0.1');
+    const end = () => {
+      client.destroy();
+      upstream.destroy();
+      open.delete(client);
+      doomed.delete(client);
+    };
+    open.add(client);
+    for (const socket of [client, upstream]) socket.on('error', end).on('close', end);
+    client.on('data', (command) => upstream.write(command));
+    upstream.on('data', (answer) => {
+      if (silent) return;
+      if (!doomed.has(client)) {
+        client.write(answer);
+        return;
+      }
+      cuts += 1;
+      end();
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+
+  return {
+    port: (server.address() as AddressInfo).port,
+    cutBeforeNextAnswers() {
+      for (const socket of open) doomed.add(socket);
+    },
+    get cuts() {
+      return cuts;
+    },
+    fallSilent() {
+      silent = true;
+    },
+    redirect(next) {
+      target = next;
+    },
+    async close() {
+      server.close();
+      for (const socket of open) socket.destroy();
+      await once(server, 'close');
+    },
+  };
+}
