@@ -99,11 +99,6 @@ describe('an option of a Redis store', () => {
 describe('what a client of a Redis store rejects with', () => {
   const wanted = newSession({ subject: 'u_1' });
   const limit = { max: 1, onLimit: 'reject' } as const;
-  const rejecting = (message: string) => {
-    const sendCommand = jest.fn((_command: string[]) => Promise.reject(new Error(message)));
-    return { sendCommand, store: new RedisSessionStore({ client: { sendCommand } }) };
-  };
-
   it.each([
     ["OOM command not allowed when used memory > 'maxmemory'. script: 1f, on @user_script:9."],
     [
@@ -137,3 +132,9 @@ describe('what a client of a Redis store rejects with', () => {
     expect(sendCommand.mock.calls.map(([[name]]) => name)).toEqual(['EVALSHA', 'EVAL']);
   });
 });
+
+/** A store whose client rejects everything with these words. */
+function rejecting(message: string) {
+  const sendCommand = jest.fn((_command: string[]) => Promise.reject(new Error(message)));
+  return { sendCommand, store: new RedisSessionStore({ client: { sendCommand } }) };
+}
