@@ -5,6 +5,8 @@ const fromDist = process.env.TEST_DIST === '1';
 export default {
   rootDir: import.meta.dirname,
   testEnvironment: 'node',
+  // Jest leaves one core to others, which on two is half of them.
+  maxWorkers: '100%',
   globalSetup: '<rootDir>/test/support/redis-setup.ts',
   globalTeardown: '<rootDir>/test/support/redis-teardown.ts',
   testMatch: ['<rootDir>/test/**/*.test.ts'],

@@ -1,5 +1,6 @@
 // Packs the built packages, installs the tarballs outside the workspace as a user would, and uses them: by import, by
-// require, from a CommonJS Jest project without transforms, and from TypeScript, with Express 5 and 4 and with Koa 3 and 2.
+// require, from a CommonJS Jest project without transforms, and from TypeScript, with Express 5 and 4, with
+// Koa 3 and 2, and with the Redis clients.
 import { execFile } from 'node:child_process';
 import { mkdtemp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -108,6 +109,38 @@ export const refused: Promise<boolean> = verifyBearer(verifier, 'Bearer x').then
 );
 ${typedApp[framework]}`;
 
+const redisPlain = `
+const store = new RedisSessionStore({ client: { sendCommand: async () => [] } });
+store.get('A'.repeat(38)).then((session) => {
+  if (session !== undefined) throw new Error('a session out of nothing');
+});
+`;
+
+const redisTyped = `
+import { createTokenIssuer } from '@tokenpair/core';
+import { RedisSessionStore } from '@tokenpair/redis';
+import { Cluster, Redis } from 'ioredis';
+import { createClient, createClientPool, createCluster, createSentinel } from 'redis';
+
+const clients = [
+  createClient(),
+  createClientPool(),
+  createCluster({ rootNodes: [] }),
+  createSentinel({ name: 'main', sentinelRootNodes: [] }),
+  new Redis({ lazyConnect: true }),
+  new Cluster([], { lazyConnect: true }),
+];
+export const issuers = clients.map((client) =>
+  createTokenIssuer({
+    issuer: 'https://issuer.example',
+    audience: 'https://api.example',
+    keys: [{ kid: '1', algorithm: 'HS256', secret: Buffer.alloc(32, 1) }],
+    refreshKeys: [{ kid: '1', secret: Buffer.alloc(32, 2) }],
+    store: new RedisSessionStore({ client }),
+  }),
+);
+`;
+
 const tsconfig = JSON.stringify({
   compilerOptions: {
     module: 'nodenext',
@@ -122,23 +155,37 @@ const tsconfig = JSON.stringify({
   files: ['typed.mts', 'typed.cts'],
 });
 
-async function consumer(dir, framework, tarballs, dependencies) {
+const filesFor = (framework) => ({
+  'plain.mjs': `import { AuthError, createTokenVerifier, verifyBearer } from '@tokenpair/core';\nimport { bearer } from '@tokenpair/${framework}';\n${plain}`,
+  'plain.cjs': `const { AuthError, createTokenVerifier, verifyBearer } = require('@tokenpair/core');\nconst { bearer } = require('@tokenpair/${framework}');\n${plain}`,
+  'required.test.js': jestTest(framework),
+  'typed.mts': typed(framework),
+  'typed.cts': typed(framework),
+});
+
+const filesForRedis = {
+  'plain.mjs': `import { RedisSessionStore } from '@tokenpair/redis';\n${redisPlain}`,
+  'plain.cjs': `const { RedisSessionStore } = require('@tokenpair/redis');\n${redisPlain}`,
+  'required.test.js': `test('a CommonJS Jest project can require the store', () => {
+    expect(typeof require('@tokenpair/redis').RedisSessionStore).toBe('function');
+  });`,
+  'typed.mts': redisTyped,
+  'typed.cts': redisTyped,
+};
+
+async function consumer(dir, dependencies, files) {
   await mkdir(dir);
-  const files = {
+  const all = {
+    ...files,
     'package.json': JSON.stringify({
       private: true,
       // No transform, no Babel: what node_modules holds is what runs.
       jest: { transform: {} },
-      dependencies: { ...tarballs, ...dependencies },
+      dependencies,
     }),
-    'plain.mjs': `import { AuthError, createTokenVerifier, verifyBearer } from '@tokenpair/core';\nimport { bearer } from '@tokenpair/${framework}';\n${plain}`,
-    'plain.cjs': `const { AuthError, createTokenVerifier, verifyBearer } = require('@tokenpair/core');\nconst { bearer } = require('@tokenpair/${framework}');\n${plain}`,
-    'required.test.js': jestTest(framework),
-    'typed.mts': typed(framework),
-    'typed.cts': typed(framework),
     'tsconfig.json': tsconfig,
   };
-  for (const [name, text] of Object.entries(files)) await writeFile(join(dir, name), text);
+  for (const [name, text] of Object.entries(all)) await writeFile(join(dir, name), text);
   await run(
     dir,
     'npm',
@@ -163,20 +210,23 @@ try {
   );
 
   const tools = { '@types/node': '^20.19.43', jest: '^30.5.2', typescript: '~5.9.3' };
-  const frameworks = {
+  const consumers = {
     'express-5': { '@types/express': '^5.0.6', express: '^5.3.0' },
     'express-4': { '@types/express': '^4.17.25', express: '^4.21.0' },
     'koa-3': { '@types/koa': '^3.0.3', koa: '^3.3.0' },
     'koa-2': { '@types/koa': '^2.15.2', koa: '^2.16.4' },
+    'redis-6': { redis: '^6.3.1', ioredis: '^6.0.0' },
+    'redis-5': { redis: '^5.10.0', ioredis: '^5.4.0' },
   };
   await Promise.all(
-    Object.entries(frameworks).map(async ([name, dependencies]) => {
+    Object.entries(consumers).map(async ([name, dependencies]) => {
       const dir = join(work, name);
-      const [framework] = name.split('-');
+      const [folder] = name.split('-');
       // An application of one framework has the adapter of that one.
-      const { '@tokenpair/core': core, [`@tokenpair/${framework}`]: adapter } = tarballs;
-      const packed = { '@tokenpair/core': core, [`@tokenpair/${framework}`]: adapter };
-      await consumer(dir, framework, packed, { ...dependencies, ...tools });
+      const { '@tokenpair/core': core, [`@tokenpair/${folder}`]: added } = tarballs;
+      const packed = { '@tokenpair/core': core, [`@tokenpair/${folder}`]: added };
+      const files = folder === 'redis' ? filesForRedis : filesFor(folder);
+      await consumer(dir, { ...packed, ...dependencies, ...tools }, files);
       await Promise.all([
         run(dir, process.execPath, 'plain.mjs'),
         run(dir, process.execPath, 'plain.cjs'),
@@ -186,7 +236,7 @@ try {
     }),
   );
   console.log(
-    `packed packages work: import, require, Jest, TypeScript 5.9; ${Object.keys(frameworks).join(', ')}`,
+    `packed packages work: import, require, Jest, TypeScript 5.9; ${Object.keys(consumers).join(', ')}`,
   );
 } finally {
   await rm(work, { recursive: true, force: true });

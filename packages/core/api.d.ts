@@ -698,6 +698,8 @@ export type { AccessTokenClaims } from './claims.js';
 export type { ProtectionSpace, ProtectionSpaceOptions } from './challenge.js';
 export type { Clock } from './clock.js';
 export type { Duration } from './duration.js';
+export { toSeconds } from './duration.js';
+export { withDeadline } from './deadline.js';
 export { MemorySessionStore } from './store/memory-session-store.js';
 export type { MemorySessionStoreOptions } from './store/memory-session-store.js';
 export { subjectTag, subjectTagOf } from './store/session-id.js';
@@ -1031,6 +1033,8 @@ export interface ClaimsContext {
     /** The scope that this access token will carry. */
     readonly scope: string;
     readonly metadata: Readonly<Record<string, unknown>>;
+    /** When the session began, in milliseconds by the store's clock; `undefined` at issue, when it is about to. */
+    readonly createdAt: number | undefined;
     /** Whether somebody signs in or a session is refreshed. */
     readonly reason: 'issue' | 'refresh';
 }

@@ -55,6 +55,8 @@ const compilerConfig = {
       '@tokenpair/*': ['../../packages/*/src/index.ts'],
       express: ['../node_modules/@types/express5'],
       koa: ['../node_modules/@types/koa3'],
+      redis: ['../node_modules/redis6'],
+      ioredis: ['../node_modules/ioredis6'],
     },
   },
   include: ['*.ts'],

@@ -1,4 +1,8 @@
-import { RedisSessionStore, type RedisSessionStoreOptions } from '@tokenpair/redis';
+import {
+  RedisSessionStore,
+  type RedisSessionStoreOptions,
+  type RedisSessionStoreOptions,
+} from '@tokenpair/redis';
 import { Cluster as Ioredis5Cluster, Redis as Ioredis5 } from 'ioredis5';
 import { Cluster as Ioredis6Cluster, Redis as Ioredis6 } from 'ioredis6';
 import { createClient as createClient5 } from 'redis5';
@@ -99,11 +103,6 @@ describe('an option of a Redis store', () => {
 describe('what a client of a Redis store rejects with', () => {
   const wanted = newSession({ subject: 'u_1' });
   const limit = { max: 1, onLimit: 'reject' } as const;
-  const rejecting = (message: string) => {
-    const sendCommand = jest.fn((_command: string[]) => Promise.reject(new Error(message)));
-    return { sendCommand, store: new RedisSessionStore({ client: { sendCommand } }) };
-  };
-
   it.each([
     ["OOM command not allowed when used memory > 'maxmemory'. script: 1f, on @user_script:9."],
     [
@@ -135,5 +134,19 @@ describe('what a client of a Redis store rejects with', () => {
     const { store, sendCommand } = rejecting('NOSCRIPT No matching script. Please use EVAL.');
     await expect(store.create(wanted, limit)).rejects.toMatchObject({ status: 503 });
     expect(sendCommand.mock.calls.map(([[name]]) => name)).toEqual(['EVALSHA', 'EVAL']);
+  });
+});
+
+/** A store whose client rejects everything with these words. */
+function rejecting(message: string) {
+  const sendCommand = jest.fn((_command: string[]) => Promise.reject(new Error(message)));
+  return { sendCommand, store: new RedisSessionStore({ client: { sendCommand } }) };
+}
+
+describe('an option of RedisSessionStore that there is not', () => {
+  it('is refused by name, for a misspelt one is no default', () => {
+    const client = { call: () => Promise.resolve(null) };
+    const options = { client, deadlines: 1 } as unknown as RedisSessionStoreOptions;
+    expect(() => new RedisSessionStore(options)).toThrow(/no option 'deadlines'/);
   });
 });

@@ -20,6 +20,8 @@ import { createTestIssuer } from './issuer.js';
 export interface HonestLoad {
   /** Lets the load run for a while. */
   run(milliseconds: number): Promise<void>;
+  /** Signs others in; what it answers logs them out, one and all. */
+  prepareLogouts(count: number): Promise<() => Promise<void>>;
   /** Marks the moment of the fault. */
   fault(what: () => Promise<void> | void): Promise<void>;
   /** Ends the load, lets every client refresh a last time, and tells what came of it. */
@@ -153,11 +155,14 @@ export function startHonestClients(
   async function comeAndGo(subject: string): Promise<void> {
     while (!stopping.signal.aborted) {
       const { pair } = await signIn(subject);
-      const { refreshToken } = pair;
-      await insist((tokens) => revokeSession(tokens, { refreshToken }).then(() => true));
-      left.push({ refreshToken, at: Date.now() });
+      await logOut(pair);
       await sleep(20);
     }
+  }
+
+  async function logOut({ refreshToken }: TokenPair): Promise<void> {
+    await insist((tokens) => revokeSession(tokens, { refreshToken }).then(() => true));
+    left.push({ refreshToken, at: Date.now() });
   }
 
   async function tryAfterLogout({ refreshToken, at }: (typeof left)[number]): Promise<void> {
@@ -177,6 +182,14 @@ export function startHonestClients(
   return {
     async run(milliseconds) {
       await sleep(milliseconds);
+    },
+    async prepareLogouts(count) {
+      const signedIn = await Promise.all(
+        Array.from({ length: count }, (_, number) => signIn(`prepared-${number}`)),
+      );
+      return async () => {
+        await Promise.all(signedIn.map(({ pair }) => logOut(pair)));
+      };
     },
     async fault(what) {
       tally.faultAt = Date.now();

@@ -63,7 +63,7 @@ export async function startRedis(settings: RedisSettings = {}): Promise<RedisPro
   };
 }
 
-export async function findFreePort(): Promise<number> {
+async function findFreePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

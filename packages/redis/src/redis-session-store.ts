@@ -43,7 +43,12 @@ export class RedisSessionStore implements SessionStore {
   readonly #prefix: string;
   readonly #deadline: number;
 
-  constructor({ client, prefix = 'tp:', deadline = 1 }: RedisSessionStoreOptions) {
+  constructor(options: RedisSessionStoreOptions) {
+    const { client, prefix = 'tp:', deadline = 1, ...unknown } = options;
+    const [misspelt] = Object.keys(unknown);
+    if (misspelt !== undefined) {
+      throw new TypeError(`RedisSessionStore has no option '${misspelt}'`);
+    }
     if (typeof prefix !== 'string' || !/^[^{}]{0,64}$/.test(prefix)) {
       throw new TypeError('prefix must be a string of at most 64 characters without braces');
     }

@@ -36,16 +36,14 @@ export type Hook = 'another' | 'garble' | 'hang';
 /** The two words that the suite needs of a test runner. Jest's, Vitest's and those of `node:test` all fit. */
 export interface TestRunner {
   readonly describe: (name: string, define: () => void) => unknown;
-  readonly it: ((name: string, run: () => Promise<void>) => unknown) & {
-    readonly skip?: (name: string, run: () => Promise<void>) => unknown;
-  };
+  readonly it: (name: string, run: () => Promise<void>) => unknown;
 }
 
 /** Settings of {@link describeSessionStore}. */
 export interface SessionStoreSuiteOptions extends Partial<TestRunner> {
   /**
-   * What this store cannot show, each with the reason. The cases that need it are then named `not shown: …` and
-   * skipped; a case that needs what is neither given nor named here fails.
+   * What this store cannot show, each with the reason. The cases that need it are then left out and the title of the
+   * suite says so; a case that needs what is neither given nor named here fails.
    */
   readonly notShown?: Readonly<Partial<Record<Hook, string>>> | undefined;
 }

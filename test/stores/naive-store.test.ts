@@ -1,0 +1,731 @@
+// The suite can fail: every fault that a store is likely to have fails the cases that are there for it, and every case is
+// failed by some fault.
+
+import type {
+  CreateResult,
+  NewSession,
+  NextGeneration,
+  RotateResult,
+  SessionRecord,
+  SessionSnapshot,
+} from '@tokenpair/core';
+import { createTestClock, describeSessionStore, type StoreUnderTest } from '@tokenpair/testing';
+
+import { PlainData, PlainStore } from '../support/plain-store.js';
+
+type StoreClass = typeof PlainStore;
+
+interface Fault {
+  readonly store: StoreClass;
+  /** The cases that are meant for it; others may fail as well. */
+  readonly fails: readonly string[];
+}
+
+const faults: Readonly<Record<string, Fault>> = {
+  'reads, and then writes': {
+    store: class extends PlainStore {
+      override step<T>(action: () => Promise<T>) {
+        return this.data.isSilent ? this.whenSilent() : action();
+      }
+    },
+    fails: [
+      'lets one of 200 parallel callers through and shows the others the winner',
+      'loses nothing in twenty rounds of that',
+      'tells one of 200 parallel callers that it ended the session',
+      'stands against 200 rotations under way: nothing comes back',
+      'names every session to one of several parallel callers only',
+      'wins against rotations under way',
+      'holds under 60 parallel logins that evict: exactly 5 are left',
+      'holds under 60 parallel logins that are refused: exactly 5 got in',
+      'lets exactly 5 of 60 parallel logins refresh',
+    ],
+  },
+  'rotates what is not there': {
+    store: class extends PlainStore {
+      override async rotateNothing(sessionId: string, { moveAnchor: _, ...next }: NextGeneration) {
+        const lifetimes = { idleLifetime: 1e9, absoluteLifetime: 1e9 };
+        const rest = { sessionId, subject: 'nobody', cnf: '', data: '' };
+        const record = this.recordOf({ ...rest, ...lifetimes, ...next });
+        await this.write(record);
+        return { outcome: 'swapped', session: this.snapshot(record) } satisfies RotateResult;
+      }
+    },
+    fails: [
+      'never creates: an unknown session is absent and stays so',
+      'is final: the session is absent to every method',
+      'stands against 200 rotations under way: nothing comes back',
+      'knows nothing of a session that nobody created',
+      'ends a session at logout for every process',
+    ],
+  },
+  'looks at the generation alone': {
+    store: class extends PlainStore {
+      override matches(record: SessionRecord, expect: { generation: number }) {
+        return record.generation === expect.generation;
+      }
+    },
+    fails: [
+      'is a conflict for another hash, and leaves the record as it is',
+      'is a conflict for an empty hash, and leaves the record as it is',
+    ],
+  },
+  'looks at the hash alone': {
+    store: class extends PlainStore {
+      override matches(record: SessionRecord, expect: { secretHash: string }) {
+        return record.secretHash === expect.secretHash;
+      }
+    },
+    fails: [
+      'is a conflict for the generation before, and leaves the record as it is',
+      'is a conflict for the generation after, and leaves the record as it is',
+    ],
+  },
+  'compares hashes loosely': {
+    store: class extends PlainStore {
+      override matches(record: SessionRecord, expect: { generation: number; secretHash: string }) {
+        const [one, other] = [record.secretHash.toLowerCase(), expect.secretHash.toLowerCase()];
+        return record.generation === expect.generation && one.startsWith(other);
+      }
+    },
+    fails: [
+      'is a conflict for a part of the hash, and leaves the record as it is',
+      'is a conflict for the hash in other case, and leaves the record as it is',
+    ],
+  },
+  'takes the order of generations for granted': {
+    store: class extends PlainStore {
+      override successorOf(record: SessionRecord, next: NextGeneration) {
+        const generation = Math.max(record.generation + 1, next.generation);
+        return super.successorOf(record, { ...next, generation });
+      }
+    },
+    fails: ['can go back a generation when the record says so: it compares, and knows no order'],
+  },
+  'always moves the anchor': {
+    store: class extends PlainStore {
+      override successorOf(record: SessionRecord, next: NextGeneration) {
+        return super.successorOf(record, { ...next, moveAnchor: true });
+      }
+    },
+    fails: ['leaves the anchor where it is unless it is told to move it'],
+  },
+  'drops data when it rotates': {
+    store: class extends PlainStore {
+      override successorOf(record: SessionRecord, next: NextGeneration) {
+        return { ...super.successorOf(record, next), data: '' };
+      }
+    },
+    fails: ['swaps what is given and keeps all else'],
+  },
+  'does not say who rotated': {
+    store: class extends PlainStore {
+      override successorOf(record: SessionRecord, next: NextGeneration) {
+        return { ...super.successorOf(record, next), attempt: record.attempt };
+      }
+    },
+    fails: [
+      'shows a repeated command the attempt that it made itself',
+      'has done the whole of a rotation that was not answered, or nothing of it',
+    ],
+  },
+  'refuses when it is busy': {
+    store: class extends PlainStore {
+      override async rotate(...command: Parameters<PlainStore['rotate']>) {
+        if (busy.has(this.data)) return { outcome: 'absent' } satisfies RotateResult;
+        busy.add(this.data);
+        try {
+          return await super.rotate(...command);
+        } finally {
+          busy.delete(this.data);
+        }
+      }
+    },
+    fails: [
+      'lets every one of 50 sessions through at once',
+      'gives 200 parallel refreshes of one token, from two processes, the same successor',
+    ],
+  },
+  'never forgets': {
+    store: class extends PlainStore {
+      override endOf() {
+        return Number.POSITIVE_INFINITY;
+      }
+    },
+    fails: [
+      'comes when it was idle too long, and not before',
+      'is put off by nothing else',
+      'comes at its absolute instant, however often it was rotated',
+      'comes after 25 days where that is the lifetime, and no sooner',
+      'comes after 30 days where that is the lifetime, and no sooner',
+      'comes after 90 days where that is the lifetime, and no sooner',
+      'comes after 365 days where that is the lifetime, and no sooner',
+      'is not put back by the rotation of another session',
+      'takes it out of the list and of what a revocation names, and leaves the others in',
+      'gives its place to another session, whoever last looked',
+    ],
+  },
+  'ends a session after its last instant, not at it': {
+    store: class extends PlainStore {
+      override endOf(record: SessionRecord) {
+        return super.endOf(record) + 1;
+      }
+    },
+    fails: [
+      'comes when it was idle too long, and not before',
+      'comes at its absolute instant, however often it was rotated',
+    ],
+  },
+  'counts idle time from creation': {
+    store: class extends PlainStore {
+      override endOf({ createdAt, idleLifetime, expiresAt }: SessionRecord) {
+        return Math.min(createdAt + idleLifetime, expiresAt);
+      }
+    },
+    fails: ['is put off by a rotation'],
+  },
+  'counts idle time from the last look': {
+    store: class extends PlainStore {
+      override async find(sessionId: string) {
+        const record = await super.find(sessionId);
+        if (record) await this.write({ ...record, rotatedAt: this.now() });
+        return record;
+      }
+    },
+    fails: [
+      'is put off by nothing else',
+      'is a conflict for another hash, and leaves the record as it is',
+    ],
+  },
+  'moves the absolute end': {
+    store: class extends PlainStore {
+      override successorOf(record: SessionRecord, next: NextGeneration) {
+        const moved = { ...record, expiresAt: this.now() + record.expiresAt - record.createdAt };
+        return super.successorOf(moved, next);
+      }
+    },
+    fails: ['comes at its absolute instant, however often it was rotated'],
+  },
+  'counts lifetimes in 32 bits': {
+    store: class extends PlainStore {
+      override endOf({ rotatedAt, idleLifetime, expiresAt }: SessionRecord) {
+        // What setTimeout does with them.
+        return Math.min(rotatedAt + (idleLifetime > 0x7f_ff_ff_ff ? 1 : idleLifetime), expiresAt);
+      }
+    },
+    fails: [
+      'comes after 25 days where that is the lifetime, and no sooner',
+      'comes after 365 days where that is the lifetime, and no sooner',
+    ],
+  },
+  'keeps all sessions of a subject as long as one of them': {
+    store: class extends PlainStore {
+      override async find(sessionId: string) {
+        const record = await super.find(sessionId);
+        if (record) return record;
+        const row = this.data.rows.get(sessionId);
+        const others = [...this.data.rows.values()].map(({ text }) => this.decode(text));
+        const isKept = others.some(
+          (one) => one && this.keyOf(one.subject) === row?.subject && this.now() < this.endOf(one),
+        );
+        return row && isKept ? this.decode(row.text) : undefined;
+      }
+    },
+    fails: [
+      'is not put back by the rotation of another session',
+      'takes it out of the list and of what a revocation names, and leaves the others in',
+    ],
+  },
+  'has no limit': {
+    store: class extends PlainStore {
+      override surplus() {
+        return [];
+      }
+    },
+    fails: [
+      'holds under 60 parallel logins that evict: exactly 5 are left',
+      'holds under 60 parallel logins that are refused: exactly 5 got in',
+      'evicts the least recently refreshed first, and names it',
+      'changes nothing when it refuses',
+      'counts live sessions of that subject only',
+    ],
+  },
+  'counts what is over': {
+    store: class extends PlainStore {
+      override async counted(subject: string) {
+        return this.idsOf(subject).flatMap(
+          (id) => this.decode(this.data.rows.get(id)?.text ?? '') ?? [],
+        );
+      }
+    },
+    fails: ['gives its place to another session, whoever last looked'],
+  },
+  'counts the sessions of everybody': {
+    store: class extends PlainStore {
+      override async counted() {
+        const found = await Promise.all([...this.data.rows.keys()].map((id) => this.find(id)));
+        return found.filter((record) => record !== undefined);
+      }
+    },
+    fails: ['ends no session of anybody else', 'counts live sessions of that subject only'],
+  },
+  'evicts the newest': {
+    store: class extends PlainStore {
+      override surplus(counted: readonly SessionRecord[], max: number) {
+        return this.inOrder(counted).slice(0, Math.max(0, counted.length - max + 1));
+      }
+    },
+    fails: [
+      'evicts the least recently refreshed first, and names it',
+      'evicts as many as a lower limit asks for, oldest first',
+    ],
+  },
+  'evicts one and no more': {
+    store: class extends PlainStore {
+      override surplus(counted: readonly SessionRecord[], max: number) {
+        return super.surplus(counted, max).slice(0, 1);
+      }
+    },
+    fails: ['evicts as many as a lower limit asks for, oldest first'],
+  },
+  'evicts and says nothing': {
+    store: class extends PlainStore {
+      override async create(...command: Parameters<PlainStore['create']>): Promise<CreateResult> {
+        const result = await super.create(...command);
+        return result.outcome === 'created' ? { ...result, evicted: [] } : result;
+      }
+    },
+    fails: [
+      'evicts the least recently refreshed first, and names it',
+      'holds under 60 parallel logins that evict: exactly 5 are left',
+    ],
+  },
+  'makes a new session of a repeated one': {
+    store: class extends PlainStore {
+      override isRepeated() {
+        return false;
+      }
+    },
+    fails: [
+      'answers as before when the client library repeats the command',
+      'is repeated without ending the session that it made',
+    ],
+  },
+  'hands out its own records': {
+    store: class extends PlainStore {
+      readonly #handedOut = new Map<string, SessionSnapshot>();
+      override snapshot(record: SessionRecord) {
+        const kept = this.#handedOut.get(record.sessionId);
+        if (kept?.attempt === record.attempt) return Object.assign(kept, { asOf: this.now() });
+        const snapshot = super.snapshot(record);
+        this.#handedOut.set(record.sessionId, snapshot);
+        return snapshot;
+      }
+    },
+    fails: ['gives away nothing through which the record could be changed'],
+  },
+  'keeps the object that it was given': {
+    store: class extends PlainStore {
+      override recordOf(session: NewSession) {
+        given.set(session.sessionId, session);
+        return super.recordOf(session);
+      }
+      override snapshot(record: SessionRecord) {
+        const { secretHash } =
+          record.generation === 1 ? (given.get(record.sessionId) ?? record) : record;
+        return { ...super.snapshot(record), secretHash };
+      }
+    },
+    fails: ['does not see what becomes of the object that it was given'],
+  },
+  'takes the time once': {
+    store: class extends PlainStore {
+      override snapshot(record: SessionRecord) {
+        return { ...super.snapshot(record), asOf: record.createdAt };
+      }
+    },
+    fails: ['says at which instant it read', 'swaps what is given and keeps all else'],
+  },
+  'takes its instants from another clock': {
+    store: class extends PlainStore {
+      override recordOf(session: NewSession) {
+        return { ...super.recordOf(session), createdAt: 0 };
+      }
+    },
+    fails: ['adds the instants, by the clock of the store, and gives the record back'],
+  },
+  'writes fields between separators': {
+    store: class extends PlainStore {
+      override encode({ subject, data, cnf, ...rest }: SessionRecord) {
+        return [JSON.stringify(rest), subject, data, cnf].join('|');
+      }
+      override decode(text: string) {
+        const [rest = '', subject = '', data = '', cnf = ''] = text.split('|');
+        return { ...(super.decode(rest) as SessionRecord), subject, data, cnf };
+      }
+    },
+    fails: [
+      'keeps separators in the subject to the letter',
+      'keeps the longest data to the letter',
+      'keeps data that looks like a record to the letter',
+    ],
+  },
+  'writes JSON into JSON': {
+    store: class extends PlainStore {
+      override encode({ subject, data, ...rest }: SessionRecord) {
+        const text = JSON.stringify(rest).slice(0, -1);
+        return `${text},"subject":"${subject}","data":${data || '""'}}`;
+      }
+      override decode(text: string) {
+        const { subject, data, ...rest } = super.decode(text) as SessionRecord;
+        return { ...rest, subject, data: data && JSON.stringify(data) };
+      }
+    },
+    fails: [
+      'keeps a line break in the subject to the letter',
+      'keeps control characters in the subject to the letter',
+      'keeps a subject that looks like JSON to the letter',
+      'keeps the longest data to the letter',
+    ],
+  },
+  'has short columns': {
+    store: class extends PlainStore {
+      override encode(record: SessionRecord) {
+        const { subject, data, cnf, generation, keyId } = record;
+        return super.encode({
+          ...record,
+          subject: subject.slice(0, 255),
+          data: data.slice(0, 8_192),
+          cnf: cnf.slice(0, 32),
+          generation: Math.min(generation, 0x7f_ff_ff_ff),
+          keyId: keyId % 8,
+        });
+      }
+    },
+    fails: [
+      'keeps the longest subject to the letter',
+      'keeps data past the maximum to the letter or refuses it, and never cuts it',
+      'keeps a bound key to the letter',
+      'keeps the highest generation to the letter',
+      'keeps the highest key id to the letter',
+    ],
+  },
+  'knows Latin-1 alone': {
+    store: class extends PlainStore {
+      override encode(record: SessionRecord) {
+        return Buffer.from(super.encode(record), 'latin1').toString('latin1');
+      }
+    },
+    fails: ['keeps any alphabet in the subject to the letter'],
+  },
+  'tidies subjects up': {
+    store: class extends PlainStore {
+      override encode(record: SessionRecord) {
+        const subject = record.subject
+          .trim()
+          .replace(/^0+(?=\d)/, '')
+          .replaceAll("'", "''");
+        return super.encode({ ...record, subject });
+      }
+    },
+    fails: [
+      'keeps a subject with spaces around it to the letter',
+      'keeps a subject that looks like a number to the letter',
+      'keeps a subject that looks like SQL to the letter',
+    ],
+  },
+  'keeps subjects in an object': {
+    store: class extends PlainStore {
+      override idsOf(subject: string) {
+        const bySubject: Record<string, string[]> = {};
+        for (const [sessionId, row] of this.data.rows) {
+          const ids = Array.isArray(bySubject[row.subject]) ? bySubject[row.subject] : undefined;
+          bySubject[row.subject] = [...(ids ?? []), sessionId];
+        }
+        const own = Object.hasOwn(bySubject, subject) ? bySubject[subject] : undefined;
+        return own ?? [];
+      }
+    },
+    fails: ['keeps a subject that objects inherit to the letter'],
+  },
+  'takes what is empty or short for missing': {
+    store: class extends PlainStore {
+      override encode(record: SessionRecord) {
+        return super.encode({
+          ...record,
+          data: record.data || '{}',
+          idleLifetime: Math.max(record.idleLifetime, 60_000),
+        });
+      }
+    },
+    fails: ['keeps no data to the letter', 'keeps lifetimes of a second to the letter'],
+  },
+  'knows subjects in lower case': {
+    store: class extends PlainStore {
+      override keyOf(subject: string) {
+        return subject.toLowerCase();
+      }
+    },
+    fails: ['lists the sessions of that very subject'],
+  },
+  'takes subjects for patterns': {
+    store: class extends PlainStore {
+      override belongs(rowKey: string, key: string) {
+        return key.endsWith('*') ? rowKey.startsWith(key.slice(0, -1)) : rowKey === key;
+      }
+    },
+    fails: ['lists the sessions of that very subject'],
+  },
+  'lists backwards': {
+    store: class extends PlainStore {
+      override async list(subject: string) {
+        return (await super.list(subject)).toReversed();
+      }
+    },
+    fails: ['lists the most recently refreshed first'],
+  },
+  'reads from a cache of its own': {
+    store: class extends PlainStore {
+      readonly #seen = new Map<string, SessionRecord>();
+      override async find(sessionId: string) {
+        const seen = this.#seen.get(sessionId);
+        if (seen) return this.now() < this.endOf(seen) ? seen : undefined;
+        const record = await super.find(sessionId);
+        if (record) this.#seen.set(sessionId, record);
+        return record;
+      }
+      override async write(record: SessionRecord) {
+        this.#seen.set(record.sessionId, record);
+        await super.write(record);
+      }
+      override async remove(sessionId: string) {
+        this.#seen.delete(sessionId);
+        await super.remove(sessionId);
+      }
+    },
+    fails: ['sees at once what another connection wrote', 'wins against rotations under way'],
+  },
+  'says that it revoked whatever it is asked': {
+    store: class extends PlainStore {
+      override async revoke(sessionId: string) {
+        await super.revoke(sessionId);
+        return true;
+      }
+    },
+    fails: [
+      'answers false for a session that nobody created',
+      'tells one of 200 parallel callers that it ended the session',
+    ],
+  },
+  'revokes all sessions of a subject at once': {
+    store: class extends PlainStore {
+      override async revoke(sessionId: string) {
+        const record = await this.get(sessionId);
+        await this.revokeSubject(record?.subject ?? '');
+        return record !== undefined;
+      }
+    },
+    fails: ['leaves every other session as it is'],
+  },
+  'revokes in the index only': {
+    store: class extends PlainStore {
+      override async remove(sessionId: string) {
+        const row = this.data.rows.get(sessionId);
+        if (row) this.data.rows.set(sessionId, { ...row, subject: '' });
+      }
+    },
+    fails: [
+      'is final: the session is absent to every method',
+      'ends all of its sessions and no other, and names them',
+      'wins against rotations under way',
+    ],
+  },
+  'revokes subjects and names nobody': {
+    store: class extends PlainStore {
+      override async revokeSubject(...command: Parameters<PlainStore['revokeSubject']>) {
+        await super.revokeSubject(...command);
+        return [];
+      }
+    },
+    fails: [
+      'ends all of its sessions and no other, and names them',
+      'names every session to one of several parallel callers only',
+    ],
+  },
+  'names somebody always': {
+    store: class extends PlainStore {
+      override async revokeSubject(...command: Parameters<PlainStore['revokeSubject']>) {
+        const ended = await super.revokeSubject(...command);
+        return ended.length === 0 ? [command[0]] : ended;
+      }
+    },
+    fails: ['answers nothing for a subject without sessions'],
+  },
+  'takes no exception': {
+    store: class extends PlainStore {
+      override revokeSubject(subject: string) {
+        return super.revokeSubject(subject);
+      }
+    },
+    fails: ['keeps exactly the session that is excepted'],
+  },
+  'takes any exception for all': {
+    store: class extends PlainStore {
+      override async revokeSubject(subject: string, except?: string) {
+        return except && !this.idsOf(subject).includes(except)
+          ? []
+          : super.revokeSubject(subject, except);
+      }
+    },
+    fails: ['does not mind an exception that is no session of the subject'],
+  },
+  'bars a subject for good': {
+    store: class extends PlainStore {
+      override async revokeSubject(subject: string, except?: string) {
+        barred.add(subject);
+        return super.revokeSubject(subject, except);
+      }
+      override async write(record: SessionRecord) {
+        if (!barred.has(record.subject)) await super.write(record);
+      }
+    },
+    fails: ['leaves the subject free to sign in again'],
+  },
+  'takes garbage for nothing': {
+    store: class extends PlainStore {
+      override decode(text: string) {
+        return text.startsWith('{') ? super.decode(text) : undefined;
+      }
+    },
+    fails: ['calls a garbled record an outage, and neither a session nor the absence of one'],
+  },
+  'reads everything to find something': {
+    store: class extends PlainStore {
+      override async find(sessionId: string) {
+        for (const { text } of this.data.rows.values()) this.decode(text);
+        return super.find(sessionId);
+      }
+    },
+    fails: ['lets nobody else pay for a garbled record'],
+  },
+  'cannot end garbage': {
+    store: class extends PlainStore {
+      override findIgnoringGarbage(sessionId: string) {
+        return this.find(sessionId);
+      }
+    },
+    fails: ['can end a session whose record is garbled'],
+  },
+  'waits for ever': {
+    store: class extends PlainStore {
+      override whenSilent() {
+        return new Promise<never>(() => {});
+      }
+    },
+    fails: [
+      'answers 503 in time when nothing answers it, whatever is asked',
+      'has done the whole of a rotation that was not answered, or nothing of it',
+    ],
+  },
+  'rejects with what its client library threw': {
+    store: class extends PlainStore {
+      override async whenSilent(): Promise<never> {
+        throw new Error('connect ETIMEDOUT');
+      }
+    },
+    fails: ['answers 503 in time when nothing answers it, whatever is asked'],
+  },
+  'calls silence the absence of a session': {
+    store: class extends PlainStore {
+      override async get(sessionId: string) {
+        return this.data.isSilent ? undefined : super.get(sessionId);
+      }
+    },
+    fails: ['answers 503 in time when nothing answers it, whatever is asked'],
+  },
+  'calls everything reuse': {
+    store: class extends PlainStore {
+      override async rotate(...command: Parameters<PlainStore['rotate']>) {
+        const result = await super.rotate(...command);
+        if (result.outcome === 'conflict') {
+          await this.revokeSubject(result.session.subject);
+        }
+        return result;
+      }
+    },
+    fails: [
+      'ends the session of a refresh token that comes back two generations later, and no other',
+    ],
+  },
+};
+
+const busy = new WeakSet<PlainData>();
+const given = new Map<string, NewSession>();
+const barred = new Set<string>();
+
+function makeStore(Store: StoreClass): StoreUnderTest {
+  const clock = createTestClock();
+  const data = new PlainData();
+  return {
+    store: new Store(data, clock.now),
+    another: () => new Store(data, clock.now),
+    advance: (milliseconds) => clock.advance(milliseconds / 1_000),
+    garble: (sessionId) => {
+      const row = data.rows.get(sessionId);
+      if (row) data.rows.set(sessionId, { ...row, text: 'gone fishing' });
+    },
+    hang: () => {
+      data.isSilent = true;
+      return () => {
+        data.isSilent = false;
+      };
+    },
+  };
+}
+
+interface Collected {
+  readonly name: string;
+  readonly run: () => Promise<void>;
+}
+
+/** The cases of the suite for a store, not yet run. */
+function collect(Store: StoreClass): Collected[] {
+  const cases: Collected[] = [];
+  describeSessionStore('a naive store', () => makeStore(Store), {
+    describe: (_name, define) => define(),
+    it: (name, run) => cases.push({ name, run }),
+  });
+  return cases;
+}
+
+/** Names of the cases that fail. */
+async function findFailing(Store: StoreClass): Promise<string[]> {
+  const cases = collect(Store);
+  const results = await Promise.allSettled(cases.map(({ run }) => run()));
+  return cases.filter((_, index) => results[index]?.status === 'rejected').map(({ name }) => name);
+}
+
+describe('the suite for session stores', () => {
+  const failed = new Set<string>();
+
+  it('has at least 40 cases, each with a name of its own', () => {
+    const names = collect(PlainStore).map(({ name }) => name);
+    expect(names.length).toBeGreaterThanOrEqual(40);
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  it('passes a store that is plain and sound', async () => {
+    expect(await findFailing(PlainStore)).toEqual([]);
+  });
+
+  it.each(Object.entries(faults))('fails a store that %s', async (_fault, { store, fails }) => {
+    const failing = await findFailing(store);
+    for (const name of failing) failed.add(name);
+    expect(failing).toEqual(expect.arrayContaining([...fails]));
+    expect(failing).not.toEqual([]);
+  });
+
+  it('has no case that no fault fails', () => {
+    const names = collect(PlainStore).map(({ name }) => name);
+    expect(names.filter((name) => !failed.has(name))).toEqual([]);
+  });
+});
