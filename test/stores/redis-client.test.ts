@@ -1,8 +1,4 @@
-import {
-  RedisSessionStore,
-  type RedisSessionStoreOptions,
-  type RedisSessionStoreOptions,
-} from '@tokenpair/redis';
+import { RedisSessionStore, type RedisSessionStoreOptions } from '@tokenpair/redis';
 import { Cluster as Ioredis5Cluster, Redis as Ioredis5 } from 'ioredis5';
 import { Cluster as Ioredis6Cluster, Redis as Ioredis6 } from 'ioredis6';
 import { createClient as createClient5 } from 'redis5';
