@@ -51,7 +51,9 @@ export function describeSessionStore(
   const define = (one: Case) => it(one.says, () => runCase(one, makeStore));
   describe(`${name} as a session store${suffix}`, () => {
     for (const { title, cases } of sections) {
-      describe(title, () => cases.filter(isShown).forEach(define));
+      const shown = cases.filter(isShown);
+      // Vitest takes a group without a test for a fault.
+      if (shown.length > 0) describe(title, () => shown.forEach(define));
     }
   });
 }
