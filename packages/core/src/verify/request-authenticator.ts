@@ -64,16 +64,21 @@ export function createRequestAuthenticator(
   const { tokenOf, remember } = createVerifiedRequests();
   const passes = (request: ServerRequest) => preflight === 'pass' && isPreflight(request);
 
+  /** The token of a request: known, verified at once, or a promise of it. */
   function tokenFor(request: ServerRequest): Awaitable<VerifiedToken> {
     const known = tokenOf(request);
     if (known !== undefined) return known;
     const token = verifyRequest(verifier, request);
-    if (token instanceof Promise) {
-      return token.then((verified) => {
-        remember(request, verified);
-        return verified;
-      });
-    }
+    if (token instanceof Promise) return rememberLater(request, token);
+    remember(request, token);
+    return token;
+  }
+
+  async function rememberLater(
+    request: ServerRequest,
+    pending: Promise<VerifiedToken>,
+  ): Promise<VerifiedToken> {
+    const token = await pending;
     remember(request, token);
     return token;
   }
@@ -83,13 +88,24 @@ export function createRequestAuthenticator(
   }
 
   return {
+    // Written without a function that is made for each request, as is what it calls: this is the hot path.
     authenticate(request) {
       if (passes(request)) return undefined;
-      return settle(() => tokenFor(request), passAnonymous);
+      try {
+        const token = tokenFor(request);
+        return token instanceof Promise ? token.then(done, passAnonymous) : undefined;
+      } catch (error) {
+        return Promise.reject(error).catch(passAnonymous);
+      }
     },
     guard(request, guard, context) {
       if (passes(request)) return undefined;
-      return settle(() => andThen(tokenFor(request), (token) => guard(token, context)));
+      try {
+        const verdict = andThen(tokenFor(request), (token) => guard(token, context));
+        return verdict instanceof Promise ? verdict.then(done) : undefined;
+      } catch (error) {
+        return Promise.reject(error);
+      }
     },
     tokenOf,
     requireToken(request) {
@@ -102,21 +118,8 @@ export function createRequestAuthenticator(
   };
 }
 
-/** `undefined` when the work is done, a promise when it is not; what it throws is a rejection either way. */
-function settle(
-  work: () => Awaitable<unknown>,
-  onFailure: (error: unknown) => undefined = rethrow,
-): Promise<void> | undefined {
-  try {
-    const outcome = work();
-    return outcome instanceof Promise ? outcome.then(() => undefined, onFailure) : undefined;
-  } catch (error) {
-    return Promise.reject(error).catch(onFailure);
-  }
-}
-
-function rethrow(error: unknown): never {
-  throw error;
+function done(): undefined {
+  return undefined;
 }
 
 // Anything less than all three signs of a preflight is a request like any other.

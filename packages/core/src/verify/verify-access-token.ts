@@ -16,6 +16,8 @@ export interface SignedToken {
   readonly token: VerifiedToken;
   /** The later of `nbf` and `iat`, in seconds. */
   readonly startsAt: number;
+  /** `exp`, in seconds. Beside the token, so that a known one is judged without a look at its claims. */
+  readonly endsAt: number;
 }
 
 /**
@@ -34,7 +36,12 @@ export function verifyAccessToken(verifier: TokenVerifier, text: string): Awaita
     }
     const token = judgeClaims(verifier, reading.claims);
     const { nbf = 0, iat = 0 } = token.claims;
-    return { key: reading.key, token, startsAt: Math.max(nbf, iat) };
+    return {
+      key: reading.key,
+      token,
+      startsAt: Math.max(nbf, iat),
+      endsAt: token.expiresAt,
+    };
   });
 }
 

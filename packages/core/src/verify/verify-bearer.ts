@@ -64,9 +64,9 @@ function recall(
 ): VerifiedToken | undefined {
   const known = cache?.get(text);
   if (known === undefined) return undefined;
-  const { key, token, startsAt } = known;
+  const { key, token, startsAt, endsAt } = known;
   const now = readClock(clock) / 1_000;
-  const isTime = startsAt - clockTolerance <= now && now < token.expiresAt + clockTolerance;
+  const isTime = startsAt - clockTolerance <= now && now < endsAt + clockTolerance;
   const held = isTime && reader.keys.find(key.kid);
   if (held === key) return token;
   // Asked again when the token is verified anew, and what comes of it is told there.
