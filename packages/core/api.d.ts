@@ -14,6 +14,19 @@ export type AccessTokenReading = {
  */
 export declare function readAccessToken(keys: KeySet, token: string): AccessTokenReading;
 
+// algorithm.d.ts
+import type { KeyObject } from 'node:crypto';
+/**
+ * Signature algorithms of RFC 7518 §3.1, RFC 8037 §3.1 and RFC 9864 §2.2. `none` is not among them, so it cannot be
+ * written. `EdDSA` and `Ed25519` are two words for one thing: a key is for one of them, and its tokens bear that word.
+ */
+export type Algorithm = 'HS256' | 'HS384' | 'HS512' | 'RS256' | 'RS384' | 'RS512' | 'PS256' | 'PS384' | 'PS512' | 'ES256' | 'ES384' | 'ES512' | 'EdDSA' | 'Ed25519';
+export declare const algorithms: readonly Algorithm[];
+/** Bytes that a shared secret must have: as many as the hash. `undefined` for keys that come in pairs. RFC 7518 §3.2 */
+export declare function secretLength(algorithm: Algorithm): number | undefined;
+/** What a public key lacks to be of the kind, the size and the curve that the algorithm names. RFC 7518 §3.3 to §3.5 */
+export declare function misfit(algorithm: Algorithm, key: KeyObject): string | undefined;
+
 // base64url.d.ts
 /** Whether a text is canonical, unpadded base64url of at least one byte. */
 export declare function isBase64url(text: string): boolean;
@@ -693,7 +706,8 @@ export { listSessions } from './issue/list-sessions.js';
 export type { SessionInfo } from './issue/list-sessions.js';
 export { tokenResponse } from './issue/token-pair.js';
 export type { TokenPair, TokenResponse } from './issue/token-pair.js';
-export type { Algorithm, AsymmetricKeyMaterial, PrivateKeyOptions, PublicKeyOptions, SecretKeyOptions, SecretMaterial, SigningKeyOptions, VerificationKeyOptions, } from './keys.js';
+export type { Algorithm } from './algorithm.js';
+export type { AsymmetricKeyMaterial, PrivateKeyOptions, PublicKeyOptions, SecretKeyOptions, SecretMaterial, SigningKeyOptions, VerificationKeyOptions, } from './keys.js';
 export type { AccessTokenClaims } from './claims.js';
 export type { ProtectionSpace, ProtectionSpaceOptions } from './challenge.js';
 export type { Clock } from './clock.js';
@@ -1124,8 +1138,7 @@ export declare function toTokenPair({ accessToken, expiresIn }: SignedAccessToke
 // keys.d.ts
 import { KeyObject } from 'node:crypto';
 import type { JsonWebKey } from 'node:crypto';
-/** Signature algorithms of RFC 7518 §3.1. `none` is not among them, so it cannot be written. */
-export type Algorithm = 'HS256' | 'HS384' | 'HS512' | 'RS256' | 'RS384' | 'RS512' | 'PS256' | 'PS384' | 'PS512' | 'ES256' | 'ES384' | 'ES512';
+import { type Algorithm } from './algorithm.js';
 /** An asymmetric key: PEM as text or bytes, a JWK, or a `KeyObject`. */
 export type AsymmetricKeyMaterial = string | Uint8Array | JsonWebKey | KeyObject;
 /** A shared secret: text (its UTF-8 bytes count), bytes, or a `KeyObject`. At least as long as the hash. RFC 7518 §3.2 */
@@ -1395,7 +1408,11 @@ export declare class FrozenScopes extends Set<string> {
 import type { ImportedKey } from './keys.js';
 /** Signs a JSON text as a compact JWS with `typ: at+jwt`. RFC 9068 §2.1 */
 export declare function signCompactJws(key: ImportedKey, payload: string): string;
-/** Whether the signature of a compact JWS is by this key, under the one algorithm that the key is for. */
+/**
+ * Whether the signature of a compact JWS is by this key, under the one algorithm that the key is for.
+ *
+ * The token has three canonical base64url segments: its spelling is judged before. Its header is not looked at.
+ */
 export declare function isSignatureGood(key: ImportedKey, token: string): boolean;
 
 // store/memory-session-store.d.ts

@@ -25,6 +25,8 @@ import { createTestVerifier } from '../support/verifier.js';
 
 const rsa = createKeyPair('RS256');
 const ec = createKeyPair('ES256');
+const ed448 = generateKeyPairSync('ed448').publicKey;
+const ed25519 = createKeyPair('EdDSA');
 const pem = (key: KeyObject, type: 'spki' | 'pkcs1' | 'pkcs8' | 'sec1') =>
   key.export({ format: 'pem', type } as never) as string;
 const der = (key: KeyObject, type: 'spki' | 'pkcs1' | 'pkcs8') =>
@@ -53,11 +55,19 @@ describe('a public key', () => {
     ['an EC KeyObject', 'ES256', ec.publicKey],
     ['EC PEM text', 'ES256', pem(ec.publicKey, 'spki')],
     ['an EC JWK', 'ES256', jwk(ec.publicKey)],
+    ['an Ed25519 KeyObject', 'EdDSA', ed25519.publicKey],
+    ['Ed25519 PEM text', 'Ed25519', pem(ed25519.publicKey, 'spki')],
+    ['an Ed25519 JWK', 'EdDSA', jwk(ed25519.publicKey)],
   ])('verifies when it is given as %s', async (_form, algorithm, publicKey) => {
     const { token, verify, header } = createTestVerifier({
       keys: [{ kid: 'test', algorithm, publicKey }],
     });
-    const { privateKey } = algorithm === 'ES256' ? ec : rsa;
+    const pairs: Partial<Record<Algorithm, typeof rsa>> = {
+      ES256: ec,
+      EdDSA: ed25519,
+      Ed25519: ed25519,
+    };
+    const { privateKey } = pairs[algorithm] ?? rsa;
     const good = token(
       {},
       { header: header({ alg: algorithm }), signer: signerFor(algorithm, privateKey) },
@@ -101,6 +111,11 @@ describe('a public key', () => {
     ['an Ed25519 key for ES256', 'ES256', generateKeyPairSync('ed25519').publicKey],
     ['an Ed25519 key for RS256', 'RS256', generateKeyPairSync('ed25519').publicKey],
     ['an X25519 key for ES256', 'ES256', generateKeyPairSync('x25519').publicKey],
+    ['an Ed448 key for EdDSA', 'EdDSA', ed448],
+    ['an X25519 key for EdDSA', 'EdDSA', generateKeyPairSync('x25519').publicKey],
+    ['an EC key for EdDSA', 'EdDSA', ec.publicKey],
+    ['an Ed448 key for Ed25519', 'Ed25519', ed448],
+    ['an RSA key for Ed25519', 'Ed25519', rsa.publicKey],
     [
       'an RSA key of 1024 bits for RS256',
       'RS256',
@@ -111,6 +126,8 @@ describe('a public key', () => {
       'PS512',
       generateKeyPairSync('rsa', { modulusLength: 2_040 }).publicKey,
     ],
+    // With this exponent every text signs itself.
+    ['an RSA key of exponent 1', 'RS256', { ...jwk(rsa.publicKey), e: 'AQ' }],
   ])('is refused by name when it is %s', (_what, algorithm, publicKey) => {
     const create = () => createWith([{ kid: '1', algorithm, publicKey }]);
     expect(create).toThrow(TypeError);
@@ -301,7 +318,8 @@ describe('the keys of a verifier', () => {
     ['no algorithm', { kid: '1', secret }, /algorithm/],
     ['the algorithm none', { kid: '1', algorithm: 'none', secret }, /algorithm/],
     ['an algorithm in small letters', { kid: '1', algorithm: 'hs256', secret }, /algorithm/],
-    ['the algorithm EdDSA', { kid: '1', algorithm: 'EdDSA', secret }, /algorithm/],
+    ['a secret for EdDSA', { kid: '1', algorithm: 'EdDSA', secret }, /EdDSA/],
+    ['the algorithm Ed448', { kid: '1', algorithm: 'Ed448', publicKey: ed448 }, /algorithm/],
     ['the algorithm ES256K', { kid: '1', algorithm: 'ES256K', secret }, /algorithm/],
     ['the algorithm constructor', { kid: '1', algorithm: 'constructor', secret }, /algorithm/],
     ['several algorithms', { kid: '1', algorithm: ['HS256', 'HS512'], secret }, /algorithm/],

@@ -53,8 +53,8 @@ export type { SessionInfo } from './issue/list-sessions.js';
 export { tokenResponse } from './issue/token-pair.js';
 export type { TokenPair, TokenResponse } from './issue/token-pair.js';
 
+export type { Algorithm } from './algorithm.js';
 export type {
-  Algorithm,
   AsymmetricKeyMaterial,
   PrivateKeyOptions,
   PublicKeyOptions,

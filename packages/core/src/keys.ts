@@ -3,22 +3,8 @@
 import { createPrivateKey, createPublicKey, createSecretKey, KeyObject } from 'node:crypto';
 import type { JsonWebKey } from 'node:crypto';
 
+import { algorithms, misfit, secretLength, type Algorithm } from './algorithm.js';
 import { checkOptions, isObject, refuseOption, requireOneOf, requireText } from './options.js';
-
-/** Signature algorithms of RFC 7518 §3.1. `none` is not among them, so it cannot be written. */
-export type Algorithm =
-  | 'HS256'
-  | 'HS384'
-  | 'HS512'
-  | 'RS256'
-  | 'RS384'
-  | 'RS512'
-  | 'PS256'
-  | 'PS384'
-  | 'PS512'
-  | 'ES256'
-  | 'ES384'
-  | 'ES512';
 
 /** An asymmetric key: PEM as text or bytes, a JWK, or a `KeyObject`. */
 export type AsymmetricKeyMaterial = string | Uint8Array | JsonWebKey | KeyObject;
@@ -71,16 +57,6 @@ export interface KeySet {
 export interface SigningKeySet extends KeySet {
   readonly signingKey: ImportedKey;
 }
-
-const algorithms: readonly Algorithm[] = (['HS', 'RS', 'PS', 'ES'] as const).flatMap((family) =>
-  (['256', '384', '512'] as const).map((bits) => `${family}${bits}` as const),
-);
-
-const curves: Readonly<Partial<Record<Algorithm, string>>> = {
-  ES256: 'prime256v1',
-  ES384: 'secp384r1',
-  ES512: 'secp521r1',
-};
 
 /** Imports the keys of a service that only verifies: it is refused any key that could sign for others. */
 export function importVerificationKeys(keys: unknown): KeySet {
@@ -157,11 +133,12 @@ function importKey(
   const given = kinds.filter((kind) => key[kind] !== undefined);
   if (given.length !== 1) throw new TypeError(`${option} must have one of ${kinds.join(', ')}`);
   const [kind] = given;
-  if ((kind === 'secret') !== algorithm.startsWith('HS')) {
+  const minBytes = secretLength(algorithm);
+  if ((kind === 'secret') !== (minBytes !== undefined)) {
     throw new TypeError(`${option}: ${algorithm} is not used with a ${kind}`);
   }
-  if (kind === 'secret') {
-    const secret = importSecret(`${option}.secret`, key[kind], Number(algorithm.slice(2)) / 8);
+  if (minBytes !== undefined) {
+    const secret = importSecret(`${option}.secret`, key['secret'], minBytes);
     return { kid, algorithm, verificationKey: secret, signingKey: secret };
   }
   if (kind === 'privateKey') {
@@ -202,21 +179,9 @@ function importPublicKey(option: string, material: unknown): KeyObject {
   return attempt(option, () => createPublicKey(pem));
 }
 
-/** The key is of the kind, the size and the curve that the algorithm names. RFC 7518 §3.3 to §3.5 */
 function requireFit(option: string, algorithm: Algorithm, key: KeyObject): void {
-  const { asymmetricKeyType: type, asymmetricKeyDetails: details = {} } = key;
-  const curve = curves[algorithm];
-  if (curve !== undefined) {
-    if (type !== 'ec' || details.namedCurve !== curve) {
-      throw new TypeError(`${option}: ${algorithm} needs an EC key on the curve ${curve}`);
-    }
-    return;
-  }
-  // Not `rsa-pss`, for PS algorithms neither: such a key cannot be written as a JWK, so nobody else could verify.
-  if (type !== 'rsa') throw new TypeError(`${option}: ${algorithm} needs a key of type rsa`);
-  if ((details.modulusLength ?? 0) < 2_048) {
-    throw new TypeError(`${option}: an RSA key must have at least 2048 bits`);
-  }
+  const lack = misfit(algorithm, key);
+  if (lack !== undefined) throw new TypeError(`${option}: ${lack}`);
 }
 
 function secretBytes(option: string, material: unknown): Buffer {
