@@ -7,6 +7,7 @@ import {
   type IssuingOptions,
 } from './issue/token-issuer.js';
 import { checkOptions } from './options.js';
+import { acceptTokens } from './verify/accepted-issuer.js';
 import {
   buildTokenVerifier,
   verificationOptionNames,
@@ -33,9 +34,11 @@ export function createTokenIssuer(options: TokenIssuerOptions): TokenIssuer {
     ...new Set([...issuingOptionNames, ...verificationOptionNames]),
   ]);
   const issuing = buildIssuingContext(options);
-  const { issuer, audience, keys } = issuing;
+  const { issuer, audience, reader } = issuing;
   return Object.freeze({
     ...issuing,
-    verifier: buildTokenVerifier(issuer, audience, keys, options),
+    verifier: buildTokenVerifier([acceptTokens({ issuer, audience }, reader)], options, () => {
+      throw new TypeError('the keys of this verifier are those of its issuer: call replaceKeys of that');
+    }),
   });
 }
