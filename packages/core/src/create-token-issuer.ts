@@ -38,7 +38,9 @@ export function createTokenIssuer(options: TokenIssuerOptions): TokenIssuer {
   return Object.freeze({
     ...issuing,
     verifier: buildTokenVerifier([acceptTokens({ issuer, audience }, reader)], options, () => {
-      throw new TypeError('the keys of this verifier are those of its issuer: call replaceKeys of that');
+      throw new TypeError(
+        'the keys of this verifier are those of its issuer: call replaceKeys of that',
+      );
     }),
   });
 }

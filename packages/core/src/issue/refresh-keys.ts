@@ -1,7 +1,8 @@
 // On the login and refresh journeys: refresh key options to mac and ratchet keys.
 
-import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
+import { hkdfSync, type KeyObject } from 'node:crypto';
 
+import { createHmacSha256, type Hmac } from '../digest.js';
 import { importSecret, type SecretMaterial } from '../keys.js';
 import { checkOptions, refuseOption } from '../options.js';
 
@@ -20,9 +21,9 @@ export interface RefreshKeyOptions {
 export interface RefreshKey {
   readonly id: number;
   /** Makes the tag that says "we sealed this". */
-  readonly mac: KeyObject;
+  readonly mac: Hmac;
   /** Derives the secret of a successor from that of its predecessor. */
-  readonly ratchet: KeyObject;
+  readonly ratchet: Hmac;
 }
 
 /** The refresh keys of an issuer, by id. */
@@ -60,6 +61,6 @@ function importRefreshKey(option: string, options: unknown): RefreshKey {
 }
 
 // RFC 5869. Distinct labels, so that no output under one key says anything of the other.
-function deriveKey(secret: KeyObject, label: string): KeyObject {
-  return createSecretKey(Buffer.from(hkdfSync('sha256', secret, '', label, 32)));
+function deriveKey(secret: KeyObject, label: string): Hmac {
+  return createHmacSha256(new Uint8Array(hkdfSync('sha256', secret, '', label, 32)));
 }

@@ -66,7 +66,10 @@ export function acceptIssuer(
       audience: requireAudience(audience, `${prefix}audience`),
       ...readClaimRules(claims, prefix),
     },
-    createAccessTokenReader(source, { algorithms: accepted, type: readType(`${prefix}type`, type) }),
+    createAccessTokenReader(source, {
+      algorithms: accepted,
+      type: readType(`${prefix}type`, type),
+    }),
   );
 }
 

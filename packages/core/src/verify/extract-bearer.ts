@@ -123,5 +123,8 @@ function isFetchRequest(request: BearerRequest): request is FetchRequest {
 }
 
 function malformed(verifier: TokenVerifier): unknown {
-  return reported(verifier, new InvalidRequestError('request_malformed', { space: verifier.space }));
+  return reported(
+    verifier,
+    new InvalidRequestError('request_malformed', { space: verifier.space }),
+  );
 }

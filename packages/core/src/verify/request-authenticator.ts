@@ -6,7 +6,6 @@ import { checkOptions, requireBoolean, requireOneOf } from '../options.js';
 import type { NodeRequest } from './bearer-request.js';
 import type { Guard } from './require-scopes.js';
 import type { TokenVerifier } from './token-verifier.js';
-import { createVerifiedRequests } from './verified-requests.js';
 import type { VerifiedToken } from './verified-token.js';
 import { verifyRequest } from './verify-bearer.js';
 
@@ -61,16 +60,18 @@ export function createRequestAuthenticator(
   const { optional = false, preflight = 'verify' } = options;
   requireBoolean('optional', optional);
   requireOneOf('preflight', preflight, ['verify', 'pass']);
-  const { tokenOf, remember } = createVerifiedRequests();
+  // Not a field of the request: Express gives each one another prototype, and whatever is added to it after that costs V8
+  // more than the whole guard.
+  const verified = new WeakMap<object, VerifiedToken>();
   const passes = (request: ServerRequest) => preflight === 'pass' && isPreflight(request);
 
   /** The token of a request: known, verified at once, or a promise of it. */
   function tokenFor(request: ServerRequest): Awaitable<VerifiedToken> {
-    const known = tokenOf(request);
+    const known = verified.get(request);
     if (known !== undefined) return known;
     const token = verifyRequest(verifier, request);
     if (token instanceof Promise) return rememberLater(request, token);
-    remember(request, token);
+    verified.set(request, token);
     return token;
   }
 
@@ -79,7 +80,7 @@ export function createRequestAuthenticator(
     pending: Promise<VerifiedToken>,
   ): Promise<VerifiedToken> {
     const token = await pending;
-    remember(request, token);
+    verified.set(request, token);
     return token;
   }
 
@@ -107,9 +108,9 @@ export function createRequestAuthenticator(
         return Promise.reject(error);
       }
     },
-    tokenOf,
+    tokenOf: (request) => verified.get(request),
     requireToken(request) {
-      const token = tokenOf(request);
+      const token = verified.get(request);
       if (token === undefined && !optional) {
         throw new Error('bearer has not verified this request: put it in front of this handler');
       }
