@@ -46,6 +46,7 @@ export type {
   IssuingContext,
   IssuingOptions,
 } from './issue/token-issuer.js';
+export type { KeyDescription } from './issue/describe-keys.js';
 export type { RefreshKeyOptions } from './issue/refresh-keys.js';
 export { issueTokenPair } from './issue/issue-token-pair.js';
 export type { LoginGrant } from './issue/issue-token-pair.js';
@@ -58,16 +59,19 @@ export type { SessionInfo } from './issue/list-sessions.js';
 export { tokenResponse } from './issue/token-pair.js';
 export type { TokenPair, TokenResponse } from './issue/token-pair.js';
 
-export type { Algorithm } from './algorithm.js';
 export type {
-  AsymmetricKeyMaterial,
+  JwkWithAlgorithm,
   PrivateKeyOptions,
   PublicKeyOptions,
   SecretKeyOptions,
-  SecretMaterial,
   SigningKeyOptions,
   VerificationKeyOptions,
 } from './keys.js';
+export type { Algorithm } from './algorithm.js';
+export type { AsymmetricKeyMaterial, SecretMaterial } from './key-material.js';
+export type { KeyState, KeyStateOptions } from './key-state.js';
+export { keyThumbprint } from './thumbprint.js';
+export type { KeyToName } from './thumbprint.js';
 export type { AccessTokenClaims, ClaimValue } from './claims.js';
 export type { ProtectionSpace, ProtectionSpaceOptions } from './challenge.js';
 export type { Clock } from './clock.js';

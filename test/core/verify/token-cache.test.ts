@@ -8,7 +8,10 @@ import {
   type VerifiedToken,
 } from '@tokenpair/core';
 
-import { createTokenCache } from '../../../packages/core/src/verify/token-cache.js';
+import {
+  createTokenCache,
+  type TokenCache,
+} from '../../../packages/core/src/verify/token-cache.js';
 import type { SignedToken } from '../../../packages/core/src/verify/verify-access-token.js';
 import { replaceSegment, signerFor } from '../../support/forge.js';
 import { audienceName, issuerName } from '../../support/issuer.js';
@@ -243,8 +246,7 @@ describe('what is remembered', () => {
   const make = (test: TestVerifier, changes: object) => test.token(changes, { signer });
   const tokensOf = (test: TestVerifier, count: number, changes: (index: number) => object) =>
     Array.from({ length: count }, (_, index) => make(test, changes(index)));
-  const entries = (verifier: TokenVerifier) =>
-    verifier.cache as NonNullable<TokenVerifier['cache']>;
+  const entries = (verifier: TokenVerifier) => Reflect.get(verifier, 'cache') as TokenCache;
   const known = (test: TestVerifier, tokens: readonly string[]) =>
     tokens.filter((text) => entries(test.verifier).get(text) !== undefined).length;
 

@@ -230,7 +230,7 @@ describe('a secret', () => {
       'it is given as a private key',
       { keys: [{ kid: '1', algorithm: 'ES256', privateKey: secret }] },
     ],
-    ['its kid is missing', { keys: [{ algorithm: 'HS256', secret }] }],
+    ['its kid is missing', { keys: [...good.keys, { algorithm: 'HS256', secret }] }],
     [
       'there are two materials',
       { keys: [{ kid: '1', algorithm: 'HS256', secret, publicKey: secret }] },

@@ -14,7 +14,7 @@ import { decodeBase64url } from '../base64url.js';
 import { sha256 } from '../digest.js';
 import { randomBytes } from '../random.js';
 import { mintSessionId, sessionIdBytes } from '../store/session-id.js';
-import type { RefreshKey, RefreshKeyRing } from './refresh-keys.js';
+import type { RefreshKey, RefreshKeys } from './refresh-keys.js';
 
 /** What every refresh token begins with; secret scanners look for it. */
 const refreshTokenPrefix = 'tpr_';
@@ -51,7 +51,7 @@ const secretLength = layout.tag - layout.secret;
 const textLength = refreshTokenPrefix.length + (layout.end / 3) * 4;
 
 /** Mints the first refresh token of a new session. */
-export function mintRefreshToken(ring: RefreshKeyRing, subject: string): SealedRefreshToken {
+export function mintRefreshToken(ring: RefreshKeys, subject: string): SealedRefreshToken {
   return seal(ring.active, mintSessionId(subject), 1, randomBytes(secretLength));
 }
 
@@ -61,7 +61,7 @@ export function mintRefreshToken(ring: RefreshKeyRing, subject: string): SealedR
  * @returns `undefined` for whatever we did not seal: forged, cut short, altered or spelled in another way.
  */
 export function openRefreshToken(
-  ring: RefreshKeyRing,
+  ring: RefreshKeys,
   token: unknown,
 ): PresentedRefreshToken | undefined {
   if (typeof token !== 'string') return undefined;
