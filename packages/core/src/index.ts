@@ -63,6 +63,10 @@ export type {
   SigningKeyOptions,
   VerificationKeyOptions,
 } from './keys.js';
+export { loadedKeySet } from './loaded-key-set.js';
+export type { LoadKeys } from './loaded-key-set.js';
+export type { KeyRefreshOptions } from './key-refreshing.js';
+export type { KeySource } from './key-source.js';
 export type { AccessTokenClaims } from './claims.js';
 export type { ProtectionSpace, ProtectionSpaceOptions } from './challenge.js';
 export type { Clock } from './clock.js';
@@ -102,6 +106,7 @@ export type { HttpResponse } from './http-response.js';
 export type {
   EventListener,
   HookFailedEvent,
+  KeysUnavailableEvent,
   RefreshForgedEvent,
   RefreshReusedEvent,
   SessionEvictedEvent,
