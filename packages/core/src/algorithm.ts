@@ -43,6 +43,7 @@ const curves: Readonly<Partial<Record<Algorithm, string>>> = {
 
 /** What a public key lacks to be of the kind, the size and the curve that the algorithm names. RFC 7518 §3.3 to §3.5 */
 export function misfit(algorithm: Algorithm, key: KeyObject): string | undefined {
+  if (secretLength(algorithm) !== undefined) return `${algorithm} needs a secret`;
   const { asymmetricKeyType: type, asymmetricKeyDetails: details = {} } = key;
   if (algorithm === 'EdDSA' || algorithm === 'Ed25519') {
     // Not Ed448, which RFC 8037 calls EdDSA too: few verify it, and one word then stands for one curve.

@@ -53,16 +53,19 @@ export type { SessionInfo } from './issue/list-sessions.js';
 export { tokenResponse } from './issue/token-pair.js';
 export type { TokenPair, TokenResponse } from './issue/token-pair.js';
 
-export type { Algorithm } from './algorithm.js';
 export type {
-  AsymmetricKeyMaterial,
+  JwkWithAlgorithm,
+  KeyState,
   PrivateKeyOptions,
   PublicKeyOptions,
   SecretKeyOptions,
-  SecretMaterial,
   SigningKeyOptions,
   VerificationKeyOptions,
 } from './keys.js';
+export type { Algorithm } from './algorithm.js';
+export type { AsymmetricKeyMaterial, SecretMaterial } from './key-material.js';
+export { keyThumbprint } from './thumbprint.js';
+export type { KeyToName } from './thumbprint.js';
 export { loadedKeySet } from './loaded-key-set.js';
 export type { LoadKeys } from './loaded-key-set.js';
 export type { KeyRefreshOptions } from './key-refreshing.js';

@@ -54,7 +54,9 @@ function signEdwards(header: string, payload: string, key: KeyObject): string {
 }
 
 const edwards: ReturnType<typeof jwa> = {
+  // Without the name of a hash Node takes an RSA key as well.
   verify: (signingInput, signature, key) =>
+    key.asymmetricKeyType === 'ed25519' &&
     verify(null, Buffer.from(signingInput), key, Buffer.from(signature, 'base64url')),
 };
 
