@@ -72,6 +72,9 @@ export type { AsymmetricKeyMaterial, SecretMaterial } from './key-material.js';
 export type { KeyState, KeyStateOptions } from './key-state.js';
 export { keyThumbprint } from './thumbprint.js';
 export type { KeyToName } from './thumbprint.js';
+export { loadedKeySet } from './loaded-key-set.js';
+export type { LoadKeys } from './loaded-key-set.js';
+export type { KeyRefreshOptions } from './key-refreshing.js';
 export type { AccessTokenClaims, ClaimValue } from './claims.js';
 export type { ProtectionSpace, ProtectionSpaceOptions } from './challenge.js';
 export type { Clock } from './clock.js';
@@ -111,6 +114,7 @@ export type { HttpResponse } from './http-response.js';
 export type {
   EventListener,
   HookFailedEvent,
+  KeysUnavailableEvent,
   RefreshForgedEvent,
   RefreshReusedEvent,
   SessionEvictedEvent,
