@@ -19,7 +19,7 @@ import {
 } from '@tokenpair/core';
 import { bearer, tokenEndpoints } from '@tokenpair/express';
 import { createTestClock } from '@tokenpair/testing';
-import express from 'express';
+import express from 'express5';
 
 import { send, startServer, type TestServer } from '../support/http.js';
 import { audienceName, issuerName } from '../support/issuer.js';
@@ -47,7 +47,7 @@ const refreshRing = (states: Partial<Record<keyof typeof refreshSecrets, State>>
     state,
   })) as unknown as RefreshKeys;
 
-const refreshInterval = 60;
+const refreshInterval = 50;
 
 async function openDrill() {
   const clock = createTestClock();
@@ -71,12 +71,11 @@ async function openDrill() {
   login.get('/me', bearer(tokens.verifier), (_req, res) => res.sendStatus(204));
   const loginServer = await startServer(login);
 
-  let fetches = 0;
-  login.on('mount', () => undefined);
+  let failedLoads = 0;
   const keys = remoteKeySet(`${loginServer.address}/auth/.well-known/jwks.json`, {
     refreshInterval,
     clock: clock.now,
-    onEvent: () => (fetches += 1),
+    onEvent: () => (failedLoads += 1),
   });
   const verifier = createTokenVerifier({ ...shared, keys });
   const api = express();
@@ -90,7 +89,7 @@ async function openDrill() {
     verifier,
     loginServer,
     apiServer,
-    failedLoads: () => fetches,
+    failedLoads: () => failedLoads,
     async close() {
       await apiServer.close();
       await loginServer.close();
@@ -213,7 +212,8 @@ describe('the change of keys under load', () => {
     }
     for (const client of clients) await client.refresh();
     expect(clients.flatMap((client) => client.tally.refusals)).toEqual([]);
-  });
+    // Two thousand real requests.
+  }, 60_000);
 
   test('in an emergency ends every access token of the key at once, and no session', async () => {
     const { clock, tokens, verifier } = drill;
@@ -231,6 +231,8 @@ describe('the change of keys under load', () => {
         check: 'key',
       });
     }
+    // An API that has just fetched the keys does not look again for half a minute, however many unknown ones it is shown.
+    clock.advance(30);
     for (const client of clients) await client.refresh();
     for (const client of clients) await client.call(2);
     expect(clients.flatMap((client) => client.tally.refusals)).toEqual([]);
@@ -240,6 +242,5 @@ describe('the change of keys under load', () => {
         status: 401,
       });
     }
-    clock.advance(1);
   });
 });

@@ -52,5 +52,5 @@ export function createKeyRotation(): KeyRotation {
 
 function createKey(state: 'next' | 'current'): PrivateKeyOptions {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  return { kid: keyThumbprint(publicKey), algorithm: 'ES256', privateKey, state };
+  return { kid: keyThumbprint({ publicKey }), algorithm: 'ES256', privateKey, state };
 }
