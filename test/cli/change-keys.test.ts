@@ -13,7 +13,7 @@ import {
   type TokenPair,
 } from '@tokenpair/core';
 
-import { createCommand, secretTexts, type Command } from '../support/command.js';
+import { createCommand, secretTexts, type Command, type TestRing } from '../support/command.js';
 import { audienceName, issuerName } from '../support/issuer.js';
 
 let command: Command;
@@ -190,7 +190,7 @@ describe('keygen --rotate', () => {
     command.run('keygen --algorithm PS256 --bits 3072 --signing-only --out FILE');
     command.run('keygen --rotate --file FILE');
     const bytesOf = (index: number): number =>
-      Buffer.from((command.ring().keys[index]?.privateKey as { n: string }).n, 'base64url').length;
+      Buffer.from(Object(command.ring().keys[index]?.privateKey).n, 'base64url').length;
     expect(bytesOf(1)).toBe(384);
     command.run('keygen --rotate --force --file FILE --algorithm PS256 --bits 2048');
     expect(bytesOf(1)).toBe(256);
@@ -432,17 +432,16 @@ describe('a file that is not what keygen expects', () => {
   });
 });
 
-describe('a .env file', () => {
-  const ringOf = (
-    text: string,
-  ): { keys: { state: string }[]; refreshKeys: { state: string }[] } => {
-    const env = parseEnv(text);
-    return {
-      keys: JSON.parse(env['TOKENPAIR_KEYS'] ?? ''),
-      refreshKeys: JSON.parse(env['TOKENPAIR_REFRESH_KEYS'] ?? ''),
-    };
+/** The ring in the text of a .env file, as Node reads it. */
+function ringOf(text: string): TestRing {
+  const env = parseEnv(text);
+  return {
+    keys: JSON.parse(env['TOKENPAIR_KEYS'] ?? ''),
+    refreshKeys: JSON.parse(env['TOKENPAIR_REFRESH_KEYS'] ?? ''),
   };
+}
 
+describe('a .env file', () => {
   it.each([
     ['\n', ''],
     ['\r\n', ''],

@@ -122,7 +122,7 @@ describe('keygen', () => {
     const [a, b] = command.ring().keys;
     expect(a?.kid).toMatch(/^[\w-]{22}$/);
     expect(a?.kid).not.toBe(b?.kid);
-    const { base64url } = a?.secret as { base64url: string };
+    const [base64url = ''] = secretTexts(a);
     for (const spelling of [base64url, `{"k":"${base64url}","kty":"oct"}`]) {
       expect(createHash('sha256').update(spelling).digest('base64url')).not.toContain(a?.kid);
     }

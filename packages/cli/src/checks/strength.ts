@@ -1,6 +1,13 @@
 // Second check: each key is whole, fits its algorithm and cannot be guessed, and no two are one.
 
-import { createHash, sign, verify, type KeyObject } from 'node:crypto';
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  sign,
+  verify,
+  type KeyObject,
+} from 'node:crypto';
 
 import type { Algorithm } from '@tokenpair/core';
 
@@ -121,10 +128,31 @@ function checkSecret({ place, material }: Placed, least: number, whose: string):
   return [finding('secret_guessable', place, problem, advice)];
 }
 
-// Core knows more disguises, and has the last word: what it refuses is a finding too.
+// Core knows other disguises, and has the last word: what it refuses is a finding too.
 function isKeyText(bytes: Buffer): boolean {
   const text = bytes.toString('latin1').trim();
-  return text.includes('-----BEGIN') || (text.startsWith('{') && text.includes('"kty"'));
+  return (
+    text.includes('-----BEGIN') ||
+    (text.startsWith('{') && text.includes('"kty"')) ||
+    // The body of a PEM file begins so, whatever key is in it.
+    (text.startsWith('M') && isDer(Buffer.from(text, 'base64')))
+  );
+}
+
+function isDer(bytes: Buffer): boolean {
+  const readers = [
+    () => createPublicKey({ key: bytes, format: 'der', type: 'spki' }),
+    () => createPublicKey({ key: bytes, format: 'der', type: 'pkcs1' }),
+    () => createPrivateKey({ key: bytes, format: 'der', type: 'pkcs8' }),
+  ];
+  return readers.some((read) => {
+    try {
+      read();
+      return true;
+    } catch {
+      return false;
+    }
+  });
 }
 
 /** One key under two names, and one secret for two purposes. */
