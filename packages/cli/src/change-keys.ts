@@ -161,8 +161,9 @@ function describeRotation(
   does: 'signs' | 'seals',
   { step, current, next }: Rotation<SigningKeyEntry | RefreshKeyEntry>,
 ): string {
-  if (step === 'switched')
+  if (step === 'switched') {
     return `${list}: '${current.kid}' ${does} from now on, '${next.kid}' comes next.`;
+  }
   return (
     `${list}: there was no next key, and '${next.kid}' is it now; '${current.kid}' ${does} as before. ` +
     'Run this again once every process has loaded the file.'
