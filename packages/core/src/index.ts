@@ -54,15 +54,18 @@ export { tokenResponse } from './issue/token-pair.js';
 export type { TokenPair, TokenResponse } from './issue/token-pair.js';
 
 export type {
-  Algorithm,
-  AsymmetricKeyMaterial,
+  JwkWithAlgorithm,
+  KeyState,
   PrivateKeyOptions,
   PublicKeyOptions,
   SecretKeyOptions,
-  SecretMaterial,
   SigningKeyOptions,
   VerificationKeyOptions,
 } from './keys.js';
+export type { Algorithm } from './algorithm.js';
+export type { AsymmetricKeyMaterial, SecretMaterial } from './key-material.js';
+export { keyThumbprint } from './thumbprint.js';
+export type { KeyToName } from './thumbprint.js';
 export type { AccessTokenClaims } from './claims.js';
 export type { ProtectionSpace, ProtectionSpaceOptions } from './challenge.js';
 export type { Clock } from './clock.js';

@@ -2,7 +2,7 @@
 
 import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 
-import { importSecret, type SecretMaterial } from '../keys.js';
+import { importSecret, type SecretMaterial } from '../key-material.js';
 import { checkOptions, refuseOption } from '../options.js';
 
 /** A key that seals refresh tokens. A fresh one may replace it at any time: nobody is signed out. */
