@@ -2,10 +2,4 @@
 
 export { main } from './main.js';
 export type { CommandIo, FileSystem } from './command-io.js';
-export type {
-  KeyRing,
-  KeyState,
-  RefreshKeyEntry,
-  SecretEntry,
-  SigningKeyEntry,
-} from './key-ring.js';
+export type { KeyRing, RefreshKeyEntry, SecretEntry, SigningKeyEntry } from './key-ring.js';

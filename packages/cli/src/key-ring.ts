@@ -2,10 +2,7 @@
 
 import type { JsonWebKey } from 'node:crypto';
 
-import type { Algorithm } from '@tokenpair/core';
-
-/** Published and not yet used; used for whatever is made now; still good for what was made before. */
-export type KeyState = 'next' | 'current' | 'retiring';
+import type { Algorithm, KeyState } from '@tokenpair/core';
 
 export const keyStates: readonly KeyState[] = ['current', 'next', 'retiring'];
 

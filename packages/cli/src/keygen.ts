@@ -43,7 +43,7 @@ Making keys:
   --algorithm NAME   of the key that signs access tokens, by default ES256:
                      ${algorithmNames.slice(0, 5).join(', ')},
                      ${algorithmNames.slice(5).join(', ')}
-  --kid TEXT         its name, by default the thumbprint of RFC 7638 (for HS256 and its kin random text)
+  --kid TEXT         its name, by default the thumbprint of RFC 7638
   --bits NUMBER      of an RSA key: 2048 (default), 3072 or 4096
   --format FORMAT    env, or jwk for a key file; by default env, or jwk when --out ends in .json
   --out FILE         writes a file with mode 0600 instead of printing; one that exists is left alone

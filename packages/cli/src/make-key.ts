@@ -1,12 +1,11 @@
 // On the way of keygen: fresh keys, from the system's randomness.
 
-import { generateKeyPairSync, randomBytes, type JsonWebKey, type KeyObject } from 'node:crypto';
+import { generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto';
 
-import type { Algorithm } from '@tokenpair/core';
+import { keyThumbprint, type Algorithm, type KeyState } from '@tokenpair/core';
 
-import { kindOf } from './algorithms.js';
-import type { KeyState, RefreshKeyEntry, SigningKeyEntry } from './key-ring.js';
-import { thumbprint } from './thumbprint.js';
+import { kindOf, type KeyKind } from './algorithms.js';
+import type { RefreshKeyEntry, SigningKeyEntry } from './key-ring.js';
 
 export interface SigningKeyWish {
   readonly algorithm: Algorithm;
@@ -15,10 +14,10 @@ export interface SigningKeyWish {
   readonly now: number;
   /** Of an RSA key; others have the one size that their algorithm names. */
   readonly bits: number;
+  /** Left out, the key is named by its thumbprint, as core would name it. RFC 7638 */
   readonly kid: string | undefined;
 }
 
-/** Without a `kid` the key is named by its thumbprint; a secret, of which nothing must follow, by random text. */
 export function makeSigningKey({
   algorithm,
   state,
@@ -27,29 +26,26 @@ export function makeSigningKey({
   kid,
 }: SigningKeyWish): SigningKeyEntry {
   const kind = kindOf(algorithm);
-  const stated = { algorithm, state, since: new Date(now).toISOString() };
+  const since = new Date(now).toISOString();
   if (kind.type === 'secret') {
     const secret = makeSecret(kind.bytes);
-    return { kid: kid ?? randomBytes(16).toString('base64url'), ...stated, secret };
+    return { kid: kid ?? keyThumbprint({ secret }), algorithm, state, since, secret };
   }
-  const privateKey = toJwk(
-    kind.type === 'rsa'
-      ? generateKeyPairSync('rsa', { modulusLength: bits }).privateKey
-      : kind.type === 'ec'
-        ? generateKeyPairSync('ec', { namedCurve: kind.nodeCurve }).privateKey
-        : generateKeyPairSync('ed25519').privateKey,
-  );
-  return { kid: kid ?? thumbprint(privateKey), ...stated, privateKey };
+  const privateKey = makePrivateKey(kind, bits).export({ format: 'jwk' });
+  return { kid: kid ?? keyThumbprint({ privateKey }), algorithm, state, since, privateKey };
 }
 
 export function makeRefreshKey(kid: string, state: KeyState, now: number): RefreshKeyEntry {
   return { kid, state, since: new Date(now).toISOString(), secret: makeSecret(32) };
 }
 
-function makeSecret(bytes: number): { readonly base64url: string } {
-  return { base64url: randomBytes(bytes).toString('base64url') };
+function makePrivateKey(kind: Exclude<KeyKind, { type: 'secret' }>, bits: number): KeyObject {
+  if (kind.type === 'rsa') return generateKeyPairSync('rsa', { modulusLength: bits }).privateKey;
+  return kind.type === 'ec'
+    ? generateKeyPairSync('ec', { namedCurve: kind.nodeCurve }).privateKey
+    : generateKeyPairSync('ed25519').privateKey;
 }
 
-function toJwk(key: KeyObject): JsonWebKey {
-  return key.export({ format: 'jwk' });
+function makeSecret(bytes: number): { readonly base64url: string } {
+  return { base64url: randomBytes(bytes).toString('base64url') };
 }
