@@ -1185,10 +1185,23 @@ export declare function importPrivateKey(option: string, material: unknown): Key
 /** Imports a shared secret of at least `minBytes`; refuses what is really a key of another kind. */
 export declare function importSecret(option: string, material: unknown, minBytes: number): KeyObject;
 
-// keys.d.ts
-import { type JsonWebKey, type KeyObject } from 'node:crypto';
+// key-pair.d.ts
+import { type KeyObject } from 'node:crypto';
 import { type Algorithm } from './algorithm.js';
-import { type AsymmetricKeyMaterial, type SecretMaterial } from './key-material.js';
+export type KeyKind = 'publicKey' | 'privateKey' | 'secret';
+export interface KeyPair {
+    readonly verificationKey: KeyObject;
+    /** Absent from a key that only verifies. */
+    readonly signingKey: KeyObject | undefined;
+}
+/** Imports a key that fits its algorithm: in kind, size and curve. */
+export declare function importKeyPair(option: string, kind: KeyKind, material: unknown, algorithm: Algorithm): KeyPair;
+
+// keys.d.ts
+import type { JsonWebKey } from 'node:crypto';
+import { type Algorithm } from './algorithm.js';
+import type { AsymmetricKeyMaterial, SecretMaterial } from './key-material.js';
+import { type KeyPair } from './key-pair.js';
 /**
  * Where a key stands in its life. `next` is published and verifies already, but does not sign: whoever fetches keys now
  * and then must have seen it before its first token comes. `current` signs. `retiring` signs no more, and verifies what
@@ -1244,12 +1257,9 @@ export type VerificationKeyOptions = PublicKeyOptions | SecretKeyOptions;
 /** A key to sign and verify with. */
 export type SigningKeyOptions = PrivateKeyOptions | SecretKeyOptions;
 /** A key as the journeys use it: imported and checked once, at construction. */
-export interface ImportedKey {
+export interface ImportedKey extends KeyPair {
     readonly kid: string;
     readonly algorithm: Algorithm;
-    readonly verificationKey: KeyObject;
-    /** Absent from a key that only verifies. */
-    readonly signingKey: KeyObject | undefined;
     /** Absent where nobody has said: from the keys of a verifier, and from those that others publish. */
     readonly state: KeyState | undefined;
 }

@@ -15,7 +15,7 @@ import {
   type AsymmetricKeyMaterial,
   type SecretMaterial,
   type SigningKeyOptions,
-  type TokenVerifierOptions,
+  type OneIssuerOptions,
 } from '@tokenpair/core';
 
 import { signerFor } from '../support/forge.js';
@@ -38,7 +38,7 @@ function createWith(keys: unknown): void {
   createTokenVerifier({
     issuer: 'i',
     audience: 'a',
-    keys: keys as TokenVerifierOptions['keys'],
+    keys: keys as OneIssuerOptions['keys'],
   });
 }
 

@@ -8,9 +8,9 @@ import {
   type Algorithm,
   type KeyState,
   type SigningKeyOptions,
+  type OneIssuerOptions,
   type TokenIssuer,
   type TokenIssuerOptions,
-  type TokenVerifierOptions,
 } from '@tokenpair/core';
 
 import {
@@ -23,6 +23,8 @@ import { createTestIssuer } from '../support/issuer.js';
 import { createKeyPair } from '../support/keys.js';
 import { createTestVerifier } from '../support/verifier.js';
 
+const signingKeysOf = (keys: unknown) => importSigningKeys(keys, 0);
+
 const rsa = createKeyPair('RS256');
 const ec = createKeyPair('ES256');
 const ed448 = generateKeyPairSync('ed448').publicKey;
@@ -33,7 +35,7 @@ function createWith(keys: unknown): void {
   createTokenVerifier({
     issuer: 'i',
     audience: 'a',
-    keys: keys as TokenVerifierOptions['keys'],
+    keys: keys as OneIssuerOptions['keys'],
   });
 }
 
@@ -156,7 +158,7 @@ describe('the kid of a key', () => {
   it.each([0, 1, 2])('is required of key %i of several', (index) => {
     const keys = ['a', 'b', 'c'].map((kid) => ({ kid, algorithm: 'HS256', secret }));
     const without = keys.map((key, at) => (at === index ? { ...key, kid: undefined } : key));
-    for (const create of [importVerificationKeys, importSigningKeys]) {
+    for (const create of [importVerificationKeys, signingKeysOf]) {
       expect(() => create(without)).toThrow(TypeError);
       expect(() => create(without)).toThrow(`keys[${index}].kid`);
     }
@@ -244,7 +246,7 @@ describe('what a JWK is for', () => {
     { privateKey: { ...privateKey, key_ops: ['sign'] } },
     { secret: { ...secret, key_ops: ['sign', 'verify'] } },
   ])('may be to sign: %j', (key) => {
-    expect(importSigningKeys([key]).signingKey.signingKey).toBeDefined();
+    expect(signingKeysOf([key]).signingKey.signingKey).toBeDefined();
   });
 
   it.each<[string, object]>([
@@ -265,15 +267,15 @@ describe('what a JWK is for', () => {
     ['privateKey.use', { privateKey: { ...privateKey, use: 'enc' } }],
     ['privateKey.key_ops', { privateKey: { ...privateKey, key_ops: ['verify', 'deriveKey'] } }],
   ])('is refused at %s to an issuer when it is another', (name, key) => {
-    expect(() => importSigningKeys([key])).toThrow(TypeError);
-    expect(() => importSigningKeys([key])).toThrow(`keys[0].${name}`);
+    expect(() => signingKeysOf([key])).toThrow(TypeError);
+    expect(() => signingKeysOf([key])).toThrow(`keys[0].${name}`);
   });
 
   it('keeps a secret that may only verify from signing, not from verifying', () => {
     const verifyOnly = { kid: '1', secret: { ...secret, key_ops: ['verify'] } };
-    expect(() => importSigningKeys([verifyOnly])).toThrow('keys[0]');
+    expect(() => signingKeysOf([verifyOnly])).toThrow('keys[0]');
     const signing = { kid: '2', algorithm: 'ES256', privateKey: ec.privateKey };
-    const { byKid } = importSigningKeys([signing, verifyOnly]);
+    const { byKid } = signingKeysOf([signing, verifyOnly]);
     expect(byKid.get('1')).toMatchObject({ signingKey: undefined, algorithm: 'HS256' });
   });
 });
@@ -335,7 +337,7 @@ describe('the state of a key', () => {
     publicKey: pairs[kid].publicKey,
   });
   it('is current for the first and retiring for the rest where none is given', () => {
-    expect(statesOf(importSigningKeys([key('a'), key('b'), publicKey('c')]))).toEqual([
+    expect(statesOf(signingKeysOf([key('a'), key('b'), publicKey('c')]))).toEqual([
       ['a', 'current'],
       ['b', 'retiring'],
       ['c', 'retiring'],
@@ -367,7 +369,7 @@ describe('the state of a key', () => {
 
   it('may be next or retiring for any number of keys', () => {
     const keys = [key('a', 'next'), key('b', 'current'), publicKey('c', 'next')];
-    expect(statesOf(importSigningKeys(keys))).toEqual([
+    expect(statesOf(signingKeysOf(keys))).toEqual([
       ['a', 'next'],
       ['b', 'current'],
       ['c', 'next'],

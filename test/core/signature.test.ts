@@ -13,6 +13,8 @@ import { encode, replaceSegment, signerFor } from '../support/forge.js';
 import { createTestKey } from '../support/keys.js';
 import { rfcExamples, type RfcExample } from '../support/rfc-examples.js';
 
+const signingKeysOf = (keys: unknown) => importSigningKeys(keys, 0);
+
 function importExample({ algorithm, key }: RfcExample): ImportedKey {
   const kind = key['kty'] === 'oct' ? 'secret' : 'publicKey';
   const { byKid } = importVerificationKeys([{ algorithm, [kind]: key }]);
@@ -40,7 +42,7 @@ function createKeys(): ReadonlyMap<Algorithm, ImportedKey> {
   return new Map(
     algorithms.map((algorithm) => [
       algorithm,
-      importSigningKeys([createTestKey(algorithm, 'k1').signing]).signingKey,
+      signingKeysOf([createTestKey(algorithm, 'k1').signing]).signingKey,
     ]),
   );
 }

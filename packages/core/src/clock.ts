@@ -24,3 +24,27 @@ export function readClock(clock: Clock): number {
   }
   throw new TemporarilyUnavailableError({ cause });
 }
+
+/** What the clock says, or the system's while it says nothing sane: for what must not fail because of it. */
+export function nowOrSystem(clock: Clock): number {
+  try {
+    return readClock(clock);
+  } catch {
+    return systemClock();
+  }
+}
+
+/**
+ * The same clock for measuring how long ago something was: a step back counts as no time at all, so what is waited for
+ * comes, however the clock is set.
+ */
+export function neverBack(clock: Clock): Clock {
+  let last = 0;
+  let behind = 0;
+  return function readForward() {
+    const now = readClock(clock);
+    if (now < last) behind += last - now;
+    last = now;
+    return now + behind;
+  };
+}

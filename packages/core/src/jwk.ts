@@ -25,7 +25,14 @@ export function importJwk(jwk: unknown, allowed: readonly Algorithm[]): Imported
     (one) => (alg === undefined || alg === one) && misfit(one, verificationKey) === undefined,
   );
   if (algorithm === undefined) return undefined;
-  return { kid, algorithm, verificationKey, signingKey: undefined, state: undefined };
+  return {
+    kid,
+    algorithm,
+    verificationKey,
+    signingKey: undefined,
+    state: undefined,
+    since: undefined,
+  };
 }
 
 /** A public key as we publish it. RFC 7517 §4 */

@@ -1,39 +1,29 @@
 // Leaf of every journey: key options to checked, imported keys, one algorithm each. RFC 8725 §3.1
 
-import { createPublicKey, sign, verify, type JsonWebKey, type KeyObject } from 'node:crypto';
+import type { JsonWebKey } from 'node:crypto';
 
-import { algorithms, misfit, secretLength, type Algorithm } from './algorithm.js';
+import { algorithms, type Algorithm } from './algorithm.js';
 import { isJwk, memberAgainst } from './jwk-members.js';
+import type { AsymmetricKeyMaterial, SecretMaterial } from './key-material.js';
+import { importKeyPair, type KeyKind, type KeyPair } from './key-pair.js';
 import {
-  importPrivateKey,
-  importPublicKey,
-  importSecret,
-  type AsymmetricKeyMaterial,
-  type SecretMaterial,
-} from './key-material.js';
+  datedFrom,
+  keyStateOptionNames,
+  readKeyState,
+  settleKeyStates,
+  type KeyStanding,
+  type KeyStateOptions,
+} from './key-state.js';
 import { checkOptions, refuseOption, requireOneOf, requireText } from './options.js';
 import { jwkThumbprint } from './thumbprint.js';
 
-/**
- * Where a key stands in its life. `next` is published and verifies already, but does not sign: whoever fetches keys now
- * and then must have seen it before its first token comes. `current` signs. `retiring` signs no more, and verifies what
- * it has signed until the last of that has expired.
- */
-export type KeyState = 'next' | 'current' | 'retiring';
-
-interface KeyLabel {
+interface KeyLabel extends KeyStateOptions {
   /**
    * Names the key in the header of every token that it signs. Exact, at most 256 characters; no two keys share one.
    * @defaultValue the `kid` of a JWK, which must be the same where both are given; for a single key without either, its
    * thumbprint ({@link keyThumbprint}, RFC 7638). Several keys each need one.
    */
   readonly kid?: string | undefined;
-  /**
-   * For the keys of an issuer: all of them have a state and one is `current`, or none has. A verifier takes every key
-   * that it is given, whatever its state.
-   * @defaultValue the first key is `current`, the rest are `retiring`
-   */
-  readonly state?: KeyState | undefined;
 }
 
 interface WithAlgorithm extends KeyLabel {
@@ -71,14 +61,9 @@ export type VerificationKeyOptions = PublicKeyOptions | SecretKeyOptions;
 export type SigningKeyOptions = PrivateKeyOptions | SecretKeyOptions;
 
 /** A key as the journeys use it: imported and checked once, at construction. */
-export interface ImportedKey {
+export interface ImportedKey extends KeyPair, KeyStanding {
   readonly kid: string;
   readonly algorithm: Algorithm;
-  readonly verificationKey: KeyObject;
-  /** Absent from a key that only verifies. */
-  readonly signingKey: KeyObject | undefined;
-  /** Absent where nobody has said: from the keys of a verifier, and from those that others publish. */
-  readonly state: KeyState | undefined;
 }
 
 /** The keys of one verifier, looked up by exact `kid`. */
@@ -86,6 +71,11 @@ export interface KeySet {
   readonly byKid: ReadonlyMap<string, ImportedKey>;
   /** Every algorithm that some key is for: what is not here is refused before a key is looked for. */
   readonly algorithms: ReadonlySet<string>;
+}
+
+/** The keys of an issuer. */
+export interface SigningKeySet extends KeySet {
+  readonly signingKey: ImportedKey;
 }
 
 /** Imports the keys of a service that only verifies: it is refused any key that could sign for others. */
@@ -101,9 +91,15 @@ export function importVerificationKeys(keys: unknown): KeySet {
   );
 }
 
-/** Imports the keys of a service that issues. The current key signs: the first, where no states are given. */
-export function importSigningKeys(keys: unknown): KeySet & { readonly signingKey: ImportedKey } {
-  const imported = withStates(importEach(keys, ['privateKey', 'secret', 'publicKey']));
+/**
+ * Imports the keys of a service that issues. The current key signs: the first, where no states are given.
+ *
+ * @param now - milliseconds; since when a key is in its state, unless it says so or was so among the keys `before`.
+ */
+export function importSigningKeys(keys: unknown, now: number, before?: KeySet): SigningKeySet {
+  const given = importEach(keys, ['privateKey', 'secret', 'publicKey']);
+  const settled = settleKeyStates('keys', given);
+  const imported = datedFrom(now, settled, ({ kid }) => before?.byKid.get(kid));
   const index = imported.findIndex(({ state }) => state === 'current');
   const current = imported[index];
   if (current?.signingKey === undefined) {
@@ -114,12 +110,11 @@ export function importSigningKeys(keys: unknown): KeySet & { readonly signingKey
   return { ...toKeySet(imported), signingKey: current };
 }
 
-type Kind = 'publicKey' | 'privateKey' | 'secret';
 type Options = Readonly<Record<string, unknown>>;
 
 function importEach(
   keys: unknown,
-  kinds: readonly Kind[],
+  kinds: readonly KeyKind[],
   check?: (option: string, key: Options) => void,
 ): ImportedKey[] {
   if (!Array.isArray(keys) || keys.length === 0) {
@@ -127,7 +122,7 @@ function importEach(
   }
   const imported = keys.map((given: unknown, index) => {
     const option = `keys[${index}]`;
-    const names = ['kid', 'algorithm', 'state', 'publicKey', 'privateKey', 'secret'];
+    const names = ['kid', 'algorithm', 'publicKey', 'privateKey', 'secret', ...keyStateOptionNames];
     const key = checkOptions(option, given, names);
     check?.(option, key);
     return importKey(option, key, kinds, keys.length === 1);
@@ -140,21 +135,6 @@ function importEach(
   return imported;
 }
 
-function withStates(keys: readonly ImportedKey[]): ImportedKey[] {
-  if (keys.every(({ state }) => state === undefined)) {
-    return keys.map((key, index) => ({ ...key, state: index === 0 ? 'current' : 'retiring' }));
-  }
-  const without = keys.findIndex(({ state }) => state === undefined);
-  if (without !== -1) {
-    throw new TypeError(`keys[${without}].state is missing: either all keys have a state or none`);
-  }
-  const count = keys.filter(({ state }) => state === 'current').length;
-  if (count !== 1) {
-    throw new TypeError(`keys: one key must have the state 'current', and only one; ${count} have`);
-  }
-  return [...keys];
-}
-
 function toKeySet(keys: readonly ImportedKey[]): KeySet {
   return {
     byKid: new Map(keys.map((key) => [key.kid, key])),
@@ -165,7 +145,7 @@ function toKeySet(keys: readonly ImportedKey[]): KeySet {
 function importKey(
   option: string,
   key: Options,
-  kinds: readonly Kind[],
+  kinds: readonly KeyKind[],
   isOnly: boolean,
 ): ImportedKey {
   const [kind, ...more] = kinds.filter((one) => key[one] !== undefined);
@@ -176,54 +156,16 @@ function importKey(
   const material = key[kind];
   const jwk: Options = isJwk(material) ? material : {};
   const algorithm = readAlgorithm(option, key['algorithm'], place, jwk['alg']);
-  const minBytes = secretLength(algorithm);
-  if ((kind === 'secret') !== (minBytes !== undefined)) {
-    throw new TypeError(`${option}: ${algorithm} is not used with a ${kind}`);
-  }
   requireUse(place, jwk, kind === 'privateKey' ? 'sign' : 'verify');
-  const pair =
-    minBytes === undefined
-      ? importPair(place, kind, material, algorithm)
-      : importShared(place, material, minBytes);
+  const pair = importKeyPair(place, kind, material, algorithm);
   const kid =
     readKid(option, key['kid'], place, jwk['kid']) ??
+    // Of a secret too: with its hash nobody can test a guess that he could not test with a token.
     (isOnly ? jwkThumbprint(pair.verificationKey) : undefined);
   if (kid === undefined) {
     throw new TypeError(`${option}.kid is missing: of several keys each has one of its own`);
   }
-  return { kid, algorithm, ...pair, state: readState(option, key['state']) };
-}
-
-type KeyPair = Pick<ImportedKey, 'verificationKey' | 'signingKey'>;
-
-function importShared(place: string, material: unknown, minBytes: number): KeyPair {
-  const secret = importSecret(place, material, minBytes);
-  // A JWK may be for verifying alone.
-  const canSign = !isJwk(material) || memberAgainst(material, 'sign') === undefined;
-  return { verificationKey: secret, signingKey: canSign ? secret : undefined };
-}
-
-function importPair(place: string, kind: Kind, material: unknown, algorithm: Algorithm): KeyPair {
-  const signingKey = kind === 'privateKey' ? importPrivateKey(place, material) : undefined;
-  const verificationKey =
-    signingKey === undefined ? importPublicKey(place, material) : createPublicKey(signingKey);
-  const lack = misfit(algorithm, verificationKey);
-  if (lack !== undefined) throw new TypeError(`${place}: ${lack}`);
-  if (signingKey !== undefined && !belongTogether(signingKey, verificationKey)) {
-    throw new TypeError(`${place}: its private and its public part are not of one key`);
-  }
-  return { verificationKey, signingKey };
-}
-
-// Node does not compare them, and nobody could verify what such a key signs.
-function belongTogether(privateKey: KeyObject, publicKey: KeyObject): boolean {
-  const hash = publicKey.asymmetricKeyType === 'ed25519' ? null : 'sha256';
-  const text = Buffer.from('tokenpair');
-  try {
-    return verify(hash, text, publicKey, sign(hash, text, privateKey));
-  } catch {
-    return false;
-  }
+  return { kid, algorithm, ...pair, ...readKeyState(option, key) };
 }
 
 function readAlgorithm(option: string, given: unknown, place: string, alg: unknown): Algorithm {
@@ -250,10 +192,4 @@ function readKid(option: string, given: unknown, place: string, own: unknown): s
     throw new TypeError(`${place}.kid is not the kid beside it`);
   }
   return ownKid;
-}
-
-const states: readonly KeyState[] = ['next', 'current', 'retiring'];
-
-function readState(option: string, state: unknown): KeyState | undefined {
-  return state === undefined ? undefined : requireOneOf(`${option}.state`, state, states);
 }

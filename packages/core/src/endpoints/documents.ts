@@ -12,7 +12,7 @@ const documentAge = 600;
 
 /** The public keys in every state, for whoever verifies elsewhere. A shared secret is no key to publish. RFC 7517 §5 */
 export const jwks: Endpoint = ({ tokens }) => {
-  const keys = [...tokens.keys.byKid.values()].filter(isAsymmetric).map(toPublicJwk);
+  const keys = [...tokens.keys.current.byKid.values()].filter(isAsymmetric).map(toPublicJwk);
   return documentResponse({ keys }, 'application/jwk-set+json');
 };
 

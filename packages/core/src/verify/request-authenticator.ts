@@ -1,12 +1,13 @@
 // The guard journey as frameworks need it: once per request, for every request that is guarded.
 
+import { andThen, type Awaitable } from '../awaitable.js';
 import { isAuthError } from '../errors.js';
 import { checkOptions, requireBoolean, requireOneOf } from '../options.js';
 import type { NodeRequest } from './bearer-request.js';
 import type { Guard } from './require-scopes.js';
 import type { TokenVerifier } from './token-verifier.js';
 import type { VerifiedToken } from './verified-token.js';
-import { verifyBearer } from './verify-bearer.js';
+import { verifyRequest } from './verify-bearer.js';
 
 /** What adapters let an application choose. */
 export interface AuthenticationOptions {
@@ -24,12 +25,20 @@ export interface ServerRequest extends NodeRequest {
   readonly method?: string | undefined;
 }
 
-/** Remembers, per request, the token that was verified; forgets it with the request. */
+/** Verifies requests and puts their tokens before guards; remembers them as long as there is the request. */
 export interface RequestAuthenticator {
-  /** Verifies the request. With `optional`, one without a credential passes. */
-  authenticate(request: ServerRequest): Promise<void>;
-  /** Verifies the request, unless that has been done, and puts its token before a guard. */
-  guard<Context>(request: ServerRequest, guard: Guard<Context>, context: Context): Promise<void>;
+  /**
+   * Verifies the request. With `optional`, one without a credential passes.
+   *
+   * @returns `undefined` when it has passed at once, or a promise; a refusal is always a rejection.
+   */
+  authenticate(request: ServerRequest): Promise<void> | undefined;
+  /** Verifies the request, unless that has been done, and puts its token before a guard. Answers in the same way. */
+  guard<Context>(
+    request: ServerRequest,
+    guard: Guard<Context>,
+    context: Context,
+  ): Promise<void> | undefined;
   /** The verified token of a request, if it has one. */
   tokenOf(request: object): VerifiedToken | undefined;
   /**
@@ -51,27 +60,53 @@ export function createRequestAuthenticator(
   const { optional = false, preflight = 'verify' } = options;
   requireBoolean('optional', optional);
   requireOneOf('preflight', preflight, ['verify', 'pass']);
+  // Not a field of the request: Express gives each one another prototype, and whatever is added to it after that costs V8
+  // more than the whole guard.
   const verified = new WeakMap<object, VerifiedToken>();
   const passes = (request: ServerRequest) => preflight === 'pass' && isPreflight(request);
 
-  async function tokenFor(request: ServerRequest): Promise<VerifiedToken> {
-    const token = verified.get(request) ?? (await verifyBearer(verifier, request));
+  /** The token of a request: known, verified at once, or a promise of it. */
+  function tokenFor(request: ServerRequest): Awaitable<VerifiedToken> {
+    const known = verified.get(request);
+    if (known !== undefined) return known;
+    const token = verifyRequest(verifier, request);
+    if (token instanceof Promise) return rememberLater(request, token);
     verified.set(request, token);
     return token;
   }
 
+  async function rememberLater(
+    request: ServerRequest,
+    pending: Promise<VerifiedToken>,
+  ): Promise<VerifiedToken> {
+    const token = await pending;
+    verified.set(request, token);
+    return token;
+  }
+
+  function passAnonymous(error: unknown): undefined {
+    if (!(optional && isAuthError(error) && error.code === 'token_missing')) throw error;
+  }
+
   return {
-    async authenticate(request) {
-      if (passes(request)) return;
+    // Written without a function that is made for each request, as is what it calls: this is the hot path.
+    authenticate(request) {
+      if (passes(request)) return undefined;
       try {
-        await tokenFor(request);
+        const token = tokenFor(request);
+        return token instanceof Promise ? token.then(done, passAnonymous) : undefined;
       } catch (error) {
-        if (!(optional && isAuthError(error) && error.code === 'token_missing')) throw error;
+        return Promise.reject(error).catch(passAnonymous);
       }
     },
-    async guard(request, guard, context) {
-      if (passes(request)) return;
-      await guard(await tokenFor(request), context);
+    guard(request, guard, context) {
+      if (passes(request)) return undefined;
+      try {
+        const verdict = andThen(tokenFor(request), (token) => guard(token, context));
+        return verdict instanceof Promise ? verdict.then(done) : undefined;
+      } catch (error) {
+        return Promise.reject(error);
+      }
     },
     tokenOf: (request) => verified.get(request),
     requireToken(request) {
@@ -82,6 +117,10 @@ export function createRequestAuthenticator(
       return token;
     },
   };
+}
+
+function done(): undefined {
+  return undefined;
 }
 
 // Anything less than all three signs of a preflight is a request like any other.
