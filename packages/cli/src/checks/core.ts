@@ -5,7 +5,7 @@ import {
   createTokenVerifier,
   type SessionStore,
   type TokenIssuerOptions,
-  type TokenVerifierOptions,
+  type VerificationKeyOptions,
 } from '@tokenpair/core';
 
 import type { KeyRing } from '../key-ring.js';
@@ -19,7 +19,7 @@ export function whatCoreRefuses({ keys, refreshKeys }: KeyRing): string | undefi
     refreshKeys === undefined && keys?.every((key) => key.publicKey !== undefined) === true;
   try {
     if (verifiesOnly) {
-      const forVerifier: Pick<TokenVerifierOptions, 'keys'> = asRead({ keys });
+      const forVerifier: { readonly keys: readonly VerificationKeyOptions[] } = asRead({ keys });
       createTokenVerifier({ ...place, ...forVerifier });
     } else {
       const forIssuer: Pick<TokenIssuerOptions, 'keys' | 'refreshKeys'> = asRead({
