@@ -71,6 +71,21 @@ describe('keygen --rotate', () => {
     expect(out).toContain(`'${current?.kid}' signs from now on`);
   });
 
+  it('tells the issuer since when each key is in its state', () => {
+    command.run('keygen --out FILE');
+    minutes(60);
+    command.run('keygen --rotate --file FILE');
+    const { keys, refreshKeys } = command.ring();
+    const described = startProcess().describeKeys();
+    expect(described.map(({ kid, state, since }) => ({ kid, state, since }))).toEqual(
+      [...keys, ...refreshKeys].map(({ kid, state, since }) => ({
+        kid,
+        state,
+        since: Date.parse(since),
+      })),
+    );
+  });
+
   it('done three times in a row refuses no client of any process, and the last key that is pruned is refused', async () => {
     command.run('keygen --out FILE');
     let before = startProcess();

@@ -4,6 +4,7 @@ import { TemporarilyUnavailableError, type KeySource, type TokenpairEvent } from
 
 import { createTestLoader, publicKey } from '../support/key-loader.js';
 import { ask, atHand } from '../support/key-source.js';
+import { createTestKey } from '../support/keys.js';
 import { codeOf } from '../support/outcome.js';
 
 const unavailable = { code: 'temporarily_unavailable', status: 503 };
@@ -162,15 +163,18 @@ describe('keys that have grown old', () => {
     expect(atHand(loader.source, 'c')).toMatchObject({ kid: 'c' });
   });
 
-  it.each([
-    ['other material', () => publicKey('a')],
-    ['another algorithm', () => ({ kid: 'a', algorithm: 'HS256', secret: 'x'.repeat(32) })],
-  ])('are other objects when a kid comes with %s', async (_what, other) => {
-    const loader = createTestLoader([a]);
+  it.each<[string, object]>([
+    ['other material', createTestKey('RS256', 'a').verification],
+    ['material of another kind', publicKey('a')],
+    ['another algorithm', { algorithm: 'PS256' }],
+    ['another state', { state: 'retiring' }],
+  ])('are other objects when a kid comes with %s', async (_what, changes) => {
+    const key = createTestKey('RS256', 'a').verification;
+    const loader = createTestLoader([key]);
     const before = await ask(loader.source, 'a');
-    loader.answer = async () => [other()];
+    loader.answer = async () => [{ ...key, ...changes }];
     loader.clock.advance(600);
-    atHand(loader.source, 'a');
+    expect(atHand(loader.source, 'a')).toBe(before);
     await loader.settle();
     const after = atHand(loader.source, 'a');
     expect(after).toMatchObject({ kid: 'a' });

@@ -108,5 +108,9 @@ function keepKnown(
 }
 
 export function isSameKey(one: ImportedKey, other: ImportedKey): boolean {
-  return one.algorithm === other.algorithm && one.verificationKey.equals(other.verificationKey);
+  return (
+    one.algorithm === other.algorithm &&
+    one.state === other.state &&
+    one.verificationKey.equals(other.verificationKey)
+  );
 }
