@@ -10,7 +10,7 @@ const variables = { keys: 'TOKENPAIR_KEYS', refreshKeys: 'TOKENPAIR_REFRESH_KEYS
 
 const lists = ['keys', 'refreshKeys'] as const;
 
-/** Lines for a `.env` file. In single quotes nothing is expanded: by a shell, dotenv, Compose, systemd or Node. */
+/** Lines for a `.env` file. In single quotes nothing is expanded, by a shell, dotenv or Node. */
 export function toEnvLines(ring: KeyRing): string {
   return lists.map((list) => toEnvLine(ring, list)).join('');
 }
