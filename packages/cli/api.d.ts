@@ -152,7 +152,7 @@ export declare function doctor(argv: readonly string[], io: CommandIo): number;
 // env-lines.d.ts
 import { type Finding } from './checks/finding.js';
 import type { KeyRing } from './key-ring.js';
-/** Lines for a `.env` file. In single quotes nothing is expanded: by a shell, dotenv, Compose, systemd or Node. */
+/** Lines for a `.env` file. In single quotes nothing is expanded, by a shell, dotenv or Node. */
 export declare function toEnvLines(ring: KeyRing): string;
 /** What the variables hold, and what kept one of them from being read. */
 export interface EnvReading {

@@ -1,18 +1,34 @@
 // access-token.d.ts
+import { type Awaitable } from './awaitable.js';
 import type { TokenCheck } from './errors.js';
-import type { KeySet } from './keys.js';
-/** Claims under a good signature, or the check that failed first. No claim has been judged. */
+import type { KeySource } from './key-source.js';
+import type { ImportedKey } from './keys.js';
+/** Claims under a good signature and the key that made it, or the check that failed first. No claim has been judged. */
 export type AccessTokenReading = {
     readonly claims: Readonly<Record<string, unknown>>;
+    readonly key: ImportedKey;
 } | {
     readonly failed: TokenCheck;
 };
-/**
- * Reads an access token: shape → header → key by `kid` → signature → payload.
- *
- * Times, issuer, audience and all other claims are left to the caller.
- */
-export declare function readAccessToken(keys: KeySet, token: string): AccessTokenReading;
+/** Reads the access tokens of one issuer. */
+export interface AccessTokenReader {
+    readonly keys: KeySource;
+    /**
+     * Reads an access token: shape → header → key by `kid` → signature → payload. A promise when the key must be fetched.
+     *
+     * Times, issuer, audience and all other claims are left to the caller.
+     */
+    read(token: string): Awaitable<AccessTokenReading>;
+}
+/** What a token must look like, before its claims are read. */
+export interface AccessTokenForm {
+    /** Narrows the algorithms of the keys. */
+    readonly algorithms?: ReadonlySet<string> | undefined;
+    /** The media type that `typ` must be; `false` when it is not looked at. */
+    readonly type?: string | false;
+}
+/** A reader over some keys. */
+export declare function createAccessTokenReader(keys: KeySource, form?: AccessTokenForm): AccessTokenReader;
 
 // algorithm.d.ts
 import type { KeyObject } from 'node:crypto';
@@ -27,7 +43,20 @@ export declare function secretLength(algorithm: Algorithm): number | undefined;
 /** What a public key lacks to be of the kind, the size and the curve that the algorithm names. RFC 7518 §3.3 to §3.5 */
 export declare function misfit(algorithm: Algorithm, key: KeyObject): string | undefined;
 
+// awaitable.d.ts
+/** A value, or a promise of it. A request that needs nothing from elsewhere is then answered without one. */
+export type Awaitable<T> = T | Promise<T>;
+/** Goes on with a value, at once when it is there. */
+export declare function andThen<T, U>(value: Awaitable<T>, goOn: (value: T) => Awaitable<U>): Awaitable<U>;
+
 // base64url.d.ts
+/**
+ * The bytes of a canonical, unpadded base64url text, or `undefined`.
+ *
+ * Node's decoder skips what it does not know and forgives spare bits; its encoder has one spelling for every value. So
+ * the text is canonical when it is what its own bytes are written as.
+ */
+export declare function decodeBase64url(text: string): Buffer | undefined;
 /** Whether a text is canonical, unpadded base64url of at least one byte. */
 export declare function isBase64url(text: string): boolean;
 
@@ -86,13 +115,23 @@ export interface FailedTimeCheck {
 }
 /** First of `exp`, `nbf`, `iat` that does not hold at `now` (seconds), or `undefined`. RFC 7519 §4.1.4 to §4.1.6 */
 export declare function failedTimeCheck(claims: Claims, now: number, clockTolerance: number): FailedTimeCheck | undefined;
-/** First claim, other than the times, that is not as this issuer and audience require, or `undefined`. */
-export declare function failedClaimCheck(claims: Claims, expected: {
+/** What a claim can be compared with. */
+export type ClaimValue = string | number | boolean;
+/** What the claims of an issuer's tokens must be, and where they stand. */
+export interface ClaimRules {
     readonly issuer: string;
     readonly audience: readonly string[];
-}): TokenCheck | undefined;
+    /** The claim that holds the audience, where it is not `aud`. */
+    readonly audienceClaim?: string;
+    /** The claim that holds the scopes, where it is not `scope`. */
+    readonly scopeClaim?: string;
+    /** Claims that must have exactly one value. */
+    readonly requiredClaims?: readonly (readonly [name: string, value: ClaimValue])[];
+}
+/** First claim, other than the times, that is not as the rules require, or `undefined`. */
+export declare function failedClaimCheck(claims: Claims, { issuer, audience, audienceClaim, scopeClaim, requiredClaims }: ClaimRules): TokenCheck | undefined;
 /** The scopes that a token carries, as a string or as an array; `undefined` when they are neither. */
-export declare function scopesOf(claims: Claims): readonly string[] | undefined;
+export declare function scopesOf(claims: Claims, scopeClaim?: string): readonly string[] | undefined;
 export {};
 
 // clock.d.ts
@@ -106,6 +145,8 @@ export declare const systemClock: Clock;
  * clock like that no lifetime can be judged, so nothing is let through.
  */
 export declare function readClock(clock: Clock): number;
+/** What the clock says, or the system's while it says nothing sane: for what must not fail because of it. */
+export declare function nowOrSystem(clock: Clock): number;
 /**
  * The same clock for measuring how long ago something was: a step back counts as no time at all, so what is waited for
  * comes, however the clock is set.
@@ -115,22 +156,23 @@ export declare function neverBack(clock: Clock): Clock;
 // compact-jws.d.ts
 /** A signed token cut into its parts; nothing in it is believed yet. */
 export interface CompactJws {
-    /** `undefined` when the segment is not a JSON object in UTF-8. */
-    readonly header: Readonly<Record<string, unknown>> | undefined;
-    readonly encodedPayload: string;
+    /** As it was sent: tokens of one key share it, so whoever knows it need not read it again. */
+    readonly encodedHeader: string;
+    readonly payload: Buffer;
 }
 /** A token is a header field, which servers bound at 16 KB in all. */
 export declare const maxTokenLength = 8192;
 /** Cuts a token into its parts; `undefined` when it is too long or not three canonical base64url segments. */
 export declare function parseCompactJws(token: string): CompactJws | undefined;
-/** The JSON object that a segment encodes, or `undefined`. */
-export declare function parseJsonObject(segment: string): Record<string, unknown> | undefined;
+/** The JSON object that is written in a segment, or `undefined`. */
+export declare function parseJsonObject(segment: Buffer): Record<string, unknown> | undefined;
 
 // cookies.d.ts
 /** Every value that a `Cookie` header has under a name: more than one means that nobody can tell which is meant. */
 export declare function readCookies(header: string, name: string): readonly string[];
 
 // create-token-issuer.d.ts
+import { type KeyDescription } from './issue/describe-keys.js';
 import { type IssuingContext, type IssuingOptions } from './issue/token-issuer.js';
 import { type TokenVerifier, type VerificationOptions } from './verify/token-verifier.js';
 /** Options of {@link createTokenIssuer}. */
@@ -140,6 +182,17 @@ export interface TokenIssuerOptions extends IssuingOptions, VerificationOptions 
 export interface TokenIssuer extends IssuingContext {
     /** Verifies what this issuer signs. */
     readonly verifier: TokenVerifier;
+    /**
+     * Takes other keys instead of those there are, for signing and verifying: from the next call on. A token whose key is
+     * gone is refused at the very next request.
+     *
+     * @throws TypeError naming what is wrong with them; then the former ones stay.
+     */
+    replaceKeys(keys: IssuingOptions['keys']): void;
+    /** The same for the keys of refresh tokens. Nobody is signed out, not even when the former ones are all gone. */
+    replaceRefreshKeys(refreshKeys: IssuingOptions['refreshKeys']): void;
+    /** What each key does, and until when it is needed. */
+    describeKeys(): readonly KeyDescription[];
 }
 /**
  * Checks options and imports keys, once, for {@link issueTokenPair}, {@link refreshTokenPair} and their kin.
@@ -153,6 +206,17 @@ export declare function createTokenIssuer(options: TokenIssuerOptions): TokenIss
 export declare function withDeadline<T>(promise: PromiseLike<T>, milliseconds: number): Promise<T>;
 /** The same for work that can be stopped: once it is late, its signal is aborted. */
 export declare function abortWhenLate<T>(start: (signal: AbortSignal) => PromiseLike<T>, milliseconds: number): Promise<T>;
+
+// digest.d.ts
+export declare function sha256(data: string | Uint8Array): Buffer;
+/** HMAC-SHA256 under one key, over all the parts in turn. The key cannot be got out of it. */
+export type Hmac = (...parts: readonly Uint8Array[]) => Buffer;
+/**
+ * Takes the key of an HMAC, which has at most 64 bytes: a longer one would have to be hashed first.
+ *
+ * @see RFC 2104 §2
+ */
+export declare function createHmacSha256(key: Uint8Array): Hmac;
 
 // discover.d.ts
 import type { KeySource } from './key-source.js';
@@ -477,7 +541,7 @@ export declare function createProtectedResource(options: ProtectedResourceOption
 import { type ProtectionSpace } from './challenge.js';
 import { type AuthAction, type AuthErrorCode } from './refusals.js';
 /** The exact check that an access token failed. For logs and events; never on the wire. */
-export type TokenCheck = 'shape' | 'header' | 'algorithm' | 'crit' | 'type' | 'key' | 'signature' | 'payload' | 'exp' | 'nbf' | 'iat' | 'iss' | 'aud' | 'sub' | 'jti' | 'sid' | 'scope' | 'cnf' | 'revoked';
+export type TokenCheck = 'shape' | 'header' | 'algorithm' | 'crit' | 'type' | 'key' | 'signature' | 'payload' | 'exp' | 'nbf' | 'iat' | 'iss' | 'aud' | 'sub' | 'jti' | 'sid' | 'scope' | 'claim' | 'cnf' | 'revoked';
 interface AuthErrorDetails {
     /** Where a bearer credential was asked for; without it there is nothing to challenge for. */
     readonly space?: ProtectionSpace;
@@ -727,6 +791,7 @@ export declare function requireFetchableUrl(option: string, value: unknown): URL
 export declare function readFetchOptions({ headers, ca, agent }: FetchOptions): Fetching;
 
 // hooks.d.ts
+import type { Awaitable } from './awaitable.js';
 import type { Emit } from './events.js';
 /** Seconds that a hook or the store may take, unless an option says otherwise. */
 export declare const defaultDeadline = 5;
@@ -736,14 +801,14 @@ export interface HookContext {
     readonly deadline: number;
 }
 /**
- * Calls a hook and reads its answer.
+ * Calls a hook and reads its answer: at once when it is no promise, for an answer that is there needs no timer.
  *
  * A hook that throws, is too slow or answers nonsense (`read` throws) has not refused anybody: the request could not
  * be checked. An {@link AuthError} that a hook throws on purpose is passed on.
  *
  * @throws {@link TemporarilyUnavailableError} (503) with what went wrong as its `cause`.
  */
-export declare function callHook<T>({ emit, deadline }: HookContext, hook: string, call: () => unknown, read: (answer: unknown) => T): Promise<T>;
+export declare function callHook<T>(context: HookContext, hook: string, call: () => unknown, read: (answer: unknown) => T): Awaitable<T>;
 
 // http-response.d.ts
 import type { AuthError } from './errors.js';
@@ -771,12 +836,15 @@ export declare function emptyResponse(headers?: HttpResponse['headers']): HttpRe
 
 // index.d.ts
 export { createTokenVerifier } from './verify/token-verifier.js';
-export type { TokenTransports, TokenVerifier, TokenVerifierOptions, VerificationOptions, } from './verify/token-verifier.js';
+export type { OneIssuerOptions, SeveralIssuersOptions, TokenTransports, TokenVerifier, TokenVerifierOptions, VerificationOptions, } from './verify/token-verifier.js';
+export type { AcceptedIssuer, AcceptedIssuerOptions } from './verify/accepted-issuer.js';
+export type { TokenCacheOptions } from './verify/token-cache.js';
+export type { KeySource } from './key-source.js';
 export { verifyBearer } from './verify/verify-bearer.js';
 export type { BearerRequest, BearerSource, FetchRequest, NodeRequest, } from './verify/bearer-request.js';
 export type { VerifiedToken } from './verify/verified-token.js';
 export { guardAnyScope, guardCheck, guardClaim, guardScopes, requireScopes, } from './verify/require-scopes.js';
-export type { ClaimValue, Guard, ScopeList } from './verify/require-scopes.js';
+export type { Guard, ScopeList } from './verify/require-scopes.js';
 export { createRouteGuards } from './verify/route-guards.js';
 export type { RouteGuards } from './verify/route-guards.js';
 export { createRequestAuthenticator } from './verify/request-authenticator.js';
@@ -784,6 +852,7 @@ export type { AuthenticationOptions, RequestAuthenticator, ServerRequest, } from
 export { createTokenIssuer } from './create-token-issuer.js';
 export type { TokenIssuer, TokenIssuerOptions } from './create-token-issuer.js';
 export type { ClaimsAnswer, ClaimsContext, ClaimsHook, IssuingContext, IssuingOptions, } from './issue/token-issuer.js';
+export type { KeyDescription } from './issue/describe-keys.js';
 export type { RefreshKeyOptions } from './issue/refresh-keys.js';
 export { issueTokenPair } from './issue/issue-token-pair.js';
 export type { LoginGrant } from './issue/issue-token-pair.js';
@@ -795,9 +864,10 @@ export { listSessions } from './issue/list-sessions.js';
 export type { SessionInfo } from './issue/list-sessions.js';
 export { tokenResponse } from './issue/token-pair.js';
 export type { TokenPair, TokenResponse } from './issue/token-pair.js';
-export type { JwkWithAlgorithm, KeyState, PrivateKeyOptions, PublicKeyOptions, SecretKeyOptions, SigningKeyOptions, VerificationKeyOptions, } from './keys.js';
+export type { JwkWithAlgorithm, PrivateKeyOptions, PublicKeyOptions, SecretKeyOptions, SigningKeyOptions, VerificationKeyOptions, } from './keys.js';
 export type { Algorithm } from './algorithm.js';
 export type { AsymmetricKeyMaterial, SecretMaterial } from './key-material.js';
+export type { KeyState, KeyStateOptions } from './key-state.js';
 export { keyThumbprint } from './thumbprint.js';
 export type { KeyToName } from './thumbprint.js';
 export { remoteKeySet } from './remote-key-set.js';
@@ -808,8 +878,7 @@ export { loadedKeySet } from './loaded-key-set.js';
 export type { LoadKeys } from './loaded-key-set.js';
 export type { FetchOptions } from './fetch-json.js';
 export type { KeyRefreshOptions } from './key-refreshing.js';
-export type { KeySource } from './key-source.js';
-export type { AccessTokenClaims } from './claims.js';
+export type { AccessTokenClaims, ClaimValue } from './claims.js';
 export type { ProtectionSpace, ProtectionSpaceOptions } from './challenge.js';
 export type { Clock } from './clock.js';
 export type { Duration } from './duration.js';
@@ -858,6 +927,33 @@ export {};
 // issue/attempt.d.ts
 /** The record bears it afterwards, which tells a command that a client library repeated from somebody else's. */
 export declare function newAttempt(): string;
+
+// issue/describe-keys.d.ts
+import type { Algorithm } from '../algorithm.js';
+import type { KeyState } from '../key-state.js';
+import type { IssuingContext } from './token-issuer.js';
+/** A key, what it does, and until when. */
+export interface KeyDescription {
+    /** Which of the issuer's two kinds of keys it is. */
+    readonly for: 'access tokens' | 'refresh tokens';
+    readonly kid: string;
+    /** Of a key for access tokens. */
+    readonly algorithm?: Algorithm;
+    readonly state: KeyState;
+    /** Since when it is in its state, in milliseconds since the epoch. */
+    readonly since: number;
+    /** When the last token that it has made is over, in milliseconds; `undefined` while it is not retiring. */
+    readonly neededUntil: number | undefined;
+    /** All of that as a sentence, for a log. */
+    readonly summary: string;
+}
+/**
+ * Says of every key of an issuer what it does and until when it is needed, those for access tokens first.
+ *
+ * It reckons with the lifetimes that are set now and with `since`. A retiring key may have gone on signing in another
+ * process that learned of the change later: wait that much longer.
+ */
+export declare function describeKeys(tokens: IssuingContext, clockTolerance: number): readonly KeyDescription[];
 
 // issue/issue-token-pair.d.ts
 import type { IssuingContext } from './token-issuer.js';
@@ -917,13 +1013,14 @@ import type { IssuingContext } from './token-issuer.js';
  *
  * @throws {@link TokenPairMismatchError} (401) it is not, or there is none and the issuer requires one.
  */
-export declare function matchAccessToken(tokens: IssuingContext, { sessionId }: PresentedRefreshToken, accessToken: unknown): void;
+export declare function matchAccessToken(tokens: IssuingContext, { sessionId }: PresentedRefreshToken, accessToken: unknown): Promise<void>;
 
 // issue/refresh-keys.d.ts
-import { type KeyObject } from 'node:crypto';
+import { type Hmac } from '../digest.js';
 import { type SecretMaterial } from '../key-material.js';
+import { type KeyStanding, type KeyStateOptions } from '../key-state.js';
 /** A key that seals refresh tokens. A fresh one may replace it at any time: nobody is signed out. */
-export interface RefreshKeyOptions {
+export interface RefreshKeyOptions extends KeyStateOptions {
     /**
      * A whole number from 1 to 15, as text. Every refresh token names it in four bits, of which it carries the
      * complement too. Use an id again only when the sessions of its former key are over.
@@ -933,21 +1030,30 @@ export interface RefreshKeyOptions {
     readonly secret: SecretMaterial;
 }
 /** The two keys that are derived from one refresh key. */
-export interface RefreshKey {
+export interface RefreshKey extends KeyStanding {
     readonly id: number;
     /** Makes the tag that says "we sealed this". */
-    readonly mac: KeyObject;
+    readonly mac: Hmac;
     /** Derives the secret of a successor from that of its predecessor. */
-    readonly ratchet: KeyObject;
+    readonly ratchet: Hmac;
 }
 /** The refresh keys of an issuer, by id. */
-export interface RefreshKeyRing {
+export interface RefreshKeys {
     /** Seals whatever is made from now on. */
     readonly active: RefreshKey;
     readonly byId: ReadonlyMap<number, RefreshKey>;
 }
-/** Imports refresh keys. The first seals; the rest still open. */
-export declare function importRefreshKeys(refreshKeys: unknown): RefreshKeyRing;
+/** Refresh keys that can be exchanged while they are in use. */
+export interface RefreshKeyRing extends RefreshKeys {
+    replace(keys: RefreshKeys): void;
+}
+export declare function createRefreshKeyRing(keys: RefreshKeys): RefreshKeyRing;
+/**
+ * Imports refresh keys. The current one seals: the first, where no states are given. The rest open.
+ *
+ * @param now - milliseconds; since when a key is in its state, unless it says so or was so among the keys `before`.
+ */
+export declare function importRefreshKeys(refreshKeys: unknown, now: number, before?: RefreshKeys): RefreshKeys;
 
 // issue/refresh-token-pair.d.ts
 import type { IssuingContext } from './token-issuer.js';
@@ -979,7 +1085,7 @@ export interface RefreshOptions {
 export declare function refreshTokenPair(tokens: IssuingContext, refreshToken: string | null | undefined, { accessToken, scope }?: RefreshOptions): Promise<TokenPair>;
 
 // issue/refresh-token.d.ts
-import type { RefreshKey, RefreshKeyRing } from './refresh-keys.js';
+import type { RefreshKey, RefreshKeys } from './refresh-keys.js';
 /** A refresh token of some generation, ready to be handed out, and what the store may know of it. */
 export interface SealedRefreshToken {
     readonly token: string;
@@ -1004,13 +1110,13 @@ export interface PresentedRefreshToken {
 /** The last generation that four bytes can count; no session lives so long. */
 export declare const lastGeneration = 4294967295;
 /** Mints the first refresh token of a new session. */
-export declare function mintRefreshToken(ring: RefreshKeyRing, subject: string): SealedRefreshToken;
+export declare function mintRefreshToken(ring: RefreshKeys, subject: string): SealedRefreshToken;
 /**
  * Opens a refresh token: shape, version, key id, tag. The store is not asked.
  *
  * @returns `undefined` for whatever we did not seal: forged, cut short, altered or spelled in another way.
  */
-export declare function openRefreshToken(ring: RefreshKeyRing, token: unknown): PresentedRefreshToken | undefined;
+export declare function openRefreshToken(ring: RefreshKeys, token: unknown): PresentedRefreshToken | undefined;
 /** The refresh token of `generation` that follows from the presented one, under a key. */
 export declare function deriveSuccessor(key: RefreshKey, presented: PresentedRefreshToken, generation: number): SealedRefreshToken;
 
@@ -1168,9 +1274,9 @@ export interface IssuingOptions extends ProtectionSpaceOptions {
     readonly issuer: string;
     /** Written as `aud`. */
     readonly audience: string | readonly string[];
-    /** The first key signs, the rest still verify. */
+    /** The first key signs, the rest still verify; or as their `state` says. */
     readonly keys: readonly [SigningKeyOptions, ...(VerificationKeyOptions | SigningKeyOptions)[]];
-    /** The first key seals refresh tokens, the rest still open them. */
+    /** The first key seals refresh tokens, the rest still open them; or as their `state` says. */
     readonly refreshKeys: readonly [RefreshKeyOptions, ...RefreshKeyOptions[]];
     readonly store: SessionStore;
     readonly claims?: ClaimsHook | undefined;
@@ -1339,6 +1445,18 @@ export interface KeyRefreshing {
 /** Checks the options that all loaded keys have, beside `others` of one kind. */
 export declare function readKeyRefreshing(what: string, options: KeyRefreshOptions, others?: readonly string[]): KeyRefreshing;
 
+// key-ring.d.ts
+import type { KeySource } from './key-source.js';
+import type { ImportedKey, KeySet } from './keys.js';
+/** Keys at hand. */
+export interface KeyRing<Keys extends KeySet = KeySet> extends KeySource {
+    readonly current: Keys;
+    find(kid: string): ImportedKey | undefined;
+    /** Takes other keys instead: from now on, what only the former ones vouch for is refused. */
+    replace(keys: Keys): void;
+}
+export declare function createKeyRing<Keys extends KeySet>(keys: Keys): KeyRing<Keys>;
+
 // key-source.d.ts
 /**
  * Keys to verify with that are loaded, and loaded again: a value for the option `keys`. Made by `remoteKeySet`,
@@ -1348,31 +1466,60 @@ export interface KeySource {
     /** Every algorithm that a key of it may be for: what is not here is refused before a key is looked for. */
     readonly algorithms: ReadonlySet<string>;
 }
+/** Whether an option holds keys that are loaded, rather than the keys themselves. */
+export declare function isKeySource(value: unknown): value is KeySource;
 
-// keys.d.ts
-import type { JsonWebKey } from 'node:crypto';
-import { type Algorithm } from './algorithm.js';
-import type { AsymmetricKeyMaterial, SecretMaterial } from './key-material.js';
-import { type KeyPair } from './key-pair.js';
+// key-state.d.ts
 /**
- * Where a key stands in its life. `next` is published and verifies already, but does not sign: whoever fetches keys now
- * and then must have seen it before its first token comes. `current` signs. `retiring` signs no more, and verifies what
- * it has signed until the last of that has expired.
+ * Where a key stands in its life. `next` is known to all who verify, but makes nothing: whoever fetches keys now and then
+ * must have seen it before its first token comes. `current` makes tokens. `retiring` makes no more, and verifies what it has
+ * made until the last of that is over.
  */
 export type KeyState = 'next' | 'current' | 'retiring';
-interface KeyLabel {
-    /**
-     * Names the key in the header of every token that it signs. Exact, at most 256 characters; no two keys share one.
-     * @defaultValue the `kid` of a JWK, which must be the same where both are given; for a single key without either, its
-     * thumbprint ({@link keyThumbprint}, RFC 7638). Several keys each need one.
-     */
-    readonly kid?: string | undefined;
+export interface KeyStateOptions {
     /**
      * For the keys of an issuer: all of them have a state and one is `current`, or none has. A verifier takes every key
      * that it is given, whatever its state.
      * @defaultValue the first key is `current`, the rest are `retiring`
      */
     readonly state?: KeyState | undefined;
+    /**
+     * When the key came into its state: a `Date`, ISO 8601 text or milliseconds since the epoch. `describeKeys` reckons from
+     * it until when a retiring key is needed.
+     * @defaultValue when this process was given the key in that state
+     */
+    readonly since?: Date | string | number | undefined;
+}
+/** What is known of a key's life. */
+export interface KeyStanding {
+    /** `undefined` where nobody has said: among the keys of a verifier, and those that others publish. */
+    readonly state: KeyState | undefined;
+    /** Milliseconds since the epoch. */
+    readonly since: number | undefined;
+}
+/** The options by name, for whoever checks that there are no others. */
+export declare const keyStateOptionNames: readonly ['state', 'since'];
+export declare function readKeyState(option: string, { state, since }: Readonly<Record<string, unknown>>): KeyStanding;
+/** The keys of an issuer, each with a state: as they say, or in their order. One of them is current. */
+export declare function settleKeyStates<Key extends KeyStanding>(option: string, keys: readonly Key[]): readonly Key[];
+/** Has every key say since when, where it does not: as long as it was in that state before, or from now on. */
+export declare function datedFrom<Key extends KeyStanding>(now: number, keys: readonly Key[], before?: (key: Key) => KeyStanding | undefined): (Key & {
+    readonly since: number;
+})[];
+
+// keys.d.ts
+import type { JsonWebKey } from 'node:crypto';
+import { type Algorithm } from './algorithm.js';
+import type { AsymmetricKeyMaterial, SecretMaterial } from './key-material.js';
+import { type KeyPair } from './key-pair.js';
+import { type KeyStanding, type KeyStateOptions } from './key-state.js';
+interface KeyLabel extends KeyStateOptions {
+    /**
+     * Names the key in the header of every token that it signs. Exact, at most 256 characters; no two keys share one.
+     * @defaultValue the `kid` of a JWK, which must be the same where both are given; for a single key without either, its
+     * thumbprint ({@link keyThumbprint}, RFC 7638). Several keys each need one.
+     */
+    readonly kid?: string | undefined;
 }
 interface WithAlgorithm extends KeyLabel {
     /** The one algorithm that this key is for. A JWK whose `alg` is another is refused. */
@@ -1409,11 +1556,9 @@ export type VerificationKeyOptions = PublicKeyOptions | SecretKeyOptions;
 /** A key to sign and verify with. */
 export type SigningKeyOptions = PrivateKeyOptions | SecretKeyOptions;
 /** A key as the journeys use it: imported and checked once, at construction. */
-export interface ImportedKey extends KeyPair {
+export interface ImportedKey extends KeyPair, KeyStanding {
     readonly kid: string;
     readonly algorithm: Algorithm;
-    /** Absent where nobody has said: from the keys of a verifier, and from those that others publish. */
-    readonly state: KeyState | undefined;
 }
 /** The keys of one verifier, looked up by exact `kid`. */
 export interface KeySet {
@@ -1421,12 +1566,18 @@ export interface KeySet {
     /** Every algorithm that some key is for: what is not here is refused before a key is looked for. */
     readonly algorithms: ReadonlySet<string>;
 }
+/** The keys of an issuer. */
+export interface SigningKeySet extends KeySet {
+    readonly signingKey: ImportedKey;
+}
 /** Imports the keys of a service that only verifies: it is refused any key that could sign for others. */
 export declare function importVerificationKeys(keys: unknown): KeySet;
-/** Imports the keys of a service that issues. The current key signs: the first, where no states are given. */
-export declare function importSigningKeys(keys: unknown): KeySet & {
-    readonly signingKey: ImportedKey;
-};
+/**
+ * Imports the keys of a service that issues. The current key signs: the first, where no states are given.
+ *
+ * @param now - milliseconds; since when a key is in its state, unless it says so or was so among the keys `before`.
+ */
+export declare function importSigningKeys(keys: unknown, now: number, before?: KeySet): SigningKeySet;
 export {};
 
 // loaded-key-set.d.ts
@@ -1460,11 +1611,15 @@ export declare function requireBoolean(option: string, value: unknown): void;
 export declare function requireOneOf<Word extends string>(option: string, value: unknown, allowed: readonly Word[]): Word;
 export declare function requireCount(option: string, value: unknown, max: number): void;
 /** Reads an audience option: one name or several, none of them empty. */
-export declare function requireAudience(audience: unknown): readonly string[];
+export declare function requireAudience(audience: unknown, option?: string): readonly string[];
 /** An object with names, as JSON and option literals are: no array. */
 export declare function isObject(value: unknown): value is Record<string, unknown>;
 /** What JSON keeps of an object, as an object of its own; `undefined` when JSON has no object for it. */
 export declare function toJsonObject(value: object): Record<string, unknown> | undefined;
+
+// random.d.ts
+/** Bytes of a cryptographic generator, at most 4 096 at once; no two calls share one, and none stays behind. */
+export declare function randomBytes(count: number): Buffer;
 
 // refreshed-keys.d.ts
 import type { KeyRefreshing } from './key-refreshing.js';
@@ -1719,9 +1874,20 @@ export declare function readRemoteOptions(what: string, options: RemoteKeySetOpt
 export declare function splitScope(scope: string): readonly string[] | undefined;
 /** Reads what a developer wrote: `'a b'`, `['a', 'b']` or `'a', 'b'` all name two scopes. */
 export declare function readScopes(option: string, scopes: readonly unknown[]): readonly string[];
-/** A set that can be handed out: it refuses to be changed, so no handler can grant itself a scope. */
+/**
+ * A set that can be handed out, to many requests in turn: it refuses to be changed, so no handler can grant itself or
+ * others a scope. What it says it reads from a list of its own, which `Set.prototype.add.call` does not reach either.
+ */
 export declare class FrozenScopes extends Set<string> {
+    #private;
     constructor(scopes: Iterable<string>);
+    has(scope: string): boolean;
+    get size(): number;
+    values(): SetIterator<string>;
+    keys(): SetIterator<string>;
+    [Symbol.iterator](): SetIterator<string>;
+    entries(): SetIterator<[string, string]>;
+    forEach(visit: (scope: string, same: string, scopes: Set<string>) => void, thisArg?: unknown): void;
     add(): never;
     delete(): never;
     clear(): never;
@@ -1920,6 +2086,47 @@ export declare function keyThumbprint(key: KeyToName): string;
 /** The same for a key that has been imported. RFC 7638 §3 */
 export declare function jwkThumbprint(key: KeyObject): string;
 
+// verify/accepted-issuer.d.ts
+import { type AccessTokenReader } from '../access-token.js';
+import { type Algorithm } from '../algorithm.js';
+import type { ClaimRules, ClaimValue } from '../claims.js';
+import { type KeySource } from '../key-source.js';
+import { type VerificationKeyOptions } from '../keys.js';
+/** An issuer whose tokens are accepted, and how they look. What is left out is as in RFC 9068. */
+export interface AcceptedIssuerOptions {
+    /** The exact `iss` of accepted tokens. Compared as a string: no pattern, no slash folding. */
+    readonly issuer: string;
+    /** The exact `aud` of accepted tokens, or several of which one is enough. */
+    readonly audience: string | readonly string[];
+    /** Keys to verify with, by `kid`: at hand, or a set that is loaded, from `remoteKeySet` for example. */
+    readonly keys: readonly VerificationKeyOptions[] | KeySource;
+    /** Algorithms that are accepted, where the keys are for more. @defaultValue those of the keys */
+    readonly algorithms?: readonly Algorithm[] | undefined;
+    /**
+     * The media type that `typ` in the header must be, with or without `application/`. `false` takes whatever is there, for
+     * issuers that write none: then name a claim in `requiredClaims` that only access tokens have, or an ID token passes for
+     * one. @defaultValue `'at+jwt'` @see RFC 9068 §4, RFC 8725 §3.11
+     */
+    readonly type?: string | false | undefined;
+    /** The claim that holds the audience. @defaultValue `'aud'` */
+    readonly audienceClaim?: string | undefined;
+    /** The claim that holds the scopes, as a string or an array. @defaultValue `'scope'` */
+    readonly scopeClaim?: string | undefined;
+    /** Claims that must have exactly this value, `{ token_use: 'access' }` for example. @defaultValue none */
+    readonly requiredClaims?: Readonly<Record<string, ClaimValue>> | undefined;
+}
+/** The checked options of one issuer. */
+export interface AcceptedIssuer extends ClaimRules {
+}
+/** What {@link AcceptedIssuerOptions} takes. */
+export declare const acceptedIssuerOptionNames: readonly string[];
+/** Checks the options of an issuer, and imports its keys unless they are loaded. */
+export declare function acceptIssuer({ issuer, audience, keys, algorithms, type, ...claims }: AcceptedIssuerOptions, prefix?: string): AcceptedIssuer;
+/** The same from parts that are checked already. */
+export declare function acceptTokens(rules: ClaimRules, reader: AccessTokenReader): AcceptedIssuer;
+/** Exchanges the keys of an issuer while they are in use. */
+export declare function replaceKeysOf(accepted: AcceptedIssuer, keys: unknown): void;
+
 // verify/bearer-request.d.ts
 /** What Node's `IncomingMessage` (so Express's and Koa's request too) has of what we read. */
 export interface NodeRequest {
@@ -1940,15 +2147,34 @@ export type BearerRequest = NodeRequest | FetchRequest;
 export type BearerSource = BearerRequest | string | null | undefined;
 
 // verify/extract-bearer.d.ts
+import { type Awaitable } from '../awaitable.js';
 import type { BearerSource } from './bearer-request.js';
 import type { TokenVerifier } from './token-verifier.js';
 /**
- * Finds the bearer credential of a request.
+ * Finds the bearer credential of a request: at once, unless an extractor of the application's own answers a promise.
  *
- * @returns the token, or `undefined` when the request carries none (another scheme is none).
- * @throws {@link InvalidRequestError} (400) the credential is malformed, or there are several.
+ * Whether it has the form of one is left to {@link requireB64token}, for a token that is known needs no such look.
+ *
+ * @returns the credential, or `undefined` when the request carries none (another scheme is none).
+ * @throws {@link InvalidRequestError} (400) nothing follows the scheme, or there are several credentials.
  */
-export declare function extractBearer(verifier: TokenVerifier, source: BearerSource): Promise<string | undefined>;
+export declare function extractBearer(verifier: TokenVerifier, source: BearerSource): Awaitable<string | undefined>;
+/** @throws {@link InvalidRequestError} (400) the credential is not of the form that every bearer token has. */
+export declare function requireB64token(verifier: TokenVerifier, credential: string): void;
+
+// verify/report-refusal.d.ts
+import type { Awaitable } from '../awaitable.js';
+import type { TokenVerifier } from './token-verifier.js';
+/**
+ * Emits the event of a refusal, and gives the refusal back to be thrown.
+ *
+ * An anonymous request is no refused token, and what could not be checked has an event of its own.
+ *
+ * @param claims - those of the token, once its signature was good.
+ */
+export declare function reported(verifier: TokenVerifier, error: unknown, claims?: Readonly<Record<string, unknown>>): unknown;
+/** Calls a hook of the guard journey. It may refuse with an error of ours, and that is told too. */
+export declare function askHook<T>(verifier: TokenVerifier, hook: string, call: () => unknown, read: (answer: unknown) => T, claims?: Readonly<Record<string, unknown>>): Awaitable<T>;
 
 // verify/request-authenticator.d.ts
 import type { NodeRequest } from './bearer-request.js';
@@ -1969,12 +2195,16 @@ export interface AuthenticationOptions {
 export interface ServerRequest extends NodeRequest {
     readonly method?: string | undefined;
 }
-/** Remembers, per request, the token that was verified; forgets it with the request. */
+/** Verifies requests and puts their tokens before guards; remembers them as long as there is the request. */
 export interface RequestAuthenticator {
-    /** Verifies the request. With `optional`, one without a credential passes. */
-    authenticate(request: ServerRequest): Promise<void>;
-    /** Verifies the request, unless that has been done, and puts its token before a guard. */
-    guard<Context>(request: ServerRequest, guard: Guard<Context>, context: Context): Promise<void>;
+    /**
+     * Verifies the request. With `optional`, one without a credential passes.
+     *
+     * @returns `undefined` when it has passed at once, or a promise; a refusal is always a rejection.
+     */
+    authenticate(request: ServerRequest): Promise<void> | undefined;
+    /** Verifies the request, unless that has been done, and puts its token before a guard. Answers in the same way. */
+    guard<Context>(request: ServerRequest, guard: Guard<Context>, context: Context): Promise<void> | undefined;
     /** The verified token of a request, if it has one. */
     tokenOf(request: object): VerifiedToken | undefined;
     /**
@@ -1988,15 +2218,15 @@ export interface RequestAuthenticator {
 export declare function createRequestAuthenticator(verifier: TokenVerifier, options?: AuthenticationOptions): RequestAuthenticator;
 
 // verify/require-scopes.d.ts
+import { type Awaitable } from '../awaitable.js';
+import { type ClaimValue } from '../claims.js';
 import type { TokenVerifier } from './token-verifier.js';
 import type { VerifiedToken } from './verified-token.js';
 /**
  * A check after verification: returns when the token may pass, throws the refusal when not. `Context` is what the
  * framework hands to a handler.
  */
-export type Guard<Context = unknown> = (token: VerifiedToken, context: Context) => void | Promise<void>;
-/** What a claim can be compared with. */
-export type ClaimValue = string | number | boolean;
+export type Guard<Context = unknown> = (token: VerifiedToken, context: Context) => Awaitable<void>;
 /** Scopes as a developer writes them: `'a b'`, `['a', 'b']` or `'a', 'b'`. */
 export type ScopeList = readonly (string | readonly string[])[];
 /**
@@ -2024,7 +2254,8 @@ export declare function guardClaim(name: string, ...values: readonly ClaimValue[
 export declare function guardCheck<Context>(verifier: TokenVerifier, predicate: (token: VerifiedToken, context: Context) => boolean | Promise<boolean>): Guard<Context>;
 
 // verify/route-guards.d.ts
-import { type ClaimValue, type Guard, type ScopeList } from './require-scopes.js';
+import type { ClaimValue } from '../claims.js';
+import { type Guard, type ScopeList } from './require-scopes.js';
 import type { TokenVerifier } from './token-verifier.js';
 import type { VerifiedToken } from './verified-token.js';
 /** Guards of single routes. Each authenticates by itself, unless something before it has. */
@@ -2041,13 +2272,35 @@ export interface RouteGuards<Middleware, Context> {
 /** The guards, each made into middleware by an adapter. */
 export declare function createRouteGuards<Middleware, Context>(verifier: TokenVerifier, toMiddleware: (guard: Guard<Context>) => Middleware): RouteGuards<Middleware, Context>;
 
+// verify/token-cache.d.ts
+import type { SignedToken } from './verify-access-token.js';
+/** Bounds of the verified-token cache. What was used least recently makes room. */
+export interface TokenCacheOptions {
+    /** Tokens at most. @defaultValue 10 000 */
+    readonly max?: number | undefined;
+    /** Bytes at most, as estimated from the length of each token. @defaultValue 33 554 432 (32 MiB) */
+    readonly maxBytes?: number | undefined;
+}
+/** Remembers tokens that have passed every check. */
+export interface TokenCache {
+    /** What is known of exactly this text. */
+    get(text: string): SignedToken | undefined;
+    set(text: string, signed: SignedToken): void;
+    /** Forgets a text; what is known of others stays. */
+    delete(text: string): void;
+}
+/** Checks the option `cache`. @returns `undefined` when it is off. */
+export declare function createTokenCache(options?: TokenCacheOptions | false): TokenCache | undefined;
+
 // verify/token-verifier.d.ts
 import { type ProtectionSpaceOptions } from '../challenge.js';
 import { type Clock } from '../clock.js';
 import { type Duration } from '../duration.js';
 import { type EventListener } from '../events.js';
-import { type KeySet, type VerificationKeyOptions } from '../keys.js';
+import type { VerificationKeyOptions } from '../keys.js';
+import { type AcceptedIssuer, type AcceptedIssuerOptions } from './accepted-issuer.js';
 import type { BearerRequest } from './bearer-request.js';
+import { type TokenCacheOptions } from './token-cache.js';
 import type { VerifiedToken } from './verified-token.js';
 /** What {@link createTokenVerifier} takes, but for the keys. */
 export interface VerificationOptions extends ProtectionSpaceOptions {
@@ -2066,6 +2319,12 @@ export interface VerificationOptions extends ProtectionSpaceOptions {
      * last. When it throws, is slow or answers anything else, the request gets 503, never a pass.
      */
     readonly isRevoked?: ((token: VerifiedToken) => boolean | Promise<boolean>) | undefined;
+    /**
+     * Whether tokens that have been verified are remembered, so that their signature is not computed again: `false`, or how
+     * many. Their times, their key and `isRevoked` are checked at every request all the same.
+     * @defaultValue `{ max: 10_000, maxBytes: 33_554_432 }` (10 000 tokens, 32 MiB)
+     */
+    readonly cache?: TokenCacheOptions | false | undefined;
     /** How long `isRevoked` and `transports.custom` may take. @defaultValue 5 (seconds) */
     readonly deadline?: Duration | undefined;
     /** Hears of refused tokens, with the exact check, and of hooks that failed. */
@@ -2073,14 +2332,18 @@ export interface VerificationOptions extends ProtectionSpaceOptions {
     /** Source of now in milliseconds. @defaultValue `Date.now` */
     readonly clock?: Clock | undefined;
 }
-/** Options of {@link createTokenVerifier}. */
-export interface TokenVerifierOptions extends VerificationOptions {
-    /** The exact `iss` of accepted tokens. Compared as a string: no pattern, no slash folding. */
-    readonly issuer: string;
-    /** The exact `aud` of accepted tokens, or several of which one is enough. */
-    readonly audience: string | readonly string[];
-    /** Keys to verify with, by `kid`. */
-    readonly keys: readonly VerificationKeyOptions[];
+/** Options of {@link createTokenVerifier}: one issuer, or several. */
+export type TokenVerifierOptions = OneIssuerOptions | SeveralIssuersOptions;
+/** Options of a verifier that takes the tokens of one issuer. */
+export interface OneIssuerOptions extends VerificationOptions, AcceptedIssuerOptions {
+}
+/** Options of a verifier that takes the tokens of several issuers. */
+export interface SeveralIssuersOptions extends VerificationOptions {
+    /**
+     * The issuers, each with its own audience, keys, algorithms and type: no token of one is held against the rules of
+     * another. The `iss` of a token chooses, by exact comparison; no two are the same.
+     */
+    readonly issuers: readonly AcceptedIssuerOptions[];
 }
 /** Places other than the `Authorization` header. Each is off unless it is named. */
 export interface TokenTransports {
@@ -2093,9 +2356,18 @@ export interface TokenTransports {
 }
 /** Verifies access tokens. Holds no key that can sign for others and no store. */
 export interface TokenVerifier {
-    readonly issuer: string;
-    readonly audience: readonly string[];
+    /** Whose tokens it takes, and meant for whom. */
+    readonly accepts: readonly AcceptedIssuer[];
     readonly realm: string;
+    /**
+     * Takes other keys instead of those at hand: from the next request on, a token is refused whose key is not among
+     * them, whether it was verified before or not.
+     *
+     * @param issuer - whose keys, where several issuers are accepted.
+     * @throws TypeError naming what is wrong with the keys; then the former ones stay. Also where the keys are loaded, and on
+     * the verifier of an issuer, whose own `replaceKeys` it is.
+     */
+    replaceKeys(keys: readonly VerificationKeyOptions[], issuer?: string): void;
 }
 /**
  * Checks options and imports keys, once, for {@link verifyBearer}.
@@ -2106,7 +2378,16 @@ export interface TokenVerifier {
 export declare function createTokenVerifier(options: TokenVerifierOptions): TokenVerifier;
 export declare const verificationOptionNames: readonly string[];
 /** The same from parts that are checked already; an issuer makes its own verifier with it. */
-export declare function buildTokenVerifier(issuer: string, audience: readonly string[], keys: KeySet, options: VerificationOptions): TokenVerifier;
+export declare function buildTokenVerifier(accepts: readonly AcceptedIssuer[], options: VerificationOptions, replaceKeys: TokenVerifier['replaceKeys']): TokenVerifier;
+
+// verify/verified-requests.d.ts
+import type { VerifiedToken } from './verified-token.js';
+/** Remembers, per request, the token that was verified; forgets it with the request. */
+export interface VerifiedRequests {
+    readonly tokenOf: (request: object) => VerifiedToken | undefined;
+    readonly remember: (request: object, token: VerifiedToken) => void;
+}
+export declare function createVerifiedRequests(): VerifiedRequests;
 
 // verify/verified-token.d.ts
 import type { ProtectionSpace } from '../challenge.js';
@@ -2117,7 +2398,7 @@ export interface VerifiedToken {
     readonly subject: string;
     /** The claim `sid`: the session, where the token names one. */
     readonly sessionId: string | undefined;
-    /** The claim `scope` as a set. */
+    /** The claim `scope`, or what the issuer has in its place, as a set. */
     readonly scopes: ReadonlySet<string>;
     /** When the token is over, in seconds since the epoch. */
     readonly expiresAt: number;
@@ -2127,27 +2408,34 @@ export interface VerifiedToken {
     readonly space: ProtectionSpace;
 }
 /** Wraps claims that have passed every check. */
-export declare function toVerifiedToken(claims: Readonly<Record<string, unknown>>, space: ProtectionSpace): VerifiedToken;
+export declare function toVerifiedToken(claims: Readonly<Record<string, unknown>>, space: ProtectionSpace, scopeClaim?: string): VerifiedToken;
 
 // verify/verify-access-token.d.ts
+import { type Awaitable } from '../awaitable.js';
+import type { ImportedKey } from '../keys.js';
+import type { AcceptedIssuer } from './accepted-issuer.js';
 import type { TokenVerifier } from './token-verifier.js';
 import { type VerifiedToken } from './verified-token.js';
-type Claims = Readonly<Record<string, unknown>>;
+/** A token that has passed every check, and the key that vouches for it. */
+export interface SignedToken {
+    readonly issuer: AcceptedIssuer;
+    readonly key: ImportedKey;
+    readonly token: VerifiedToken;
+    /** The later of `nbf` and `iat`, in seconds. */
+    readonly startsAt: number;
+    /** `exp`, in seconds. Beside the token, so that a known one is judged without a look at its claims. */
+    readonly endsAt: number;
+}
 /**
- * Reads the claims that a key of ours vouches for: shape, header, key, signature, payload.
+ * Verifies an access token by its text: shape, header, key, signature, payload; then `exp`, `nbf`, `iat`, `iss`, `aud`,
+ * `sub`, `jti`, `sid`, `scope`, `cnf`. Where several issuers are accepted, `iss` chooses among them first.
  *
  * @throws {@link InvalidTokenError} (401) naming the first check that failed.
  */
-export declare function readSignedClaims({ keys, space }: TokenVerifier, token: string): Claims;
-/**
- * Judges claims under a good signature: `exp`, `nbf`, `iat`, `iss`, `aud`, `sub`, `jti`, `sid`, `scope`, `cnf`.
- *
- * @throws {@link InvalidTokenError} (401) naming the first check that failed.
- */
-export declare function judgeClaims(verifier: TokenVerifier, claims: Claims): VerifiedToken;
-export {};
+export declare function verifyAccessToken(verifier: TokenVerifier, text: string): Awaitable<SignedToken>;
 
 // verify/verify-bearer.d.ts
+import { type Awaitable } from '../awaitable.js';
 import type { BearerSource } from './bearer-request.js';
 import type { TokenVerifier } from './token-verifier.js';
 import type { VerifiedToken } from './verified-token.js';
@@ -2156,7 +2444,8 @@ import type { VerifiedToken } from './verified-token.js';
  *
  * Checks, in this order: one well-formed credential; the token's shape; `alg`, `crit` and `typ`; the key that `kid`
  * names; the signature; `exp` (required), `nbf`, `iat`, `iss`, `aud`, `sub` (required); that the token is not bound to
- * a key (`cnf`); and `isRevoked`, where the verifier has it.
+ * a key (`cnf`); and `isRevoked`, where the verifier has it. Of a token that was verified before, the key, the times and
+ * `isRevoked` are checked again; the rest cannot have changed.
  * Does not check scopes ({@link requireScopes}) nor, without `isRevoked`, whether the session has since been ended.
  *
  * @param request - Node's request (so Express's and Koa's), a Fetch `Request`, or the `Authorization` value itself.
@@ -2169,3 +2458,5 @@ import type { VerifiedToken } from './verified-token.js';
  * @see RFC 6750 §2, RFC 9068 §4
  */
 export declare function verifyBearer(verifier: TokenVerifier, request: BearerSource): Promise<VerifiedToken>;
+/** The same, and at once when nothing has to be waited for: then it throws where the other rejects. */
+export declare function verifyRequest(verifier: TokenVerifier, request: BearerSource): Awaitable<VerifiedToken>;

@@ -4,15 +4,13 @@ export type { RedisSessionStoreOptions } from './redis-session-store.js';
 export type { RedisClient } from './send-command.js';
 
 // record-text.d.ts
-import type { NewSession, SessionSnapshot } from '@tokenpair/core';
-/** The part of a new record that the script does not make itself. */
-export interface NewRecordText {
-    readonly head: string;
-    readonly tail: string;
-}
-export declare function writeNewRecord(session: NewSession): NewRecordText;
-export declare function writeNumber(number: number): string;
-export declare function writeParent(generation: number, parentGeneration: number): string;
+import type { ExpectedGeneration, NewSession, SessionSnapshot } from '@tokenpair/core';
+/** What a record begins with when it is of this generation and secret. */
+export declare function writeExpected({ generation, secretHash }: ExpectedGeneration): string;
+/** A record up to the time of its rotation. */
+export declare function writeHead(next: Pick<NewSession, 'generation' | 'secretHash' | 'keyId' | 'parentGeneration' | 'attempt'>): string;
+/** A new record from its lifetimes on. */
+export declare function writeTail(session: NewSession): string;
 /** @throws Error the text is no record. */
 export declare function readRecord(sessionId: string, text: string, asOf: number): SessionSnapshot;
 
@@ -52,13 +50,13 @@ export interface Script {
     readonly sha1: string;
 }
 /**
- * KEYS U S, ARGV name, head, idle, absolute, tail, max, onLimit.
+ * KEYS U S, ARGV name, head, cnf, tail, lifetime without a refresh, absolute lifetime, max, onLimit.
  * Answers `created`, now, record, evicted names; or `limit`. Repeated by the same attempt it answers as before.
  */
 export declare const create: Script;
 /**
- * KEYS U S, ARGV name, expected generation, expected hash, next generation, hash, key id, parent generation, attempt,
- * whether the anchor moves. Answers `swapped` or `conflict`, now, record; or `absent`. Never creates.
+ * KEYS U S, ARGV name, what the record must begin with, its next head, whether the anchor moves. Answers `swapped` or
+ * `conflict`, now, record; or `absent`. Never creates.
  */
 export declare const rotate: Script;
 /** KEYS U S, ARGV name. Answers now and record, or nothing. */
@@ -71,8 +69,8 @@ export declare const revokeSubject: Script;
 export declare const list: Script;
 
 // send-command.d.ts
-/** Sends a command whose keys all live in the slot of `key`; answers its reply as the client reads it. */
-export type SendCommand = (key: string, args: readonly string[]) => Promise<unknown>;
+/** Sends a command whose keys all live in the slot of `key`; answers its reply, or a promise of it, as the client reads it. */
+export type SendCommand = (key: string, args: string[]) => unknown;
 /** ioredis 5 and 6, `Redis` and `Cluster`. */
 interface IoredisClient {
     call(...args: never[]): unknown;

@@ -4,6 +4,8 @@ import fc from 'fast-check';
 
 import { createHmacSha256, sha256 } from '../../packages/core/src/digest.js';
 
+const bytes = (maxLength: number) => fc.uint8Array({ maxLength });
+
 describe('a digest in one call', () => {
   it('is SHA-256, of bytes as of text', () => {
     fc.assert(
@@ -17,7 +19,6 @@ describe('a digest in one call', () => {
   });
 
   it('is HMAC-SHA256 of the parts in turn, under every key of at most 64 bytes', () => {
-    const bytes = (maxLength: number) => fc.uint8Array({ maxLength });
     fc.assert(
       fc.property(bytes(64), fc.array(bytes(200), { maxLength: 4 }), (key, parts) => {
         const expected = createHmac('sha256', key).update(Buffer.concat(parts)).digest();

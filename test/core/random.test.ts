@@ -21,7 +21,7 @@ describe('random bytes', () => {
   });
 
   it('look random over many pools: each bit is set about half of the time', () => {
-    const counts = new Array<number>(128).fill(0);
+    const counts = Array.from({ length: 128 }, () => 0);
     for (let round = 0; round < 20_000; round += 1) {
       randomBytes(16).forEach((byte, at) => {
         for (let bit = 0; bit < 8; bit += 1) counts[at * 8 + bit]! += (byte >> bit) & 1;

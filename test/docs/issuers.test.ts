@@ -117,21 +117,21 @@ const shapes: Record<string, { header: Part; claims: Part; scopes: string[]; oth
   },
 };
 
+const verifyWith = (options: AcceptedIssuerOptions, token: string) => {
+  const verifier = createTokenVerifier({
+    ...options,
+    keys: [key.verification],
+    clock: () => now * 1_000,
+  });
+  return verifyBearer(verifier, `Bearer ${token}`);
+};
+
 describe('the recipes for other issuers', () => {
   let recipes: Record<string, AcceptedIssuerOptions>;
 
   beforeAll(async () => {
     recipes = await readRecipes();
   });
-
-  const verifyWith = (options: AcceptedIssuerOptions, token: string) => {
-    const verifier = createTokenVerifier({
-      ...options,
-      keys: [key.verification],
-      clock: () => now * 1_000,
-    });
-    return verifyBearer(verifier, `Bearer ${token}`);
-  };
 
   it('are all tested', () => {
     expect(Object.keys(recipes).toSorted()).toEqual(Object.keys(shapes).toSorted());

@@ -9,11 +9,11 @@ export function withDeadline<T>(promise: PromiseLike<T>, milliseconds: number): 
     Promise.resolve(promise).then(
       (answer) => {
         clearTimeout(timer);
-        resolve(answer);
+        return resolve(answer);
       },
       (error: unknown) => {
         clearTimeout(timer);
-        reject(error);
+        return reject(error);
       },
     );
   });

@@ -62,23 +62,23 @@ function readInstant(option: string, value: unknown): number {
 export function settleKeyStates<Key extends KeyStanding>(
   option: string,
   keys: readonly Key[],
-): (Key & { readonly state: KeyState })[] {
+): readonly Key[] {
   if (keys.every(({ state }) => state === undefined)) {
     return keys.map((key, index) => ({ ...key, state: index === 0 ? 'current' : 'retiring' }));
   }
-  const settled = keys.map(({ state, ...key }, index) => {
-    if (state !== undefined) return { ...key, state } as Key & { readonly state: KeyState };
+  const without = keys.findIndex(({ state }) => state === undefined);
+  if (without !== -1) {
     throw new TypeError(
-      `${option}[${index}].state is missing: either all keys have a state or none`,
+      `${option}[${without}].state is missing: either all keys have a state or none`,
     );
-  });
-  const count = settled.filter(({ state }) => state === 'current').length;
+  }
+  const count = keys.filter(({ state }) => state === 'current').length;
   if (count !== 1) {
     throw new TypeError(
       `${option}: one key must have the state 'current', and only one; ${count} have`,
     );
   }
-  return settled;
+  return keys;
 }
 
 /** Has every key say since when, where it does not: as long as it was in that state before, or from now on. */

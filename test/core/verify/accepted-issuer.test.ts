@@ -166,10 +166,10 @@ describe('a verifier of several issuers', () => {
   });
 });
 
-describe('the form of an issuer', () => {
-  const accept = (changes: Partial<AcceptedIssuerOptions>) =>
-    createTokenVerifier({ ...one.options, ...changes, clock });
+const accept = (changes: Partial<AcceptedIssuerOptions>) =>
+  createTokenVerifier({ ...one.options, ...changes, clock });
 
+describe('the form of an issuer', () => {
   it.each(['JWT', 'jwt', 'application/jwt', 'at+jwt'])(
     'takes the type %p where it asks for it',
     async (type) => {

@@ -21,6 +21,30 @@ import { createTestVerifier, type TestVerifier } from '../../support/verifier.js
 const isRemembered = async ({ verify }: Pick<TestVerifier, 'verify'>, token: string) =>
   (await verify(token)) === (await verify(token));
 
+const entries = (verifier: TokenVerifier) => Reflect.get(verifier, 'cache') as TokenCache;
+
+const signed = (sessionId?: string) =>
+  ({
+    token: { sessionId },
+    key: {},
+    issuer: {},
+    startsAt: 0,
+    endsAt: 1,
+  }) as unknown as SignedToken;
+
+const read = ({ subject, scopes, claims, expiresAt }: VerifiedToken) =>
+  structuredClone({
+    subject,
+    scopes: [...scopes],
+    has: scopes.has('admin'),
+    size: scopes.size,
+    claims,
+    expiresAt,
+  });
+
+const known = (test: TestVerifier, tokens: readonly string[]) =>
+  tokens.filter((text) => entries(test.verifier).get(text) !== undefined).length;
+
 describe('a token that was verified', () => {
   it('is remembered, unless that is turned off', async () => {
     const [on, off] = [createTestVerifier(), createTestVerifier({ cache: false })];
@@ -146,7 +170,7 @@ describe('a token that was verified', () => {
     const text = good.token();
     await good.verify(text);
     const keys = [{ kid: 'test', algorithm: 'HS256' as const, secret: good.secret }];
-    const other = createTestVerifier({ keys, clock: good.clock.now, ...changes(good) } as never);
+    const other = createTestVerifier({ keys, clock: good.clock.now, ...changes(good) });
     await expect(other.verify(text)).rejects.toMatchObject({ code: 'token_invalid' });
     await expect(good.verify(text)).resolves.toMatchObject({ subject: 'u_1' });
   });
@@ -194,21 +218,12 @@ describe('a token that was verified', () => {
   ])('reads the same at the next request when a handler %s', async (_what, change) => {
     const { token, verify } = createTestVerifier();
     const text = token({ scope: 'a b', user: { role: 'user' } });
-    const read = ({ subject, scopes, claims, expiresAt }: VerifiedToken) =>
-      structuredClone({
-        subject,
-        scopes: [...scopes],
-        has: scopes.has('admin'),
-        size: scopes.size,
-        claims,
-        expiresAt,
-      });
     const first = await verify(text);
     const before = read(first);
     try {
       change(first as never);
-    } catch (error) {
-      expect(error).toBeInstanceOf(TypeError);
+    } catch {
+      // Most of it throws (verified-token.test.ts). What does not must be without effect.
     }
     expect(read(await verify(text))).toEqual(before);
   });
@@ -246,9 +261,6 @@ describe('what is remembered', () => {
   const make = (test: TestVerifier, changes: object) => test.token(changes, { signer });
   const tokensOf = (test: TestVerifier, count: number, changes: (index: number) => object) =>
     Array.from({ length: count }, (_, index) => make(test, changes(index)));
-  const entries = (verifier: TokenVerifier) => Reflect.get(verifier, 'cache') as TokenCache;
-  const known = (test: TestVerifier, tokens: readonly string[]) =>
-    tokens.filter((text) => entries(test.verifier).get(text) !== undefined).length;
 
   it('does not grow by tokens that are refused', async () => {
     const test = withCache({});
@@ -319,14 +331,6 @@ describe('what is remembered', () => {
 });
 
 describe('two tokens that end alike', () => {
-  const signed = (sessionId?: string) =>
-    ({
-      token: { sessionId },
-      key: {},
-      issuer: {},
-      startsAt: 0,
-      endsAt: 1,
-    }) as unknown as SignedToken;
   const [one, other] = [`one${'.'.repeat(12)}`, `other${'.'.repeat(12)}`];
 
   it('are told apart: only the one that was verified last is known', () => {

@@ -5,7 +5,7 @@ import { algorithms as allAlgorithms, type Algorithm } from '../algorithm.js';
 import type { ClaimRules, ClaimValue } from '../claims.js';
 import { createKeyRing, type KeyRing } from '../key-ring.js';
 import { isKeySource, type KeySource } from '../key-source.js';
-import { importVerificationKeys, type KeySet, type VerificationKeyOptions } from '../keys.js';
+import { importVerificationKeys, type VerificationKeyOptions } from '../keys.js';
 import { isObject, refuseOption, requireAudience, requireOneOf, requireText } from '../options.js';
 
 /** An issuer whose tokens are accepted, and how they look. What is left out is as in RFC 9068. */
@@ -89,7 +89,7 @@ export function replaceKeysOf(accepted: AcceptedIssuer, keys: unknown): void {
   ring.replace(importVerificationKeys(keys));
 }
 
-function isRing(keys: KeySource): keys is KeyRing<KeySet> {
+function isRing(keys: KeySource): keys is KeyRing {
   return 'replace' in keys;
 }
 

@@ -93,7 +93,7 @@ export function createRequestAuthenticator(
       if (passes(request)) return undefined;
       try {
         const token = tokenFor(request);
-        return token instanceof Promise ? token.then(done, passAnonymous) : undefined;
+        return token instanceof Promise ? token.then(saidNothing, passAnonymous) : undefined;
       } catch (error) {
         return Promise.reject(error).catch(passAnonymous);
       }
@@ -102,7 +102,7 @@ export function createRequestAuthenticator(
       if (passes(request)) return undefined;
       try {
         const verdict = andThen(tokenFor(request), (token) => guard(token, context));
-        return verdict instanceof Promise ? verdict.then(done) : undefined;
+        return verdict instanceof Promise ? verdict.then(saidNothing) : undefined;
       } catch (error) {
         return Promise.reject(error);
       }
@@ -118,7 +118,7 @@ export function createRequestAuthenticator(
   };
 }
 
-function done(): undefined {
+function saidNothing(): undefined {
   return undefined;
 }
 

@@ -124,7 +124,7 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
   return buildTokenVerifier(accepts, options, (keys, name) => {
     const issuer = accepts.find((one) => accepts.length === 1 || one.issuer === name);
     if (issuer === undefined) {
-      return refuseOption('issuer', 'one of those that are accepted, for there are several', name);
+      refuseOption('issuer', 'one of those that are accepted, for there are several', name);
     }
     replaceKeysOf(issuer, keys);
   });
