@@ -31,8 +31,12 @@ beforeEach(async () => {
   });
 });
 afterEach(async () => {
-  await endpoint.untilIdle();
-  await endpoint.close();
+  // No answer, however bad, leaves a connection open.
+  try {
+    await endpoint.untilIdle();
+  } finally {
+    await endpoint.close();
+  }
 });
 
 /** An issuer of that path, whose metadata stands at another. */
@@ -191,14 +195,17 @@ describe('metadata is final evidence against an issuer', () => {
 
   it('that is on https, when its key set is on http, be it on this machine', async () => {
     const secure = await startKeyEndpoint({}, { tls: true });
-    secure.answer = { issuer: secure.address, jwks_uri: `${endpoint.address}/jwks` };
-    await expect(discover(secure.address, { ca: testCertificate })).rejects.toThrow(
-      /^jwks_uri .* must be an https URL, as the issuer is/,
-    );
-    secure.answer = { issuer: secure.address, jwks_uri: `${secure.address}/jwks`, keys: [good] };
-    const { keys } = await discover(secure.address, { ca: testCertificate });
-    await expect(ask(keys, 'good')).resolves.toMatchObject({ kid: 'good' });
-    await secure.close();
+    try {
+      secure.answer = { issuer: secure.address, jwks_uri: `${endpoint.address}/jwks` };
+      await expect(discover(secure.address, { ca: testCertificate })).rejects.toThrow(
+        /^jwks_uri .* must be an https URL, as the issuer is/,
+      );
+      secure.answer = { issuer: secure.address, jwks_uri: `${secure.address}/jwks`, keys: [good] };
+      const { keys } = await discover(secure.address, { ca: testCertificate });
+      await expect(ask(keys, 'good')).resolves.toMatchObject({ kid: 'good' });
+    } finally {
+      await secure.close();
+    }
   });
 });
 
