@@ -266,9 +266,7 @@ async function lintAll(tarballs) {
 
 const work = await mkdtemp(join(tmpdir(), 'tokenpair-consumer-'));
 try {
-  const packed = await Promise.all(
-    (await readdir('packages')).map((folder) => pack(work, folder)),
-  );
+  const packed = await Promise.all((await readdir('packages')).map((folder) => pack(work, folder)));
   const tarballs = Object.fromEntries(packed.map(({ name, file }) => [name, `file:${file}`]));
   const outcomes = await Promise.allSettled([
     useThroughNpm(join(work, 'npm'), tarballs),
