@@ -1,11 +1,14 @@
-// Packs the built packages, installs the tarballs outside the workspace as a user would, and uses them: by import, by
-// require, from a CommonJS Jest project without transforms, and from TypeScript, with Express 5 and 4, with
-// Koa 3 and 2, and with the Redis clients; and runs the program.
+// Packs the built packages, lints the tarballs, installs them outside the workspace as users would, by npm and by pnpm, and
+// uses them: by import, by require, from a CommonJS Jest project without transforms, and from TypeScript, with Express 5
+// and 4, with Koa 3 and 2, and with the Redis clients; and runs the program.
 import { execFile } from 'node:child_process';
 import { mkdtemp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+
+import { lintTarball } from './lint-tarball.mjs';
 
 const execute = promisify(execFile);
 const run = async (cwd, command, ...args) => {
@@ -118,30 +121,30 @@ store.get('A'.repeat(38)).then((session) => {
 
 const redisTyped = `
 import { createTokenIssuer } from '@tokenpair/core';
-import { RedisSessionStore } from '@tokenpair/redis';
+import { RedisSessionStore, type RedisClient } from '@tokenpair/redis';
 import { Cluster, Redis } from 'ioredis';
 import { createClient, createClientPool, createCluster, createSentinel } from 'redis';
 
-const clients = [
-  createClient(),
-  createClientPool(),
-  createCluster({ rootNodes: [] }),
-  createSentinel({ name: 'main', sentinelRootNodes: [] }),
-  new Redis({ lazyConnect: true }),
-  new Cluster([], { lazyConnect: true }),
-];
-export const issuers = clients.map((client) =>
+// A function, as an array of six such clients would cost the compiler more than all the rest.
+const issuerOver = (client: RedisClient) =>
   createTokenIssuer({
     issuer: 'https://issuer.example',
     audience: 'https://api.example',
     keys: [{ kid: '1', algorithm: 'HS256', secret: Buffer.alloc(32, 1) }],
     refreshKeys: [{ kid: '1', secret: Buffer.alloc(32, 2) }],
     store: new RedisSessionStore({ client }),
-  }),
-);
+  });
+export const issuers = [
+  issuerOver(createClient()),
+  issuerOver(createClientPool()),
+  issuerOver(createCluster({ rootNodes: [] })),
+  issuerOver(createSentinel({ name: 'main', sentinelRootNodes: [] })),
+  issuerOver(new Redis({ lazyConnect: true })),
+  issuerOver(new Cluster([], { lazyConnect: true })),
+];
 `;
 
-const tsconfig = JSON.stringify({
+const tsconfig = {
   compilerOptions: {
     module: 'nodenext',
     target: 'es2023',
@@ -152,8 +155,8 @@ const tsconfig = JSON.stringify({
     noEmit: true,
     types: ['node'],
   },
-  files: ['typed.mts', 'typed.cts'],
-});
+  include: ['*/typed.mts', '*/typed.cts'],
+};
 
 const filesFor = (framework) => ({
   'plain.mjs': `import { AuthError, createTokenVerifier, verifyBearer } from '@tokenpair/core';\nimport { bearer } from '@tokenpair/${framework}';\n${plain}`,
@@ -173,6 +176,49 @@ const filesForRedis = {
   'typed.cts': redisTyped,
 };
 
+/** What projects have beside our packages, in each version that we promise. */
+const projects = {
+  'express-5': { '@types/express': '^5.0.6', express: '^5.3.0' },
+  'express-4': { '@types/express': '^4.17.25', express: '^4.21.0' },
+  'koa-3': { '@types/koa': '^3.0.3', koa: '^3.3.0' },
+  'koa-2': { '@types/koa': '^2.15.2', koa: '^2.16.4' },
+  'redis-6': { redis: '^6.3.1', ioredis: '^6.0.0' },
+  'redis-5': { redis: '^5.10.0', ioredis: '^5.4.0' },
+};
+
+const names = Object.keys(projects);
+
+async function pack(work, folder) {
+  const { name } = JSON.parse(await readFile(`packages/${folder}/package.json`, 'utf8'));
+  const file = join(work, `${folder}.tgz`);
+  await run(`packages/${folder}`, 'pnpm', 'pack', '--out', file);
+  return { name, file };
+}
+
+async function write(dir, files) {
+  await mkdir(dir);
+  for (const [name, content] of Object.entries(files)) {
+    const text = typeof content === 'string' ? content : JSON.stringify(content);
+    await writeFile(join(dir, name), text);
+  }
+}
+
+/** All of our packages in one project and one flat folder; npm adds Express and Koa by itself, as their peers. */
+async function useThroughNpm(dir, tarballs) {
+  const loadAll = (load) => Object.keys(tarballs).map((name) => `${load}('${name}');`);
+  await write(dir, {
+    'package.json': { private: true, dependencies: tarballs },
+    'all.mjs': loadAll('await import').join('\n'),
+    'all.cjs': loadAll('require').join('\n'),
+  });
+  const quick = ['--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund'];
+  await run(dir, 'npm', 'install', '--no-package-lock', ...quick);
+  await Promise.all([
+    ...['all.mjs', 'all.cjs'].map((file) => run(dir, process.execPath, file)),
+    useProgram(dir),
+  ]);
+}
+
 const keysFromFile = `
 import { readFileSync } from 'node:fs';
 import { createTokenIssuer, issueTokenPair, MemorySessionStore, verifyBearer } from '@tokenpair/core';
@@ -188,8 +234,8 @@ await verifyBearer(tokens.verifier, 'Bearer ' + accessToken);
 `;
 
 /** The program makes, examines and rotates a key file, from which an issuer starts. */
-async function useProgram(dir, dependencies) {
-  await consumer(dir, dependencies, { 'plain.mjs': keysFromFile });
+async function useProgram(dir) {
+  await writeFile(join(dir, 'issuer.mjs'), keysFromFile);
   const file = 'tokenpair.keys.json';
   await run(dir, 'npx', '@tokenpair/cli', 'keygen', '--out', file);
   for (const args of [
@@ -197,77 +243,70 @@ async function useProgram(dir, dependencies) {
     ['keygen', '--rotate', '--file', file],
   ]) {
     await run(dir, join(dir, 'node_modules/.bin/tokenpair'), ...args);
-    await run(dir, process.execPath, 'plain.mjs');
+    await run(dir, process.execPath, 'issuer.mjs');
   }
 }
 
-async function consumer(dir, dependencies, files) {
-  await mkdir(dir);
-  const all = {
-    ...files,
-    'package.json': JSON.stringify({
-      private: true,
-      // No transform, no Babel: what node_modules holds is what runs.
-      jest: { transform: {} },
-      dependencies,
-    }),
+/** A project for every version of what our packages stand on, each in a folder that holds what it declares and no more. */
+async function useThroughPnpm(dir, tarballs) {
+  const core = { '@tokenpair/core': tarballs['@tokenpair/core'] };
+  const tools = { '@types/node': '^20.19.43', typescript: '~5.9.3' };
+  await write(dir, {
+    'package.json': { private: true, devDependencies: tools },
+    'pnpm-workspace.yaml': {
+      packages: ['*'],
+      autoInstallPeers: false,
+      strictPeerDependencies: true,
+      // The core that an adapter asks for is on no registry yet, or is another one there.
+      overrides: core,
+    },
     'tsconfig.json': tsconfig,
-  };
-  for (const [name, text] of Object.entries(all)) await writeFile(join(dir, name), text);
-  await run(
-    dir,
-    'npm',
-    'install',
-    '--no-audit',
-    '--no-fund',
-    '--no-package-lock',
-    '--prefer-offline',
-  );
+    'jest.config.json': {
+      // No transform, no Babel: what node_modules holds is what runs.
+      projects: names.map((name) => ({ rootDir: join(dir, name), transform: {} })),
+    },
+  });
+  for (const name of names) {
+    const [folder] = name.split('-');
+    const added = `@tokenpair/${folder}`;
+    // An application of one framework has the adapter of that one.
+    const dependencies = { ...core, [added]: tarballs[added], ...projects[name] };
+    await write(join(dir, name), {
+      ...(folder === 'redis' ? filesForRedis : filesFor(folder)),
+      'package.json': { private: true, name, dependencies },
+    });
+  }
+
+  const quick = ['--prefer-offline', '--ignore-scripts'];
+  await run(dir, 'pnpm', 'install', '--no-frozen-lockfile', ...quick);
+  const jest = createRequire(import.meta.url).resolve('jest/bin/jest');
+  await Promise.all([
+    // All projects at once: the types of Node.js and the compiler itself are read but once.
+    run(dir, process.execPath, 'node_modules/typescript/bin/tsc', '-p', '.'),
+    run(dir, process.execPath, jest, '--config', 'jest.config.json'),
+    ...names.flatMap((name) => [
+      run(join(dir, name), process.execPath, 'plain.mjs'),
+      run(join(dir, name), process.execPath, 'plain.cjs'),
+    ]),
+  ]);
+}
+
+async function lintAll(tarballs) {
+  for (const { file } of tarballs) await lintTarball(file);
 }
 
 const work = await mkdtemp(join(tmpdir(), 'tokenpair-consumer-'));
 try {
-  const tarballs = {};
-  await Promise.all(
-    (await readdir('packages')).map(async (folder) => {
-      const { name } = JSON.parse(await readFile(`packages/${folder}/package.json`, 'utf8'));
-      const file = join(work, `${folder}.tgz`);
-      await run(`packages/${folder}`, 'pnpm', 'pack', '--out', file);
-      tarballs[name] = `file:${file}`;
-    }),
-  );
-
-  const tools = { '@types/node': '^20.19.43', jest: '^30.5.2', typescript: '~5.9.3' };
-  const consumers = {
-    'express-5': { '@types/express': '^5.0.6', express: '^5.3.0' },
-    'express-4': { '@types/express': '^4.17.25', express: '^4.21.0' },
-    'koa-3': { '@types/koa': '^3.0.3', koa: '^3.3.0' },
-    'koa-2': { '@types/koa': '^2.15.2', koa: '^2.16.4' },
-    'redis-6': { redis: '^6.3.1', ioredis: '^6.0.0' },
-    'redis-5': { redis: '^5.10.0', ioredis: '^5.4.0' },
-  };
-  const { '@tokenpair/core': packedCore, '@tokenpair/cli': packedCli } = tarballs;
-  const forProgram = { '@tokenpair/core': packedCore, '@tokenpair/cli': packedCli };
-  await Promise.all([
-    useProgram(join(work, 'cli'), forProgram),
-    ...Object.entries(consumers).map(async ([name, dependencies]) => {
-      const dir = join(work, name);
-      const [folder] = name.split('-');
-      // An application of one framework has the adapter of that one.
-      const { '@tokenpair/core': core, [`@tokenpair/${folder}`]: added } = tarballs;
-      const packed = { '@tokenpair/core': core, [`@tokenpair/${folder}`]: added };
-      const files = folder === 'redis' ? filesForRedis : filesFor(folder);
-      await consumer(dir, { ...packed, ...dependencies, ...tools }, files);
-      await Promise.all([
-        run(dir, process.execPath, 'plain.mjs'),
-        run(dir, process.execPath, 'plain.cjs'),
-        run(dir, process.execPath, 'node_modules/typescript/bin/tsc', '-p', '.'),
-        run(dir, process.execPath, 'node_modules/jest/bin/jest.js'),
-      ]);
-    }),
+  const packed = await Promise.all((await readdir('packages')).map((folder) => pack(work, folder)));
+  const tarballs = Object.fromEntries(packed.map(({ name, file }) => [name, `file:${file}`]));
+  const outcomes = await Promise.allSettled([
+    useThroughNpm(join(work, 'npm'), tarballs),
+    useThroughPnpm(join(work, 'pnpm'), tarballs),
+    lintAll(packed),
   ]);
+  for (const { reason } of outcomes) if (reason) throw reason;
   console.log(
-    `packed packages work: import, require, Jest, TypeScript 5.9, the program; ${Object.keys(consumers).join(', ')}`,
+    `packed packages work: publint, attw, npm, import, require, Jest, TypeScript 5.9; ${names.join(', ')}`,
   );
 } finally {
   await rm(work, { recursive: true, force: true });

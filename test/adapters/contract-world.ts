@@ -127,7 +127,7 @@ export function createWorld(): World {
   const start = clock.now();
   const secret = randomBytes(32);
   const keys = [{ kid: 'test', algorithm: 'HS256', secret }] as const;
-  const faulty = breakable(new MemorySessionStore({ clock: clock.now }));
+  const faulty = breakable(new MemorySessionStore({ capacity: 10_000, clock: clock.now }));
   const { store, calls } = countCalls(faulty.store);
   const shared: TokenIssuerOptions = {
     issuer,

@@ -4,7 +4,7 @@ import { createTestClock, describeSessionStore } from '@tokenpair/testing';
 
 function makeStore() {
   const clock = createTestClock();
-  const store = new MemorySessionStore({ clock: clock.now });
+  const store = new MemorySessionStore({ capacity: 1_000, clock: clock.now });
   return {
     store,
     another: () => store,

@@ -33,8 +33,9 @@ export const audienceName = 'https://api.test';
 /** Any options; what is left out is what a test does not care about. Ends with the test process. */
 export function createTestIssuer(options: Partial<TokenIssuerOptions> = {}): TestIssuer {
   const clock = createTestClock();
+  // Small: a memory store allocates for its capacity when it is made, and tests make thousands.
   const { store, calls } = countCalls(
-    options.store ?? new MemorySessionStore({ clock: clock.now }),
+    options.store ?? new MemorySessionStore({ capacity: 1_000, clock: clock.now }),
   );
   const events: TokenpairEvent[] = [];
   const all: TokenIssuerOptions = {

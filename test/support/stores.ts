@@ -20,7 +20,10 @@ export interface TestStore {
 export const storeKinds: readonly StoreKind[] = [
   {
     name: 'memory',
-    open: async (clock) => ({ store: new MemorySessionStore({ clock }), close: () => {} }),
+    open: async (clock) => ({
+      store: new MemorySessionStore({ capacity: 1_000, clock }),
+      close: () => {},
+    }),
   },
   {
     name: 'Redis',

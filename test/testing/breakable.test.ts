@@ -11,7 +11,7 @@ import { createTestIssuer } from '../support/issuer.js';
 import { codeOf } from '../support/outcome.js';
 
 async function signIn() {
-  const sessions = breakable(new MemorySessionStore());
+  const sessions = breakable(new MemorySessionStore({ capacity: 10 }));
   const { tokens } = createTestIssuer({ store: sessions.store, deadline: 1 });
   const { refreshToken } = await issueTokenPair(tokens, { subject: 'u_1' });
   return { sessions, tokens, refreshToken };

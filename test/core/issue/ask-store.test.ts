@@ -60,7 +60,7 @@ const isUnavailable = {
 };
 
 async function failing(options: Partial<TokenIssuerOptions>) {
-  const faulty = breakable(new MemorySessionStore());
+  const faulty = breakable(new MemorySessionStore({ capacity: 10 }));
   const issuer = createTestIssuer({
     store: faulty.store,
     ...options,
