@@ -1,0 +1,21 @@
+// Adds up wall and CPU time of the parts of a round that count; what is prepared in between does not.
+
+export function createStopwatch() {
+  let wall = 0n;
+  let cpu = 0;
+  let startedAt = 0n;
+  let cpuAtStart;
+  return {
+    start() {
+      cpuAtStart = process.cpuUsage();
+      startedAt = process.hrtime.bigint();
+    },
+    stop() {
+      wall += process.hrtime.bigint() - startedAt;
+      const { user, system } = process.cpuUsage(cpuAtStart);
+      cpu += user + system;
+    },
+    /** Nanoseconds, of all threads of the process: the collector's and the pool's too. */
+    read: () => ({ wall: Number(wall), cpu: cpu * 1_000 }),
+  };
+}
