@@ -1,13 +1,15 @@
-// On the guard journey and, for the access token sent along, on refresh: text to header and payload. RFC 7515 §7.1
+// On the guard journey and, for the access token sent along, on refresh: text to its three parts. RFC 7515 §7.1
 
-import { isBase64url } from './base64url.js';
+import { isUtf8 } from 'node:buffer';
+
+import { decodeBase64url, isBase64url } from './base64url.js';
 import { isObject } from './options.js';
 
 /** A signed token cut into its parts; nothing in it is believed yet. */
 export interface CompactJws {
-  /** `undefined` when the segment is not a JSON object in UTF-8. */
-  readonly header: Readonly<Record<string, unknown>> | undefined;
-  readonly encodedPayload: string;
+  /** As it was sent: tokens of one key share it, so whoever knows it need not read it again. */
+  readonly encodedHeader: string;
+  readonly payload: Buffer;
 }
 
 /** A token is a header field, which servers bound at 16 KB in all. */
@@ -16,19 +18,22 @@ export const maxTokenLength = 8_192;
 /** Cuts a token into its parts; `undefined` when it is too long or not three canonical base64url segments. */
 export function parseCompactJws(token: string): CompactJws | undefined {
   if (token.length > maxTokenLength) return undefined;
-  const [header = '', encodedPayload = '', signature = '', ...more] = token.split('.', 4);
-  const isCanonical = [header, encodedPayload, signature].every(isBase64url);
-  if (!isCanonical || more.length > 0) return undefined;
-  return { header: parseJsonObject(header), encodedPayload };
+  const headerEnd = token.indexOf('.');
+  const payloadEnd = token.indexOf('.', headerEnd + 1);
+  if (headerEnd < 0 || payloadEnd < 0) return undefined;
+  const encodedHeader = token.slice(0, headerEnd);
+  const payload = decodeBase64url(token.slice(headerEnd + 1, payloadEnd));
+  const isCanonical =
+    payload !== undefined && isBase64url(encodedHeader) && isBase64url(token.slice(payloadEnd + 1));
+  return isCanonical ? { encodedHeader, payload } : undefined;
 }
 
-// A byte order mark stays in the text, so that JSON.parse refuses it.
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
-/** The JSON object that a segment encodes, or `undefined`. */
-export function parseJsonObject(segment: string): Record<string, unknown> | undefined {
+/** The JSON object that is written in a segment, or `undefined`. */
+export function parseJsonObject(segment: Buffer): Record<string, unknown> | undefined {
+  if (!isUtf8(segment)) return undefined;
   try {
-    const value: unknown = JSON.parse(utf8.decode(Buffer.from(segment, 'base64url')));
+    // A byte order mark stays in the text, and JSON.parse refuses it.
+    const value: unknown = JSON.parse(segment.toString('utf8'));
     return isObject(value) ? value : undefined;
   } catch {
     return undefined;

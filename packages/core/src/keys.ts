@@ -67,6 +67,11 @@ export interface KeySet {
   readonly algorithms: ReadonlySet<string>;
 }
 
+/** The keys of an issuer. */
+export interface SigningKeySet extends KeySet {
+  readonly signingKey: ImportedKey;
+}
+
 const algorithms: readonly Algorithm[] = (['HS', 'RS', 'PS', 'ES'] as const).flatMap((family) =>
   (['256', '384', '512'] as const).map((bits) => `${family}${bits}` as const),
 );
@@ -92,7 +97,7 @@ export function importVerificationKeys(keys: unknown): KeySet {
 }
 
 /** Imports the keys of a service that issues. The first signs; the rest still verify. */
-export function importSigningKeys(keys: unknown): KeySet & { readonly signingKey: ImportedKey } {
+export function importSigningKeys(keys: unknown): SigningKeySet {
   const imported = importEach(keys, (option, key) =>
     importKey(option, key, ['privateKey', 'secret', 'publicKey']),
   );

@@ -23,12 +23,50 @@ export function readScopes(option: string, scopes: readonly unknown[]): readonly
   return [...new Set(tokens)];
 }
 
-/** A set that can be handed out: it refuses to be changed, so no handler can grant itself a scope. */
+/**
+ * A set that can be handed out, to many requests in turn: it refuses to be changed, so no handler can grant itself or
+ * others a scope. What it says it reads from a list of its own, which `Set.prototype.add.call` does not reach either.
+ */
 export class FrozenScopes extends Set<string> {
+  readonly #scopes: readonly string[];
+
   constructor(scopes: Iterable<string>) {
     super();
+    // For whoever prints it.
     for (const scope of scopes) super.add(scope);
+    this.#scopes = [...super.values()];
     Object.freeze(this);
+  }
+
+  override has(scope: string): boolean {
+    return this.#scopes.includes(scope);
+  }
+
+  override get size(): number {
+    return this.#scopes.length;
+  }
+
+  override values(): SetIterator<string> {
+    return this.#scopes.values();
+  }
+
+  override keys(): SetIterator<string> {
+    return this.values();
+  }
+
+  override [Symbol.iterator](): SetIterator<string> {
+    return this.values();
+  }
+
+  override entries(): SetIterator<[string, string]> {
+    return this.#scopes.map((scope): [string, string] => [scope, scope]).values();
+  }
+
+  override forEach(
+    visit: (scope: string, same: string, scopes: Set<string>) => void,
+    thisArg?: unknown,
+  ): void {
+    for (const scope of this.#scopes) visit.call(thisArg, scope, scope, this);
   }
 
   override add(): never {

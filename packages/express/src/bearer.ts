@@ -57,10 +57,18 @@ export function bearer(verifier: TokenVerifier, options: BearerOptions = {}): Op
   const onError = readOnError(given);
   const authenticator = createRequestAuthenticator(verifier, authentication);
 
-  function middleware(name: string, admit: (req: Request) => Promise<void>): Middleware {
+  function middleware(
+    name: string,
+    admit: (req: Request) => Promise<void> | undefined,
+  ): Middleware {
     const handler: Middleware = (req, res, next) => {
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Express calls middleware with its own request
-      admit(req as Request).then(
+      const pending = admit(req as Request);
+      if (pending === undefined) {
+        next();
+        return;
+      }
+      pending.then(
         () => next(),
         (error: unknown) => refuse(error, res, next, onError, problemResponse),
       );

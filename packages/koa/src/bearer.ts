@@ -54,17 +54,24 @@ export function bearer(verifier: TokenVerifier, options: BearerOptions = {}): Op
   const onError = readOnError(given);
   const authenticator = createRequestAuthenticator(verifier, authentication);
 
-  function middleware(name: string, admit: (ctx: Context) => Promise<void>): Koa.Middleware {
-    const handler: Koa.Middleware = async (ctx, next) => {
-      try {
-        await admit(ctx);
-      } catch (error) {
-        return refuse(error, ctx, onError, problemResponse);
-      }
-      ctx.state['auth'] = authenticator.tokenOf(ctx.req);
-      return next();
+  function middleware(
+    name: string,
+    admit: (ctx: Context) => Promise<void> | undefined,
+  ): Koa.Middleware {
+    const handler: Koa.Middleware = (ctx, next) => {
+      const pending = admit(ctx);
+      if (pending === undefined) return proceed(ctx, next);
+      return pending.then(
+        () => proceed(ctx, next),
+        (error: unknown) => refuse(error, ctx, onError, problemResponse),
+      );
     };
     return Object.defineProperty(handler, 'name', { value: name });
+  }
+
+  function proceed(ctx: Context, next: Koa.Next): Promise<unknown> {
+    ctx.state['auth'] = authenticator.tokenOf(ctx.req);
+    return next();
   }
 
   return Object.assign(

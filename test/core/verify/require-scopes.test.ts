@@ -215,7 +215,7 @@ describe('guardCheck', () => {
     const test = createTestVerifier({ deadline: 1 });
     const guard = guardCheck(test.verifier, predicate as (token: VerifiedToken) => boolean);
     const token = await test.verify(test.token());
-    return { verdict: guard(token, 'context'), events: test.events, token };
+    return { verdict: (async () => guard(token, 'context'))(), events: test.events, token };
   }
 
   it('hands the predicate the token and the context', async () => {
@@ -298,6 +298,8 @@ describe('every guard', () => {
     expect(() => guardScopes('a')(read, undefined)).toThrow(realm);
     expect(() => guardAnyScope('a')(read, undefined)).toThrow(realm);
     expect(() => guardClaim('role', 'a')(read, undefined)).toThrow(realm);
-    await expect(guardCheck(verifier, () => false)(read, undefined)).rejects.toEqual(realm);
+    expect(() => guardCheck(verifier, () => false)(read, undefined)).toThrow(realm);
+    const later = guardCheck(verifier, () => Promise.resolve(false));
+    await expect(later(read, undefined)).rejects.toEqual(realm);
   });
 });

@@ -11,7 +11,7 @@ const documentAge = 600;
 
 /** The public keys, for whoever verifies elsewhere. A shared secret is no key to publish. RFC 7517 §5 */
 export const jwks: Endpoint = ({ tokens }) => {
-  const keys = [...tokens.keys.byKid.values()].filter(isAsymmetric).map(toJwk);
+  const keys = [...tokens.keys.current.byKid.values()].filter(isAsymmetric).map(toJwk);
   return documentResponse({ keys }, 'application/jwk-set+json');
 };
 

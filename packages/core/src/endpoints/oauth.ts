@@ -2,7 +2,6 @@
 
 import type { IncomingMessage } from 'node:http';
 
-import { readAccessToken } from '../access-token.js';
 import { InvalidRequestError } from '../errors.js';
 import { jsonResponse, type HttpResponse } from '../http-response.js';
 import { refreshTokenPair } from '../issue/refresh-token-pair.js';
@@ -34,7 +33,7 @@ export const revoke: Endpoint = async (context, request): Promise<HttpResponse> 
   const parameters = await receiveForm(context, request);
   const presented = textParameter(parameters, 'token');
   if (presented === undefined) throw new InvalidRequestError();
-  const isAccessToken = 'claims' in readAccessToken(context.tokens.keys, presented);
+  const isAccessToken = 'claims' in (await context.tokens.reader.read(presented));
   if (isAccessToken) throw new InvalidRequestError('token_type_unsupported');
   await revokeSession(context.tokens, { refreshToken: presented });
   return { status: 200, headers: { 'Cache-Control': 'no-store' }, body: '' };

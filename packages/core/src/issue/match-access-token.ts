@@ -1,6 +1,5 @@
 // On the refresh journey: the access token sent along, as further evidence. Its expiry does not count.
 
-import { readAccessToken } from '../access-token.js';
 import { failedClaimCheck, ownClaim } from '../claims.js';
 import { TokenPairMismatchError } from '../errors.js';
 import { subjectTag, subjectTagOf } from '../store/session-id.js';
@@ -14,14 +13,14 @@ import type { IssuingContext } from './token-issuer.js';
  *
  * @throws {@link TokenPairMismatchError} (401) it is not, or there is none and the issuer requires one.
  */
-export function matchAccessToken(
+export async function matchAccessToken(
   tokens: IssuingContext,
   { sessionId }: PresentedRefreshToken,
   accessToken: unknown,
-): void {
+): Promise<void> {
   if (accessToken === undefined && !tokens.requireAccessToken) return;
   if (typeof accessToken === 'string') {
-    const reading = readAccessToken(tokens.keys, accessToken);
+    const reading = await tokens.reader.read(accessToken);
     if ('claims' in reading && failedClaimCheck(reading.claims, tokens) === undefined) {
       const [sid, sub] = [ownClaim(reading.claims, 'sid'), ownClaim(reading.claims, 'sub')];
       const isSubject = typeof sub === 'string' && subjectTag(sub) === subjectTagOf(sessionId);

@@ -77,7 +77,7 @@ export async function refreshTokenPair(
   { accessToken, scope }: RefreshOptions = {},
 ): Promise<TokenPair> {
   const presented = open(tokens, refreshToken);
-  matchAccessToken(tokens, presented, accessToken);
+  await matchAccessToken(tokens, presented, accessToken);
   const now = readClock(tokens.clock);
   const refresh: Refresh = { tokens, presented, now, attempt: newAttempt(), scope };
 

@@ -65,7 +65,7 @@ function sign(
     ...(session.scope !== '' && { scope: session.scope }),
     ...claims,
   });
-  const accessToken = signCompactJws(context.keys.signingKey, payload);
+  const accessToken = signCompactJws(context.keys.current.signingKey, payload);
   if (accessToken.length > maxTokenLength) {
     throw new RangeError(
       `with these claims an access token has ${accessToken.length} characters, of at most ${maxTokenLength}`,

@@ -1,5 +1,6 @@
 // On the login, refresh and logout journeys: the checked options of the verbs beside this file.
 
+import { createAccessTokenReader, type AccessTokenReader } from '../access-token.js';
 import {
   toProtectionSpace,
   type ProtectionSpace,
@@ -9,11 +10,11 @@ import { systemClock, type Clock } from '../clock.js';
 import { toSeconds, type Duration } from '../duration.js';
 import { createEmit, type EventListener } from '../events.js';
 import { defaultDeadline, type HookContext } from '../hooks.js';
+import { createKeyRing, type KeyRing } from '../key-ring.js';
 import {
   importSigningKeys,
-  type ImportedKey,
-  type KeySet,
   type SigningKeyOptions,
+  type SigningKeySet,
   type VerificationKeyOptions,
 } from '../keys.js';
 import {
@@ -97,7 +98,9 @@ export interface IssuingContext {
   readonly issuer: string;
   readonly audience: readonly string[];
   /** @internal */
-  readonly keys: KeySet & { readonly signingKey: ImportedKey };
+  readonly keys: KeyRing<SigningKeySet>;
+  /** @internal Reads the access token sent along. */
+  readonly reader: AccessTokenReader;
   /** @internal */
   readonly refreshKeys: RefreshKeyRing;
   /** @internal */
@@ -172,10 +175,12 @@ export function buildIssuingContext(options: IssuingOptions): IssuingContext {
   requireOneOf('onSessionLimit', onSessionLimit, ['evict-oldest', 'reject']);
   requireFunction('onEvent', onEvent);
   requireFunction('clock', clock);
+  const ring = createKeyRing(importSigningKeys(keys));
   return {
     issuer: requireText('issuer', issuer),
     audience: requireAudience(audience),
-    keys: importSigningKeys(keys),
+    keys: ring,
+    reader: createAccessTokenReader(ring),
     refreshKeys: importRefreshKeys(refreshKeys),
     store,
     claims,

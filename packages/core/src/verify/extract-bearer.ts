@@ -1,51 +1,75 @@
 // On the guard journey: request to the one token that it carries. RFC 6750 §2
 
-import { InvalidRequestError } from '../errors.js';
-import { callHook } from '../hooks.js';
+import { andThen, type Awaitable } from '../awaitable.js';
 import { readCookies } from '../cookies.js';
+import { InvalidRequestError } from '../errors.js';
 import type { BearerRequest, BearerSource, FetchRequest } from './bearer-request.js';
-import type { TokenVerifier } from './token-verifier.js';
+import { askHook, reported } from './report-refusal.js';
+import type { TokenTransports, TokenVerifier } from './token-verifier.js';
 
 /**
- * Finds the bearer credential of a request.
+ * Finds the bearer credential of a request: at once, unless an extractor of the application's own answers a promise.
  *
- * @returns the token, or `undefined` when the request carries none (another scheme is none).
- * @throws {@link InvalidRequestError} (400) the credential is malformed, or there are several.
+ * Whether it has the form of one is left to {@link requireB64token}, for a token that is known needs no such look.
+ *
+ * @returns the credential, or `undefined` when the request carries none (another scheme is none).
+ * @throws {@link InvalidRequestError} (400) nothing follows the scheme, or there are several credentials.
  */
-export async function extractBearer(
+export function extractBearer(
   verifier: TokenVerifier,
   source: BearerSource,
-): Promise<string | undefined> {
+): Awaitable<string | undefined> {
   if (typeof source !== 'object' || source === null) return fromAuthorization(verifier, source);
-  const { cookie, query, custom } = verifier.transports;
-  const found = [
-    fromAuthorization(verifier, authorizationOf(verifier, source)),
-    ...(cookie === undefined ? [] : fromCookies(source, cookie)),
-    ...(query === undefined ? [] : fromQuery(source, query)),
-  ];
-  if (custom !== undefined) {
-    found.push(
-      await callHook(verifier.hooks, 'transports.custom', () => custom(source), readCustom),
-    );
-  }
-  const [token, ...others] = found.filter((candidate) => candidate !== undefined);
-  if (others.length > 0) throw malformed(verifier);
-  if (token !== undefined && !b64token.test(token)) throw malformed(verifier);
-  return token;
+  const credential = fromAuthorization(verifier, authorizationOf(verifier, source));
+  return verifier.transports === undefined
+    ? credential
+    : fromSeveral(verifier, source, verifier.transports, credential);
+}
+
+/** @throws {@link InvalidRequestError} (400) the credential is not of the form that every bearer token has. */
+export function requireB64token(verifier: TokenVerifier, credential: string): void {
+  if (!b64token.test(credential)) throw malformed(verifier);
 }
 
 const bearerScheme = /^bearer(?![\w!#$%&'*+.^`|~-])/i;
-const bearerCredential = /^bearer +(\S+)$/i;
 const b64token = /^[A-Za-z0-9._~+/-]+=*$/;
+const schemeLength = 'bearer'.length;
 
 function fromAuthorization(
   verifier: TokenVerifier,
   value: string | null | undefined,
 ): string | undefined {
   if (typeof value !== 'string' || !bearerScheme.test(value)) return undefined;
-  const token = bearerCredential.exec(value)?.[1];
-  if (token === undefined || !b64token.test(token)) throw malformed(verifier);
-  return token;
+  let start = schemeLength;
+  while (value[start] === ' ') start += 1;
+  if (start === schemeLength || start === value.length) throw malformed(verifier);
+  return value.slice(start);
+}
+
+function fromSeveral(
+  verifier: TokenVerifier,
+  source: BearerRequest,
+  { cookie, query, custom }: TokenTransports,
+  credential: string | undefined,
+): Awaitable<string | undefined> {
+  if (credential !== undefined) requireB64token(verifier, credential);
+  const found = [
+    credential,
+    ...(cookie === undefined ? [] : fromCookies(source, cookie)),
+    ...(query === undefined ? [] : fromQuery(source, query)),
+  ];
+  if (custom === undefined) return onlyOne(verifier, found);
+  const answer = askHook(verifier, 'transports.custom', () => custom(source), readCustom);
+  return andThen(answer, (own) => onlyOne(verifier, [...found, own]));
+}
+
+function onlyOne(
+  verifier: TokenVerifier,
+  found: readonly (string | undefined)[],
+): string | undefined {
+  const [credential, ...others] = found.filter((candidate) => candidate !== undefined);
+  if (others.length > 0) throw malformed(verifier);
+  return credential;
 }
 
 function authorizationOf(verifier: TokenVerifier, request: BearerRequest): string | undefined {
@@ -94,6 +118,6 @@ function isFetchRequest(request: BearerRequest): request is FetchRequest {
   return typeof request.headers.get === 'function';
 }
 
-function malformed(verifier: TokenVerifier): InvalidRequestError {
-  return new InvalidRequestError('request_malformed', { space: verifier.space });
+function malformed(verifier: TokenVerifier): unknown {
+  return reported(verifier, new InvalidRequestError('request_malformed', { space: verifier.space }));
 }

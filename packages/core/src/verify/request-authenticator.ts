@@ -1,12 +1,14 @@
 // The guard journey as frameworks need it: once per request, for every request that is guarded.
 
+import { andThen, type Awaitable } from '../awaitable.js';
 import { isAuthError } from '../errors.js';
 import { checkOptions, requireBoolean, requireOneOf } from '../options.js';
 import type { NodeRequest } from './bearer-request.js';
 import type { Guard } from './require-scopes.js';
 import type { TokenVerifier } from './token-verifier.js';
+import { createVerifiedRequests } from './verified-requests.js';
 import type { VerifiedToken } from './verified-token.js';
-import { verifyBearer } from './verify-bearer.js';
+import { verifyRequest } from './verify-bearer.js';
 
 /** What adapters let an application choose. */
 export interface AuthenticationOptions {
@@ -24,12 +26,20 @@ export interface ServerRequest extends NodeRequest {
   readonly method?: string | undefined;
 }
 
-/** Remembers, per request, the token that was verified; forgets it with the request. */
+/** Verifies requests and puts their tokens before guards; remembers them as long as there is the request. */
 export interface RequestAuthenticator {
-  /** Verifies the request. With `optional`, one without a credential passes. */
-  authenticate(request: ServerRequest): Promise<void>;
-  /** Verifies the request, unless that has been done, and puts its token before a guard. */
-  guard<Context>(request: ServerRequest, guard: Guard<Context>, context: Context): Promise<void>;
+  /**
+   * Verifies the request. With `optional`, one without a credential passes.
+   *
+   * @returns `undefined` when it has passed at once, or a promise; a refusal is always a rejection.
+   */
+  authenticate(request: ServerRequest): Promise<void> | undefined;
+  /** Verifies the request, unless that has been done, and puts its token before a guard. Answers in the same way. */
+  guard<Context>(
+    request: ServerRequest,
+    guard: Guard<Context>,
+    context: Context,
+  ): Promise<void> | undefined;
   /** The verified token of a request, if it has one. */
   tokenOf(request: object): VerifiedToken | undefined;
   /**
@@ -51,37 +61,62 @@ export function createRequestAuthenticator(
   const { optional = false, preflight = 'verify' } = options;
   requireBoolean('optional', optional);
   requireOneOf('preflight', preflight, ['verify', 'pass']);
-  const verified = new WeakMap<object, VerifiedToken>();
+  const { tokenOf, remember } = createVerifiedRequests();
   const passes = (request: ServerRequest) => preflight === 'pass' && isPreflight(request);
 
-  async function tokenFor(request: ServerRequest): Promise<VerifiedToken> {
-    const token = verified.get(request) ?? (await verifyBearer(verifier, request));
-    verified.set(request, token);
+  function tokenFor(request: ServerRequest): Awaitable<VerifiedToken> {
+    const known = tokenOf(request);
+    if (known !== undefined) return known;
+    const token = verifyRequest(verifier, request);
+    if (token instanceof Promise) {
+      return token.then((verified) => {
+        remember(request, verified);
+        return verified;
+      });
+    }
+    remember(request, token);
     return token;
   }
 
+  function passAnonymous(error: unknown): undefined {
+    if (!(optional && isAuthError(error) && error.code === 'token_missing')) throw error;
+  }
+
   return {
-    async authenticate(request) {
-      if (passes(request)) return;
-      try {
-        await tokenFor(request);
-      } catch (error) {
-        if (!(optional && isAuthError(error) && error.code === 'token_missing')) throw error;
-      }
+    authenticate(request) {
+      if (passes(request)) return undefined;
+      return settle(() => tokenFor(request), passAnonymous);
     },
-    async guard(request, guard, context) {
-      if (passes(request)) return;
-      await guard(await tokenFor(request), context);
+    guard(request, guard, context) {
+      if (passes(request)) return undefined;
+      return settle(() => andThen(tokenFor(request), (token) => guard(token, context)));
     },
-    tokenOf: (request) => verified.get(request),
+    tokenOf,
     requireToken(request) {
-      const token = verified.get(request);
+      const token = tokenOf(request);
       if (token === undefined && !optional) {
         throw new Error('bearer has not verified this request: put it in front of this handler');
       }
       return token;
     },
   };
+}
+
+/** `undefined` when the work is done, a promise when it is not; what it throws is a rejection either way. */
+function settle(
+  work: () => Awaitable<unknown>,
+  onFailure: (error: unknown) => undefined = rethrow,
+): Promise<void> | undefined {
+  try {
+    const outcome = work();
+    return outcome instanceof Promise ? outcome.then(() => undefined, onFailure) : undefined;
+  } catch (error) {
+    return Promise.reject(error).catch(onFailure);
+  }
+}
+
+function rethrow(error: unknown): never {
+  throw error;
 }
 
 // Anything less than all three signs of a preflight is a request like any other.

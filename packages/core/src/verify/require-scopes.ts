@@ -1,5 +1,6 @@
 // On the guard journey: verified token to pass or refusal. RFC 6750 §3.1
 
+import { andThen, type Awaitable } from '../awaitable.js';
 import { ownClaim } from '../claims.js';
 import { ClaimRefusedError, InsufficientScopeError } from '../errors.js';
 import { callHook } from '../hooks.js';
@@ -12,10 +13,7 @@ import type { VerifiedToken } from './verified-token.js';
  * A check after verification: returns when the token may pass, throws the refusal when not. `Context` is what the
  * framework hands to a handler.
  */
-export type Guard<Context = unknown> = (
-  token: VerifiedToken,
-  context: Context,
-) => void | Promise<void>;
+export type Guard<Context = unknown> = (token: VerifiedToken, context: Context) => Awaitable<void>;
 
 /** What a claim can be compared with. */
 export type ClaimValue = string | number | boolean;
@@ -78,10 +76,12 @@ export function guardCheck<Context>(
   predicate: (token: VerifiedToken, context: Context) => boolean | Promise<boolean>,
 ): Guard<Context> {
   if (typeof predicate !== 'function') refuseOption('check predicate', 'a function', predicate);
-  return async function requireCheck(token, context) {
+  return function requireCheck(token, context) {
     const call = () => predicate(token, context);
-    const passes = await callHook(verifier.hooks, 'check', call, (answer) => answer === true);
-    if (!passes) throw new ClaimRefusedError(token.space);
+    const answer = callHook(verifier.hooks, 'check', call, (value) => value === true);
+    return andThen(answer, (passes) => {
+      if (!passes) throw new ClaimRefusedError(token.space);
+    });
   };
 }
 

@@ -1,21 +1,22 @@
 // The guard journey: request to verified token; the one call that adapters make.
 
-import { ownClaim } from '../claims.js';
-import { isAuthError, MissingTokenError, SessionRevokedError } from '../errors.js';
-import type { InvalidTokenError } from '../errors.js';
-import { callHook } from '../hooks.js';
+import { andThen, type Awaitable } from '../awaitable.js';
+import { readClock } from '../clock.js';
+import { MissingTokenError, SessionRevokedError } from '../errors.js';
 import type { BearerSource } from './bearer-request.js';
-import { extractBearer } from './extract-bearer.js';
+import { extractBearer, requireB64token } from './extract-bearer.js';
+import { askHook, reported } from './report-refusal.js';
 import type { TokenVerifier } from './token-verifier.js';
 import type { VerifiedToken } from './verified-token.js';
-import { judgeClaims, readSignedClaims } from './verify-access-token.js';
+import { verifyAccessToken } from './verify-access-token.js';
 
 /**
  * Verifies the access token that a request carries as a bearer credential.
  *
  * Checks, in this order: one well-formed credential; the token's shape; `alg`, `crit` and `typ`; the key that `kid`
  * names; the signature; `exp` (required), `nbf`, `iat`, `iss`, `aud`, `sub` (required); that the token is not bound to
- * a key (`cnf`); and `isRevoked`, where the verifier has it.
+ * a key (`cnf`); and `isRevoked`, where the verifier has it. Of a token that was verified before, the key, the times and
+ * `isRevoked` are checked again; the rest cannot have changed.
  * Does not check scopes ({@link requireScopes}) nor, without `isRevoked`, whether the session has since been ended.
  *
  * @param request - Node's request (so Express's and Koa's), a Fetch `Request`, or the `Authorization` value itself.
@@ -31,46 +32,68 @@ export async function verifyBearer(
   verifier: TokenVerifier,
   request: BearerSource,
 ): Promise<VerifiedToken> {
-  let claims: Readonly<Record<string, unknown>> = {};
-  try {
-    const credential = await extractBearer(verifier, request);
-    if (credential === undefined) throw new MissingTokenError(verifier.space);
-    claims = readSignedClaims(verifier, credential);
-    const token = judgeClaims(verifier, claims);
-    await refuseRevoked(verifier, token);
-    return token;
-  } catch (error) {
-    reportRefusal(verifier, error, claims);
-    throw error;
-  }
+  return verifyRequest(verifier, request);
 }
 
-async function refuseRevoked(verifier: TokenVerifier, token: VerifiedToken): Promise<void> {
-  const { isRevoked } = verifier;
-  if (isRevoked === undefined) return;
-  const revoked = await callHook(verifier.hooks, 'isRevoked', () => isRevoked(token), readBoolean);
-  if (revoked) throw new SessionRevokedError(verifier.space);
+/** The same, and at once when nothing has to be waited for: then it throws where the other rejects. */
+export function verifyRequest(
+  verifier: TokenVerifier,
+  request: BearerSource,
+): Awaitable<VerifiedToken> {
+  const credential = extractBearer(verifier, request);
+  return credential instanceof Promise
+    ? credential.then((text) => verifyCredential(verifier, text))
+    : verifyCredential(verifier, credential);
+}
+
+function verifyCredential(
+  verifier: TokenVerifier,
+  text: string | undefined,
+): Awaitable<VerifiedToken> {
+  if (text === undefined) throw new MissingTokenError(verifier.space);
+  const token = recall(verifier, text) ?? verifyAnew(verifier, text);
+  return verifier.isRevoked === undefined
+    ? token
+    : andThen(token, (verified) => refuseRevoked(verifier, verified));
+}
+
+/** A token that was verified before, when its key still stands and its time has not passed. */
+function recall(
+  { cache, reader, clock, clockTolerance }: TokenVerifier,
+  text: string,
+): VerifiedToken | undefined {
+  const known = cache?.get(text);
+  if (known === undefined) return undefined;
+  const { key, token, startsAt } = known;
+  const now = readClock(clock) / 1_000;
+  const isTime = startsAt - clockTolerance <= now && now < token.expiresAt + clockTolerance;
+  const held = isTime && reader.keys.find(key.kid);
+  if (held === key) return token;
+  // Asked again when the token is verified anew, and what comes of it is told there.
+  if (held instanceof Promise) held.catch(() => undefined);
+  cache?.delete(text);
+  return undefined;
+}
+
+function verifyAnew(verifier: TokenVerifier, text: string): Awaitable<VerifiedToken> {
+  requireB64token(verifier, text);
+  return andThen(verifyAccessToken(verifier, text), (signed) => {
+    verifier.cache?.set(text, signed);
+    return signed.token;
+  });
+}
+
+function refuseRevoked(verifier: TokenVerifier, token: VerifiedToken): Awaitable<VerifiedToken> {
+  const { isRevoked, space } = verifier;
+  if (isRevoked === undefined) return token;
+  const answer = askHook(verifier, 'isRevoked', () => isRevoked(token), readBoolean, token.claims);
+  return andThen(answer, (revoked) => {
+    if (revoked) throw reported(verifier, new SessionRevokedError(space), token.claims);
+    return token;
+  });
 }
 
 function readBoolean(answer: unknown): boolean {
   if (typeof answer !== 'boolean') throw new TypeError('isRevoked must answer true or false');
   return answer;
-}
-
-// An anonymous request is no refused token, and a hook that failed has its own event.
-function reportRefusal(
-  verifier: TokenVerifier,
-  error: unknown,
-  claims: Readonly<Record<string, unknown>>,
-): void {
-  if (!isAuthError(error) || error.code === 'token_missing' || error.status >= 500) return;
-  const { check } = error as Partial<InvalidTokenError>;
-  const [subject, sessionId] = [ownClaim(claims, 'sub'), ownClaim(claims, 'sid')];
-  verifier.hooks.emit({
-    type: 'verification.refused',
-    code: error.code,
-    ...(check && { check }),
-    ...(typeof subject === 'string' && { subject }),
-    ...(typeof sessionId === 'string' && { sessionId }),
-  });
 }
