@@ -16,21 +16,6 @@ const caches = [
   { name: 'tokenpair, cache: false', options: { cache: false } },
 ];
 
-// Until the option is there, both are without a cache.
-const knowsCache = (() => {
-  try {
-    createTokenVerifier({
-      issuer: 'i',
-      audience: 'a',
-      keys: [{ kid: '1', algorithm: 'HS256', secret: Buffer.alloc(32) }],
-      cache: false,
-    });
-    return true;
-  } catch {
-    return false;
-  }
-})();
-
 export const guards = caches.flatMap(({ name, options }) => [
   {
     name,
@@ -70,8 +55,7 @@ export const signers = [
 
 export function verifierOf({ algorithm, kid, issuer, audience, verificationKey }, options) {
   const key = algorithm === 'HS256' ? { secret: verificationKey } : { publicKey: verificationKey };
-  const known = knowsCache ? options : {};
-  return createTokenVerifier({ issuer, audience, keys: [{ kid, algorithm, ...key }], ...known });
+  return createTokenVerifier({ issuer, audience, keys: [{ kid, algorithm, ...key }], ...options });
 }
 
 export function issuerOf({ algorithm, kid, issuer, audience, signingKey }, options = {}) {

@@ -9,61 +9,67 @@ import { summarise } from './statistics.mjs';
 
 const worker = new URL('./worker.mjs', import.meta.url);
 
+/** @typedef {{ median: number, min: number, max: number }} Summary */
+
 /**
- * @param {Array<{ name: string, work: string }>} jobs - `work` is the module whose `prepare(job)` makes a round.
- * @returns one figure a job, in its order: nanoseconds an operation.
+ * @param {Array<{ name: string, group: string, work: string }>} jobs - `work` is the module whose `prepare(job)` makes a
+ * round; whatever else is in a job is for it.
+ * @returns one figure a job, in its order; nanoseconds an operation, `parts` by their names where a round has such.
  */
 export async function interleave(jobs, { launches, rounds, roundTime, warmUp }) {
   const samples = jobs.map(() => []);
   for (let launch = 0; launch < launches; launch++) {
     const workers = [];
     try {
-      for (const job of jobs) workers.push(await start({ ...job, roundTime, warmUp }));
+      for (const job of jobs) workers.push(await start({ roundTime, warmUp, ...job }));
       for (let round = 0; round < rounds; round++) {
         for (let turn = 0; turn < jobs.length; turn++) {
           const at = (turn + round) % jobs.length;
-          samples[at].push(await ask(workers[at], jobs[at]));
+          workers[at].send('round');
+          samples[at].push(await answerOf(workers[at], jobs[at]));
         }
       }
     } finally {
       for (const child of workers) child.kill();
     }
   }
-  return jobs.map(({ name, group }, at) => ({
-    name,
-    ...(group && { group }),
-    ...toFigure(samples[at]),
-  }));
+  return jobs.map(({ name, group }, at) => ({ name, group, ...toFigure(samples[at]) }));
 }
 
 function toFigure(samples) {
-  const extras = samples.map(({ extra }) => extra).filter((extra) => extra !== undefined);
+  const [first] = samples;
+  const over = (read) => summarise(samples.map(read));
+  const parts = Object.keys(first.parts ?? {}).map((part) => [
+    part,
+    {
+      cpu: over(({ parts: of }) => of[part].cpu),
+      wall: over(({ parts: of }) => of[part].wall),
+    },
+  ]);
   return {
-    cpu: summarise(samples.map(({ cpu }) => cpu)),
-    wall: summarise(samples.map(({ wall }) => wall)),
-    operations: summarise(samples.map(({ operations }) => operations)).median,
+    cpu: over(({ cpu }) => cpu),
+    wall: over(({ wall }) => wall),
+    operations: over(({ operations }) => operations).median,
     rounds: samples.length,
-    ...(extras.length > 0 && { extra: extras.at(-1) }),
+    ...(parts.length > 0 && { parts: Object.fromEntries(parts) }),
+    ...(first.facts && { facts: samples.at(-1).facts }),
   };
 }
 
 async function start(job) {
-  const child = fork(worker, [JSON.stringify(job)], { execArgv: job.execArgv ?? [] });
+  const child = fork(worker, [JSON.stringify(job)]);
   await answerOf(child, job);
   return child;
 }
 
-function ask(child, job) {
-  child.send('round');
-  return answerOf(child, job);
-}
-
-async function answerOf(child, { name }) {
-  const ended = new AbortController();
-  const [kind, answer] = await Promise.race([
-    once(child, 'message', { signal: ended.signal }).then(([message]) => ['answer', message]),
-    once(child, 'exit', { signal: ended.signal }).then(([code]) => ['exit', code]),
-  ]).finally(() => ended.abort());
-  if (kind === 'exit') throw new Error(`${name} ended with ${answer}`);
+async function answerOf(child, { name, group }) {
+  const settled = new AbortController();
+  const { signal } = settled;
+  const answer = await Promise.race([
+    once(child, 'message', { signal }).then(([message]) => message),
+    once(child, 'exit', { signal }).then(([code]) => ({ failed: `the process ended with ${code}` })),
+  ]);
+  settled.abort();
+  if (answer.failed) throw new Error(`${name} (${group}): ${answer.failed}`);
   return answer;
 }

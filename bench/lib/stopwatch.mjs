@@ -19,3 +19,20 @@ export function createStopwatch() {
     read: () => ({ wall: Number(wall), cpu: cpu * 1_000 }),
   };
 }
+
+/** What a round took, by operation; its parts as well. */
+export function oncePerOperation({ wall, cpu, parts, facts }, operations) {
+  const each = (times) => ({ wall: times.wall / operations, cpu: times.cpu / operations });
+  return {
+    ...each({ wall, cpu }),
+    ...(parts && {
+      parts: Object.fromEntries(Object.entries(parts).map(([name, times]) => [name, each(times)])),
+    }),
+    ...(facts && { facts }),
+  };
+}
+
+/** What is left of the one without the other, both of the same round. */
+export function without(total, part) {
+  return { wall: total.wall - part.wall, cpu: total.cpu - part.cpu };
+}
