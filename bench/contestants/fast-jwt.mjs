@@ -45,7 +45,7 @@ export const signers = [
     create({ algorithm, kid, signingText }) {
       const header = { typ: 'at+jwt', kid };
       const sign = createSigner({ key: signingText, algorithm, header });
-      return (grant) => sign(claimsFor(grant));
+      return (subject) => sign(claimsFor(subject));
     },
   },
 ];

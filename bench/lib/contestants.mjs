@@ -12,16 +12,18 @@ export const contestants = [
   'fast-jwt',
   'lru-cache',
   'raw-crypto',
+  'bare-evalsha',
+  'get-del-set',
+  'getdel-set',
+  'watch-multi',
 ];
 
-/** @param {'guards' | 'verifiers' | 'signers'} kind */
+/** @param {'guards' | 'verifiers' | 'largeVerifiers' | 'signers' | 'rotations' | 'logins'} kind */
 export async function entriesOf(kind) {
   const entries = [];
   for (const contestant of contestants) {
     const offered = (await load(contestant))[kind] ?? [];
-    for (const { name, framework, letsAllPass = false } of offered) {
-      entries.push({ contestant, name, framework, letsAllPass });
-    }
+    for (const { create: _create, ...entry } of offered) entries.push({ contestant, ...entry });
   }
   return entries;
 }

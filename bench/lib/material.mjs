@@ -26,7 +26,7 @@ export function writeMaterial(count) {
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   for (const algorithm of algorithms) {
     const keys = makeKeys(algorithm);
-    const tokens = Array.from({ length: count }, (_, at) => makeToken(algorithm, keys, at));
+    const tokens = makeTokens({ algorithm, signingKey: keys.secret ?? keys.privateKey }, count);
     const content = { algorithm, keys, tokens, forged: flipLastBit(tokens[0]) };
     writeFileSync(fileOf(folder, algorithm), JSON.stringify(content), { mode: 0o600 });
   }
@@ -65,6 +65,16 @@ export function claimsOf(at, now = Math.floor(Date.now() / 1_000)) {
   };
 }
 
+export function makeTokens({ algorithm, signingKey }, count) {
+  const header = { alg: algorithm, typ: 'at+jwt', kid };
+  return Array.from({ length: count }, (_, at) => {
+    const input = [header, claimsOf(at)]
+      .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
+      .join('.');
+    return `${input}.${signByHand(algorithm, signingKey, Buffer.from(input))}`;
+  });
+}
+
 export function signByHand(algorithm, key, input) {
   if (algorithm === 'HS256') return createHmac('sha256', key).update(input).digest('base64url');
   return sign('sha256', input, { key, dsaEncoding: 'ieee-p1363' }).toString('base64url');
@@ -84,14 +94,6 @@ function makeKeys(algorithm) {
     privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }),
     publicKey: publicKey.export({ type: 'spki', format: 'pem' }),
   };
-}
-
-function makeToken(algorithm, { secret, privateKey }, at) {
-  const header = { alg: algorithm, typ: 'at+jwt', kid };
-  const input = [header, claimsOf(at)]
-    .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
-    .join('.');
-  return `${input}.${signByHand(algorithm, secret ?? privateKey, Buffer.from(input))}`;
 }
 
 // The last byte of the signature, not the last character of its text, whose spare bits some decoders ignore.

@@ -32,3 +32,13 @@ export function digits(value) {
   if (value >= 100) return value.toFixed(0);
   return value >= 10 ? value.toFixed(1) : value.toFixed(2);
 }
+
+/** A count with its thousands set apart. */
+export function toCount(value) {
+  return String(Math.round(value)).replaceAll(/\B(?=(\d{3})+$)/g, ' ');
+}
+
+/** A ratio below one as a part of the whole: `1/5.2`. */
+export function toFraction(value) {
+  return value < 1 ? `1/${digits(1 / value).replace(/\.0+$/, '')}` : toRatio(value);
+}

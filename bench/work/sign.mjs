@@ -1,4 +1,4 @@
-// A round of signing: the access token of a login, each for another subject and session.
+// A round of signing: the access token of a login, each for another subject.
 
 import { createEntry } from '../lib/contestants.mjs';
 import { readMaterial } from '../lib/material.mjs';
@@ -6,9 +6,5 @@ import { createRounds } from '../lib/rounds-of-calls.mjs';
 
 export async function prepare(job) {
   const sign = await createEntry('signers', job, readMaterial(job.material, job.algorithm));
-  return createRounds(sign, (at) => ({
-    subject: `u_${at % 1_000}`,
-    sessionId: String(at).padStart(38, 'A'),
-    scope: 'orders:read orders:write profile:read',
-  }));
+  return createRounds(sign, (at) => `u_${at % 1_000}`);
 }
