@@ -49,3 +49,14 @@ export const signers = [
     },
   },
 ];
+
+export const keepers = [
+  {
+    name: 'fast-jwt, cached token',
+    needsTokens: true,
+    create(material) {
+      const verify = createVerify(material, { cache: material.count });
+      return (_at, token) => verify(token);
+    },
+  },
+];

@@ -6,9 +6,9 @@ import { LRUCache } from 'lru-cache';
 import { expressGuard, koaGuard, nowInSeconds, readToken, requireClaims } from '../lib/by-hand.mjs';
 import { createVerify } from './raw-crypto.mjs';
 
-function byWholeToken(material) {
+function byWholeToken(material, max = 10_000) {
   const verify = createVerify(material);
-  const cache = new LRUCache({ max: 10_000 });
+  const cache = new LRUCache({ max });
   return (token) => {
     const known = cache.get(token);
     if (known !== undefined) return requireClaims(known, nowInSeconds());
@@ -47,6 +47,17 @@ export const largeVerifiers = [
     create(material) {
       const verify = byTail(material, 200_000);
       return (header) => verify(readToken(header));
+    },
+  },
+];
+
+export const keepers = [
+  {
+    name: 'lru-cache by whole token, cached token',
+    needsTokens: true,
+    create(material) {
+      const verify = byWholeToken(material, material.count);
+      return (_at, token) => verify(token);
     },
   },
 ];

@@ -137,3 +137,22 @@ export function verifierOf({ algorithm, kid, issuer, audience, verificationKey }
   return createTokenVerifier({ issuer, audience, keys: [{ kid, algorithm, ...key }], ...options });
 }
 
+
+export const keepers = [
+  {
+    name: 'tokenpair, cached token',
+    needsTokens: true,
+    create(material) {
+      const verifier = verifierOf(material, { cache: { max: material.count, maxBytes: 2 ** 40 } });
+      return (_at, token) => verifyBearer(verifier, `Bearer ${token}`);
+    },
+  },
+  ...[1, 5].map((perSubject) => ({
+    name: `MemorySessionStore, session, ${perSubject} a subject`,
+    create(material) {
+      const store = new MemorySessionStore({ capacity: material.count });
+      const tokens = createIssuer(store, material);
+      return (at) => login(tokens, `u_${Math.floor(at / perSubject)}`);
+    },
+  })),
+];

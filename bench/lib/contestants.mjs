@@ -18,7 +18,8 @@ export const contestants = [
   'watch-multi',
 ];
 
-/** @param {'guards' | 'verifiers' | 'largeVerifiers' | 'signers' | 'rotations' | 'logins'} kind */
+/** @param {'guards' | 'verifiers' | 'largeVerifiers' | 'signers' | 'rotations' | 'logins' |
+ * 'keepers'} kind */
 export async function entriesOf(kind) {
   const entries = [];
   for (const contestant of contestants) {

@@ -65,10 +65,11 @@ export function claimsOf(at, now = Math.floor(Date.now() / 1_000)) {
   };
 }
 
-export function makeTokens({ algorithm, signingKey }, count) {
+/** So many tokens, the first of them for user `first`. */
+export function makeTokens({ algorithm, signingKey }, count, first = 0) {
   const header = { alg: algorithm, typ: 'at+jwt', kid };
   return Array.from({ length: count }, (_, at) => {
-    const input = [header, claimsOf(at)]
+    const input = [header, claimsOf(first + at)]
       .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
       .join('.');
     return `${input}.${signByHand(algorithm, signingKey, Buffer.from(input))}`;

@@ -14,6 +14,7 @@ export function toTable(head, rows) {
 
 /** Nanoseconds with three digits that count and the unit that suits. */
 export function toTime(nanoseconds) {
+  if (nanoseconds < 0) return `−${toTime(-nanoseconds)}`;
   if (nanoseconds < 1_000) return `${digits(nanoseconds)} ns`;
   if (nanoseconds < 1e6) return `${digits(nanoseconds / 1e3)} µs`;
   return nanoseconds < 1e9 ? `${digits(nanoseconds / 1e6)} ms` : `${digits(nanoseconds / 1e9)} s`;
@@ -41,4 +42,19 @@ export function toCount(value) {
 /** A ratio below one as a part of the whole: `1/5.2`. */
 export function toFraction(value) {
   return value < 1 ? `1/${digits(1 / value).replace(/\.0+$/, '')}` : toRatio(value);
+}
+
+/** A change: `+12 %`. */
+export function toPercent(value) {
+  const percent = value * 100;
+  const text = Math.abs(percent) >= 10 ? percent.toFixed(0) : percent.toFixed(1);
+  return `${percent >= 0 ? '+' : '−'}${text.replace('-', '')} %`;
+}
+
+export function toBytes(value) {
+  return `${toCount(value)} B`;
+}
+
+export function toKilobytes(value) {
+  return `${toCount(value / 1_000)} kB`;
 }
