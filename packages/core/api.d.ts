@@ -14,6 +14,19 @@ export type AccessTokenReading = {
  */
 export declare function readAccessToken(keys: KeySet, token: string): AccessTokenReading;
 
+// algorithm.d.ts
+import type { KeyObject } from 'node:crypto';
+/**
+ * Signature algorithms of RFC 7518 §3.1, RFC 8037 §3.1 and RFC 9864 §2.2. `none` is not among them, so it cannot be
+ * written. `EdDSA` and `Ed25519` are two words for one thing: a key is for one of them, and its tokens bear that word.
+ */
+export type Algorithm = 'HS256' | 'HS384' | 'HS512' | 'RS256' | 'RS384' | 'RS512' | 'PS256' | 'PS384' | 'PS512' | 'ES256' | 'ES384' | 'ES512' | 'EdDSA' | 'Ed25519';
+export declare const algorithms: readonly Algorithm[];
+/** Bytes that a shared secret must have: as many as the hash. `undefined` for keys that come in pairs. RFC 7518 §3.2 */
+export declare function secretLength(algorithm: Algorithm): number | undefined;
+/** What a public key lacks to be of the kind, the size and the curve that the algorithm names. RFC 7518 §3.3 to §3.5 */
+export declare function misfit(algorithm: Algorithm, key: KeyObject): string | undefined;
+
 // base64url.d.ts
 /** Whether a text is canonical, unpadded base64url of at least one byte. */
 export declare function isBase64url(text: string): boolean;
@@ -176,7 +189,7 @@ export declare function requireClient(tokens: TokenIssuer, authenticateClient: C
 // endpoints/documents.d.ts
 import type { HttpResponse } from '../http-response.js';
 import type { Endpoint, EndpointContext } from './endpoint.js';
-/** The public keys, for whoever verifies elsewhere. A shared secret is no key to publish. RFC 7517 §5 */
+/** The public keys in every state, for whoever verifies elsewhere. A shared secret is no key to publish. RFC 7517 §5 */
 export declare const jwks: Endpoint;
 /** What is mounted at `url`, as an authorization server describes itself. RFC 8414 §2 */
 export declare function authorizationServerMetadata({ tokens, authenticateClient }: EndpointContext, url: string, speaksOAuth: boolean): object;
@@ -693,7 +706,11 @@ export { listSessions } from './issue/list-sessions.js';
 export type { SessionInfo } from './issue/list-sessions.js';
 export { tokenResponse } from './issue/token-pair.js';
 export type { TokenPair, TokenResponse } from './issue/token-pair.js';
-export type { Algorithm, AsymmetricKeyMaterial, PrivateKeyOptions, PublicKeyOptions, SecretKeyOptions, SecretMaterial, SigningKeyOptions, VerificationKeyOptions, } from './keys.js';
+export type { JwkWithAlgorithm, KeyState, PrivateKeyOptions, PublicKeyOptions, SecretKeyOptions, SigningKeyOptions, VerificationKeyOptions, } from './keys.js';
+export type { Algorithm } from './algorithm.js';
+export type { AsymmetricKeyMaterial, SecretMaterial } from './key-material.js';
+export { keyThumbprint } from './thumbprint.js';
+export type { KeyToName } from './thumbprint.js';
 export type { AccessTokenClaims } from './claims.js';
 export type { ProtectionSpace, ProtectionSpaceOptions } from './challenge.js';
 export type { Clock } from './clock.js';
@@ -806,7 +823,7 @@ export declare function matchAccessToken(tokens: IssuingContext, { sessionId }: 
 
 // issue/refresh-keys.d.ts
 import { type KeyObject } from 'node:crypto';
-import { type SecretMaterial } from '../keys.js';
+import { type SecretMaterial } from '../key-material.js';
 /** A key that seals refresh tokens. A fresh one may replace it at any time: nobody is signed out. */
 export interface RefreshKeyOptions {
     /**
@@ -1121,30 +1138,107 @@ export interface TokenResponse {
 export declare function tokenResponse(pair: TokenPair): TokenResponse;
 export declare function toTokenPair({ accessToken, expiresIn }: SignedAccessToken, { token }: SealedRefreshToken, { sessionId, asOf, rotatedAt, idleLifetime, expiresAt }: SessionSnapshot, scope: string): TokenPair;
 
-// keys.d.ts
+// jwk-members.d.ts
+import type { JsonWebKey } from 'node:crypto';
+/** Whether a value has the form of a JWK. Whether a key is in it shows when it is imported. */
+export declare function isJwk(value: unknown): value is JsonWebKey;
+/** Whether any part of it is for its owner only, complete or not. RFC 7518 §6.2.2, §6.3.2, §6.4 */
+export declare function isForOwner(jwk: JsonWebKey): boolean;
+/** The member by which a JWK refuses to sign or to verify. RFC 7517 §4.2, §4.3 */
+export declare function memberAgainst(jwk: JsonWebKey, operation: 'sign' | 'verify'): 'use' | 'key_ops' | undefined;
+
+// jwk.d.ts
+import { type JsonWebKey } from 'node:crypto';
+import { type Algorithm } from './algorithm.js';
+import type { ImportedKey } from './keys.js';
+/**
+ * Imports one member of a key set that somebody else publishes; never throws.
+ *
+ * @param allowed - algorithms that may be used; of a key that names none, the first that fits is meant.
+ * @returns `undefined` when the member is not for us: without a `kid`, of another use, for an algorithm that is not
+ * allowed, weak, unreadable, or with a part that should never have been published.
+ * @see RFC 7517 §5
+ */
+export declare function importJwk(jwk: unknown, allowed: readonly Algorithm[]): ImportedKey | undefined;
+/** A public key as we publish it. RFC 7517 §4 */
+export declare function toPublicJwk({ kid, algorithm, verificationKey }: ImportedKey): JsonWebKey;
+
+// key-material.d.ts
 import { KeyObject } from 'node:crypto';
 import type { JsonWebKey } from 'node:crypto';
-/** Signature algorithms of RFC 7518 §3.1. `none` is not among them, so it cannot be written. */
-export type Algorithm = 'HS256' | 'HS384' | 'HS512' | 'RS256' | 'RS384' | 'RS512' | 'PS256' | 'PS384' | 'PS512' | 'ES256' | 'ES384' | 'ES512';
-/** An asymmetric key: PEM as text or bytes, a JWK, or a `KeyObject`. */
+/**
+ * A public or a private key: PEM as text or bytes, DER as bytes (SPKI, PKCS#8, PKCS#1, SEC1), a JWK, or a `KeyObject`.
+ * An encrypted one must come as a `KeyObject`.
+ */
 export type AsymmetricKeyMaterial = string | Uint8Array | JsonWebKey | KeyObject;
-/** A shared secret: text (its UTF-8 bytes count), bytes, or a `KeyObject`. At least as long as the hash. RFC 7518 §3.2 */
-export type SecretMaterial = string | Uint8Array | KeyObject;
-interface KeyName {
-    /** Names the key in the header of every token that it signs. Exact; no two keys share one. */
-    readonly kid: string;
-    /** The one algorithm that this key is for. */
+/**
+ * A shared secret, at least as long as the hash (RFC 7518 §3.2): bytes; text, of which the UTF-8 bytes count; base64url
+ * as `{ base64url: '…' }` or as a JWK of type `oct`; or a `KeyObject`. Plain text is never decoded, whatever it looks like.
+ */
+export type SecretMaterial = string | Uint8Array | {
+    readonly base64url: string;
+} | JsonWebKey | KeyObject;
+/** Imports a public key; refuses a private one, of which Node would quietly take the public half. */
+export declare function importPublicKey(option: string, material: unknown): KeyObject;
+/** Imports a private key. */
+export declare function importPrivateKey(option: string, material: unknown): KeyObject;
+/** Imports a shared secret of at least `minBytes`; refuses what is really a key of another kind. */
+export declare function importSecret(option: string, material: unknown, minBytes: number): KeyObject;
+
+// keys.d.ts
+import { type JsonWebKey, type KeyObject } from 'node:crypto';
+import { type Algorithm } from './algorithm.js';
+import { type AsymmetricKeyMaterial, type SecretMaterial } from './key-material.js';
+/**
+ * Where a key stands in its life. `next` is published and verifies already, but does not sign: whoever fetches keys now
+ * and then must have seen it before its first token comes. `current` signs. `retiring` signs no more, and verifies what
+ * it has signed until the last of that has expired.
+ */
+export type KeyState = 'next' | 'current' | 'retiring';
+interface KeyLabel {
+    /**
+     * Names the key in the header of every token that it signs. Exact, at most 256 characters; no two keys share one.
+     * @defaultValue the `kid` of a JWK, which must be the same where both are given; for a single key without either, its
+     * thumbprint ({@link keyThumbprint}, RFC 7638). Several keys each need one.
+     */
+    readonly kid?: string | undefined;
+    /**
+     * For the keys of an issuer: all of them have a state and one is `current`, or none has. A verifier takes every key
+     * that it is given, whatever its state.
+     * @defaultValue the first key is `current`, the rest are `retiring`
+     */
+    readonly state?: KeyState | undefined;
+}
+interface WithAlgorithm extends KeyLabel {
+    /** The one algorithm that this key is for. A JWK whose `alg` is another is refused. */
     readonly algorithm: Algorithm;
 }
-export interface PublicKeyOptions extends KeyName {
+interface WithJwkAlgorithm extends KeyLabel {
+    /** @defaultValue the `alg` of the JWK, which must be the same where both are given */
+    readonly algorithm?: Algorithm | undefined;
+}
+/** A JWK that says itself which algorithm it is for. Its `use` and `key_ops`, if any, must allow what it is given for. */
+export type JwkWithAlgorithm = JsonWebKey & {
+    readonly alg: string;
+};
+/** A key that only verifies. */
+export type PublicKeyOptions = (WithAlgorithm & {
     readonly publicKey: AsymmetricKeyMaterial;
-}
-export interface PrivateKeyOptions extends KeyName {
+}) | (WithJwkAlgorithm & {
+    readonly publicKey: JwkWithAlgorithm;
+});
+/** A key that signs, and verifies with its public half. */
+export type PrivateKeyOptions = (WithAlgorithm & {
     readonly privateKey: AsymmetricKeyMaterial;
-}
-export interface SecretKeyOptions extends KeyName {
+}) | (WithJwkAlgorithm & {
+    readonly privateKey: JwkWithAlgorithm;
+});
+/** A secret that signs and verifies. Whoever can verify with it can sign. */
+export type SecretKeyOptions = (WithAlgorithm & {
     readonly secret: SecretMaterial;
-}
+}) | (WithJwkAlgorithm & {
+    readonly secret: JwkWithAlgorithm;
+});
 /** A key to verify with. */
 export type VerificationKeyOptions = PublicKeyOptions | SecretKeyOptions;
 /** A key to sign and verify with. */
@@ -1156,6 +1250,8 @@ export interface ImportedKey {
     readonly verificationKey: KeyObject;
     /** Absent from a key that only verifies. */
     readonly signingKey: KeyObject | undefined;
+    /** Absent where nobody has said: from the keys of a verifier, and from those that others publish. */
+    readonly state: KeyState | undefined;
 }
 /** The keys of one verifier, looked up by exact `kid`. */
 export interface KeySet {
@@ -1165,12 +1261,10 @@ export interface KeySet {
 }
 /** Imports the keys of a service that only verifies: it is refused any key that could sign for others. */
 export declare function importVerificationKeys(keys: unknown): KeySet;
-/** Imports the keys of a service that issues. The first signs; the rest still verify. */
+/** Imports the keys of a service that issues. The current key signs: the first, where no states are given. */
 export declare function importSigningKeys(keys: unknown): KeySet & {
     readonly signingKey: ImportedKey;
 };
-/** Imports a shared secret of at least `minBytes`; refuses what is really a key of another kind. */
-export declare function importSecret(option: string, material: unknown, minBytes: number): KeyObject;
 export {};
 
 // options.d.ts
@@ -1395,7 +1489,11 @@ export declare class FrozenScopes extends Set<string> {
 import type { ImportedKey } from './keys.js';
 /** Signs a JSON text as a compact JWS with `typ: at+jwt`. RFC 9068 §2.1 */
 export declare function signCompactJws(key: ImportedKey, payload: string): string;
-/** Whether the signature of a compact JWS is by this key, under the one algorithm that the key is for. */
+/**
+ * Whether the signature of a compact JWS is by this key, under the one algorithm that the key is for.
+ *
+ * The token has three canonical base64url segments: its spelling is judged before. Its header is not looked at.
+ */
 export declare function isSignatureGood(key: ImportedKey, token: string): boolean;
 
 // store/memory-session-store.d.ts
@@ -1556,6 +1654,29 @@ export interface SessionStore {
     /** Frees what the store itself holds open. */
     close?(): Promise<void>;
 }
+
+// thumbprint.d.ts
+import { type KeyObject } from 'node:crypto';
+import { type AsymmetricKeyMaterial, type SecretMaterial } from './key-material.js';
+/** One key, in any form that key options take. A secret has at least 32 bytes. */
+export type KeyToName = {
+    readonly publicKey: AsymmetricKeyMaterial;
+} | {
+    readonly privateKey: AsymmetricKeyMaterial;
+} | {
+    readonly secret: SecretMaterial;
+};
+/**
+ * The thumbprint of a key, by which a key is named whose options have no `kid`. A private key and its public half have the
+ * same. Size, curve and algorithm are not judged here.
+ *
+ * @returns SHA-256 in base64url, 43 characters.
+ * @throws TypeError naming the option that is wrong, or that holds a key for which there is no JWK.
+ * @see RFC 7638 §3, RFC 8037 §2
+ */
+export declare function keyThumbprint(key: KeyToName): string;
+/** The same for a key that has been imported. RFC 7638 §3 */
+export declare function jwkThumbprint(key: KeyObject): string;
 
 // verify/bearer-request.d.ts
 /** What Node's `IncomingMessage` (so Express's and Koa's request too) has of what we read. */

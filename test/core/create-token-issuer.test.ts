@@ -12,8 +12,7 @@ describe('createTokenIssuer', () => {
   it('comes with a verifier of what it signs', async () => {
     const { tokens } = createTestIssuer({ realm: 'orders' });
     expect(tokens.verifier).toMatchObject({
-      issuer: issuerName,
-      audience: [audienceName],
+      accepts: [{ issuer: issuerName, audience: [audienceName] }],
       realm: 'orders',
     });
     const { accessToken } = await issueTokenPair(tokens, { subject: 'u_1' });

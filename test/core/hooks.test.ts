@@ -4,7 +4,10 @@ import { callHook } from '../../packages/core/src/hooks.js';
 
 function call(hook: () => unknown, read: (answer: unknown) => unknown = (answer) => answer) {
   const emit = jest.fn();
-  return { emit, answer: (async () => callHook({ emit, deadline: 1_000 }, 'claims', hook, read))() };
+  return {
+    emit,
+    answer: (async () => callHook({ emit, deadline: 1_000 }, 'claims', hook, read))(),
+  };
 }
 
 const unavailable = { code: 'temporarily_unavailable', status: 503 };

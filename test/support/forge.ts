@@ -28,6 +28,9 @@ export function signerFor(algorithm: Algorithm, key: KeyObject | string | Uint8A
     return (input) => createHmac(hash, key).update(input).digest();
   }
   const privateKey = key as KeyObject;
+  if (algorithm === 'EdDSA' || algorithm === 'Ed25519') {
+    return (input) => sign(null, Buffer.from(input), privateKey);
+  }
   return (input) =>
     sign(hash, Buffer.from(input), {
       key: privateKey,

@@ -28,6 +28,7 @@ export function createKeyPair(algorithm: Algorithm): {
   readonly privateKey: KeyObject;
   readonly publicKey: KeyObject;
 } {
+  if (algorithm === 'EdDSA' || algorithm === 'Ed25519') return generateKeyPairSync('ed25519');
   return algorithm.startsWith('ES')
     ? generateKeyPairSync('ec', { namedCurve: curves[algorithm as keyof typeof curves] })
     : generateKeyPairSync('rsa', { modulusLength: 2_048 });

@@ -34,8 +34,19 @@ interface JoseHeader {
 // One a key and form of token; an issuer that writes something of each token into its headers gets no further.
 const maxKnownHeaders = 64;
 
+/** What a token must look like, before its claims are read. */
+export interface AccessTokenForm {
+  /** Narrows the algorithms of the keys. */
+  readonly algorithms?: ReadonlySet<string> | undefined;
+  /** The media type that `typ` must be; `false` when it is not looked at. */
+  readonly type?: string | false;
+}
+
 /** A reader over some keys. */
-export function createAccessTokenReader(keys: KeySource): AccessTokenReader {
+export function createAccessTokenReader(
+  keys: KeySource,
+  form: AccessTokenForm = {},
+): AccessTokenReader {
   // Tokens of one key share one header, to the letter, so it is read once. Only what stood in a token under a good
   // signature gets in: nobody else can fill it.
   const knownHeaders = new Map<string, JoseHeader>();
@@ -50,7 +61,7 @@ export function createAccessTokenReader(keys: KeySource): AccessTokenReader {
       const jws = parseCompactJws(token);
       if (jws === undefined) return { failed: 'shape' };
       const known = knownHeaders.get(jws.encodedHeader);
-      const header = known ?? readHeader(keys, jws.encodedHeader);
+      const header = known ?? readHeader(keys, form, jws.encodedHeader);
       if (typeof header === 'string') return { failed: header };
       return andThen(keys.find(header.kid), (key) => {
         const reading = readUnder(key, header, token, jws);
@@ -62,15 +73,21 @@ export function createAccessTokenReader(keys: KeySource): AccessTokenReader {
 }
 
 // `jwk`, `jku`, `x5u` and `x5c` are never looked at: a token does not choose the key that judges it. RFC 8725 §3.10
-function readHeader(keys: KeySource, encodedHeader: string): JoseHeader | TokenCheck {
+function readHeader(
+  keys: KeySource,
+  { algorithms = keys.algorithms, type = 'at+jwt' }: AccessTokenForm,
+  encodedHeader: string,
+): JoseHeader | TokenCheck {
   const bytes = decodeBase64url(encodedHeader);
   const header = bytes && parseJsonObject(bytes);
   if (header === undefined) return 'header';
   const alg = ownClaim(header, 'alg');
-  if (typeof alg !== 'string' || !keys.algorithms.has(alg)) return 'algorithm';
+  if (typeof alg !== 'string' || !keys.algorithms.has(alg) || !algorithms.has(alg)) {
+    return 'algorithm';
+  }
   // We understand no extension, and what is critical must be understood. RFC 7515 §4.1.11
   if (Object.hasOwn(header, 'crit')) return 'crit';
-  if (!isAccessTokenType(ownClaim(header, 'typ'))) return 'type';
+  if (type !== false && !isMediaType(ownClaim(header, 'typ'), type)) return 'type';
   const kid = ownClaim(header, 'kid');
   return typeof kid === 'string' ? { alg, kid } : 'key';
 }
@@ -89,6 +106,10 @@ function readUnder(
 }
 
 // A media type: case counts for nothing and `application/` may be left out. RFC 9068 §4, RFC 7515 §4.1.9
-function isAccessTokenType(typ: unknown): boolean {
-  return typeof typ === 'string' && /^(?:application\/)?at\+jwt$/i.test(typ);
+function isMediaType(typ: unknown, expected: string): boolean {
+  return typeof typ === 'string' && mediaType(typ) === mediaType(expected);
+}
+
+function mediaType(text: string): string {
+  return text.toLowerCase().replace(/^application\//, '');
 }

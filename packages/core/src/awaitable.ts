@@ -4,9 +4,6 @@
 export type Awaitable<T> = T | Promise<T>;
 
 /** Goes on with a value, at once when it is there. */
-export function andThen<T, U>(
-  value: Awaitable<T>,
-  next: (value: T) => Awaitable<U>,
-): Awaitable<U> {
+export function andThen<T, U>(value: Awaitable<T>, next: (value: T) => Awaitable<U>): Awaitable<U> {
   return value instanceof Promise ? value.then(next) : next(value);
 }

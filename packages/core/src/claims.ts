@@ -63,27 +63,43 @@ export function failedTimeCheck(
   return undefined;
 }
 
-/** First claim, other than the times, that is not as this issuer and audience require, or `undefined`. */
+/** What a claim can be compared with. */
+export type ClaimValue = string | number | boolean;
+
+/** What the claims of an issuer's tokens must be, and where they stand. */
+export interface ClaimRules {
+  readonly issuer: string;
+  readonly audience: readonly string[];
+  /** The claim that holds the audience, where it is not `aud`. */
+  readonly audienceClaim?: string;
+  /** The claim that holds the scopes, where it is not `scope`. */
+  readonly scopeClaim?: string;
+  /** Claims that must have exactly one value. */
+  readonly requiredClaims?: readonly (readonly [name: string, value: ClaimValue])[];
+}
+
+/** First claim, other than the times, that is not as the rules require, or `undefined`. */
 export function failedClaimCheck(
   claims: Claims,
-  expected: { readonly issuer: string; readonly audience: readonly string[] },
+  { issuer, audience, audienceClaim = 'aud', scopeClaim, requiredClaims }: ClaimRules,
 ): TokenCheck | undefined {
-  if (ownClaim(claims, 'iss') !== expected.issuer) return 'iss';
-  if (!isForAudience(ownClaim(claims, 'aud'), expected.audience)) return 'aud';
+  if (ownClaim(claims, 'iss') !== issuer) return 'iss';
+  if (!isForAudience(ownClaim(claims, audienceClaim), audience)) return 'aud';
   const sub = ownClaim(claims, 'sub');
   if (typeof sub !== 'string' || sub === '') return 'sub';
   for (const name of ['jti', 'sid'] as const) {
     const value = ownClaim(claims, name);
     if (value !== undefined && typeof value !== 'string') return name;
   }
-  if (scopesOf(claims) === undefined) return 'scope';
+  if (scopesOf(claims, scopeClaim) === undefined) return 'scope';
+  if (requiredClaims?.some(([name, value]) => ownClaim(claims, name) !== value)) return 'claim';
   // Bound to a key whose possession a plain bearer credential does not prove. RFC 7800 §3
   return ownClaim(claims, 'cnf') === undefined ? undefined : 'cnf';
 }
 
 /** The scopes that a token carries, as a string or as an array; `undefined` when they are neither. */
-export function scopesOf(claims: Claims): readonly string[] | undefined {
-  const scope = ownClaim(claims, 'scope');
+export function scopesOf(claims: Claims, scopeClaim = 'scope'): readonly string[] | undefined {
+  const scope = ownClaim(claims, scopeClaim);
   if (scope === undefined) return [];
   if (typeof scope === 'string') return splitScope(scope);
   return isArrayOfStrings(scope) ? splitScope(scope.join(' ')) : undefined;

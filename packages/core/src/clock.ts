@@ -24,3 +24,12 @@ export function readClock(clock: Clock): number {
   }
   throw new TemporarilyUnavailableError({ cause });
 }
+
+/** What the clock says, or the system's while it says nothing sane: for what must not fail because of it. */
+export function nowOrSystem(clock: Clock): number {
+  try {
+    return readClock(clock);
+  } catch {
+    return systemClock();
+  }
+}

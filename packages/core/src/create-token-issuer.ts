@@ -1,12 +1,17 @@
 // Where the journeys meet: an issuer, and the verifier of what it signs.
 
+import { nowOrSystem } from './clock.js';
+import { describeKeys, type KeyDescription } from './issue/describe-keys.js';
+import { importRefreshKeys } from './issue/refresh-keys.js';
 import {
   buildIssuingContext,
   issuingOptionNames,
   type IssuingContext,
   type IssuingOptions,
 } from './issue/token-issuer.js';
+import { importSigningKeys } from './keys.js';
 import { checkOptions } from './options.js';
+import { acceptTokens } from './verify/accepted-issuer.js';
 import {
   buildTokenVerifier,
   verificationOptionNames,
@@ -21,6 +26,17 @@ export interface TokenIssuerOptions extends IssuingOptions, VerificationOptions 
 export interface TokenIssuer extends IssuingContext {
   /** Verifies what this issuer signs. */
   readonly verifier: TokenVerifier;
+  /**
+   * Takes other keys instead of those there are, for signing and verifying: from the next call on. A token whose key is
+   * gone is refused at the very next request.
+   *
+   * @throws TypeError naming what is wrong with them; then the former ones stay.
+   */
+  replaceKeys(keys: IssuingOptions['keys']): void;
+  /** The same for the keys of refresh tokens. Nobody is signed out, not even when the former ones are all gone. */
+  replaceRefreshKeys(refreshKeys: IssuingOptions['refreshKeys']): void;
+  /** What each key does, and until when it is needed. */
+  describeKeys(): readonly KeyDescription[];
 }
 
 /**
@@ -33,9 +49,17 @@ export function createTokenIssuer(options: TokenIssuerOptions): TokenIssuer {
     ...new Set([...issuingOptionNames, ...verificationOptionNames]),
   ]);
   const issuing = buildIssuingContext(options);
-  const { issuer, audience, keys } = issuing;
+  const { issuer, audience, reader, keys: ring, refreshKeys: refreshRing, clock } = issuing;
+  const verifier = buildTokenVerifier([acceptTokens({ issuer, audience }, reader)], options, () => {
+    throw new TypeError('these keys are those of an issuer: call its replaceKeys');
+  });
   return Object.freeze({
     ...issuing,
-    verifier: buildTokenVerifier(issuer, audience, keys, options),
+    verifier,
+    replaceKeys: (keys: unknown) =>
+      ring.replace(importSigningKeys(keys, nowOrSystem(clock), ring.current)),
+    replaceRefreshKeys: (keys: unknown) =>
+      refreshRing.replace(importRefreshKeys(keys, nowOrSystem(clock), refreshRing)),
+    describeKeys: () => describeKeys(issuing, verifier.clockTolerance),
   });
 }

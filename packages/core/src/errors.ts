@@ -22,6 +22,7 @@ export type TokenCheck =
   | 'jti'
   | 'sid'
   | 'scope'
+  | 'claim'
   | 'cnf'
   | 'revoked';
 

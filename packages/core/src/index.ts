@@ -2,11 +2,16 @@
 
 export { createTokenVerifier } from './verify/token-verifier.js';
 export type {
+  OneIssuerOptions,
+  SeveralIssuersOptions,
   TokenTransports,
   TokenVerifier,
   TokenVerifierOptions,
   VerificationOptions,
 } from './verify/token-verifier.js';
+export type { AcceptedIssuer, AcceptedIssuerOptions } from './verify/accepted-issuer.js';
+export type { TokenCacheOptions } from './verify/token-cache.js';
+export type { KeySource } from './key-source.js';
 export { verifyBearer } from './verify/verify-bearer.js';
 export type {
   BearerRequest,
@@ -22,7 +27,7 @@ export {
   guardScopes,
   requireScopes,
 } from './verify/require-scopes.js';
-export type { ClaimValue, Guard, ScopeList } from './verify/require-scopes.js';
+export type { Guard, ScopeList } from './verify/require-scopes.js';
 export { createRouteGuards } from './verify/route-guards.js';
 export type { RouteGuards } from './verify/route-guards.js';
 export { createRequestAuthenticator } from './verify/request-authenticator.js';
@@ -41,6 +46,7 @@ export type {
   IssuingContext,
   IssuingOptions,
 } from './issue/token-issuer.js';
+export type { KeyDescription } from './issue/describe-keys.js';
 export type { RefreshKeyOptions } from './issue/refresh-keys.js';
 export { issueTokenPair } from './issue/issue-token-pair.js';
 export type { LoginGrant } from './issue/issue-token-pair.js';
@@ -54,16 +60,19 @@ export { tokenResponse } from './issue/token-pair.js';
 export type { TokenPair, TokenResponse } from './issue/token-pair.js';
 
 export type {
-  Algorithm,
-  AsymmetricKeyMaterial,
+  JwkWithAlgorithm,
   PrivateKeyOptions,
   PublicKeyOptions,
   SecretKeyOptions,
-  SecretMaterial,
   SigningKeyOptions,
   VerificationKeyOptions,
 } from './keys.js';
-export type { AccessTokenClaims } from './claims.js';
+export type { Algorithm } from './algorithm.js';
+export type { AsymmetricKeyMaterial, SecretMaterial } from './key-material.js';
+export type { KeyState, KeyStateOptions } from './key-state.js';
+export { keyThumbprint } from './thumbprint.js';
+export type { KeyToName } from './thumbprint.js';
+export type { AccessTokenClaims, ClaimValue } from './claims.js';
 export type { ProtectionSpace, ProtectionSpaceOptions } from './challenge.js';
 export type { Clock } from './clock.js';
 export type { Duration } from './duration.js';

@@ -3,8 +3,12 @@
 
 import type { Awaitable } from './awaitable.js';
 import type { ImportedKey } from './keys.js';
+import { isObject } from './options.js';
 
-/** Where a verifier finds keys. */
+/**
+ * Keys to verify with that are loaded, and loaded again: a value for the option `keys`. Made by `remoteKeySet`,
+ * `discoveredKeySet` and `loadedKeySet`; several verifiers can share one, and then share its loads.
+ */
 export interface KeySource {
   /** Every algorithm that a key of it may be for: what is not here is refused before a key is looked for. */
   readonly algorithms: ReadonlySet<string>;
@@ -13,7 +17,13 @@ export interface KeySource {
    * remembered, so that a key that has gone takes its tokens with it. A key that is at hand is answered at once; one
    * that must be fetched first is a promise.
    *
-   * @throws {@link TemporarilyUnavailableError} no usable keys are at hand and none can be had.
+   * @throws {@link TemporarilyUnavailableError} (503), thrown or as a rejection: nothing usable is at hand.
+   * @internal
    */
   find(kid: string): Awaitable<ImportedKey | undefined>;
+}
+
+/** Whether an option holds keys that are loaded, rather than the keys themselves. */
+export function isKeySource(value: unknown): value is KeySource {
+  return isObject(value) && typeof value['find'] === 'function' && 'algorithms' in value;
 }

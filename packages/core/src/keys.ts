@@ -1,49 +1,63 @@
-// Leaf of every journey: key material to checked, imported keys, one algorithm each. RFC 8725 §3.1
+// Leaf of every journey: key options to checked, imported keys, one algorithm each. RFC 8725 §3.1
 
-import { createPrivateKey, createPublicKey, createSecretKey, KeyObject } from 'node:crypto';
-import type { JsonWebKey } from 'node:crypto';
+import { createPublicKey, sign, verify, type JsonWebKey, type KeyObject } from 'node:crypto';
 
-import { checkOptions, isObject, refuseOption, requireOneOf, requireText } from './options.js';
+import { algorithms, misfit, secretLength, type Algorithm } from './algorithm.js';
+import { isJwk, memberAgainst } from './jwk-members.js';
+import {
+  importPrivateKey,
+  importPublicKey,
+  importSecret,
+  type AsymmetricKeyMaterial,
+  type SecretMaterial,
+} from './key-material.js';
+import {
+  datedFrom,
+  keyStateOptionNames,
+  readKeyState,
+  settleKeyStates,
+  type KeyStanding,
+  type KeyStateOptions,
+} from './key-state.js';
+import { checkOptions, refuseOption, requireOneOf, requireText } from './options.js';
+import { jwkThumbprint } from './thumbprint.js';
 
-/** Signature algorithms of RFC 7518 §3.1. `none` is not among them, so it cannot be written. */
-export type Algorithm =
-  | 'HS256'
-  | 'HS384'
-  | 'HS512'
-  | 'RS256'
-  | 'RS384'
-  | 'RS512'
-  | 'PS256'
-  | 'PS384'
-  | 'PS512'
-  | 'ES256'
-  | 'ES384'
-  | 'ES512';
+interface KeyLabel extends KeyStateOptions {
+  /**
+   * Names the key in the header of every token that it signs. Exact, at most 256 characters; no two keys share one.
+   * @defaultValue the `kid` of a JWK, which must be the same where both are given; for a single key without either, its
+   * thumbprint ({@link keyThumbprint}, RFC 7638). Several keys each need one.
+   */
+  readonly kid?: string | undefined;
+}
 
-/** An asymmetric key: PEM as text or bytes, a JWK, or a `KeyObject`. */
-export type AsymmetricKeyMaterial = string | Uint8Array | JsonWebKey | KeyObject;
-
-/** A shared secret: text (its UTF-8 bytes count), bytes, or a `KeyObject`. At least as long as the hash. RFC 7518 §3.2 */
-export type SecretMaterial = string | Uint8Array | KeyObject;
-
-interface KeyName {
-  /** Names the key in the header of every token that it signs. Exact; no two keys share one. */
-  readonly kid: string;
-  /** The one algorithm that this key is for. */
+interface WithAlgorithm extends KeyLabel {
+  /** The one algorithm that this key is for. A JWK whose `alg` is another is refused. */
   readonly algorithm: Algorithm;
 }
 
-export interface PublicKeyOptions extends KeyName {
-  readonly publicKey: AsymmetricKeyMaterial;
+interface WithJwkAlgorithm extends KeyLabel {
+  /** @defaultValue the `alg` of the JWK, which must be the same where both are given */
+  readonly algorithm?: Algorithm | undefined;
 }
 
-export interface PrivateKeyOptions extends KeyName {
-  readonly privateKey: AsymmetricKeyMaterial;
-}
+/** A JWK that says itself which algorithm it is for. Its `use` and `key_ops`, if any, must allow what it is given for. */
+export type JwkWithAlgorithm = JsonWebKey & { readonly alg: string };
 
-export interface SecretKeyOptions extends KeyName {
-  readonly secret: SecretMaterial;
-}
+/** A key that only verifies. */
+export type PublicKeyOptions =
+  | (WithAlgorithm & { readonly publicKey: AsymmetricKeyMaterial })
+  | (WithJwkAlgorithm & { readonly publicKey: JwkWithAlgorithm });
+
+/** A key that signs, and verifies with its public half. */
+export type PrivateKeyOptions =
+  | (WithAlgorithm & { readonly privateKey: AsymmetricKeyMaterial })
+  | (WithJwkAlgorithm & { readonly privateKey: JwkWithAlgorithm });
+
+/** A secret that signs and verifies. Whoever can verify with it can sign. */
+export type SecretKeyOptions =
+  | (WithAlgorithm & { readonly secret: SecretMaterial })
+  | (WithJwkAlgorithm & { readonly secret: JwkWithAlgorithm });
 
 /** A key to verify with. */
 export type VerificationKeyOptions = PublicKeyOptions | SecretKeyOptions;
@@ -52,7 +66,7 @@ export type VerificationKeyOptions = PublicKeyOptions | SecretKeyOptions;
 export type SigningKeyOptions = PrivateKeyOptions | SecretKeyOptions;
 
 /** A key as the journeys use it: imported and checked once, at construction. */
-export interface ImportedKey {
+export interface ImportedKey extends KeyStanding {
   readonly kid: string;
   readonly algorithm: Algorithm;
   readonly verificationKey: KeyObject;
@@ -72,65 +86,55 @@ export interface SigningKeySet extends KeySet {
   readonly signingKey: ImportedKey;
 }
 
-const algorithms: readonly Algorithm[] = (['HS', 'RS', 'PS', 'ES'] as const).flatMap((family) =>
-  (['256', '384', '512'] as const).map((bits) => `${family}${bits}` as const),
-);
-
-const curves: Readonly<Partial<Record<Algorithm, string>>> = {
-  ES256: 'prime256v1',
-  ES384: 'secp384r1',
-  ES512: 'secp521r1',
-};
-
 /** Imports the keys of a service that only verifies: it is refused any key that could sign for others. */
 export function importVerificationKeys(keys: unknown): KeySet {
   return toKeySet(
-    importEach(keys, (option, key) => {
+    importEach(keys, ['publicKey', 'secret'], (option, key) => {
       if (key['privateKey'] !== undefined) {
         throw new TypeError(
           `${option}.privateKey: a verifier holds no private key; give publicKey`,
         );
       }
-      return importKey(option, key, ['publicKey', 'secret']);
     }),
   );
 }
 
-/** Imports the keys of a service that issues. The first signs; the rest still verify. */
-export function importSigningKeys(keys: unknown): SigningKeySet {
-  const imported = importEach(keys, (option, key) =>
-    importKey(option, key, ['privateKey', 'secret', 'publicKey']),
-  );
-  const [first] = imported;
-  if (first?.signingKey === undefined) {
-    throw new TypeError('keys[0] must have a privateKey or a secret: the first key signs');
+/**
+ * Imports the keys of a service that issues. The current key signs: the first, where no states are given.
+ *
+ * @param now - milliseconds; since when a key is in its state, unless it says so or was so among the keys `before`.
+ */
+export function importSigningKeys(keys: unknown, now: number, before?: KeySet): SigningKeySet {
+  const given = importEach(keys, ['privateKey', 'secret', 'publicKey']);
+  const settled = settleKeyStates('keys', given);
+  const imported = datedFrom(now, settled, ({ kid }) => before?.byKid.get(kid));
+  const index = imported.findIndex(({ state }) => state === 'current');
+  const current = imported[index];
+  if (current?.signingKey === undefined) {
+    throw new TypeError(
+      `keys[${index}] must have a privateKey, or a secret that may sign: it is the key that signs`,
+    );
   }
-  return { ...toKeySet(imported), signingKey: first };
+  return { ...toKeySet(imported), signingKey: current };
 }
 
-/** Imports a shared secret of at least `minBytes`; refuses what is really a key of another kind. */
-export function importSecret(option: string, material: unknown, minBytes: number): KeyObject {
-  const bytes = secretBytes(option, material);
-  if (looksLikeKey(bytes)) {
-    throw new TypeError(`${option} is the text or the bytes of a key, which is not a secret`);
-  }
-  if (bytes.length < minBytes) {
-    throw new TypeError(`${option} must have at least ${minBytes} bytes; it has ${bytes.length}`);
-  }
-  return createSecretKey(bytes);
-}
+type Kind = 'publicKey' | 'privateKey' | 'secret';
+type Options = Readonly<Record<string, unknown>>;
 
 function importEach(
   keys: unknown,
-  importOne: (option: string, key: Readonly<Record<string, unknown>>) => ImportedKey,
+  kinds: readonly Kind[],
+  check?: (option: string, key: Options) => void,
 ): ImportedKey[] {
   if (!Array.isArray(keys) || keys.length === 0) {
     return refuseOption('keys', 'a non-empty array of keys');
   }
-  const imported = keys.map((key: unknown, index) => {
+  const imported = keys.map((given: unknown, index) => {
     const option = `keys[${index}]`;
-    const names = ['kid', 'algorithm', 'publicKey', 'privateKey', 'secret'];
-    return importOne(option, checkOptions(option, key, names));
+    const names = ['kid', 'algorithm', 'publicKey', 'privateKey', 'secret', ...keyStateOptionNames];
+    const key = checkOptions(option, given, names);
+    check?.(option, key);
+    return importKey(option, key, kinds, keys.length === 1);
   });
   const kids = imported.map((key) => key.kid);
   const twice = kids.find((kid, index) => kids.indexOf(kid) !== index);
@@ -149,129 +153,90 @@ function toKeySet(keys: readonly ImportedKey[]): KeySet {
 
 function importKey(
   option: string,
-  key: Readonly<Record<string, unknown>>,
-  kinds: readonly ('publicKey' | 'privateKey' | 'secret')[],
+  key: Options,
+  kinds: readonly Kind[],
+  isOnly: boolean,
 ): ImportedKey {
-  const kid = requireText(`${option}.kid`, key['kid'], 256);
-  const algorithm = requireOneOf(`${option}.algorithm`, key['algorithm'], algorithms);
-  const given = kinds.filter((kind) => key[kind] !== undefined);
-  if (given.length !== 1) throw new TypeError(`${option} must have one of ${kinds.join(', ')}`);
-  const [kind] = given;
-  if ((kind === 'secret') !== algorithm.startsWith('HS')) {
+  const [kind, ...more] = kinds.filter((one) => key[one] !== undefined);
+  if (kind === undefined || more.length > 0) {
+    throw new TypeError(`${option} must have one of ${kinds.join(', ')}`);
+  }
+  const place = `${option}.${kind}`;
+  const material = key[kind];
+  const jwk: Options = isJwk(material) ? material : {};
+  const algorithm = readAlgorithm(option, key['algorithm'], place, jwk['alg']);
+  const minBytes = secretLength(algorithm);
+  if ((kind === 'secret') !== (minBytes !== undefined)) {
     throw new TypeError(`${option}: ${algorithm} is not used with a ${kind}`);
   }
-  if (kind === 'secret') {
-    const secret = importSecret(`${option}.secret`, key[kind], Number(algorithm.slice(2)) / 8);
-    return { kid, algorithm, verificationKey: secret, signingKey: secret };
+  requireUse(place, jwk, kind === 'privateKey' ? 'sign' : 'verify');
+  const pair =
+    minBytes === undefined
+      ? importPair(place, kind, material, algorithm)
+      : importShared(place, material, minBytes);
+  const kid =
+    readKid(option, key['kid'], place, jwk['kid']) ??
+    (isOnly ? jwkThumbprint(pair.verificationKey) : undefined);
+  if (kid === undefined) {
+    throw new TypeError(`${option}.kid is missing: of several keys each has one of its own`);
   }
-  if (kind === 'privateKey') {
-    const signingKey = importPrivateKey(`${option}.privateKey`, key[kind]);
-    const verificationKey = createPublicKey(signingKey);
-    requireFit(`${option}.privateKey`, algorithm, verificationKey);
-    return { kid, algorithm, verificationKey, signingKey };
-  }
-  const verificationKey = importPublicKey(`${option}.publicKey`, key['publicKey']);
-  requireFit(`${option}.publicKey`, algorithm, verificationKey);
-  return { kid, algorithm, verificationKey, signingKey: undefined };
+  return { kid, algorithm, ...pair, ...readKeyState(option, key) };
 }
 
-function importPrivateKey(option: string, material: unknown): KeyObject {
-  if (material instanceof KeyObject) {
-    return material.type === 'private' ? material : refuseKey(option, `a ${material.type} key`);
+type KeyPair = Pick<ImportedKey, 'verificationKey' | 'signingKey'>;
+
+function importShared(place: string, material: unknown, minBytes: number): KeyPair {
+  const secret = importSecret(place, material, minBytes);
+  // A JWK may be for verifying alone.
+  const canSign = !isJwk(material) || memberAgainst(material, 'sign') === undefined;
+  return { verificationKey: secret, signingKey: canSign ? secret : undefined };
+}
+
+function importPair(place: string, kind: Kind, material: unknown, algorithm: Algorithm): KeyPair {
+  const signingKey = kind === 'privateKey' ? importPrivateKey(place, material) : undefined;
+  const verificationKey =
+    signingKey === undefined ? importPublicKey(place, material) : createPublicKey(signingKey);
+  const lack = misfit(algorithm, verificationKey);
+  if (lack !== undefined) throw new TypeError(`${place}: ${lack}`);
+  if (signingKey !== undefined && !belongTogether(signingKey, verificationKey)) {
+    throw new TypeError(`${place}: its private and its public part are not of one key`);
   }
-  if (isJwk(material)) {
-    if (material['d'] === undefined) refuseKey(option, 'a JWK without its private part');
-    return attempt(option, () => createPrivateKey({ key: material, format: 'jwk' }));
-  }
-  const pem = pemText(option, material);
-  if (!pem.includes('PRIVATE KEY-----')) refuseKey(option, 'no private key');
-  return attempt(option, () => createPrivateKey(pem));
+  return { verificationKey, signingKey };
 }
 
-function importPublicKey(option: string, material: unknown): KeyObject {
-  if (material instanceof KeyObject) {
-    return material.type === 'public' ? material : refuseKey(option, `a ${material.type} key`);
-  }
-  if (isJwk(material)) {
-    if (material['d'] !== undefined) refuseKey(option, 'a private key');
-    return attempt(option, () => createPublicKey({ key: material, format: 'jwk' }));
-  }
-  const pem = pemText(option, material);
-  // Node would quietly take the public half; who holds a private key here has configured the wrong file.
-  if (pem.includes('PRIVATE KEY-----')) refuseKey(option, 'a private key');
-  return attempt(option, () => createPublicKey(pem));
-}
-
-/** The key is of the kind, the size and the curve that the algorithm names. RFC 7518 §3.3 to §3.5 */
-function requireFit(option: string, algorithm: Algorithm, key: KeyObject): void {
-  const { asymmetricKeyType: type, asymmetricKeyDetails: details = {} } = key;
-  const curve = curves[algorithm];
-  if (curve !== undefined) {
-    if (type !== 'ec' || details.namedCurve !== curve) {
-      throw new TypeError(`${option}: ${algorithm} needs an EC key on the curve ${curve}`);
-    }
-    return;
-  }
-  // Not `rsa-pss`, for PS algorithms neither: such a key cannot be written as a JWK, so nobody else could verify.
-  if (type !== 'rsa') throw new TypeError(`${option}: ${algorithm} needs a key of type rsa`);
-  if ((details.modulusLength ?? 0) < 2_048) {
-    throw new TypeError(`${option}: an RSA key must have at least 2048 bits`);
-  }
-}
-
-function secretBytes(option: string, material: unknown): Buffer {
-  if (typeof material === 'string') return Buffer.from(material, 'utf8');
-  if (material instanceof Uint8Array) return Buffer.from(material);
-  if (material instanceof KeyObject && material.type === 'secret') return material.export();
-  return refuseOption(option, 'text, bytes or a KeyObject of type secret');
-}
-
-// A public key is no secret, so taken for one it would let anybody sign. RFC 8725 §2.1
-function looksLikeKey(bytes: Buffer): boolean {
-  const text = bytes.toString('latin1').trim();
-  return (
-    text.includes('-----BEGIN') ||
-    /^(ssh|ecdsa|sk)-[a-z0-9@.-]+ /.test(text) ||
-    (text.startsWith('{') && text.includes('"kty"')) ||
-    isDerPublicKey(bytes) ||
-    // The body of a PEM file that has lost its first and last line.
-    (text.startsWith('MI') && isDerPublicKey(Buffer.from(text, 'base64')))
-  );
-}
-
-function isDerPublicKey(bytes: Buffer): boolean {
-  if (bytes[0] !== 0x30) return false;
-  return (['spki', 'pkcs1'] as const).some((type) => {
-    try {
-      createPublicKey({ key: bytes, format: 'der', type });
-      return true;
-    } catch {
-      return false;
-    }
-  });
-}
-
-function isJwk(material: unknown): material is JsonWebKey & Record<string, unknown> {
-  return isObject(material) && !(material instanceof Uint8Array) && 'kty' in material;
-}
-
-function pemText(option: string, material: unknown): string {
-  const text = material instanceof Uint8Array ? Buffer.from(material).toString('latin1') : material;
-  if (typeof text !== 'string' || !text.includes('-----BEGIN')) {
-    return refuseOption(option, 'a key as PEM, JWK or KeyObject');
-  }
-  return text;
-}
-
-// Node's own error may describe the material, so it is not passed on.
-function attempt(option: string, importIt: () => KeyObject): KeyObject {
+// Node does not compare them, and nobody could verify what such a key signs.
+function belongTogether(privateKey: KeyObject, publicKey: KeyObject): boolean {
+  const hash = publicKey.asymmetricKeyType === 'ed25519' ? null : 'sha256';
+  const text = Buffer.from('tokenpair');
   try {
-    return importIt();
+    return verify(hash, text, publicKey, sign(hash, text, privateKey));
   } catch {
-    return refuseKey(option, 'no key that can be read (an encrypted one must come as a KeyObject)');
+    return false;
   }
 }
 
-function refuseKey(option: string, whatItIs: string): never {
-  throw new TypeError(`${option} is ${whatItIs}`);
+function readAlgorithm(option: string, given: unknown, place: string, alg: unknown): Algorithm {
+  if (alg === undefined) return requireOneOf(`${option}.algorithm`, given, algorithms);
+  const own = requireOneOf(`${place}.alg`, alg, algorithms);
+  if (given !== undefined && given !== own) {
+    requireOneOf(`${option}.algorithm`, given, algorithms);
+    throw new TypeError(`${place}.alg is '${own}', which is not the algorithm beside it`);
+  }
+  return own;
+}
+
+function requireUse(place: string, jwk: Options, operation: 'sign' | 'verify'): void {
+  const against = memberAgainst(jwk, operation);
+  if (against === 'use') refuseOption(`${place}.use`, `'sig'`);
+  if (against === 'key_ops') refuseOption(`${place}.key_ops`, `an array that has '${operation}'`);
+}
+
+function readKid(option: string, given: unknown, place: string, own: unknown): string | undefined {
+  const kid = given === undefined ? undefined : requireText(`${option}.kid`, given, 256);
+  if (own === undefined) return kid;
+  const ownKid = requireText(`${place}.kid`, own, 256);
+  if (kid !== undefined && kid !== ownKid) {
+    throw new TypeError(`${place}.kid is not the kid beside it`);
+  }
+  return ownKid;
 }

@@ -65,10 +65,10 @@ export function requireCount(option: string, value: unknown, max: number): void 
 }
 
 /** Reads an audience option: one name or several, none of them empty. */
-export function requireAudience(audience: unknown): readonly string[] {
+export function requireAudience(audience: unknown, option = 'audience'): readonly string[] {
   const names: unknown[] = Array.isArray(audience) ? audience : [audience];
-  if (names.length === 0) refuseOption('audience', 'a non-empty string or a non-empty array', []);
-  return Object.freeze(names.map((name) => requireText('audience', name)));
+  if (names.length === 0) refuseOption(option, 'a non-empty string or a non-empty array', []);
+  return Object.freeze(names.map((name) => requireText(option, name)));
 }
 
 /** An object with names, as JSON and option literals are: no array. */

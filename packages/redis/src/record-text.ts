@@ -1,43 +1,41 @@
-// A session record as the one string that Redis holds. The scripts read and write its header; what follows it they
-// hand on unread.
+// A session record as the one string that Redis holds. What a rotation replaces stands first and is written here; the
+// scripts put the time behind it, and hand on the rest as it was.
 //
-//   generation|secretHash|keyId|parent|attempt|confirmed|cnf|createdAt|rotatedAt|anchor|absolute lifetime|idle lifetime|
+//   generation|secretHash|keyId|parent|attempt|confirmed|rotatedAt|anchor|cnf|createdAt|absolute lifetime|idle lifetime|
 //   length of subject|subject data
 //
 // Numbers are in base 36. What is nearly always the same is left out: the parent where it is the generation before, the
 // anchor where it is rotatedAt, and `confirmed` where it is false. Redis keeps a string of at most 252 bytes in 256, and a
 // longer one in 320.
 
-import type { NewSession, SessionSnapshot } from '@tokenpair/core';
+import type { ExpectedGeneration, NewSession, SessionSnapshot } from '@tokenpair/core';
 
-/** The part of a new record that the script does not make itself. */
-export interface NewRecordText {
-  readonly head: string;
-  readonly tail: string;
+/** What a record begins with when it is of this generation and secret. */
+export function writeExpected({ generation, secretHash }: ExpectedGeneration): string {
+  return `${writeNumber(generation)}|${secretHash}|`;
 }
 
-export function writeNewRecord(session: NewSession): NewRecordText {
-  const { generation, secretHash, keyId, parentGeneration, attempt, cnf, subject, data } = session;
-  return {
-    head: [
-      writeNumber(generation),
-      secretHash,
-      writeNumber(keyId),
-      writeParent(generation, parentGeneration),
-      encodeURIComponent(attempt),
-      '',
-      encodeURIComponent(cnf),
-    ].join('|'),
-    tail: `${writeNumber(subject.length)}|${subject}${data}`,
-  };
+/** A record up to the time of its rotation. */
+export function writeHead(
+  next: Pick<NewSession, 'generation' | 'secretHash' | 'keyId' | 'parentGeneration' | 'attempt'>,
+): string {
+  const { generation, keyId, parentGeneration, attempt } = next;
+  const parent = parentGeneration === generation - 1 ? '' : writeNumber(parentGeneration);
+  const name = encodeURIComponent(attempt);
+  return `${writeExpected(next)}${writeNumber(keyId)}|${parent}|${name}||`;
 }
 
-export function writeNumber(number: number): string {
+/** A new record from its lifetimes on. */
+export function writeTail(session: NewSession): string {
+  const { absoluteLifetime, idleLifetime, subject, data } = session;
+  const [absolute, idle, length] = [absoluteLifetime, idleLifetime, subject.length].map(
+    writeNumber,
+  );
+  return `${absolute}|${idle}|${length}|${subject}${data}`;
+}
+
+function writeNumber(number: number): string {
   return number.toString(36);
-}
-
-export function writeParent(generation: number, parentGeneration: number): string {
-  return parentGeneration === generation - 1 ? '' : writeNumber(parentGeneration);
 }
 
 function readNumber(digits: string | undefined): number {
@@ -45,13 +43,13 @@ function readNumber(digits: string | undefined): number {
 }
 
 const recordText =
-  /^([\da-z]+)\|([\w-]+)\|([\da-z]+)\|([\da-z]*)\|([^|]*)\|(1?)\|([^|]*)\|([\da-z]+)\|([\da-z]+)\|([\da-z]*)\|([\da-z]+)\|([\da-z]+)\|([\da-z]+)\|(.*)$/s;
+  /^([\da-z]+)\|([\w-]+)\|([\da-z]+)\|([\da-z]*)\|([^|]*)\|(1?)\|([\da-z]+)\|([\da-z]*)\|([^|]*)\|([\da-z]+)\|([\da-z]+)\|([\da-z]+)\|([\da-z]+)\|(.*)$/s;
 
 /** @throws Error the text is no record. */
 export function readRecord(sessionId: string, text: string, asOf: number): SessionSnapshot {
   const [, ...fields] = recordText.exec(text) ?? [];
-  const [generationDigits, secretHash, keyId, parent, attempt, confirmed, cnf, ...rest] = fields;
-  const [created, rotated, anchor, absoluteLifetime, idleLifetime, subjectDigits, tail] = rest;
+  const [generationDigits, secretHash, keyId, parent, attempt, confirmed, ...rest] = fields;
+  const [rotated, anchor, cnf, created, absoluteLifetime, idleLifetime, subjectDigits, tail] = rest;
   const subjectLength = readNumber(subjectDigits);
   if (tail === undefined || subjectLength > tail.length) {
     throw new Error('what stands under the key of a session is no session record');

@@ -17,7 +17,7 @@ import {
   type SessionStore,
 } from '@tokenpair/core';
 
-import { readRecord, writeNewRecord, writeNumber, writeParent } from './record-text.js';
+import { readRecord, writeExpected, writeHead, writeTail } from './record-text.js';
 import * as scripts from './scripts.js';
 import { toSendCommand, type RedisClient, type SendCommand } from './send-command.js';
 
@@ -58,9 +58,8 @@ export class RedisSessionStore implements SessionStore {
   }
 
   async create(session: NewSession, { max, onLimit }: SessionLimit): Promise<CreateResult> {
-    const { sessionId, subject, idleLifetime, absoluteLifetime } = session;
+    const { sessionId, subject, idleLifetime, absoluteLifetime, cnf } = session;
     const { index, record, name } = this.#keysOf(sessionId);
-    const { head, tail } = writeNewRecord(session);
     let reply: readonly string[];
     try {
       reply = await this.#run(
@@ -68,10 +67,11 @@ export class RedisSessionStore implements SessionStore {
         [index, record],
         [
           name,
-          head,
-          writeNumber(idleLifetime),
-          writeNumber(absoluteLifetime),
-          tail,
+          writeHead(session),
+          encodeURIComponent(cnf),
+          writeTail(session),
+          String(Math.min(idleLifetime, absoluteLifetime)),
+          String(absoluteLifetime),
           String(max),
           onLimit,
         ],
@@ -86,7 +86,7 @@ export class RedisSessionStore implements SessionStore {
     if (outcome === 'limit') return { outcome: 'refused', reason: 'limit' };
     const snapshot = this.#read(sessionId, text, now);
     const gone = evicted.map((one) => subjectTag(subject) + one);
-    this.#forget(gone);
+    void this.#forget(gone);
     return { outcome: 'created', session: snapshot, evicted: gone };
   }
 
@@ -99,17 +99,7 @@ export class RedisSessionStore implements SessionStore {
     const [outcome, now, text] = await this.#run(
       scripts.rotate,
       [index, record],
-      [
-        name,
-        writeNumber(expect.generation),
-        expect.secretHash,
-        writeNumber(next.generation),
-        next.secretHash,
-        writeNumber(next.keyId),
-        writeParent(next.generation, next.parentGeneration),
-        encodeURIComponent(next.attempt),
-        next.moveAnchor ? '1' : '0',
-      ],
+      [name, writeExpected(expect), writeHead(next), next.moveAnchor ? '1' : '0'],
     );
     if (outcome === 'absent') return { outcome };
     if (outcome !== 'swapped' && outcome !== 'conflict') throw nonsense();
@@ -133,7 +123,7 @@ export class RedisSessionStore implements SessionStore {
     const spared = subjectTagOf(except) === tag ? except.slice(tag.length) : '';
     const names = await this.#run(scripts.revokeSubject, [this.#indexOf(tag)], [spared]);
     const ended = names.map((name) => tag + name);
-    this.#forget(ended);
+    void this.#forget(ended);
     return ended;
   }
 
@@ -214,11 +204,15 @@ export class RedisSessionStore implements SessionStore {
   }
 
   // What is out of the index is over. Its record would go by itself; this is tidiness, and nobody waits for it.
-  #forget(sessionIds: readonly string[]): void {
+  async #forget(sessionIds: readonly string[]): Promise<void> {
     const [first] = sessionIds;
     if (first === undefined) return;
     const keys = sessionIds.map((sessionId) => this.#keysOf(sessionId).record);
-    this.#send(this.#keysOf(first).index, ['UNLINK', ...keys]).catch(() => undefined);
+    try {
+      await this.#send(this.#keysOf(first).index, ['UNLINK', ...keys]);
+    } catch {
+      // Nor does anybody need to know.
+    }
   }
 }
 

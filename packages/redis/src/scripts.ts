@@ -1,10 +1,11 @@
 // The atomic steps, in Lua. Each names its keys and arguments; all keys of a step are declared and live in one slot.
 //
 //   U  index of a subject: a hash of session name (the random part of its id) to "rotatedAt:time left from there". The
-//      index is the authority: a session that is not in it is over, whatever else there is. Its lifetime is the longest
-//      in it.
+//      index is the authority: a session that is not in it is over, whatever else there is. It lives as long as the
+//      longest session in it can, which is settled at login, so that a rotation need not see to it.
 //   S  record of a session (record-text.ts), whose lifetime is that of the session.
 //
+// A rotation is what there is most of, and Redis does one thing at a time: so whatever core can write, it writes.
 // Time is Redis's own, in milliseconds; numbers in what is kept are in base 36, which Lua reads but does not write.
 // A session is over at its end, not after it.
 
@@ -50,17 +51,8 @@ local function readEntry(entry)
   return rotatedAt, rotatedAt + tonumber(left, 36)
 end`;
 
-// Keeps a session's place and both lifetimes; an index never lives shorter than what is in it.
-const place = `
-local function place(U, S, name, record, rotatedAt, finish)
-  local left = finish - rotatedAt
-  redis.call('SET', S, record, 'PX', text(left))
-  redis.call('HSET', U, name, short(rotatedAt) .. ':' .. short(left))
-  if redis.call('PTTL', U) < left then redis.call('PEXPIRE', U, text(left)) end
-end`;
-
 /**
- * KEYS U S, ARGV name, head, idle, absolute, tail, max, onLimit.
+ * KEYS U S, ARGV name, head, cnf, tail, lifetime without a refresh, absolute lifetime, max, onLimit.
  * Answers `created`, now, record, evicted names; or `limit`. Repeated by the same attempt it answers as before.
  */
 export const create: Script = script(
@@ -69,14 +61,12 @@ export const create: Script = script(
   short,
   garbled,
   readIndex,
-  place,
   `
 local U, S = KEYS[1], KEYS[2]
-local name, head, tail = ARGV[1], ARGV[2], ARGV[5]
-local idle, absolute, max = tonumber(ARGV[3], 36), tonumber(ARGV[4], 36), tonumber(ARGV[6])
+local name, head, max = ARGV[1], ARGV[2], tonumber(ARGV[7])
 local there = redis.call('GET', S)
 if there and redis.call('HEXISTS', U, name) == 1 then
-  if string.sub(there, 1, #head + 1) == head .. '|' then return { 'created', text(now), there } end
+  if string.sub(there, 1, #head) == head then return { 'created', text(now), there } end
   return garbled()
 end
 local live, over = {}, {}
@@ -88,9 +78,12 @@ for i = 1, #entries, 2 do
   else table.insert(live, { name = entries[i], rotatedAt = rotatedAt }) end
 end
 local surplus = #live - max + 1
-if surplus > 0 and ARGV[7] == 'reject' then return { 'limit' } end
-local record = table.concat({ head, short(now), short(now), '', ARGV[4], ARGV[3], tail }, '|')
-place(U, S, name, record, now, now + math.min(idle, absolute))
+if surplus > 0 and ARGV[8] == 'reject' then return { 'limit' } end
+local instant = short(now)
+local record = head .. instant .. '||' .. ARGV[3] .. '|' .. instant .. '|' .. ARGV[4]
+redis.call('SET', S, record, 'PX', ARGV[5])
+redis.call('HSET', U, name, instant .. ':' .. short(tonumber(ARGV[5])))
+if redis.call('PTTL', U) < tonumber(ARGV[6]) then redis.call('PEXPIRE', U, ARGV[6]) end
 for _, gone in ipairs(over) do redis.call('HDEL', U, gone) end
 table.sort(live, function(one, other)
   if one.rotatedAt == other.rotatedAt then return one.name < other.name end
@@ -116,8 +109,8 @@ local function readLive(U, S, name)
 end`;
 
 /**
- * KEYS U S, ARGV name, expected generation, expected hash, next generation, hash, key id, parent generation, attempt,
- * whether the anchor moves. Answers `swapped` or `conflict`, now, record; or `absent`. Never creates.
+ * KEYS U S, ARGV name, what the record must begin with, its next head, whether the anchor moves. Answers `swapped` or
+ * `conflict`, now, record; or `absent`. Never creates.
  */
 export const rotate: Script = script(
   now,
@@ -125,23 +118,24 @@ export const rotate: Script = script(
   short,
   garbled,
   readIndex,
-  place,
   readLive,
   `
-local U, S = KEYS[1], KEYS[2]
-local record, problem = readLive(U, S, ARGV[1])
+local U, S, name, expected = KEYS[1], KEYS[2], ARGV[1], ARGV[2]
+local record, problem = readLive(U, S, name)
 if problem then return problem end
 if not record then return { 'absent' } end
-local generation, hash, cnf, created, rotated, anchor, absolute, idle, rest = string.match(record,
-  '^(%w+)|([%w_-]+)|%w+|%w*|[^|]*|1?|([^|]*)|(%w+)|(%w+)|(%w*)|(%w+)|(%w+)|(.*)$')
+local rotated, anchor, rest, created, absolute, left = string.match(record,
+  '^%w+|[%w_-]+|%w+|%w*|[^|]*|1?|(%w+)|(%w*)|([^|]*|(%w+)|(%w+)|(%w+)|.*)$')
 if not rest then return garbled() end
-if generation ~= ARGV[2] or hash ~= ARGV[3] then return { 'conflict', text(now), record } end
-local finish = math.min(now + tonumber(idle, 36), tonumber(created, 36) + tonumber(absolute, 36))
-if ARGV[9] == '1' then anchor = '' elseif anchor == '' then anchor = rotated end
-local swapped = table.concat({
-  ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8], '', cnf, created, short(now), anchor, absolute, idle, rest
-}, '|')
-place(U, S, ARGV[1], swapped, now, finish)
+if string.sub(record, 1, #expected) ~= expected then return { 'conflict', text(now), record } end
+local span = tonumber(left, 36)
+local remaining = tonumber(created, 36) + tonumber(absolute, 36) - now
+if remaining < span then span, left = remaining, short(remaining) end
+if ARGV[4] == '1' then anchor = '' elseif anchor == '' then anchor = rotated end
+local instant = short(now)
+local swapped = ARGV[3] .. instant .. '|' .. anchor .. '|' .. rest
+redis.call('SET', S, swapped, 'PX', text(span))
+redis.call('HSET', U, name, instant .. ':' .. left)
 return { 'swapped', text(now), swapped }`,
 );
 

@@ -1,7 +1,7 @@
 // The single function that we ask of any Redis client, and the one place that tells the clients apart.
 
-/** Sends a command whose keys all live in the slot of `key`; answers its reply as the client reads it. */
-export type SendCommand = (key: string, args: readonly string[]) => Promise<unknown>;
+/** Sends a command whose keys all live in the slot of `key`; answers its reply, or a promise of it, as the client reads it. */
+export type SendCommand = (key: string, args: string[]) => unknown;
 
 /** ioredis 5 and 6, `Redis` and `Cluster`. */
 interface IoredisClient {
@@ -28,12 +28,12 @@ export function toSendCommand(client: RedisClient): SendCommand {
   refuseKeyPrefix(client);
   const call = methodOf(client, 'call');
   // ioredis has a sendCommand as well, which takes something else.
-  if (call) return async (_key, args) => call(...args);
+  if (call) return (_key, args) => call(...args);
   const send = methodOf(client, 'sendCommand');
   if (!send) throw new TypeError('client must be a node-redis or an ioredis client');
-  if ('slots' in client) return async (key, args) => send(key, false, [...args]);
-  if ('getSentinelNode' in client) return async (_key, args) => send(false, [...args]);
-  return async (_key, args) => send([...args]);
+  if ('slots' in client) return (key, args) => send(key, false, args);
+  if ('getSentinelNode' in client) return (_key, args) => send(false, args);
+  return (_key, args) => send(args);
 }
 
 function methodOf(client: object, name: string): ((...args: unknown[]) => unknown) | undefined {

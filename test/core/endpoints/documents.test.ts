@@ -1,12 +1,64 @@
+import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 
 import { createProtectedResource, createTokenEndpoints } from '@tokenpair/core';
-import type { HttpResponse, ProtectedResourceOptions, TokenEndpointOptions } from '@tokenpair/core';
+import type {
+  HttpResponse,
+  ProtectedResourceOptions,
+  TokenEndpointOptions,
+  TokenIssuerOptions,
+} from '@tokenpair/core';
 
 import { createTestIssuer } from '../../support/issuer.js';
+import { createKeyPair } from '../../support/keys.js';
 
 const request = { method: 'GET', headers: {} } as IncomingMessage;
 const bodyOf = (response: HttpResponse | undefined): unknown => JSON.parse(response?.body ?? '');
+
+async function publish(keys: unknown) {
+  const { tokens } = createTestIssuer({ keys: keys as TokenIssuerOptions['keys'] });
+  const response = await createTokenEndpoints(tokens, {}).handle({
+    request,
+    path: '/.well-known/jwks.json',
+    body: undefined,
+  });
+  return bodyOf(response) as { keys: Record<string, unknown>[] };
+}
+
+describe('the key set', () => {
+  test('has the public half of every key, next, current and retiring, and of no secret', async () => {
+    const [rsa, ec, ed] = (['RS256', 'ES256', 'EdDSA'] as const).map(createKeyPair);
+    const secret = randomBytes(32);
+    const { keys } = await publish([
+      { kid: 'n', algorithm: 'EdDSA', privateKey: ed?.privateKey, state: 'next' },
+      { kid: 'c', algorithm: 'ES256', privateKey: ec?.privateKey, state: 'current' },
+      { kid: 'r', algorithm: 'RS256', publicKey: rsa?.publicKey, state: 'retiring' },
+      { kid: 's', algorithm: 'HS256', secret, state: 'retiring' },
+    ]);
+    const half = (pair: typeof ec) => pair?.publicKey.export({ format: 'jwk' });
+    expect(keys).toEqual([
+      { ...half(ed), kid: 'n', alg: 'EdDSA', use: 'sig' },
+      { ...half(ec), kid: 'c', alg: 'ES256', use: 'sig' },
+      { ...half(rsa), kid: 'r', alg: 'RS256', use: 'sig' },
+    ]);
+    expect(keys.map((key) => Object.keys(key).toSorted())).toEqual([
+      ['alg', 'crv', 'kid', 'kty', 'use', 'x'],
+      ['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y'],
+      ['alg', 'e', 'kid', 'kty', 'n', 'use'],
+    ]);
+  });
+
+  test('is empty where a secret signs', async () => {
+    const key = { algorithm: 'HS256', secret: randomBytes(32) };
+    expect(await publish([key])).toEqual({ keys: [] });
+  });
+
+  test('bears the word that the tokens bear', async () => {
+    const { privateKey } = createKeyPair('Ed25519');
+    const { keys } = await publish([{ algorithm: 'Ed25519', privateKey }]);
+    expect(keys).toMatchObject([{ kty: 'OKP', crv: 'Ed25519', alg: 'Ed25519' }]);
+  });
+});
 
 describe('the metadata of an authorization server', () => {
   const path = '/.well-known/oauth-authorization-server';

@@ -1,17 +1,26 @@
-import { createSecretKey, generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto';
+import {
+  createHmac,
+  createSecretKey,
+  generateKeyPairSync,
+  hkdfSync,
+  randomBytes,
+  type KeyObject,
+} from 'node:crypto';
 
 import { importRefreshKeys } from '../../../packages/core/src/issue/refresh-keys.js';
+
+const importKeys = (keys: unknown) => importRefreshKeys(keys, 0);
 
 const secret = randomBytes(32);
 
 const macOf = (material: string | Uint8Array | KeyObject) =>
-  importRefreshKeys([{ kid: '1', secret: material }])
-    .active.mac.export()
+  importKeys([{ kid: '1', secret: material }])
+    .active.mac(Buffer.from('message'))
     .toString('hex');
 
 describe('importing refresh keys', () => {
   it('has the first one seal and finds each by its id', () => {
-    const ring = importRefreshKeys([
+    const ring = importKeys([
       { kid: '7', secret },
       { kid: '15', secret: randomBytes(64) },
     ]);
@@ -20,12 +29,15 @@ describe('importing refresh keys', () => {
     expect(ring.byId.get(7)).toBe(ring.active);
   });
 
-  it('derives a mac key and a ratchet key that differ from each other and from the secret', () => {
-    const { active } = importRefreshKeys([{ kid: '1', secret }]);
-    const [mac, ratchet] = [active.mac.export(), active.ratchet.export()];
-    expect(mac).toHaveLength(32);
-    expect(ratchet).toHaveLength(32);
-    expect(new Set([mac, ratchet, secret].map((key) => key.toString('hex'))).size).toBe(3);
+  it('derives a mac key and a ratchet key, by HKDF under labels of their own', () => {
+    const { active } = importKeys([{ kid: '1', secret }]);
+    const under = (label: string) => {
+      const key = Buffer.from(hkdfSync('sha256', secret, '', `tokenpair/refresh/${label}/v1`, 32));
+      return createHmac('sha256', key).update('message').digest();
+    };
+    expect(active.mac(Buffer.from('message'))).toEqual(under('mac'));
+    expect(active.ratchet(Buffer.from('message'))).toEqual(under('ratchet'));
+    expect(under('mac')).not.toEqual(under('ratchet'));
   });
 
   it('takes a secret as bytes, as a KeyObject and as text of 32 bytes', () => {
@@ -36,7 +48,7 @@ describe('importing refresh keys', () => {
   });
 
   it.each(['1', '9', '10', '15'])('takes the kid %j', (kid) => {
-    expect(importRefreshKeys([{ kid, secret }]).active.id).toBe(Number(kid));
+    expect(importKeys([{ kid, secret }]).active.id).toBe(Number(kid));
   });
 
   it.each<[string, unknown]>([
@@ -50,7 +62,7 @@ describe('importing refresh keys', () => {
     ['the number 1', 1],
     ['undefined', undefined],
   ])('refuses the kid %s by name', (_what, kid) => {
-    expect(() => importRefreshKeys([{ kid, secret }])).toThrow(/^refreshKeys\[0\]\.kid must be/);
+    expect(() => importKeys([{ kid, secret }])).toThrow(/^refreshKeys\[0\]\.kid must be/);
   });
 
   it.each<[string, unknown]>([
@@ -67,7 +79,7 @@ describe('importing refresh keys', () => {
     ],
   ])('refuses %s as a secret, by name', (_what, material) => {
     expect(() =>
-      importRefreshKeys([
+      importKeys([
         { kid: '1', secret },
         { kid: '2', secret: material },
       ]),
@@ -76,7 +88,7 @@ describe('importing refresh keys', () => {
 
   it('does not repeat a wrong secret in its message', () => {
     const wrong = 'hunter2-hunter2';
-    expect(() => importRefreshKeys([{ kid: '1', secret: wrong }])).toThrow(
+    expect(() => importKeys([{ kid: '1', secret: wrong }])).toThrow(
       expect.objectContaining({ message: expect.not.stringContaining(wrong) }),
     );
   });
@@ -84,7 +96,7 @@ describe('importing refresh keys', () => {
   it.each([undefined, null, [], {}, 'secret', { kid: '1', secret }])(
     'refuses %p for a list of keys, by name',
     (keys) => {
-      expect(() => importRefreshKeys(keys)).toThrow(/^refreshKeys must be/);
+      expect(() => importKeys(keys)).toThrow(/^refreshKeys must be/);
     },
   );
 
@@ -93,10 +105,10 @@ describe('importing refresh keys', () => {
       { kid: '3', secret },
       { kid: '3', secret: randomBytes(32) },
     ];
-    expect(() => importRefreshKeys(keys)).toThrow(/^refreshKeys: two keys/);
+    expect(() => importKeys(keys)).toThrow(/^refreshKeys: two keys/);
   });
 
   it('refuses a misspelt member of a key', () => {
-    expect(() => importRefreshKeys([{ kid: '1', secret, sercet: secret }])).toThrow(/'sercet'/);
+    expect(() => importKeys([{ kid: '1', secret, sercet: secret }])).toThrow(/'sercet'/);
   });
 });

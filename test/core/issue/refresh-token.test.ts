@@ -27,6 +27,8 @@ import {
   tagByHand,
 } from '../../support/refresh-token-by-hand.js';
 
+const importKeys = (keys: unknown) => importRefreshKeys(keys, 0);
+
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const characters = `${alphabet}=+/ .%\0`.split('');
 const firstKey = { kid: '1', secret: randomBytes(32) };
@@ -86,7 +88,7 @@ describe('a refresh token', () => {
   // Were one of these texts to change, every client of every server would be signed out by an update.
   it('is spelled today as it was spelled yesterday', () => {
     const key = Buffer.alloc(32, 7);
-    const ring = importRefreshKeys([{ kid: '3', secret: key }]);
+    const ring = importKeys([{ kid: '3', secret: key }]);
     const token = sealByHand(key, {
       version: 1,
       keyByte: keyByteOf(3),
@@ -311,7 +313,7 @@ describe('a refresh token with a good tag and impossible parts', () => {
 });
 
 describe('opening a refresh token', () => {
-  const ring = importRefreshKeys([firstKey, secondKey]);
+  const ring = importKeys([firstKey, secondKey]);
 
   it('gives back what was sealed', () => {
     const minted = mintRefreshToken(ring, 'u_1');
@@ -324,13 +326,13 @@ describe('opening a refresh token', () => {
   });
 
   it('calls a token of an unknown key unsealed, and compares no tag', () => {
-    const retired = importRefreshKeys([{ kid: '9', secret: randomBytes(32) }]);
+    const retired = importKeys([{ kid: '9', secret: randomBytes(32) }]);
     const { token } = mintRefreshToken(retired, 'u_1');
     expect(openRefreshToken(ring, token)).toMatchObject({ sealed: false, generation: 1 });
   });
 
   it('refuses the tag of another key of the same id', () => {
-    const other = importRefreshKeys([{ kid: '1', secret: randomBytes(32) }]);
+    const other = importKeys([{ kid: '1', secret: randomBytes(32) }]);
     expect(openRefreshToken(ring, mintRefreshToken(other, 'u_1').token)).toBeUndefined();
   });
 
@@ -357,7 +359,7 @@ describe('opening a refresh token', () => {
 });
 
 describe('the successor of a refresh token', () => {
-  const ring = importRefreshKeys([firstKey, secondKey]);
+  const ring = importKeys([firstKey, secondKey]);
   const open = (token: string) => {
     const presented = openRefreshToken(ring, token);
     if (presented === undefined) throw new Error('the test made a bad token');
@@ -366,7 +368,7 @@ describe('the successor of a refresh token', () => {
   const token = mintRefreshToken(ring, 'u_1').token;
 
   it('is the same byte for byte, whoever derives it', () => {
-    const again = importRefreshKeys([firstKey]);
+    const again = importKeys([firstKey]);
     const one = deriveSuccessor(ring.active, open(token), 2);
     const other = deriveSuccessor(again.active, open(token), 2);
     expect(other).toEqual(one);
@@ -376,7 +378,7 @@ describe('the successor of a refresh token', () => {
     const presented = open(token);
     const secrets = [
       deriveSuccessor(ring.active, presented, 2),
-      deriveSuccessor(importRefreshKeys([secondKey]).active, presented, 2),
+      deriveSuccessor(importKeys([secondKey]).active, presented, 2),
       deriveSuccessor(ring.active, presented, 3),
       deriveSuccessor(ring.active, open(mintRefreshToken(ring, 'u_1').token), 2),
     ].map(({ secretHash }) => secretHash);

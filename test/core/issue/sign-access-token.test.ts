@@ -77,6 +77,8 @@ describe('a signed access token', () => {
     'ES256',
     'ES384',
     'ES512',
+    'EdDSA',
+    'Ed25519',
   ])('names %s, its type and its key, and is verified', async (algorithm) => {
     const keys: TokenIssuerOptions['keys'] = [createTestKey(algorithm, 'k1').signing];
     const { header, pair, tokens } = await decoded({ keys });

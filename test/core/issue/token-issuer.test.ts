@@ -108,7 +108,11 @@ describe('a wrong option of an issuer', () => {
       ['no keys', { keys: undefined }, 'keys'],
       ['an empty list of keys', { keys: [] }, 'keys'],
       ['a key that is no list', { keys: good.keys[0] }, 'keys'],
-      ['a key without a kid', { keys: [{ algorithm: 'HS256', secret }] }, 'keys[0].kid'],
+      [
+        'one of two keys without a kid',
+        { keys: [good.keys[0], { algorithm: 'HS256', secret }] },
+        'keys[1].kid',
+      ],
       ['a key without an algorithm', { keys: [{ kid: 'a', secret }] }, 'keys[0].algorithm'],
       [
         'the algorithm none',

@@ -17,12 +17,11 @@ const create = (changes: object) => createTokenVerifier({ ...good, ...changes })
 
 describe('createTokenVerifier', () => {
   it('needs no more than issuer, audience and keys', () => {
-    const { issuer, audience, realm } = createTokenVerifier(good);
-    expect({ issuer, audience, realm }).toEqual({
-      issuer: 'https://issuer.test',
-      audience: ['https://api.test'],
-      realm: 'api',
-    });
+    const { accepts, realm } = createTokenVerifier(good);
+    expect(realm).toBe('api');
+    expect(accepts).toEqual([
+      expect.objectContaining({ issuer: 'https://issuer.test', audience: ['https://api.test'] }),
+    ]);
   });
 
   it('takes undefined for an option that is left out', () => {
@@ -31,6 +30,12 @@ describe('createTokenVerifier', () => {
       'clockTolerance',
       'transports',
       'isRevoked',
+      'cache',
+      'algorithms',
+      'type',
+      'audienceClaim',
+      'scopeClaim',
+      'requiredClaims',
       'deadline',
       'onEvent',
       'clock',
@@ -97,6 +102,26 @@ describe('createTokenVerifier', () => {
     ['isRevoked', true],
     ['isRevoked', null],
     ['onEvent', {}],
+    ['cache', true],
+    ['cache', null],
+    ['cache', 100],
+    ['cache.max', { max: 0 }],
+    ['cache.max', { max: '100' }],
+    ['cache.maxBytes', { maxBytes: 1.5 }],
+    ['maxAge', { maxAge: 1 }],
+    ['algorithms', []],
+    ['algorithms', 'HS256'],
+    ['algorithms', ['none']],
+    ['algorithms', ['ES256']],
+    ['type', ''],
+    ['type', true],
+    ['type', null],
+    ['audienceClaim', ''],
+    ['scopeClaim', 1],
+    ['requiredClaims', []],
+    ['requiredClaims', null],
+    ['requiredClaims.role', { role: undefined }],
+    ['requiredClaims.role', { role: ['admin'] }],
     ['onEvent', null],
     ['clock', 1_700_000_000_000],
     ['clock', null],
@@ -114,7 +139,6 @@ describe('createTokenVerifier', () => {
   });
 
   it.each([
-    'algorithms',
     'secret',
     'publicKey',
     'clockTolerence',
@@ -176,7 +200,9 @@ describe('createTokenVerifier', () => {
   it('is frozen', () => {
     const verifier = createTokenVerifier(good);
     expect(() => Object.assign(verifier, { issuer: 'x' })).toThrow(TypeError);
-    expect(() => Object.assign(verifier.audience, ['x'])).toThrow(TypeError);
+    expect(() => Object.assign(verifier.accepts, [{}])).toThrow(TypeError);
+    expect(() => Object.assign(verifier.accepts[0] as object, { issuer: 'x' })).toThrow(TypeError);
+    expect(() => Object.assign(verifier.accepts[0]?.audience as object, ['x'])).toThrow(TypeError);
   });
 });
 
@@ -204,7 +230,7 @@ describe('a secret', () => {
       'it is given as a private key',
       { keys: [{ kid: '1', algorithm: 'ES256', privateKey: secret }] },
     ],
-    ['its kid is missing', { keys: [{ algorithm: 'HS256', secret }] }],
+    ['its kid is missing', { keys: [...good.keys, { algorithm: 'HS256', secret }] }],
     [
       'there are two materials',
       { keys: [{ kid: '1', algorithm: 'HS256', secret, publicKey: secret }] },

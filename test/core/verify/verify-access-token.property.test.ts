@@ -87,7 +87,7 @@ function* everyPrefix(token: string): Generator<string> {
   for (let length = 1; length < token.length; length += 1) yield token.slice(0, length);
 }
 
-describe.each<Algorithm>(['HS256', 'ES256', 'RS256'])('a good %s token', (algorithm) => {
+describe.each<Algorithm>(['HS256', 'ES256', 'RS256', 'EdDSA'])('a good %s token', (algorithm) => {
   const subject = createSubject(algorithm);
 
   it('is accepted as it is', async () => {

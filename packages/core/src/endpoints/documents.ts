@@ -1,6 +1,7 @@
 // GET documents: what others need to know of us in order to verify and to ask. RFC 7517, RFC 8414, RFC 9728
 
 import type { HttpResponse } from '../http-response.js';
+import { toPublicJwk } from '../jwk.js';
 import type { ImportedKey } from '../keys.js';
 import { checkOptions, refuseOption, requireUrl } from '../options.js';
 import { readScopes } from '../scope.js';
@@ -9,9 +10,9 @@ import type { Endpoint, EndpointContext } from './endpoint.js';
 // Long enough to spare the server, short enough for a key that is published before it signs.
 const documentAge = 600;
 
-/** The public keys, for whoever verifies elsewhere. A shared secret is no key to publish. RFC 7517 §5 */
+/** The public keys in every state, for whoever verifies elsewhere. A shared secret is no key to publish. RFC 7517 §5 */
 export const jwks: Endpoint = ({ tokens }) => {
-  const keys = [...tokens.keys.current.byKid.values()].filter(isAsymmetric).map(toJwk);
+  const keys = [...tokens.keys.current.byKid.values()].filter(isAsymmetric).map(toPublicJwk);
   return documentResponse({ keys }, 'application/jwk-set+json');
 };
 
@@ -86,8 +87,4 @@ export function documentResponse(document: object, type = 'application/json'): H
 
 function isAsymmetric({ verificationKey }: ImportedKey): boolean {
   return verificationKey.type === 'public';
-}
-
-function toJwk({ kid, algorithm, verificationKey }: ImportedKey): object {
-  return { ...verificationKey.export({ format: 'jwk' }), kid, alg: algorithm, use: 'sig' };
 }

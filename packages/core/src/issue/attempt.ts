@@ -1,6 +1,6 @@
 // On the login and refresh journeys: a name for one call that writes.
 
-import { randomBytes } from 'node:crypto';
+import { randomBytes } from '../random.js';
 
 /** The record bears it afterwards, which tells a command that a client library repeated from somebody else's. */
 export function newAttempt(): string {

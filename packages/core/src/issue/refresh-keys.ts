@@ -1,12 +1,21 @@
 // On the login and refresh journeys: refresh key options to mac and ratchet keys.
 
-import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
+import { hkdfSync, type KeyObject } from 'node:crypto';
 
-import { importSecret, type SecretMaterial } from '../keys.js';
+import { createHmacSha256, type Hmac } from '../digest.js';
+import { importSecret, type SecretMaterial } from '../key-material.js';
+import {
+  datedFrom,
+  keyStateOptionNames,
+  readKeyState,
+  settleKeyStates,
+  type KeyStanding,
+  type KeyStateOptions,
+} from '../key-state.js';
 import { checkOptions, refuseOption } from '../options.js';
 
 /** A key that seals refresh tokens. A fresh one may replace it at any time: nobody is signed out. */
-export interface RefreshKeyOptions {
+export interface RefreshKeyOptions extends KeyStateOptions {
   /**
    * A whole number from 1 to 15, as text. Every refresh token names it in four bits, of which it carries the
    * complement too. Use an id again only when the sessions of its former key are over.
@@ -17,36 +26,66 @@ export interface RefreshKeyOptions {
 }
 
 /** The two keys that are derived from one refresh key. */
-export interface RefreshKey {
+export interface RefreshKey extends KeyStanding {
   readonly id: number;
   /** Makes the tag that says "we sealed this". */
-  readonly mac: KeyObject;
+  readonly mac: Hmac;
   /** Derives the secret of a successor from that of its predecessor. */
-  readonly ratchet: KeyObject;
+  readonly ratchet: Hmac;
 }
 
 /** The refresh keys of an issuer, by id. */
-export interface RefreshKeyRing {
+export interface RefreshKeys {
   /** Seals whatever is made from now on. */
   readonly active: RefreshKey;
   readonly byId: ReadonlyMap<number, RefreshKey>;
 }
 
-/** Imports refresh keys. The first seals; the rest still open. */
-export function importRefreshKeys(refreshKeys: unknown): RefreshKeyRing {
+/** Refresh keys that can be exchanged while they are in use. */
+export interface RefreshKeyRing extends RefreshKeys {
+  replace(keys: RefreshKeys): void;
+}
+
+export function createRefreshKeyRing(keys: RefreshKeys): RefreshKeyRing {
+  let current = keys;
+  return {
+    get active() {
+      return current.active;
+    },
+    get byId() {
+      return current.byId;
+    },
+    replace(others) {
+      current = others;
+    },
+  };
+}
+
+/**
+ * Imports refresh keys. The current one seals: the first, where no states are given. The rest open.
+ *
+ * @param now - milliseconds; since when a key is in its state, unless it says so or was so among the keys `before`.
+ */
+export function importRefreshKeys(
+  refreshKeys: unknown,
+  now: number,
+  before?: RefreshKeys,
+): RefreshKeys {
   const given: unknown[] = Array.isArray(refreshKeys) ? refreshKeys : [];
-  const keys = given.map((options, index) => importRefreshKey(`refreshKeys[${index}]`, options));
-  const [active] = keys;
-  if (active === undefined) {
-    return refuseOption('refreshKeys', 'a non-empty array of keys');
-  }
+  if (given.length === 0) return refuseOption('refreshKeys', 'a non-empty array of keys');
+  const imported = given.map((key, index) => importRefreshKey(`refreshKeys[${index}]`, key));
+  const settled = settleKeyStates('refreshKeys', imported);
+  const keys = datedFrom(now, settled, ({ id }) => before?.byId.get(id));
   const byId = new Map(keys.map((key) => [key.id, key]));
   if (byId.size < keys.length) throw new TypeError('refreshKeys: two keys have the same kid');
+  const active = keys.find(({ state }) => state === 'current');
+  if (active === undefined) throw new TypeError('refreshKeys: one key must be current');
   return { active, byId };
 }
 
 function importRefreshKey(option: string, options: unknown): RefreshKey {
-  const { kid, secret: material } = checkOptions(option, options, ['kid', 'secret']);
+  const key = checkOptions(option, options, ['kid', 'secret', ...keyStateOptionNames]);
+  const { kid, secret: material } = key;
   if (typeof kid !== 'string' || !/^(?:[1-9]|1[0-5])$/.test(kid)) {
     // Not what came instead: it may be the secret, one line too high.
     return refuseOption(`${option}.kid`, `a whole number from '1' to '15' as text`);
@@ -56,10 +95,11 @@ function importRefreshKey(option: string, options: unknown): RefreshKey {
     id: Number(kid),
     mac: deriveKey(secret, 'tokenpair/refresh/mac/v1'),
     ratchet: deriveKey(secret, 'tokenpair/refresh/ratchet/v1'),
+    ...readKeyState(option, key),
   };
 }
 
 // RFC 5869. Distinct labels, so that no output under one key says anything of the other.
-function deriveKey(secret: KeyObject, label: string): KeyObject {
-  return createSecretKey(Buffer.from(hkdfSync('sha256', secret, '', label, 32)));
+function deriveKey(secret: KeyObject, label: string): Hmac {
+  return createHmacSha256(new Uint8Array(hkdfSync('sha256', secret, '', label, 32)));
 }

@@ -8,11 +8,13 @@
 // Whoever presents the same predecessor therefore gets the same successor, byte for byte, and no copy of the store
 // and no key alone makes a token.
 
-import { createHash, createHmac, randomBytes, timingSafeEqual, type KeyObject } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 
-import { isBase64url } from '../base64url.js';
+import { decodeBase64url } from '../base64url.js';
+import { sha256 } from '../digest.js';
+import { randomBytes } from '../random.js';
 import { mintSessionId, sessionIdBytes } from '../store/session-id.js';
-import type { RefreshKey, RefreshKeyRing } from './refresh-keys.js';
+import type { RefreshKey, RefreshKeys } from './refresh-keys.js';
 
 /** What every refresh token begins with; secret scanners look for it. */
 const refreshTokenPrefix = 'tpr_';
@@ -49,7 +51,7 @@ const secretLength = layout.tag - layout.secret;
 const textLength = refreshTokenPrefix.length + (layout.end / 3) * 4;
 
 /** Mints the first refresh token of a new session. */
-export function mintRefreshToken(ring: RefreshKeyRing, subject: string): SealedRefreshToken {
+export function mintRefreshToken(ring: RefreshKeys, subject: string): SealedRefreshToken {
   return seal(ring.active, mintSessionId(subject), 1, randomBytes(secretLength));
 }
 
@@ -59,14 +61,13 @@ export function mintRefreshToken(ring: RefreshKeyRing, subject: string): SealedR
  * @returns `undefined` for whatever we did not seal: forged, cut short, altered or spelled in another way.
  */
 export function openRefreshToken(
-  ring: RefreshKeyRing,
+  ring: RefreshKeys,
   token: unknown,
 ): PresentedRefreshToken | undefined {
   if (typeof token !== 'string') return undefined;
   if (token.length !== textLength || !token.startsWith(refreshTokenPrefix)) return undefined;
-  const text = token.slice(refreshTokenPrefix.length);
-  if (!isBase64url(text)) return undefined;
-  const bytes = Buffer.from(text, 'base64url');
+  const bytes = decodeBase64url(token.slice(refreshTokenPrefix.length));
+  if (bytes === undefined) return undefined;
   const keyId = readKeyId(bytes.readUInt8(layout.keyId));
   if (bytes[0] !== version || keyId === undefined) return undefined;
   const generation = bytes.readUInt32BE(layout.generation);
@@ -90,7 +91,7 @@ export function deriveSuccessor(
   generation: number,
 ): SealedRefreshToken {
   const sessionId = Buffer.from(presented.sessionId, 'base64url');
-  const secret = hmac(key.ratchet, sessionId, uint32(generation), presented.secret);
+  const secret = key.ratchet(sessionId, uint32(generation), presented.secret);
   return seal(key, sessionId, generation, secret.subarray(0, secretLength));
 }
 
@@ -121,7 +122,7 @@ function hasGoodTag(key: RefreshKey, bytes: Buffer): boolean {
 }
 
 function tagOf(key: RefreshKey, bytes: Buffer): Buffer {
-  return hmac(key.mac, bytes.subarray(0, layout.tag)).subarray(0, layout.end - layout.tag);
+  return key.mac(bytes.subarray(0, layout.tag)).subarray(0, layout.end - layout.tag);
 }
 
 // A token under a retired key has no tag that we could check, so it must be looked up. With the complement beside
@@ -136,13 +137,7 @@ function readKeyId(byte: number): number | undefined {
 }
 
 function hashSecret(secret: Buffer): string {
-  return createHash('sha256').update(secret).digest('base64url');
-}
-
-function hmac(key: KeyObject, ...parts: readonly Buffer[]): Buffer {
-  const mac = createHmac('sha256', key);
-  for (const part of parts) mac.update(part);
-  return mac.digest();
+  return sha256(secret).toString('base64url');
 }
 
 function uint32(value: number): Buffer {

@@ -6,7 +6,7 @@ import {
   type ProtectionSpace,
   type ProtectionSpaceOptions,
 } from '../challenge.js';
-import { systemClock, type Clock } from '../clock.js';
+import { nowOrSystem, systemClock, type Clock } from '../clock.js';
 import { toSeconds, type Duration } from '../duration.js';
 import { createEmit, type EventListener } from '../events.js';
 import { defaultDeadline, type HookContext } from '../hooks.js';
@@ -28,7 +28,12 @@ import {
   requireText,
 } from '../options.js';
 import type { SessionLimit, SessionStore } from '../store/session-store.js';
-import { importRefreshKeys, type RefreshKeyOptions, type RefreshKeyRing } from './refresh-keys.js';
+import {
+  createRefreshKeyRing,
+  importRefreshKeys,
+  type RefreshKeyOptions,
+  type RefreshKeyRing,
+} from './refresh-keys.js';
 
 /** What the `claims` hook is told of the session. */
 export interface ClaimsContext {
@@ -62,9 +67,9 @@ export interface IssuingOptions extends ProtectionSpaceOptions {
   readonly issuer: string;
   /** Written as `aud`. */
   readonly audience: string | readonly string[];
-  /** The first key signs, the rest still verify. */
+  /** The first key signs, the rest still verify; or as their `state` says. */
   readonly keys: readonly [SigningKeyOptions, ...(VerificationKeyOptions | SigningKeyOptions)[]];
-  /** The first key seals refresh tokens, the rest still open them. */
+  /** The first key seals refresh tokens, the rest still open them; or as their `state` says. */
   readonly refreshKeys: readonly [RefreshKeyOptions, ...RefreshKeyOptions[]];
   readonly store: SessionStore;
   readonly claims?: ClaimsHook | undefined;
@@ -175,13 +180,14 @@ export function buildIssuingContext(options: IssuingOptions): IssuingContext {
   requireOneOf('onSessionLimit', onSessionLimit, ['evict-oldest', 'reject']);
   requireFunction('onEvent', onEvent);
   requireFunction('clock', clock);
-  const ring = createKeyRing(importSigningKeys(keys));
+  const now = nowOrSystem(clock);
+  const ring = createKeyRing(importSigningKeys(keys, now));
   return {
     issuer: requireText('issuer', issuer),
     audience: requireAudience(audience),
     keys: ring,
     reader: createAccessTokenReader(ring),
-    refreshKeys: importRefreshKeys(refreshKeys),
+    refreshKeys: createRefreshKeyRing(importRefreshKeys(refreshKeys, now)),
     store,
     claims,
     accessTokenLifetime: toSeconds('accessTokenLifetime', accessTokenLifetime),

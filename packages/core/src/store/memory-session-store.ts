@@ -75,8 +75,7 @@ export class MemorySessionStore implements SessionStore {
     if (repeated?.attempt === session.attempt) {
       return { outcome: 'created', session: snapshot(repeated, now), evicted: [] };
     }
-    const live = this.#listed(session.subject, now);
-    const evicted = live.slice(Math.max(0, max - 1)).toReversed();
+    const evicted = this.#beyond(session.subject, max - 1, now);
     if (evicted.length > 0 && onLimit === 'reject') return { outcome: 'refused', reason: 'limit' };
     if (evicted.length === 0 && !this.#hasRoom()) return { outcome: 'refused', reason: 'full' };
     for (const { sessionId } of evicted) this.#sessions.delete(sessionId);
@@ -163,6 +162,12 @@ export class MemorySessionStore implements SessionStore {
       .filter((record) => record !== undefined)
       .toReversed()
       .toSorted((one, other) => other.rotatedAt - one.rotatedAt);
+  }
+
+  /** The live sessions of a subject that are more than `count`, the least recently refreshed first. */
+  #beyond(subject: string, count: number, now: number): readonly SessionRecord[] {
+    const mayBeMore = (this.#bySubject.get(subject)?.size ?? 0) > count;
+    return mayBeMore ? this.#listed(subject, now).slice(Math.max(0, count)).toReversed() : [];
   }
 
   #write(record: SessionRecord, now: number): void {

@@ -1,8 +1,8 @@
 // Under the issuing journeys: how a session id is made, and how a store finds a subject's place from it.
 
-import { createHash, randomBytes } from 'node:crypto';
-
 import { isBase64url } from '../base64url.js';
+import { sha256 } from '../digest.js';
+import { randomBytes } from '../random.js';
 
 const tagBytes = 12;
 const randomPartBytes = 16;
@@ -35,5 +35,5 @@ export function isSessionId(text: string): boolean {
 }
 
 function tagOf(subject: string): Buffer {
-  return createHash('sha256').update(subject, 'utf8').digest().subarray(0, tagBytes);
+  return sha256(subject).subarray(0, tagBytes);
 }

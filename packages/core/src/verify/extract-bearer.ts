@@ -87,9 +87,13 @@ function countAuthorizationLines(rawHeaders: readonly string[] = []): number {
   let lines = 0;
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index];
-    if (name?.length === 13 && name.toLowerCase() === 'authorization') lines += 1;
+    if (name?.length === 13 && isAuthorization(name)) lines += 1;
   }
   return lines;
+}
+
+function isAuthorization(name: string): boolean {
+  return name === 'Authorization' || name.toLowerCase() === 'authorization';
 }
 
 function fromCookies(request: BearerRequest, name: string): readonly string[] {
@@ -119,5 +123,8 @@ function isFetchRequest(request: BearerRequest): request is FetchRequest {
 }
 
 function malformed(verifier: TokenVerifier): unknown {
-  return reported(verifier, new InvalidRequestError('request_malformed', { space: verifier.space }));
+  return reported(
+    verifier,
+    new InvalidRequestError('request_malformed', { space: verifier.space }),
+  );
 }

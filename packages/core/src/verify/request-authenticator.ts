@@ -6,7 +6,6 @@ import { checkOptions, requireBoolean, requireOneOf } from '../options.js';
 import type { NodeRequest } from './bearer-request.js';
 import type { Guard } from './require-scopes.js';
 import type { TokenVerifier } from './token-verifier.js';
-import { createVerifiedRequests } from './verified-requests.js';
 import type { VerifiedToken } from './verified-token.js';
 import { verifyRequest } from './verify-bearer.js';
 
@@ -61,20 +60,27 @@ export function createRequestAuthenticator(
   const { optional = false, preflight = 'verify' } = options;
   requireBoolean('optional', optional);
   requireOneOf('preflight', preflight, ['verify', 'pass']);
-  const { tokenOf, remember } = createVerifiedRequests();
+  // Not a field of the request: Express gives each one another prototype, and whatever is added to it after that costs V8
+  // more than the whole guard.
+  const verified = new WeakMap<object, VerifiedToken>();
   const passes = (request: ServerRequest) => preflight === 'pass' && isPreflight(request);
 
+  /** The token of a request: known, verified at once, or a promise of it. */
   function tokenFor(request: ServerRequest): Awaitable<VerifiedToken> {
-    const known = tokenOf(request);
+    const known = verified.get(request);
     if (known !== undefined) return known;
     const token = verifyRequest(verifier, request);
-    if (token instanceof Promise) {
-      return token.then((verified) => {
-        remember(request, verified);
-        return verified;
-      });
-    }
-    remember(request, token);
+    if (token instanceof Promise) return rememberLater(request, token);
+    verified.set(request, token);
+    return token;
+  }
+
+  async function rememberLater(
+    request: ServerRequest,
+    pending: Promise<VerifiedToken>,
+  ): Promise<VerifiedToken> {
+    const token = await pending;
+    verified.set(request, token);
     return token;
   }
 
@@ -83,17 +89,28 @@ export function createRequestAuthenticator(
   }
 
   return {
+    // Written without a function that is made for each request, as is what it calls: this is the hot path.
     authenticate(request) {
       if (passes(request)) return undefined;
-      return settle(() => tokenFor(request), passAnonymous);
+      try {
+        const token = tokenFor(request);
+        return token instanceof Promise ? token.then(done, passAnonymous) : undefined;
+      } catch (error) {
+        return Promise.reject(error).catch(passAnonymous);
+      }
     },
     guard(request, guard, context) {
       if (passes(request)) return undefined;
-      return settle(() => andThen(tokenFor(request), (token) => guard(token, context)));
+      try {
+        const verdict = andThen(tokenFor(request), (token) => guard(token, context));
+        return verdict instanceof Promise ? verdict.then(done) : undefined;
+      } catch (error) {
+        return Promise.reject(error);
+      }
     },
-    tokenOf,
+    tokenOf: (request) => verified.get(request),
     requireToken(request) {
-      const token = tokenOf(request);
+      const token = verified.get(request);
       if (token === undefined && !optional) {
         throw new Error('bearer has not verified this request: put it in front of this handler');
       }
@@ -102,21 +119,8 @@ export function createRequestAuthenticator(
   };
 }
 
-/** `undefined` when the work is done, a promise when it is not; what it throws is a rejection either way. */
-function settle(
-  work: () => Awaitable<unknown>,
-  onFailure: (error: unknown) => undefined = rethrow,
-): Promise<void> | undefined {
-  try {
-    const outcome = work();
-    return outcome instanceof Promise ? outcome.then(() => undefined, onFailure) : undefined;
-  } catch (error) {
-    return Promise.reject(error).catch(onFailure);
-  }
-}
-
-function rethrow(error: unknown): never {
-  throw error;
+function done(): undefined {
+  return undefined;
 }
 
 // Anything less than all three signs of a preflight is a request like any other.

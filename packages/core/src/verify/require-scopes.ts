@@ -1,7 +1,7 @@
 // On the guard journey: verified token to pass or refusal. RFC 6750 §3.1
 
 import { andThen, type Awaitable } from '../awaitable.js';
-import { ownClaim } from '../claims.js';
+import { ownClaim, type ClaimValue } from '../claims.js';
 import { ClaimRefusedError, InsufficientScopeError } from '../errors.js';
 import { callHook } from '../hooks.js';
 import { refuseOption, requireText } from '../options.js';
@@ -14,9 +14,6 @@ import type { VerifiedToken } from './verified-token.js';
  * framework hands to a handler.
  */
 export type Guard<Context = unknown> = (token: VerifiedToken, context: Context) => Awaitable<void>;
-
-/** What a claim can be compared with. */
-export type ClaimValue = string | number | boolean;
 
 /** Scopes as a developer writes them: `'a b'`, `['a', 'b']` or `'a', 'b'`. */
 export type ScopeList = readonly (string | readonly string[])[];

@@ -1,11 +1,11 @@
 // On the guard journey as frameworks need it: the guards of single routes, as middleware of any kind.
 
+import type { ClaimValue } from '../claims.js';
 import {
   guardAnyScope,
   guardCheck,
   guardClaim,
   guardScopes,
-  type ClaimValue,
   type Guard,
   type ScopeList,
 } from './require-scopes.js';

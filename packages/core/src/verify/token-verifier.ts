@@ -1,6 +1,5 @@
 // On the guard journey: the checked options of the verbs beside this file.
 
-import { createAccessTokenReader, type AccessTokenReader } from '../access-token.js';
 import {
   toProtectionSpace,
   type ProtectionSpace,
@@ -10,16 +9,15 @@ import { systemClock, type Clock } from '../clock.js';
 import { toSeconds, type Duration } from '../duration.js';
 import { createEmit, type EventListener } from '../events.js';
 import { defaultDeadline, type HookContext } from '../hooks.js';
-import { createKeyRing } from '../key-ring.js';
-import type { KeySource } from '../key-source.js';
-import { importVerificationKeys, type VerificationKeyOptions } from '../keys.js';
+import type { VerificationKeyOptions } from '../keys.js';
+import { checkOptions, isObject, refuseOption, requireFunction, requireText } from '../options.js';
 import {
-  checkOptions,
-  refuseOption,
-  requireAudience,
-  requireFunction,
-  requireText,
-} from '../options.js';
+  acceptedIssuerOptionNames,
+  acceptIssuer,
+  replaceKeysOf,
+  type AcceptedIssuer,
+  type AcceptedIssuerOptions,
+} from './accepted-issuer.js';
 import type { BearerRequest } from './bearer-request.js';
 import { createTokenCache, type TokenCache, type TokenCacheOptions } from './token-cache.js';
 import type { VerifiedToken } from './verified-token.js';
@@ -55,14 +53,19 @@ export interface VerificationOptions extends ProtectionSpaceOptions {
   readonly clock?: Clock | undefined;
 }
 
-/** Options of {@link createTokenVerifier}. */
-export interface TokenVerifierOptions extends VerificationOptions {
-  /** The exact `iss` of accepted tokens. Compared as a string: no pattern, no slash folding. */
-  readonly issuer: string;
-  /** The exact `aud` of accepted tokens, or several of which one is enough. */
-  readonly audience: string | readonly string[];
-  /** Keys to verify with, by `kid`. */
-  readonly keys: readonly VerificationKeyOptions[];
+/** Options of {@link createTokenVerifier}: one issuer, or several. */
+export type TokenVerifierOptions = OneIssuerOptions | SeveralIssuersOptions;
+
+/** Options of a verifier that takes the tokens of one issuer. */
+export interface OneIssuerOptions extends VerificationOptions, AcceptedIssuerOptions {}
+
+/** Options of a verifier that takes the tokens of several issuers. */
+export interface SeveralIssuersOptions extends VerificationOptions {
+  /**
+   * The issuers, each with its own audience, keys, algorithms and type: no token of one is held against the rules of
+   * another. The `iss` of a token chooses, by exact comparison; no two are the same.
+   */
+  readonly issuers: readonly AcceptedIssuerOptions[];
 }
 
 /** Places other than the `Authorization` header. Each is off unless it is named. */
@@ -77,11 +80,18 @@ export interface TokenTransports {
 
 /** Verifies access tokens. Holds no key that can sign for others and no store. */
 export interface TokenVerifier {
-  readonly issuer: string;
-  readonly audience: readonly string[];
+  /** Whose tokens it takes, and meant for whom. */
+  readonly accepts: readonly AcceptedIssuer[];
   readonly realm: string;
-  /** @internal */
-  readonly reader: AccessTokenReader;
+  /**
+   * Takes other keys instead of those at hand: from the next request on, a token is refused whose key is not among
+   * them, whether it was verified before or not.
+   *
+   * @param issuer - whose keys, where several issuers are accepted.
+   * @throws TypeError naming what is wrong with the keys; then the former ones stay. Also where the keys are loaded, and on
+   * the verifier of an issuer, whose own `replaceKeys` it is.
+   */
+  replaceKeys(keys: readonly VerificationKeyOptions[], issuer?: string): void;
   /** @internal `undefined` when it is off. */
   readonly cache: TokenCache | undefined;
   /** @internal */
@@ -105,19 +115,33 @@ export interface TokenVerifier {
  * @see RFC 9068 §4, RFC 8725 §3
  */
 export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifier {
+  const several = isObject(options) && options['issuers'] !== undefined;
   checkOptions('createTokenVerifier', options, [
-    'issuer',
-    'audience',
-    'keys',
+    ...(several ? ['issuers'] : acceptedIssuerOptionNames),
     ...verificationOptionNames,
   ]);
-  const { issuer, audience, keys, ...rest } = options;
-  return buildTokenVerifier(
-    requireText('issuer', issuer),
-    requireAudience(audience),
-    createKeyRing(importVerificationKeys(keys)),
-    rest,
-  );
+  const accepts = 'issuers' in options ? acceptIssuers(options.issuers) : [acceptIssuer(options)];
+  return buildTokenVerifier(accepts, options, (keys, name) => {
+    const issuer = accepts.find((one) => accepts.length === 1 || one.issuer === name);
+    if (issuer === undefined) {
+      return refuseOption('issuer', 'one of those that are accepted, for there are several', name);
+    }
+    replaceKeysOf(issuer, keys);
+  });
+}
+
+function acceptIssuers(given: unknown): readonly AcceptedIssuer[] {
+  if (!Array.isArray(given) || given.length === 0) {
+    return refuseOption('issuers', 'a non-empty array of issuers', given);
+  }
+  const accepts = given.map((options: AcceptedIssuerOptions, index) => {
+    checkOptions(`issuers[${index}]`, options, acceptedIssuerOptionNames);
+    return acceptIssuer(options, `issuers[${index}].`);
+  });
+  const names = accepts.map(({ issuer }) => issuer);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw new TypeError(`issuers: two entries are for '${twice}'`);
+  return accepts;
 }
 
 export const verificationOptionNames: readonly string[] = [
@@ -134,10 +158,9 @@ export const verificationOptionNames: readonly string[] = [
 
 /** The same from parts that are checked already; an issuer makes its own verifier with it. */
 export function buildTokenVerifier(
-  issuer: string,
-  audience: readonly string[],
-  keys: KeySource,
+  accepts: readonly AcceptedIssuer[],
   options: VerificationOptions,
+  replaceKeys: TokenVerifier['replaceKeys'],
 ): TokenVerifier {
   const {
     clockTolerance = 5,
@@ -154,10 +177,9 @@ export function buildTokenVerifier(
   requireFunction('onEvent', onEvent);
   requireFunction('clock', clock);
   return Object.freeze({
-    issuer,
-    audience,
+    accepts: Object.freeze(accepts),
     realm: space.realm,
-    reader: createAccessTokenReader(keys),
+    replaceKeys,
     cache: createTokenCache(cache),
     space,
     clockTolerance: toSeconds('clockTolerance', clockTolerance, {

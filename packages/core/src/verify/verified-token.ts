@@ -10,7 +10,7 @@ export interface VerifiedToken {
   readonly subject: string;
   /** The claim `sid`: the session, where the token names one. */
   readonly sessionId: string | undefined;
-  /** The claim `scope` as a set. */
+  /** The claim `scope`, or what the issuer has in its place, as a set. */
   readonly scopes: ReadonlySet<string>;
   /** When the token is over, in seconds since the epoch. */
   readonly expiresAt: number;
@@ -24,13 +24,14 @@ export interface VerifiedToken {
 export function toVerifiedToken(
   claims: Readonly<Record<string, unknown>>,
   space: ProtectionSpace,
+  scopeClaim?: string,
 ): VerifiedToken {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- every claim of the type has been checked
   const checked = deepFreeze(claims) as AccessTokenClaims;
   return Object.freeze({
     subject: checked.sub,
     sessionId: checked.sid,
-    scopes: new FrozenScopes(scopesOf(checked) ?? []),
+    scopes: new FrozenScopes(scopesOf(checked, scopeClaim) ?? []),
     expiresAt: checked.exp,
     claims: checked,
     space,

@@ -59,15 +59,15 @@ function verifyCredential(
 
 /** A token that was verified before, when its key still stands and its time has not passed. */
 function recall(
-  { cache, reader, clock, clockTolerance }: TokenVerifier,
+  { cache, clock, clockTolerance }: TokenVerifier,
   text: string,
 ): VerifiedToken | undefined {
   const known = cache?.get(text);
   if (known === undefined) return undefined;
-  const { key, token, startsAt } = known;
+  const { issuer, key, token, startsAt, endsAt } = known;
   const now = readClock(clock) / 1_000;
-  const isTime = startsAt - clockTolerance <= now && now < token.expiresAt + clockTolerance;
-  const held = isTime && reader.keys.find(key.kid);
+  const isTime = startsAt - clockTolerance <= now && now < endsAt + clockTolerance;
+  const held = isTime && issuer.reader.keys.find(key.kid);
   if (held === key) return token;
   // Asked again when the token is verified anew, and what comes of it is told there.
   if (held instanceof Promise) held.catch(() => undefined);

@@ -1,0 +1,71 @@
+// Beside the journeys: until when each key of an issuer is still needed.
+
+import type { Algorithm } from '../algorithm.js';
+import type { KeyStanding, KeyState } from '../key-state.js';
+import type { IssuingContext } from './token-issuer.js';
+
+/** A key, what it does, and until when. */
+export interface KeyDescription {
+  /** Which of the issuer's two kinds of keys it is. */
+  readonly for: 'access tokens' | 'refresh tokens';
+  readonly kid: string;
+  /** Of a key for access tokens. */
+  readonly algorithm?: Algorithm;
+  readonly state: KeyState;
+  /** Since when it is in its state, in milliseconds since the epoch. */
+  readonly since: number;
+  /** When the last token that it has made is over, in milliseconds; `undefined` while it is not retiring. */
+  readonly neededUntil: number | undefined;
+  /** All of that as a sentence, for a log. */
+  readonly summary: string;
+}
+
+/**
+ * Says of every key of an issuer what it does and until when it is needed, those for access tokens first.
+ *
+ * It reckons with the lifetimes that are set now and with `since`. A retiring key may have gone on signing in another
+ * process that learned of the change later: wait that much longer.
+ */
+export function describeKeys(
+  tokens: IssuingContext,
+  clockTolerance: number,
+): readonly KeyDescription[] {
+  const { keys, refreshKeys, accessTokenLifetime, idleLifetime, absoluteLifetime } = tokens;
+  const accessSpan = (accessTokenLifetime + clockTolerance) * 1_000;
+  // A session that is refreshed meanwhile goes on under the current key.
+  const refreshSpan = Math.min(idleLifetime, absoluteLifetime);
+  return [
+    ...Array.from(keys.current.byKid.values(), ({ kid, algorithm, ...key }) => ({
+      for: 'access tokens' as const,
+      kid,
+      algorithm,
+      ...describe(kid, key, accessSpan),
+    })),
+    ...Array.from(refreshKeys.byId.values(), ({ id, ...key }) => ({
+      for: 'refresh tokens' as const,
+      kid: String(id),
+      ...describe(String(id), key, refreshSpan),
+    })),
+  ];
+}
+
+function describe(
+  kid: string,
+  { state = 'current', since = 0 }: KeyStanding,
+  span: number,
+): Pick<KeyDescription, 'state' | 'since' | 'neededUntil' | 'summary'> {
+  if (state === 'next') {
+    return { state, since, neededUntil: undefined, summary: `${kid} verifies; it makes none yet` };
+  }
+  if (state === 'current') {
+    return { state, since, neededUntil: undefined, summary: `${kid} makes tokens and verifies` };
+  }
+  const neededUntil = since + span;
+  const end = new Date(neededUntil).toISOString();
+  return {
+    state,
+    since,
+    neededUntil,
+    summary: `the last token of ${kid} expires ${end}: it can go then`,
+  };
+}

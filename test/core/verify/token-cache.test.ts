@@ -1,0 +1,375 @@
+import { randomBytes } from 'node:crypto';
+
+import {
+  createTokenVerifier,
+  verifyBearer,
+  type TokenVerifier,
+  type TokenVerifierOptions,
+  type VerifiedToken,
+} from '@tokenpair/core';
+
+import {
+  createTokenCache,
+  type TokenCache,
+} from '../../../packages/core/src/verify/token-cache.js';
+import type { SignedToken } from '../../../packages/core/src/verify/verify-access-token.js';
+import { replaceSegment, signerFor } from '../../support/forge.js';
+import { audienceName, issuerName } from '../../support/issuer.js';
+import { createTestVerifier, type TestVerifier } from '../../support/verifier.js';
+
+// A token that is remembered is answered with the very object that it was verified to; one that is not, with another.
+const isRemembered = async ({ verify }: Pick<TestVerifier, 'verify'>, token: string) =>
+  (await verify(token)) === (await verify(token));
+
+describe('a token that was verified', () => {
+  it('is remembered, unless that is turned off', async () => {
+    const [on, off] = [createTestVerifier(), createTestVerifier({ cache: false })];
+    await expect(isRemembered(on, on.token())).resolves.toBe(true);
+    await expect(isRemembered(off, off.token())).resolves.toBe(false);
+  });
+
+  it('is remembered however it was spelt around: the scheme and its spaces are not the token', async () => {
+    const { verifier, token } = createTestVerifier();
+    const text = token();
+    const first = await verifyBearer(verifier, `Bearer ${text}`);
+    await expect(verifyBearer(verifier, `bEaReR    ${text}`)).resolves.toBe(first);
+    await expect(
+      verifyBearer(verifier, { headers: { authorization: `Bearer ${text}` } }),
+    ).resolves.toBe(first);
+    await expect(
+      verifyBearer(
+        verifier,
+        new Request('https://api.test', { headers: { authorization: `Bearer ${text}` } }),
+      ),
+    ).resolves.toBe(first);
+  });
+
+  it('is over at its end all the same', async () => {
+    const { clock, token, verify } = createTestVerifier({ clockTolerance: 5 });
+    const text = token({ exp: clock.now() / 1_000 + 60 });
+    await verify(text);
+    clock.advance(64.999);
+    await expect(verify(text)).resolves.toMatchObject({ subject: 'u_1' });
+    clock.advance(0.001);
+    await expect(verify(text)).rejects.toMatchObject({ code: 'token_expired', check: 'exp' });
+  });
+
+  it.each(['nbf', 'iat'])(
+    'is not yet active again when the clock goes back before %s',
+    async (start) => {
+      const { clock, token, verify } = createTestVerifier();
+      const text = token({ [start]: clock.now() / 1_000 });
+      await verify(text);
+      clock.advance(-1);
+      await expect(verify(text)).rejects.toMatchObject({ code: 'token_not_active', check: start });
+      clock.advance(1);
+      await expect(verify(text)).resolves.toMatchObject({ subject: 'u_1' });
+    },
+  );
+
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, 0, -1])(
+    'is not let through by a clock that says %p',
+    async (nonsense) => {
+      let now = Date.now();
+      const { token, verify } = createTestVerifier({ clock: () => now });
+      const text = token({ iat: undefined, exp: 9_999_999_999 });
+      await verify(text);
+      now = nonsense;
+      await expect(verify(text)).rejects.toMatchObject({ status: 503 });
+    },
+  );
+
+  it('is refused at the very next request once its session is revoked', async () => {
+    let revoked = false;
+    const isRevoked = jest.fn(() => revoked);
+    const { token, verify } = createTestVerifier({ isRevoked });
+    const text = token();
+    await verify(text);
+    await verify(text);
+    expect(isRevoked).toHaveBeenCalledTimes(2);
+    revoked = true;
+    await expect(verify(text)).rejects.toMatchObject({ code: 'session_revoked' });
+  });
+
+  it('gets 503 when isRevoked cannot say', async () => {
+    const isRevoked = jest.fn(() => Promise.resolve(false));
+    const { token, verify } = createTestVerifier({ isRevoked });
+    const text = token();
+    await verify(text);
+    isRevoked.mockRejectedValueOnce(new Error('down'));
+    await expect(verify(text)).rejects.toMatchObject({ status: 503 });
+  });
+
+  it('is refused at the very next request once its key is removed', async () => {
+    const { secret, verifier, token, verify } = createTestVerifier();
+    const text = token();
+    await verify(text);
+    verifier.replaceKeys([{ kid: 'other', algorithm: 'HS256', secret: randomBytes(32) }]);
+    await expect(verify(text)).rejects.toMatchObject({ code: 'token_invalid', check: 'key' });
+    verifier.replaceKeys([{ kid: 'test', algorithm: 'HS256', secret: randomBytes(32) }]);
+    await expect(verify(text)).rejects.toMatchObject({ code: 'token_invalid', check: 'signature' });
+    verifier.replaceKeys([{ kid: 'test', algorithm: 'HS256', secret }]);
+    await expect(verify(text)).resolves.toMatchObject({ subject: 'u_1' });
+  });
+
+  it('stays accepted when other keys come and go', async () => {
+    const { secret, verifier, token, verify } = createTestVerifier();
+    const text = token();
+    await verify(text);
+    verifier.replaceKeys([
+      { kid: 'next', algorithm: 'HS512', secret: randomBytes(64) },
+      { kid: 'test', algorithm: 'HS256', secret },
+    ]);
+    await expect(verify(text)).resolves.toMatchObject({ subject: 'u_1' });
+  });
+
+  it('leaves the keys as they are when the new ones are refused', async () => {
+    const { verifier, token, verify } = createTestVerifier();
+    const text = token();
+    for (const keys of [[], [{ kid: 'x', algorithm: 'HS256', secret: 'short' }], undefined]) {
+      expect(() => verifier.replaceKeys(keys as never)).toThrow(TypeError);
+    }
+    await expect(verify(text)).resolves.toMatchObject({ subject: 'u_1' });
+  });
+
+  it.each<[string, (good: TestVerifier) => Partial<TokenVerifierOptions>]>([
+    [
+      'another key of the same kid',
+      () => ({ keys: [{ kid: 'test', algorithm: 'HS256', secret: randomBytes(32) }] }),
+    ],
+    ['another issuer', () => ({ issuer: 'https://other.test' })],
+    ['another audience', () => ({ audience: 'https://other.test' })],
+    ['another type', () => ({ type: 'JWT' })],
+    ['a claim that it asks for', () => ({ requiredClaims: { role: 'admin' } })],
+  ])('is not known to another verifier, which has %s', async (_what, changes) => {
+    const good = createTestVerifier();
+    const text = good.token();
+    await good.verify(text);
+    const keys = [{ kid: 'test', algorithm: 'HS256' as const, secret: good.secret }];
+    const other = createTestVerifier({ keys, clock: good.clock.now, ...changes(good) } as never);
+    await expect(other.verify(text)).rejects.toMatchObject({ code: 'token_invalid' });
+    await expect(good.verify(text)).resolves.toMatchObject({ subject: 'u_1' });
+  });
+
+  it('is not what another text is taken for, were it to differ in a single character', async () => {
+    const { token, verify } = createTestVerifier();
+    const text = token();
+    await verify(text);
+    for (let at = 0; at < text.length; at += 1) {
+      const swapped = text[at] === 'A' ? 'B' : 'A';
+      const other = `${text.slice(0, at)}${swapped}${text.slice(at + 1)}`;
+      await expect(verify(other)).rejects.toMatchObject({ status: 401 });
+    }
+    await expect(verify(text)).resolves.toMatchObject({ subject: 'u_1' });
+  });
+
+  it('is not what a token with its signature, or its tail, is taken for', async () => {
+    const { claims, token, verify } = createTestVerifier();
+    const text = token();
+    await verify(text);
+    const admin = Buffer.from(JSON.stringify(claims({ sub: 'root' }))).toString('base64url');
+    await expect(verify(replaceSegment(text, 1, () => admin))).rejects.toMatchObject({
+      check: 'signature',
+    });
+    await expect(verify(`AAAA.AAAA.${text.slice(-12)}`)).rejects.toMatchObject({ status: 401 });
+    await expect(verify(text.slice(-12))).rejects.toMatchObject({ status: 401 });
+  });
+
+  it.each<[string, (token: VerifiedToken & Record<string, never>) => unknown]>([
+    ['sets its subject', (token) => Object.assign(token, { subject: 'root' })],
+    ['sets a claim', (token) => Object.assign(token.claims, { role: 'root' })],
+    [
+      'sets a claim in a claim',
+      (token) => Object.assign(token.claims['user'] as object, { role: 'root' }),
+    ],
+    ['adds a scope', (token) => (token.scopes as Set<string>).add('admin')],
+    [
+      'adds a scope behind the back of the set',
+      (token) => Set.prototype.add.call(token.scopes, 'admin'),
+    ],
+    ['clears the scopes behind its back', (token) => Set.prototype.clear.call(token.scopes)],
+    ['moves its end', (token) => Object.assign(token, { expiresAt: 9_999_999_999 })],
+    ['moves its end in the claims', (token) => Object.assign(token.claims, { exp: 9_999_999_999 })],
+    ['changes what it inherits', (token) => Object.setPrototypeOf(token, { role: 'root' })],
+  ])('reads the same at the next request when a handler %s', async (_what, change) => {
+    const { token, verify } = createTestVerifier();
+    const text = token({ scope: 'a b', user: { role: 'user' } });
+    const read = ({ subject, scopes, claims, expiresAt }: VerifiedToken) =>
+      structuredClone({
+        subject,
+        scopes: [...scopes],
+        has: scopes.has('admin'),
+        size: scopes.size,
+        claims,
+        expiresAt,
+      });
+    const first = await verify(text);
+    const before = read(first);
+    try {
+      change(first as never);
+    } catch (error) {
+      expect(error).toBeInstanceOf(TypeError);
+    }
+    expect(read(await verify(text))).toEqual(before);
+  });
+});
+
+describe('two transports at once', () => {
+  it('are refused although the token of each is known', async () => {
+    const { token, verifier } = createTestVerifier({ transports: { cookie: 'at' } });
+    const text = token();
+    const headers = { authorization: `Bearer ${text}` };
+    await verifyBearer(verifier, { headers });
+    await expect(
+      verifyBearer(verifier, { headers: { ...headers, cookie: `at=${text}` } }),
+    ).rejects.toMatchObject({ code: 'request_malformed' });
+    await expect(
+      verifyBearer(verifier, {
+        headers,
+        rawHeaders: [
+          'Authorization',
+          headers.authorization,
+          'authorization',
+          headers.authorization,
+        ],
+      }),
+    ).rejects.toMatchObject({ code: 'request_malformed' });
+  });
+});
+
+describe('what is remembered', () => {
+  const secret = randomBytes(32);
+  const signer = signerFor('HS256', secret);
+  const keys = [{ kid: 'test', algorithm: 'HS256' as const, secret }];
+
+  const withCache = (cache: TokenVerifierOptions['cache']) => createTestVerifier({ keys, cache });
+  const make = (test: TestVerifier, changes: object) => test.token(changes, { signer });
+  const tokensOf = (test: TestVerifier, count: number, changes: (index: number) => object) =>
+    Array.from({ length: count }, (_, index) => make(test, changes(index)));
+  const entries = (verifier: TokenVerifier) => Reflect.get(verifier, 'cache') as TokenCache;
+  const known = (test: TestVerifier, tokens: readonly string[]) =>
+    tokens.filter((text) => entries(test.verifier).get(text) !== undefined).length;
+
+  it('does not grow by tokens that are refused', async () => {
+    const test = withCache({});
+    const bad = [
+      ...tokensOf(test, 20, (index) => ({ sid: `s${index}`, exp: 1 })),
+      ...tokensOf(test, 20, (index) => ({ sid: `s${index}`, aud: 'x' })),
+      ...Array.from({ length: 20 }, () =>
+        test.token({}, { signer: signerFor('HS256', randomBytes(32)) }),
+      ),
+    ];
+    for (const text of bad) await expect(test.verify(text)).rejects.toMatchObject({ status: 401 });
+    expect(known(test, bad)).toBe(0);
+  });
+
+  it('pushes nothing out for tokens that are refused', async () => {
+    const test = withCache({ max: 2 });
+    const honest = tokensOf(test, 2, (index) => ({ sid: `honest${index}` }));
+    for (const text of honest) await test.verify(text);
+    for (let round = 0; round < 50; round += 1) {
+      const forged = test.token(
+        { sid: `x${round}` },
+        { signer: signerFor('HS256', randomBytes(32)) },
+      );
+      await expect(test.verify(forged)).rejects.toMatchObject({ check: 'signature' });
+    }
+    expect(known(test, honest)).toBe(2);
+  });
+
+  it('is never more than max, and what was used least recently makes room', async () => {
+    const test = withCache({ max: 3 });
+    const [first = '', ...others] = tokensOf(test, 10, (index) => ({ sid: `s${index}` }));
+    for (const text of others) {
+      await test.verify(first);
+      await test.verify(text);
+    }
+    expect(known(test, [first, ...others])).toBe(3);
+    expect(known(test, [first])).toBe(1);
+  });
+
+  it('is never more than maxBytes, and a token that is larger by itself is not kept', async () => {
+    const test = withCache({ maxBytes: 10_000 });
+    const small = tokensOf(test, 20, (index) => ({ sid: `s${index}` }));
+    for (const text of small) await test.verify(text);
+    expect(known(test, small)).toBeGreaterThan(2);
+    expect(known(test, small)).toBeLessThan(10);
+    const large = make(test, { filler: 'x'.repeat(5_500) });
+    await expect(isRemembered(test, large)).resolves.toBe(false);
+    expect(known(test, small)).toBeGreaterThan(2);
+  });
+
+  it('is four tokens of one session at most: who refreshes without end pushes out nobody else', async () => {
+    const test = withCache({ max: 10 });
+    const honest = tokensOf(test, 5, (index) => ({ sid: `honest${index}` }));
+    for (const text of honest) await test.verify(text);
+    const flood = tokensOf(test, 100, (index) => ({ sid: 'greedy', jti: `j${index}` }));
+    for (const text of flood) await test.verify(text);
+    expect(known(test, honest)).toBe(5);
+    expect(known(test, flood)).toBe(4);
+    expect(known(test, flood.slice(-4))).toBe(4);
+  });
+
+  it('is as many tokens as there is room for when they name no session', async () => {
+    const test = withCache({ max: 10 });
+    const tokens = tokensOf(test, 10, (index) => ({ sid: undefined, jti: `j${index}` }));
+    for (const text of tokens) await test.verify(text);
+    expect(known(test, tokens)).toBe(10);
+  });
+});
+
+describe('two tokens that end alike', () => {
+  const signed = (sessionId?: string) =>
+    ({
+      token: { sessionId },
+      key: {},
+      issuer: {},
+      startsAt: 0,
+      endsAt: 1,
+    }) as unknown as SignedToken;
+  const [one, other] = [`one${'.'.repeat(12)}`, `other${'.'.repeat(12)}`];
+
+  it('are told apart: only the one that was verified last is known', () => {
+    const cache = createTokenCache();
+    cache?.set(one, signed('a'));
+    expect(cache?.get(other)).toBeUndefined();
+    cache?.set(other, signed('b'));
+    expect(cache?.get(one)).toBeUndefined();
+    expect(cache?.get(other)?.token.sessionId).toBe('b');
+  });
+
+  it('are forgotten one by one', () => {
+    const cache = createTokenCache();
+    cache?.set(one, signed());
+    cache?.delete(other);
+    expect(cache?.get(one)).toBeDefined();
+    cache?.delete(one);
+    expect(cache?.get(one)).toBeUndefined();
+  });
+
+  it('leave no session behind that has no token', () => {
+    const cache = createTokenCache({ max: 1 });
+    for (let round = 0; round < 10; round += 1) {
+      for (const text of [one, other, 'x'.repeat(20)]) cache?.set(text, signed('a'));
+    }
+    expect(cache?.get('x'.repeat(20))?.token.sessionId).toBe('a');
+    cache?.delete('x'.repeat(20));
+    cache?.set(one, signed('a'));
+    expect(cache?.get(one)).toBeDefined();
+  });
+});
+
+describe('a verifier of its own', () => {
+  it('shares nothing with another of the same options', async () => {
+    const { verifier, token, clock, secret } = createTestVerifier();
+    const twin = createTokenVerifier({
+      issuer: issuerName,
+      audience: audienceName,
+      keys: [{ kid: 'test', algorithm: 'HS256', secret }],
+      clock: clock.now,
+    });
+    const header = `Bearer ${token()}`;
+    const first = await verifyBearer(verifier, header);
+    expect(await verifyBearer(twin, header)).not.toBe(first);
+  });
+});
