@@ -32,7 +32,7 @@ if (unknown !== undefined) {
 }
 
 const plan = quick
-  ? { launches: 1, rounds: 2, roundTime: 10, warmUp: 10 }
+  ? { launches: 1, rounds: 1, roundTime: 10, warmUp: 10, startsAtOnce: 4 }
   : { launches: 3, rounds: 5, roundTime: 150, warmUp: 800 };
 const chosen = positionals.length > 0 ? positionals : sections;
 const isKept = !quick && only === '' && (write || positionals.length === 0);

@@ -19,7 +19,8 @@ export const signers = [
     name: 'jose',
     create({ algorithm, kid, signingKey }) {
       const header = { alg: algorithm, typ: 'at+jwt', kid };
-      return (subject) => new SignJWT(claimsFor(subject)).setProtectedHeader(header).sign(signingKey);
+      return (subject) =>
+        new SignJWT(claimsFor(subject)).setProtectedHeader(header).sign(signingKey);
     },
   },
 ];

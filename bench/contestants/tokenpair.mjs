@@ -71,9 +71,7 @@ export async function createSigning(material) {
     signAccessToken(tokens, { subject, session, now: Date.now(), sessionLeft: 7_776_000_000 });
 }
 
-export const signers = [
-  { name: 'tokenpair, inside issueTokenPair', create: createSigning },
-];
+export const signers = [{ name: 'tokenpair, inside issueTokenPair', create: createSigning }];
 
 export const rotations = [
   {
@@ -136,7 +134,6 @@ export function verifierOf({ algorithm, kid, issuer, audience, verificationKey }
   const key = algorithm === 'HS256' ? { secret: verificationKey } : { publicKey: verificationKey };
   return createTokenVerifier({ issuer, audience, keys: [{ kid, algorithm, ...key }], ...options });
 }
-
 
 export const keepers = [
   {

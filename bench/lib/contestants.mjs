@@ -1,6 +1,6 @@
 // The contestants by file name, and what each offers to a section.
 
-export const contestants = [
+const contestants = [
   'empty',
   'tokenpair',
   'express-jwt',

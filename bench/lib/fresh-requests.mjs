@@ -13,16 +13,15 @@ export function freshHeaders(tokens) {
   };
 }
 
-/** Requests for Express or Koa (there contexts), with the prototypes that the framework gives them. */
-export async function createRequestFactory(framework, tokens) {
-  const headerAt = freshHeaders(tokens);
+/** Makes requests for Express or Koa (there contexts), with the prototypes that the framework gives them. */
+export async function createRequestFactory(framework) {
   const socket = new Socket();
   if (framework === 'koa') {
     const { default: Koa } = await import('koa');
     const app = new Koa();
     return {
-      requestAt: (at) => {
-        const req = incoming(new IncomingMessage(socket), headerAt(at));
+      requestWith(authorization) {
+        const req = incoming(new IncomingMessage(socket), authorization);
         return app.createContext(req, new ServerResponse(req));
       },
     };
@@ -34,7 +33,7 @@ export async function createRequestFactory(framework, tokens) {
   endow(Request, express.request, app.request);
   endow(Response, express.response, app.response);
   return {
-    requestAt: (at) => incoming(new Request(socket), headerAt(at)),
+    requestWith: (authorization) => incoming(new Request(socket), authorization),
     respond: () => new Response(incoming(new Request(socket), '')),
   };
 }

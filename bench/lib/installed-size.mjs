@@ -26,8 +26,10 @@ export function installedSize(names) {
 // Of a workspace package only what is published, without the marks of the compiler.
 function published(folder) {
   const { files } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-  const isOurs = folder.includes(`${join('packages', '')}`) && !folder.includes('node_modules');
-  const parts = isOurs ? ['package.json', 'README.md', ...files.filter((one) => one[0] !== '!')] : [''];
+  const isOurs = folder.includes(join('/', 'packages', '/')) && !folder.includes('node_modules');
+  const parts = isOurs
+    ? ['package.json', 'README.md', ...files.filter((one) => one[0] !== '!')]
+    : [''];
   return parts.reduce((sum, part) => sum + sizeOf(join(folder, part)), 0);
 }
 

@@ -13,12 +13,15 @@ import { startWorker } from './start-worker.mjs';
  * @returns one figure a job, in its order; nanoseconds an operation, `parts` by their names where a round has such.
  */
 export async function interleave(jobs, plan, start = startWorker) {
-  const { launches, rounds } = plan;
+  const { launches, rounds, startsAtOnce = 1 } = plan;
   const samples = jobs.map(() => []);
   for (let launch = 0; launch < launches; launch++) {
     const contestants = [];
     try {
-      for (const job of jobs) contestants.push(await start({ ...plan, ...job }));
+      for (let at = 0; at < jobs.length; at += startsAtOnce) {
+        const next = jobs.slice(at, at + startsAtOnce);
+        contestants.push(...(await Promise.all(next.map((job) => start({ ...plan, ...job })))));
+      }
       for (let round = 0; round < rounds; round++) {
         for (let turn = 0; turn < jobs.length; turn++) {
           const at = (turn + round) % jobs.length;

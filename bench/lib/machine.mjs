@@ -14,11 +14,14 @@ export function describeMachine() {
 export function describeVersions() {
   const own = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
   const redis = spawnSync('redis-server', ['--version'], { encoding: 'utf8' });
-  const versionOf = (name) => JSON.parse(readFileSync(findPackageJSON(name), 'utf8')).version;
   return {
     'Node.js': process.versions.node,
     OpenSSL: process.versions.openssl,
     ...(redis.status === 0 && { Redis: /v=([\d.]+)/.exec(redis.stdout)?.[1] }),
     ...Object.fromEntries(Object.keys(own.devDependencies).map((name) => [name, versionOf(name)])),
   };
+}
+
+function versionOf(name) {
+  return JSON.parse(readFileSync(findPackageJSON(name), 'utf8')).version;
 }

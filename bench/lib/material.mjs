@@ -51,7 +51,7 @@ export function readMaterial(folder, algorithm) {
 }
 
 /** What an API says of a user, about 500 characters when it is signed with HS256. */
-export function claimsOf(at, now = Math.floor(Date.now() / 1_000)) {
+function claimsOf(at, now = Math.floor(Date.now() / 1_000)) {
   return {
     iss: issuer,
     sub: `u_${at}`,

@@ -6,7 +6,7 @@ import { RedisSessionStore } from '@tokenpair/redis';
 import { clients, withRedis } from './redis.mjs';
 import { createIssuer, inFlight, login } from './sessions.mjs';
 
-const { connect, close } = clients['node-redis'];
+const library = clients['node-redis'];
 
 export const subjects = {
   'u_<number>': (number) => `u_${number}`,
@@ -16,7 +16,7 @@ export const subjects = {
 /** @returns bytes a session, and of a record when it is new and after ten refreshes. */
 export function measureRedisMemory({ count, perSubject, kind, material }) {
   return withRedis(async ({ port }) => {
-    const client = await connect(port);
+    const client = await library.connect(port);
     const usedMemory = async () => Number(/used_memory:(\d+)/.exec(await client.info('memory'))[1]);
     const tokens = createIssuer(new RedisSessionStore({ client, deadline: 60 }), material);
     const before = await usedMemory();
@@ -33,7 +33,7 @@ export function measureRedisMemory({ count, perSubject, kind, material }) {
       ({ refreshToken } = await refreshTokenPair(tokens, refreshToken));
     }
     const refreshed = await client.memoryUsage(key);
-    close(client);
+    library.close(client);
     return { bytes, fresh, refreshed };
   });
 }

@@ -9,7 +9,7 @@ import { Redis } from 'ioredis';
 import { createClient } from 'redis';
 
 /** Starts a server on a free port, without persistence; `stop` ends it. */
-export async function startRedis() {
+async function startRedis() {
   const port = await freePort();
   const settings = ['--port', port, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
   const server = spawn('redis-server', settings.map(String), { stdio: 'ignore' });

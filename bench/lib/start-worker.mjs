@@ -23,7 +23,9 @@ export async function answerOf(child, { name, group }) {
   const { signal } = settled;
   const answer = await Promise.race([
     once(child, 'message', { signal }).then(([message]) => message),
-    once(child, 'exit', { signal }).then(([code]) => ({ failed: `the process ended with ${code}` })),
+    once(child, 'exit', { signal }).then(([code]) => ({
+      failed: `the process ended with ${code}`,
+    })),
   ]);
   settled.abort();
   if (answer.failed) throw new Error(`${name} (${group}): ${answer.failed}`);

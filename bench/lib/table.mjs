@@ -29,7 +29,7 @@ export function toRatio(value) {
   return value >= 10 ? `${value.toFixed(0)} ×` : `${value.toFixed(2)} ×`;
 }
 
-export function digits(value) {
+function digits(value) {
   if (value >= 100) return value.toFixed(0);
   return value >= 10 ? value.toFixed(1) : value.toFixed(2);
 }

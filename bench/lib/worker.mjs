@@ -28,8 +28,10 @@ while (cpuMilliseconds() < warmAt) {
   operations = fixed ?? Math.min(wanted, operations * 8);
 }
 
-process.on('message', async () => {
+process.on('message', () => void answer());
+process.send({ ready: true });
+
+async function answer() {
   const result = await round(operations);
   process.send({ operations, ...oncePerOperation(result, operations) });
-});
-process.send({ ready: true });
+}

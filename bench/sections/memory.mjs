@@ -66,9 +66,8 @@ export function describe({ count, figures, redis }) {
 }
 
 export function targets({ figures, redis }) {
-  const five = ({ perSubject }) => perSubject === 5;
   const inMemory = figures.find(({ name }) => name === 'MemorySessionStore, session, 5 a subject');
-  const inRedis = redis.filter(five).find(({ kind }) => kind === 'u_<number>');
+  const inRedis = redis.find(({ perSubject, kind }) => perSubject === 5 && kind === 'u_<number>');
   return [
     atMost('memory per session in Redis, five a subject', inRedis.bytes, 500, toBytes),
     atMost('memory per session in memory, five a subject', inMemory.bytes.median, 700, toBytes),

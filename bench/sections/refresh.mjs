@@ -133,7 +133,14 @@ export function describe({ figures, trips }) {
 function rotationTable(library, figures, trips) {
   const find = (name) => figures.find((figure) => figure.name === name);
   return toTable(
-    [library, 'a second', 'against bare EVALSHA', 'against GET + DEL + SET', 'client CPU', 'commands'],
+    [
+      library,
+      'a second',
+      'against bare EVALSHA',
+      'against GET + DEL + SET',
+      'client CPU',
+      'commands',
+    ],
     figures.map((figure) => [
       figure.name,
       toSpread(perSecond(figure), toCount),

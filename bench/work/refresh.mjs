@@ -34,7 +34,7 @@ export async function prepare({ material: folder, algorithm, sessions = 1_000, r
   let next = 0;
   return async (operations) => {
     const [total, signing] = [createStopwatch(), createStopwatch()];
-    for (let left = operations; left > 0; ) {
+    for (let left = operations; left > 0;) {
       const count = Math.min(handful, left, current.length);
       left -= count;
       const places = Array.from({ length: count }, () => next++ % current.length);
