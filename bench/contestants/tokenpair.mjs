@@ -10,7 +10,7 @@ import { bearer as expressBearer } from '@tokenpair/express';
 import { bearer as koaBearer } from '@tokenpair/koa';
 import { RedisSessionStore } from '@tokenpair/redis';
 
-import { fill, hashOf, sessionCount } from '../lib/rotation-setup.mjs';
+import { fill, hashOf } from '../lib/rotation-setup.mjs';
 import {
   createIssuer,
   inFlight,
@@ -76,17 +76,17 @@ export const signers = [{ name: 'tokenpair, inside issueTokenPair', create: crea
 export const rotations = [
   {
     name: 'tokenpair, store.rotate',
-    async create({ client, sessions = sessionCount }) {
+    async create({ client, sessions, others }) {
       const store = new RedisSessionStore({ client, deadline: 60 });
       const states = [];
-      await inFlight(Math.min(sessions, sessionCount), 64, async (at) => {
+      await inFlight(sessions, 64, async (at) => {
         const session = newSession(`u_${at}`);
         await store.create(session, limit);
         states[at] = session;
       });
-      await fill(store, sessions - states.length);
+      await fill(store, others);
       return async (at) => {
-        const session = states[at % states.length];
+        const session = states[at];
         const { sessionId, generation, secretHash, attempt } = session;
         const next = {
           generation: generation + 1,
@@ -105,10 +105,10 @@ export const rotations = [
   },
   {
     name: 'tokenpair, refreshTokenPair',
-    async create({ client, material }) {
+    async create({ client, material, sessions }) {
       const tokens = createIssuer(new RedisSessionStore({ client, deadline: 60 }), material);
       const current = [];
-      await inFlight(sessionCount, 64, async (at) => {
+      await inFlight(sessions, 64, async (at) => {
         current[at] = (await login(tokens, `u_${at}`)).refreshToken;
       });
       return async (at) => {

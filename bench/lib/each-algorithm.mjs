@@ -3,9 +3,8 @@
 import { entriesOf } from './contestants.mjs';
 import { byGroup, figureTable } from './figures.mjs';
 import { interleave } from './interleave.mjs';
-import { algorithms } from './material.mjs';
 
-export async function eachAlgorithm({ kind, work, material, plan, only, log }) {
+export async function eachAlgorithm({ kind, work, material, plan, algorithms, only, log }) {
   const entries = await entriesOf(kind);
   const figures = [];
   for (const algorithm of algorithms.filter(only)) {

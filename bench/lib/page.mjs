@@ -26,6 +26,7 @@ const method = `## Method
 - An operation counts as done when \`next\` is called, at once or later. Between two operations the runner adds no promise.
 - Keys are imported once, to a \`KeyObject\`, unless the name of a contestant says otherwise. Every contestant checks signature,
   expiry, issuer and audience; a test shows that each lets its good tokens through and none with a flipped bit.
+- fast-jwt is what \`@fastify/jwt\` signs and verifies with.
 - \`raw node:crypto\` is the limit without a cache: the header compared as text, the signature, one \`JSON.parse\`, three claims.`;
 
 const limits = `## What this does not show
@@ -37,26 +38,31 @@ const limits = `## What this does not show
 - Tokens that are met once. A cache then costs its upkeep and saves nothing: see \`cache: false\`.
 - Applications. What a handler does is nearly always dearer than any of this.`;
 
-/** The page, or an error that names the sections that have never been measured. */
+/** The page; an error names the sections that have never been measured. */
 export async function renderPage() {
   const missing = sections.filter((section) => readResults(section) === undefined);
   if (missing.length > 0) throw new Error(`never measured: ${missing.join(', ')}`);
-  const parts = [];
-  const verdicts = [];
-  for (const name of sections) {
-    const results = readResults(name);
-    const section = await loadSection(name);
-    parts.push(`## Section \`${name}\``, ranOn(results), ...section.describe(results));
-    verdicts.push(...section.targets(results));
-  }
+  const measured = await Promise.all(
+    sections.map(async (name) => ({
+      name,
+      results: readResults(name),
+      section: await loadSection(name),
+    })),
+  );
+  const usual = whereAndWith(measured[0].results);
   const texts = [
     opening,
     '## Targets',
-    targetTable(verdicts),
+    targetTable(measured.flatMap(({ section, results }) => section.targets(results))),
+    `## Where and with what\n\n${usual}`,
     method,
     limits,
     readFileSync(notes, 'utf8').trim(),
-    ...parts,
+    ...measured.flatMap(({ name, section, results }) => [
+      `## Section \`${name}\``,
+      `Measured on ${results.when}${exception(results, usual)}.`,
+      ...section.describe(results),
+    ]),
   ];
   return `${texts.join('\n\n')}\n`;
 }
@@ -73,7 +79,13 @@ export function targetTable(verdicts) {
   );
 }
 
-function ranOn({ machine, plan, versions, when }) {
+function whereAndWith({ machine, plan: { launches, rounds, roundTime }, versions }) {
   const list = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
-  return `${when}, ${machine}, ${plan.launches} × ${plan.rounds} rounds of ${plan.roundTime} ms. ${list.join(', ')}.`;
+  return `${machine}. ${launches} launches of ${rounds} rounds, each of about ${roundTime} ms. ${list.join(', ')}.`;
+}
+
+// One section may have been measured again elsewhere, or after an update.
+function exception(results, usual) {
+  const own = whereAndWith(results);
+  return own === usual ? '' : `, other than the rest: ${own.slice(0, -1)}`;
 }

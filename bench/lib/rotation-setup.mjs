@@ -4,9 +4,6 @@ import { randomBytes } from 'node:crypto';
 
 import { inFlight, limit, newSession } from './sessions.mjs';
 
-/** Sessions that a round goes through in turn. */
-export const sessionCount = 1_024;
-
 const hashes = Array.from({ length: 1_021 }, () => randomBytes(32).toString('base64url'));
 
 export function hashOf(number) {

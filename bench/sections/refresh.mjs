@@ -4,7 +4,7 @@
 import { entriesOf, createEntry } from '../lib/contestants.mjs';
 import { byGroup, inGroup } from '../lib/figures.mjs';
 import { interleave } from '../lib/interleave.mjs';
-import { algorithms, readMaterial, writeMaterial } from '../lib/material.mjs';
+import { readMaterial, writeMaterial } from '../lib/material.mjs';
 import { clients, commandsDuring, withRedis } from '../lib/redis.mjs';
 import { ratio } from '../lib/statistics.mjs';
 import { toCount, toRatio, toSpread, toTable, toTime } from '../lib/table.mjs';
@@ -15,7 +15,7 @@ const workOf = (name) => new URL(`../work/${name}.mjs`, import.meta.url).href;
 const libraries = Object.keys(clients);
 const ours = { rotate: 'tokenpair, store.rotate', refresh: 'tokenpair, refreshTokenPair' };
 
-export async function run({ plan, quick, only, log }) {
+export async function run({ plan, algorithms, quick, only, log }) {
   const material = writeMaterial(1);
   const figures = [];
   const measure = async (title, jobs) => {
@@ -30,6 +30,7 @@ export async function run({ plan, quick, only, log }) {
       name: algorithm,
       group: 'memory',
       work: workOf('refresh'),
+      sessions: quick ? 50 : 1_000,
       material,
       algorithm,
     })),
@@ -70,6 +71,7 @@ export async function run({ plan, quick, only, log }) {
         port,
         lanes: 64,
         connections: hasOwnConnections ? 64 : 1,
+        sessions: quick ? 128 : 1_024,
         material,
         algorithm: 'HS256',
       }));
@@ -88,7 +90,8 @@ export async function run({ plan, quick, only, log }) {
         // One session can only be rotated once at a time.
         lanes: 1,
         connections: 1,
-        sessions,
+        sessions: Math.min(sessions, 1_024),
+        others: Math.max(0, sessions - 1_024),
         material,
         algorithm: 'HS256',
       };
@@ -107,7 +110,14 @@ async function roundTripsOf({ contestant, name }, libraryName, port, material) {
   const rotate = await createEntry(
     'rotations',
     { contestant, entry: name },
-    { library, client, clients: [client], material: readMaterial(material, 'HS256') },
+    {
+      library,
+      client,
+      clients: [client],
+      sessions: 2,
+      others: 0,
+      material: readMaterial(material, 'HS256'),
+    },
   );
   // The first may have to send the script's text.
   await rotate(0, 0);
@@ -125,7 +135,7 @@ export function describe({ figures, trips }) {
     `A forged refresh token, well formed and with a wrong tag, is refused in ${toSpread(forged.cpu)} of CPU; calls of the store: ${forged.facts.storeCalls}.`,
     'On Redis with 64 in flight on one connection (`WATCH` needs one for each). Rotations a second by the clock on the wall, and the CPU time of the client process; the bare script has arguments and an answer as large as those of our rotation.',
     ...libraries.map((library) => rotationTable(library, of(library), trips)),
-    'Against growth. On Redis one at a time, so the round trip is in it.',
+    'Against growth. On Redis `store.rotate` alone and one at a time, so the wait is in the time on the wall; a single session has then rotated some ten thousand times.',
     growthTable(of('growth')),
   ];
 }
@@ -167,17 +177,18 @@ function growthTable(figures) {
 }
 
 export function targets({ figures, trips }) {
-  const memory = inGroup(figures, 'memory');
   const forged = inGroup(figures, 'forged')('forged');
   return [
-    ...algorithms.map((algorithm) =>
-      atMost(
-        `refresh with the memory store, without the signing (${algorithm})`,
-        memory(algorithm).parts.rest.cpu.median,
-        15_000,
-        toTime,
+    ...figures
+      .filter(({ group }) => group === 'memory')
+      .map(({ name, parts: { rest } }) =>
+        atMost(
+          `refresh with the memory store, without the signing (${name})`,
+          rest.cpu.median,
+          15_000,
+          toTime,
+        ),
       ),
-    ),
     atMost('forged refresh token refused', forged.cpu.median, 6_000, toTime),
     atMost('forged refresh token refused: store calls', forged.facts.storeCalls, 0, String),
     ...libraries.flatMap((library) => {

@@ -1,8 +1,8 @@
 // Section `sign`: the access token of a login.
 
 import { eachAlgorithm, tables } from '../lib/each-algorithm.mjs';
-import { inGroup } from '../lib/figures.mjs';
-import { algorithms, writeMaterial } from '../lib/material.mjs';
+import { byGroup, inGroup } from '../lib/figures.mjs';
+import { writeMaterial } from '../lib/material.mjs';
 import { ratio } from '../lib/statistics.mjs';
 import { toRatio } from '../lib/table.mjs';
 import { atMost } from '../lib/targets.mjs';
@@ -10,9 +10,9 @@ import { atMost } from '../lib/targets.mjs';
 const work = new URL('../work/sign.mjs', import.meta.url).href;
 const peer = 'jsonwebtoken, KeyObject';
 
-export async function run({ plan, only, log }) {
+export async function run(settings) {
   const material = writeMaterial(1);
-  return { figures: await eachAlgorithm({ kind: 'signers', work, material, plan, only, log }) };
+  return { figures: await eachAlgorithm({ kind: 'signers', work, material, ...settings }) };
 }
 
 export function describe({ figures }) {
@@ -23,7 +23,7 @@ export function describe({ figures }) {
 }
 
 export function targets({ figures }) {
-  return algorithms.map((algorithm) => {
+  return byGroup(figures).map(([algorithm]) => {
     const find = inGroup(figures, algorithm);
     const ours = find('tokenpair, inside issueTokenPair');
     return atMost(

@@ -12,9 +12,10 @@ const growing = new URL('../work/verify-many.mjs', import.meta.url).href;
 const ours = 'tokenpair';
 const floor = 'lru-cache by tail';
 
-export async function run({ plan, tokens, quick, only, log }) {
+export async function run(settings) {
+  const { plan, tokens, quick, only, log } = settings;
   const material = writeMaterial(tokens);
-  const figures = await eachAlgorithm({ kind: 'verifiers', work, material, plan, only, log });
+  const figures = await eachAlgorithm({ kind: 'verifiers', work, material, ...settings });
   const growth = [];
   for (const count of quick ? [1, 100] : [1, 10, 1_000, 100_000]) {
     if (!only('growth')) continue;

@@ -11,7 +11,7 @@ import { createStopwatch, without } from '../lib/stopwatch.mjs';
 
 const handful = 250;
 
-export async function prepare({ material: folder, algorithm, sessions = 1_000, rotations = 0 }) {
+export async function prepare({ material: folder, algorithm, sessions, rotations = 0 }) {
   const material = readMaterial(folder, algorithm);
   const sign = await createSigning(material);
   const store = new MemorySessionStore({ capacity: Math.max(sessions, 100_000) });

@@ -1,13 +1,21 @@
-// A round of rotations on Redis, 64 in flight, over sessions in turn.
+// A round of rotations on Redis, so many in flight, over sessions in turn.
 
 import { createEntry } from '../lib/contestants.mjs';
 import { readMaterial } from '../lib/material.mjs';
 import { clients } from '../lib/redis.mjs';
-import { sessionCount } from '../lib/rotation-setup.mjs';
 import { inFlight } from '../lib/sessions.mjs';
 import { createStopwatch } from '../lib/stopwatch.mjs';
 
-export async function prepare({ port, lanes, connections, material, algorithm, ...job }) {
+export async function prepare({
+  port,
+  lanes,
+  connections,
+  sessions,
+  others = 0,
+  material,
+  algorithm,
+  ...job
+}) {
   const library = clients[job.library];
   const connected = await Promise.all(
     Array.from({ length: connections }, () => library.connect(port)),
@@ -17,7 +25,8 @@ export async function prepare({ port, lanes, connections, material, algorithm, .
     clients: connected,
     client: connected[0],
     material: readMaterial(material, algorithm),
-    sessions: job.sessions,
+    sessions,
+    others,
   });
   let next = 0;
   return async (operations) => {
@@ -25,7 +34,7 @@ export async function prepare({ port, lanes, connections, material, algorithm, .
     const first = next;
     next += operations;
     stopwatch.start();
-    await inFlight(operations, lanes, (at, lane) => rotate((first + at) % sessionCount, lane));
+    await inFlight(operations, lanes, (at, lane) => rotate((first + at) % sessions, lane));
     stopwatch.stop();
     return stopwatch.read();
   };

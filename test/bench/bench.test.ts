@@ -93,12 +93,12 @@ describe('a table', () => {
   });
 
   it('sets each figure against those that are asked for', () => {
-    const of = (name: string, time: number) => {
-      const figure = { median: time, min: time, max: time };
-      return { name, cpu: figure, wall: figure };
-    };
+    const [ours, peer] = [300, 1_200].map((time) => ({ median: time, min: time, max: time }));
     const rows = figureTable({
-      figures: [of('ours', 300), of('peer', 1_200)],
+      figures: [
+        { name: 'ours', cpu: ours, wall: ours },
+        { name: 'peer', cpu: peer, wall: peer },
+      ],
       against: ['ours', 'peer'],
     }).split('\n');
     expect(rows[2]).toMatch(/^\| ours .* 1\.00 × \|\s+0\.25 × \|$/);
