@@ -29,6 +29,7 @@ export default {
   moduleNameMapper: {
     // Private and never built for require.
     '^@tokenpair/example-demo$': '<rootDir>/examples/demo/src/index.ts',
+    '^@tokenpair/example-express-login$': '<rootDir>/examples/express-login/src/app.ts',
     ...(fromDist
       ? // A test of a single file meets the same copy that the package's entry loads.
         { '^(?:\\.{1,2}/)+packages/([^/]+)/src/(.+)\\.js$': '<rootDir>/packages/$1/dist/cjs/$2.js' }

@@ -1,6 +1,6 @@
 // Packs the built packages, installs the tarballs outside the workspace as a user would, and uses them: by import, by
 // require, from a CommonJS Jest project without transforms, and from TypeScript, with Express 5 and 4, with
-// Koa 3 and 2, and with the Redis clients.
+// Koa 3 and 2, and with the Redis clients; and runs the program.
 import { execFile } from 'node:child_process';
 import { mkdtemp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -173,6 +173,34 @@ const filesForRedis = {
   'typed.cts': redisTyped,
 };
 
+const keysFromFile = `
+import { readFileSync } from 'node:fs';
+import { createTokenIssuer, issueTokenPair, MemorySessionStore, verifyBearer } from '@tokenpair/core';
+
+const tokens = createTokenIssuer({
+  issuer: 'https://issuer.example',
+  audience: 'https://api.example',
+  ...JSON.parse(readFileSync('tokenpair.keys.json', 'utf8')),
+  store: new MemorySessionStore(),
+});
+const { accessToken } = await issueTokenPair(tokens, { subject: 'u_1' });
+await verifyBearer(tokens.verifier, 'Bearer ' + accessToken);
+`;
+
+/** The program makes, examines and rotates a key file, from which an issuer starts. */
+async function useProgram(dir, dependencies) {
+  await consumer(dir, dependencies, { 'plain.mjs': keysFromFile });
+  const file = 'tokenpair.keys.json';
+  await run(dir, 'npx', '@tokenpair/cli', 'keygen', '--out', file);
+  for (const args of [
+    ['doctor', '--file', file],
+    ['keygen', '--rotate', '--file', file],
+  ]) {
+    await run(dir, join(dir, 'node_modules/.bin/tokenpair'), ...args);
+    await run(dir, process.execPath, 'plain.mjs');
+  }
+}
+
 async function consumer(dir, dependencies, files) {
   await mkdir(dir);
   const all = {
@@ -218,8 +246,11 @@ try {
     'redis-6': { redis: '^6.3.1', ioredis: '^6.0.0' },
     'redis-5': { redis: '^5.10.0', ioredis: '^5.4.0' },
   };
-  await Promise.all(
-    Object.entries(consumers).map(async ([name, dependencies]) => {
+  const { '@tokenpair/core': packedCore, '@tokenpair/cli': packedCli } = tarballs;
+  const forProgram = { '@tokenpair/core': packedCore, '@tokenpair/cli': packedCli };
+  await Promise.all([
+    useProgram(join(work, 'cli'), forProgram),
+    ...Object.entries(consumers).map(async ([name, dependencies]) => {
       const dir = join(work, name);
       const [folder] = name.split('-');
       // An application of one framework has the adapter of that one.
@@ -234,9 +265,9 @@ try {
         run(dir, process.execPath, 'node_modules/jest/bin/jest.js'),
       ]);
     }),
-  );
+  ]);
   console.log(
-    `packed packages work: import, require, Jest, TypeScript 5.9; ${Object.keys(consumers).join(', ')}`,
+    `packed packages work: import, require, Jest, TypeScript 5.9, the program; ${Object.keys(consumers).join(', ')}`,
   );
 } finally {
   await rm(work, { recursive: true, force: true });

@@ -106,6 +106,11 @@ export declare const systemClock: Clock;
  * clock like that no lifetime can be judged, so nothing is let through.
  */
 export declare function readClock(clock: Clock): number;
+/**
+ * The same clock for measuring how long ago something was: a step back counts as no time at all, so what is waited for
+ * comes, however the clock is set.
+ */
+export declare function neverBack(clock: Clock): Clock;
 
 // compact-jws.d.ts
 /** A signed token cut into its parts; nothing in it is believed yet. */
@@ -146,6 +151,43 @@ export declare function createTokenIssuer(options: TokenIssuerOptions): TokenIss
 // deadline.d.ts
 /** The promise's own outcome, or a rejection once `milliseconds` have passed. What comes later is ignored. */
 export declare function withDeadline<T>(promise: PromiseLike<T>, milliseconds: number): Promise<T>;
+/** The same for work that can be stopped: once it is late, its signal is aborted. */
+export declare function abortWhenLate<T>(start: (signal: AbortSignal) => PromiseLike<T>, milliseconds: number): Promise<T>;
+
+// discover.d.ts
+import type { KeySource } from './key-source.js';
+import type { RemoteKeySetOptions } from './remote-key-set.js';
+/** What an issuer says of itself. */
+export interface Discovery {
+    /** As given, and word for word as the issuer writes itself: the option `issuer` of a verifier. */
+    readonly issuer: string;
+    /** The issuer's key set: the option `keys` of a verifier. */
+    readonly keys: KeySource;
+    /** The whole document, frozen. Only its `issuer` and `jwks_uri` have been looked at. */
+    readonly metadata: Readonly<Record<string, unknown>>;
+}
+/**
+ * Asks an issuer where its keys are, once, now: for a server that should not start unless its issuer is right and there.
+ * {@link discoveredKeySet} asks when the first token comes, and again with every load.
+ *
+ * Looks for the OpenID Connect document (`<issuer>/.well-known/openid-configuration`), then for that of RFC 8414
+ * (`/.well-known/oauth-authorization-server`, before the issuer's path). Both are fetched as {@link remoteKeySet} fetches, and
+ * `jwks_uri` must be a URL that it takes: https, for an issuer that is on https.
+ *
+ * @param issuer - word for word what stands in `iss`; a slash at the end counts.
+ * @param options - those of the key set; `deadline` is also for this call.
+ * @throws TypeError an option is wrong, or the document is of another issuer or names no key set that could be used.
+ * @throws {@link TemporarilyUnavailableError} (503) neither document could be had; why is its `cause`.
+ */
+export declare function discover(issuer: string, options?: RemoteKeySetOptions): Promise<Discovery>;
+/**
+ * The key set of an issuer, for the option `keys` of a verifier: found when a key is first asked for, so that a server
+ * starts without the network. Each load reads the issuer's metadata again and follows where it points; the rules are
+ * those of {@link discover} and {@link remoteKeySet}. Whatever is wrong with the metadata is a load that failed.
+ *
+ * @throws TypeError naming the option that is wrong.
+ */
+export declare function discoveredKeySet(issuer: string, options?: RemoteKeySetOptions): KeySource;
 
 // duration.d.ts
 /** Seconds as a whole number, or text with a unit: `'90s'`, `'15m'`, `'12h'`, `'30d'`, `'2w'`. */
@@ -627,7 +669,15 @@ export interface HookFailedEvent {
     readonly hook: string;
     readonly cause: unknown;
 }
-export type TokenpairEvent = SessionIssuedEvent | SessionRefreshedEvent | SessionRevokedEvent | SessionEvictedEvent | SessionRolledBackEvent | RefreshReusedEvent | RefreshForgedEvent | VerificationRefusedEvent | StoreUnavailableEvent | HookFailedEvent;
+/** A key set could not be loaded: the endpoint is down, slow or redirects, or what it answered is no key set. */
+export interface KeysUnavailableEvent {
+    readonly type: 'keys.unavailable';
+    readonly time: number;
+    /** The URL of the key set without its query, the issuer, or `loadedKeySet`. */
+    readonly source: string;
+    readonly cause: unknown;
+}
+export type TokenpairEvent = SessionIssuedEvent | SessionRefreshedEvent | SessionRevokedEvent | SessionEvictedEvent | SessionRolledBackEvent | RefreshReusedEvent | RefreshForgedEvent | VerificationRefusedEvent | StoreUnavailableEvent | HookFailedEvent | KeysUnavailableEvent;
 /** Hears of every event. What it throws or rejects with changes nothing. */
 export type EventListener = (event: TokenpairEvent) => unknown;
 /** The same without the time, which is added when the event is told. */
@@ -636,6 +686,45 @@ export type Emit = (event: Untimed<TokenpairEvent>) => void;
 /** Tells a listener, and the diagnostics channel `tokenpair`, of what happens. */
 export declare function createEmit(listener: EventListener | undefined): Emit;
 export {};
+
+// fetch-json.d.ts
+import type { Agent } from 'node:http';
+/** How a document is asked for. */
+export interface FetchOptions {
+    /** Request headers, such as one that authenticates this server. @defaultValue none but `Accept` */
+    readonly headers?: Readonly<Record<string, string>> | undefined;
+    /**
+     * Certificate authorities as PEM text that are trusted *instead of* those that Node knows: for an endpoint behind a
+     * private one. @defaultValue those that Node knows
+     */
+    readonly ca?: string | readonly string[] | undefined;
+    /**
+     * Node's `http.Agent` or `https.Agent`, for a proxy. An answer over TLS counts only if its certificate was
+     * verified, also when the agent is set not to. @defaultValue a connection of its own for each load
+     */
+    readonly agent?: Agent | undefined;
+}
+/** Checked {@link FetchOptions}. */
+export interface Fetching {
+    /** Names in lower case. */
+    readonly headers: Readonly<Record<string, string>>;
+    readonly ca: string[] | undefined;
+    readonly agent: Agent | undefined;
+}
+export declare const fetchOptionNames: readonly string[];
+/**
+ * Gets a JSON object. Status 200 counts and nothing else: no redirect is followed, for the place that it leads to is
+ * nobody's choice. At most 512 KB are read, and no more: the connection is cut. Time is bounded by the signal.
+ *
+ * @throws Error saying where what went wrong; nothing of the answer but its status is in it.
+ */
+export declare function fetchJson(url: URL, options: Fetching, signal: AbortSignal): Promise<Record<string, unknown>>;
+/** For the log. Without the query, which may hold a secret. */
+export declare function fail(url: URL, what: string): never;
+/** An https URL, or http to this machine itself, without credentials and fragment. */
+export declare function requireFetchableUrl(option: string, value: unknown): URL;
+/** Checks the options. What comes back are copies: what a caller changes later does not count. */
+export declare function readFetchOptions({ headers, ca, agent }: FetchOptions): Fetching;
 
 // hooks.d.ts
 import type { Emit } from './events.js';
@@ -711,6 +800,15 @@ export type { Algorithm } from './algorithm.js';
 export type { AsymmetricKeyMaterial, SecretMaterial } from './key-material.js';
 export { keyThumbprint } from './thumbprint.js';
 export type { KeyToName } from './thumbprint.js';
+export { remoteKeySet } from './remote-key-set.js';
+export type { RemoteKeySetOptions } from './remote-key-set.js';
+export { discover, discoveredKeySet } from './discover.js';
+export type { Discovery } from './discover.js';
+export { loadedKeySet } from './loaded-key-set.js';
+export type { LoadKeys } from './loaded-key-set.js';
+export type { FetchOptions } from './fetch-json.js';
+export type { KeyRefreshOptions } from './key-refreshing.js';
+export type { KeySource } from './key-source.js';
 export type { AccessTokenClaims } from './claims.js';
 export type { ProtectionSpace, ProtectionSpaceOptions } from './challenge.js';
 export type { Clock } from './clock.js';
@@ -732,7 +830,7 @@ export { createProtectedResource } from './endpoints/well-known.js';
 export type { ProtectedResource } from './endpoints/well-known.js';
 export { problemResponse, tokenErrorResponse } from './http-response.js';
 export type { HttpResponse } from './http-response.js';
-export type { EventListener, HookFailedEvent, RefreshForgedEvent, RefreshReusedEvent, SessionEvictedEvent, SessionIssuedEvent, SessionRefreshedEvent, SessionRevokedEvent, SessionRolledBackEvent, StoreUnavailableEvent, TokenpairEvent, VerificationRefusedEvent, } from './events.js';
+export type { EventListener, HookFailedEvent, KeysUnavailableEvent, RefreshForgedEvent, RefreshReusedEvent, SessionEvictedEvent, SessionIssuedEvent, SessionRefreshedEvent, SessionRevokedEvent, SessionRolledBackEvent, StoreUnavailableEvent, TokenpairEvent, VerificationRefusedEvent, } from './events.js';
 export { AccessDeniedError, AuthError, ClaimRefusedError, InsufficientScopeError, InvalidClientError, InvalidRefreshTokenError, InvalidRequestError, InvalidTokenError, isAuthError, MissingRefreshTokenError, MissingTokenError, OriginRefusedError, ScopeNotGrantedError, SessionLimitError, SessionRevokedError, StoreFullError, StoreUnavailableError, TemporarilyUnavailableError, TokenPairMismatchError, } from './errors.js';
 export type { TokenCheck } from './errors.js';
 export type { AuthAction, AuthErrorCode } from './refusals.js';
@@ -1185,10 +1283,77 @@ export declare function importPrivateKey(option: string, material: unknown): Key
 /** Imports a shared secret of at least `minBytes`; refuses what is really a key of another kind. */
 export declare function importSecret(option: string, material: unknown, minBytes: number): KeyObject;
 
-// keys.d.ts
-import { type JsonWebKey, type KeyObject } from 'node:crypto';
+// key-pair.d.ts
+import { type KeyObject } from 'node:crypto';
 import { type Algorithm } from './algorithm.js';
-import { type AsymmetricKeyMaterial, type SecretMaterial } from './key-material.js';
+export type KeyKind = 'publicKey' | 'privateKey' | 'secret';
+export interface KeyPair {
+    readonly verificationKey: KeyObject;
+    /** Absent from a key that only verifies. */
+    readonly signingKey: KeyObject | undefined;
+}
+/** Imports a key that fits its algorithm: in kind, size and curve. */
+export declare function importKeyPair(option: string, kind: KeyKind, material: unknown, algorithm: Algorithm): KeyPair;
+
+// key-refreshing.d.ts
+import { type Clock } from './clock.js';
+import { type Duration } from './duration.js';
+import { type Emit, type EventListener } from './events.js';
+/** How keys that are loaded are kept. */
+export interface KeyRefreshOptions {
+    /**
+     * Age at which the keys are loaded again: 1 second to 1 day. Keys at hand go on being used meanwhile; only after a
+     * rest of twice this time does the next request wait for the load, so that a key that went long ago is not taken.
+     * @defaultValue `'10m'` (10 minutes)
+     */
+    readonly refreshInterval?: Duration | undefined;
+    /**
+     * Least time from the start of one load to the start of the next, whatever asks for it: 1 second to
+     * `refreshInterval`. It keeps unknown `kid`s from driving loads, and is how long a key may take to be found that signs
+     * as soon as it is published.
+     * @defaultValue 30 (seconds), or `refreshInterval` when that is shorter
+     */
+    readonly cooldown?: Duration | undefined;
+    /**
+     * How long past `refreshInterval` the last good keys are used while loading fails: 0 to 7 days. Longer outlives longer
+     * outages; a key that is withdrawn during one is accepted until its end. After that: 503.
+     * @defaultValue `'1h'` (1 hour)
+     */
+    readonly staleFor?: Duration | undefined;
+    /** How long one load may take, all in all: 0.01 to 60 seconds. @defaultValue 5 (seconds) */
+    readonly deadline?: Duration | undefined;
+    /** Hears of every load that failed, with its cause. */
+    readonly onEvent?: EventListener | undefined;
+    /** Source of now in milliseconds. A step back does no harm. @defaultValue `Date.now` */
+    readonly clock?: Clock | undefined;
+}
+/** Checked {@link KeyRefreshOptions}; times in milliseconds. */
+export interface KeyRefreshing {
+    readonly refreshInterval: number;
+    readonly cooldown: number;
+    readonly staleFor: number;
+    readonly deadline: number;
+    readonly emit: Emit;
+    readonly clock: Clock;
+}
+/** Checks the options that all loaded keys have, beside `others` of one kind. */
+export declare function readKeyRefreshing(what: string, options: KeyRefreshOptions, others?: readonly string[]): KeyRefreshing;
+
+// key-source.d.ts
+/**
+ * Keys to verify with that are loaded, and loaded again: a value for the option `keys`. Made by `remoteKeySet`,
+ * `discoveredKeySet` and `loadedKeySet`; several verifiers can share one, and then share its loads.
+ */
+export interface KeySource {
+    /** Every algorithm that a key of it may be for: what is not here is refused before a key is looked for. */
+    readonly algorithms: ReadonlySet<string>;
+}
+
+// keys.d.ts
+import type { JsonWebKey } from 'node:crypto';
+import { type Algorithm } from './algorithm.js';
+import type { AsymmetricKeyMaterial, SecretMaterial } from './key-material.js';
+import { type KeyPair } from './key-pair.js';
 /**
  * Where a key stands in its life. `next` is published and verifies already, but does not sign: whoever fetches keys now
  * and then must have seen it before its first token comes. `current` signs. `retiring` signs no more, and verifies what
@@ -1244,12 +1409,9 @@ export type VerificationKeyOptions = PublicKeyOptions | SecretKeyOptions;
 /** A key to sign and verify with. */
 export type SigningKeyOptions = PrivateKeyOptions | SecretKeyOptions;
 /** A key as the journeys use it: imported and checked once, at construction. */
-export interface ImportedKey {
+export interface ImportedKey extends KeyPair {
     readonly kid: string;
     readonly algorithm: Algorithm;
-    readonly verificationKey: KeyObject;
-    /** Absent from a key that only verifies. */
-    readonly signingKey: KeyObject | undefined;
     /** Absent where nobody has said: from the keys of a verifier, and from those that others publish. */
     readonly state: KeyState | undefined;
 }
@@ -1266,6 +1428,24 @@ export declare function importSigningKeys(keys: unknown): KeySet & {
     readonly signingKey: ImportedKey;
 };
 export {};
+
+// loaded-key-set.d.ts
+import { type KeyRefreshOptions } from './key-refreshing.js';
+import type { KeySource } from './key-source.js';
+import { type VerificationKeyOptions } from './keys.js';
+/** Answers all keys there are now. What it does may stop when the signal is aborted: its answer is too late then. */
+export type LoadKeys = (signal: AbortSignal) => Promise<readonly VerificationKeyOptions[]>;
+/**
+ * Keys from a function of the application, for the option `keys` of a verifier. It is called when a key is first
+ * asked for, then as the options say; never twice at a time.
+ *
+ * Its answer is checked like an array of keys that is given at once. A wrong one (no key at all, two of one `kid`, a private
+ * key) is a load that failed, as is a rejection: the last good keys stay in use for `staleFor`, then requests get 503.
+ * A key that is not answered any more is refused from then on.
+ *
+ * @throws TypeError naming the option that is wrong. Nothing is loaded yet.
+ */
+export declare function loadedKeySet(load: LoadKeys, options?: KeyRefreshOptions): KeySource;
 
 // options.d.ts
 /** Throws the TypeError for a wrong option. Leave `got` out for secrets: it would stand in the message. */
@@ -1285,6 +1465,27 @@ export declare function requireAudience(audience: unknown): readonly string[];
 export declare function isObject(value: unknown): value is Record<string, unknown>;
 /** What JSON keeps of an object, as an object of its own; `undefined` when JSON has no object for it. */
 export declare function toJsonObject(value: object): Record<string, unknown> | undefined;
+
+// refreshed-keys.d.ts
+import type { KeyRefreshing } from './key-refreshing.js';
+import type { KeySource } from './key-source.js';
+import type { ImportedKey } from './keys.js';
+/** What is loaded. */
+export interface KeyLoading {
+    /** For the event of a load that failed. */
+    readonly name: string;
+    readonly algorithms: ReadonlySet<string>;
+    /** Answers at least one key, by its `kid`, or rejects. Stops when the signal is aborted. */
+    readonly load: (signal: AbortSignal) => Promise<ReadonlyMap<string, ImportedKey>>;
+}
+/**
+ * Keys that are loaded when they are first asked for.
+ *
+ * A key at hand is answered at once, also while a load is under way. What is not at hand waits for the load that is
+ * under way, or starts one, at most one in a cool-down. After a load that failed an unknown kid cannot be judged: 503.
+ */
+export declare function createRefreshedKeys({ name, algorithms, load }: KeyLoading, { refreshInterval, cooldown, staleFor, deadline, emit, clock }: KeyRefreshing): KeySource;
+export declare function isSameKey(one: ImportedKey, other: ImportedKey): boolean;
 
 // refusals.d.ts
 /** What a client does next: get a new access token, sign in again, wait and repeat, or change the request. */
@@ -1471,6 +1672,47 @@ export declare const refusals: {
 };
 /** Stable, for programs. Closed: a new code is a new feature. */
 export type AuthErrorCode = keyof typeof refusals;
+
+// remote-key-set.d.ts
+import { type Algorithm } from './algorithm.js';
+import type { Fetching, FetchOptions } from './fetch-json.js';
+import { type KeyRefreshOptions, type KeyRefreshing } from './key-refreshing.js';
+import type { KeySource } from './key-source.js';
+import type { ImportedKey } from './keys.js';
+/** Options of {@link remoteKeySet}, `discoveredKeySet` and `discover`. */
+export interface RemoteKeySetOptions extends KeyRefreshOptions, FetchOptions {
+    /**
+     * Algorithms that the keys may be for, asymmetric ones only. The order counts for a key that does not say its own
+     * (`alg`): it is for the first that fits it, and for no other.
+     * @defaultValue RS256, which OpenID Connect makes every issuer speak, then all others
+     */
+    readonly algorithms?: readonly Algorithm[] | undefined;
+}
+/**
+ * The key set at a URL, for the option `keys` of a verifier. Nothing is fetched before a key is first asked for.
+ *
+ * What is fetched: https with a verified certificate (http from a loopback host only), status 200, no redirect, at most
+ * 512 KB of JSON with at most 100 keys. What is used of it: asymmetric public keys that have a `kid` and are, by `use`,
+ * `key_ops` and `alg`, for one of `algorithms`. Left out: shared secrets (`kty: oct`), private keys, and a `kid` that
+ * stands for two different keys. A set without one usable key is a load that failed.
+ *
+ * The whole set is kept as the options say. While loading fails the last good set stays in use for `staleFor`; then,
+ * and while there has been none yet, requests get 503 `temporarily_unavailable` with what went wrong as `cause`.
+ *
+ * @throws TypeError naming the option that is wrong.
+ * @see RFC 7517 §5, RFC 8725 §3.1
+ */
+export declare function remoteKeySet(url: string | URL, options?: RemoteKeySetOptions): KeySource;
+export declare function createRemoteKeySet(url: URL, settings: RemoteSettings): KeySource;
+/** Loads a set once. @throws Error it could not be had, or nothing in it can be used. */
+export declare function fetchKeys(url: URL, { algorithms, fetching }: RemoteSettings, signal: AbortSignal): Promise<ReadonlyMap<string, ImportedKey>>;
+/** Checked {@link RemoteKeySetOptions}. */
+export interface RemoteSettings {
+    readonly algorithms: readonly Algorithm[];
+    readonly fetching: Fetching;
+    readonly refreshing: KeyRefreshing;
+}
+export declare function readRemoteOptions(what: string, options: RemoteKeySetOptions): RemoteSettings;
 
 // scope.d.ts
 /** The tokens of a scope string, each once, in order; `undefined` when it is not of the grammar. */

@@ -9,6 +9,9 @@ import {
   type Clock,
   type Duration,
   type SessionStore,
+  type SigningKeyOptions,
+  type TokenIssuer,
+  type TokenIssuerOptions,
   type TransportName,
 } from '@tokenpair/core';
 import { checkPassword, findUser, readCredentials } from '@tokenpair/example-demo';
@@ -21,27 +24,39 @@ export interface Settings {
   readonly refreshTokenLifetime: Duration;
   /** Refresh tokens travel in the body, for programs as in a shell; pages want them in a cookie. */
   readonly transport?: TransportName;
+  /** Signing keys of your own. */
+  readonly keys?: TokenIssuerOptions['keys'];
   /** For tests, which set the time. */
   readonly clock?: Clock;
   readonly store?: SessionStore;
 }
 
-export function createApp({
+/** The app, and the issuer behind it for whoever rotates its keys. */
+export interface Login {
+  readonly app: Express;
+  readonly tokens: TokenIssuer;
+}
+
+export function createApp(settings: Settings): Express {
+  return createLogin(settings).app;
+}
+
+export function createLogin({
   accessTokenLifetime,
   refreshTokenLifetime,
   transport = 'body',
+  keys = [createKey()],
   clock = Date.now,
   store = new MemorySessionStore({ clock }),
-}: Settings): Express {
+}: Settings): Login {
   // Made at every start, which ends every session: fine for an example only. A service reads its keys from where its
   // other secrets are.
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const refreshSecret = randomBytes(32);
 
   const tokens = createTokenIssuer({
     issuer: 'https://login.example',
     audience: 'https://login.example',
-    keys: [{ kid: 'made-at-start', algorithm: 'ES256', privateKey }],
+    keys,
     refreshKeys: [{ kid: '1', secret: refreshSecret }],
     store,
     // Asked at every refresh too, so a change of role arrives with the next access token, and a user who is gone gets none.
@@ -88,7 +103,13 @@ export function createApp({
     res.status(404).json({ code: 'not_found' });
   });
   app.use(authErrors(), answerError);
-  return app;
+  return { app, tokens };
+}
+
+// Made at every start too.
+function createKey(): SigningKeyOptions {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  return { kid: 'made-at-start', algorithm: 'ES256', privateKey };
 }
 
 // Four parameters make it an error handler. Whatever is left by now is no refusal of tokenpair's: JSON that cannot be

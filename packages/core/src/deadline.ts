@@ -18,3 +18,17 @@ export function withDeadline<T>(promise: PromiseLike<T>, milliseconds: number): 
     );
   });
 }
+
+/** The same for work that can be stopped: once it is late, its signal is aborted. */
+export async function abortWhenLate<T>(
+  start: (signal: AbortSignal) => PromiseLike<T>,
+  milliseconds: number,
+): Promise<T> {
+  const work = new AbortController();
+  try {
+    return await withDeadline(start(work.signal), milliseconds);
+  } catch (error) {
+    work.abort();
+    throw error;
+  }
+}

@@ -89,6 +89,15 @@ export interface HookFailedEvent {
   readonly cause: unknown;
 }
 
+/** A key set could not be loaded: the endpoint is down, slow or redirects, or what it answered is no key set. */
+export interface KeysUnavailableEvent {
+  readonly type: 'keys.unavailable';
+  readonly time: number;
+  /** The URL of the key set without its query, the issuer, or `loadedKeySet`. */
+  readonly source: string;
+  readonly cause: unknown;
+}
+
 export type TokenpairEvent =
   | SessionIssuedEvent
   | SessionRefreshedEvent
@@ -99,7 +108,8 @@ export type TokenpairEvent =
   | RefreshForgedEvent
   | VerificationRefusedEvent
   | StoreUnavailableEvent
-  | HookFailedEvent;
+  | HookFailedEvent
+  | KeysUnavailableEvent;
 
 /** Hears of every event. What it throws or rejects with changes nothing. */
 export type EventListener = (event: TokenpairEvent) => unknown;

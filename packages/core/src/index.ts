@@ -72,6 +72,14 @@ export type { AsymmetricKeyMaterial, SecretMaterial } from './key-material.js';
 export type { KeyState, KeyStateOptions } from './key-state.js';
 export { keyThumbprint } from './thumbprint.js';
 export type { KeyToName } from './thumbprint.js';
+export { remoteKeySet } from './remote-key-set.js';
+export type { RemoteKeySetOptions } from './remote-key-set.js';
+export { discover, discoveredKeySet } from './discover.js';
+export type { Discovery } from './discover.js';
+export { loadedKeySet } from './loaded-key-set.js';
+export type { LoadKeys } from './loaded-key-set.js';
+export type { FetchOptions } from './fetch-json.js';
+export type { KeyRefreshOptions } from './key-refreshing.js';
 export type { AccessTokenClaims, ClaimValue } from './claims.js';
 export type { ProtectionSpace, ProtectionSpaceOptions } from './challenge.js';
 export type { Clock } from './clock.js';
@@ -111,6 +119,7 @@ export type { HttpResponse } from './http-response.js';
 export type {
   EventListener,
   HookFailedEvent,
+  KeysUnavailableEvent,
   RefreshForgedEvent,
   RefreshReusedEvent,
   SessionEvictedEvent,

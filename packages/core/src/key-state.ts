@@ -52,8 +52,9 @@ function readInstant(option: string, value: unknown): number {
     typeof value === 'string' || typeof value === 'number' || value instanceof Date
       ? new Date(value).getTime()
       : Number.NaN;
+  // Not what came instead: it may be the secret, one line too low.
   return Number.isNaN(instant)
-    ? refuseOption(option, 'a Date, ISO 8601 text or milliseconds since the epoch', value)
+    ? refuseOption(option, 'a Date, ISO 8601 text or milliseconds since the epoch')
     : instant;
 }
 

@@ -1,16 +1,11 @@
 // Leaf of every journey: key options to checked, imported keys, one algorithm each. RFC 8725 §3.1
 
-import { createPublicKey, sign, verify, type JsonWebKey, type KeyObject } from 'node:crypto';
+import type { JsonWebKey } from 'node:crypto';
 
-import { algorithms, misfit, secretLength, type Algorithm } from './algorithm.js';
+import { algorithms, type Algorithm } from './algorithm.js';
 import { isJwk, memberAgainst } from './jwk-members.js';
-import {
-  importPrivateKey,
-  importPublicKey,
-  importSecret,
-  type AsymmetricKeyMaterial,
-  type SecretMaterial,
-} from './key-material.js';
+import type { AsymmetricKeyMaterial, SecretMaterial } from './key-material.js';
+import { importKeyPair, type KeyKind, type KeyPair } from './key-pair.js';
 import {
   datedFrom,
   keyStateOptionNames,
@@ -19,7 +14,7 @@ import {
   type KeyStanding,
   type KeyStateOptions,
 } from './key-state.js';
-import { checkOptions, refuseOption, requireOneOf, requireText } from './options.js';
+import { checkOptions, refuseOption, requireOneOf } from './options.js';
 import { jwkThumbprint } from './thumbprint.js';
 
 interface KeyLabel extends KeyStateOptions {
@@ -66,12 +61,9 @@ export type VerificationKeyOptions = PublicKeyOptions | SecretKeyOptions;
 export type SigningKeyOptions = PrivateKeyOptions | SecretKeyOptions;
 
 /** A key as the journeys use it: imported and checked once, at construction. */
-export interface ImportedKey extends KeyStanding {
+export interface ImportedKey extends KeyPair, KeyStanding {
   readonly kid: string;
   readonly algorithm: Algorithm;
-  readonly verificationKey: KeyObject;
-  /** Absent from a key that only verifies. */
-  readonly signingKey: KeyObject | undefined;
 }
 
 /** The keys of one verifier, looked up by exact `kid`. */
@@ -118,12 +110,11 @@ export function importSigningKeys(keys: unknown, now: number, before?: KeySet): 
   return { ...toKeySet(imported), signingKey: current };
 }
 
-type Kind = 'publicKey' | 'privateKey' | 'secret';
 type Options = Readonly<Record<string, unknown>>;
 
 function importEach(
   keys: unknown,
-  kinds: readonly Kind[],
+  kinds: readonly KeyKind[],
   check?: (option: string, key: Options) => void,
 ): ImportedKey[] {
   if (!Array.isArray(keys) || keys.length === 0) {
@@ -154,7 +145,7 @@ function toKeySet(keys: readonly ImportedKey[]): KeySet {
 function importKey(
   option: string,
   key: Options,
-  kinds: readonly Kind[],
+  kinds: readonly KeyKind[],
   isOnly: boolean,
 ): ImportedKey {
   const [kind, ...more] = kinds.filter((one) => key[one] !== undefined);
@@ -165,54 +156,16 @@ function importKey(
   const material = key[kind];
   const jwk: Options = isJwk(material) ? material : {};
   const algorithm = readAlgorithm(option, key['algorithm'], place, jwk['alg']);
-  const minBytes = secretLength(algorithm);
-  if ((kind === 'secret') !== (minBytes !== undefined)) {
-    throw new TypeError(`${option}: ${algorithm} is not used with a ${kind}`);
-  }
   requireUse(place, jwk, kind === 'privateKey' ? 'sign' : 'verify');
-  const pair =
-    minBytes === undefined
-      ? importPair(place, kind, material, algorithm)
-      : importShared(place, material, minBytes);
+  const pair = importKeyPair(place, kind, material, algorithm);
   const kid =
     readKid(option, key['kid'], place, jwk['kid']) ??
+    // Of a secret too: with its hash nobody can test a guess that he could not test with a token.
     (isOnly ? jwkThumbprint(pair.verificationKey) : undefined);
   if (kid === undefined) {
     throw new TypeError(`${option}.kid is missing: of several keys each has one of its own`);
   }
   return { kid, algorithm, ...pair, ...readKeyState(option, key) };
-}
-
-type KeyPair = Pick<ImportedKey, 'verificationKey' | 'signingKey'>;
-
-function importShared(place: string, material: unknown, minBytes: number): KeyPair {
-  const secret = importSecret(place, material, minBytes);
-  // A JWK may be for verifying alone.
-  const canSign = !isJwk(material) || memberAgainst(material, 'sign') === undefined;
-  return { verificationKey: secret, signingKey: canSign ? secret : undefined };
-}
-
-function importPair(place: string, kind: Kind, material: unknown, algorithm: Algorithm): KeyPair {
-  const signingKey = kind === 'privateKey' ? importPrivateKey(place, material) : undefined;
-  const verificationKey =
-    signingKey === undefined ? importPublicKey(place, material) : createPublicKey(signingKey);
-  const lack = misfit(algorithm, verificationKey);
-  if (lack !== undefined) throw new TypeError(`${place}: ${lack}`);
-  if (signingKey !== undefined && !belongTogether(signingKey, verificationKey)) {
-    throw new TypeError(`${place}: its private and its public part are not of one key`);
-  }
-  return { verificationKey, signingKey };
-}
-
-// Node does not compare them, and nobody could verify what such a key signs.
-function belongTogether(privateKey: KeyObject, publicKey: KeyObject): boolean {
-  const hash = publicKey.asymmetricKeyType === 'ed25519' ? null : 'sha256';
-  const text = Buffer.from('tokenpair');
-  try {
-    return verify(hash, text, publicKey, sign(hash, text, privateKey));
-  } catch {
-    return false;
-  }
 }
 
 function readAlgorithm(option: string, given: unknown, place: string, alg: unknown): Algorithm {
@@ -232,11 +185,18 @@ function requireUse(place: string, jwk: Options, operation: 'sign' | 'verify'): 
 }
 
 function readKid(option: string, given: unknown, place: string, own: unknown): string | undefined {
-  const kid = given === undefined ? undefined : requireText(`${option}.kid`, given, 256);
+  const kid = given === undefined ? undefined : requireKid(`${option}.kid`, given);
   if (own === undefined) return kid;
-  const ownKid = requireText(`${place}.kid`, own, 256);
+  const ownKid = requireKid(`${place}.kid`, own);
   if (kid !== undefined && kid !== ownKid) {
     throw new TypeError(`${place}.kid is not the kid beside it`);
   }
   return ownKid;
+}
+
+// Not what came instead: it may be the secret, one line too high.
+function requireKid(option: string, kid: unknown): string {
+  return typeof kid === 'string' && kid !== '' && kid.length <= 256
+    ? kid
+    : refuseOption(option, 'a non-empty string of at most 256 characters');
 }

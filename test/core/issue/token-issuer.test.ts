@@ -109,8 +109,13 @@ describe('a wrong option of an issuer', () => {
       ['an empty list of keys', { keys: [] }, 'keys'],
       ['a key that is no list', { keys: good.keys[0] }, 'keys'],
       [
-        'one of two keys without a kid',
-        { keys: [good.keys[0], { algorithm: 'HS256', secret }] },
+        'a key without a kid beside another',
+        {
+          keys: [
+            { kid: 'a', algorithm: 'HS256', secret },
+            { algorithm: 'HS256', secret },
+          ],
+        },
         'keys[1].kid',
       ],
       ['a key without an algorithm', { keys: [{ kid: 'a', secret }] }, 'keys[0].algorithm'],

@@ -128,7 +128,9 @@ describe('a verifier of several issuers', () => {
     await verify(one.sign(), verifier);
     const fresh = createTestKey('ES256', 'fresh');
     expect(() => verifier.replaceKeys([fresh.verification])).toThrow(TypeError);
-    expect(() => verifier.replaceKeys([fresh.verification], 'https://else.test')).toThrow(TypeError);
+    expect(() => verifier.replaceKeys([fresh.verification], 'https://else.test')).toThrow(
+      TypeError,
+    );
     verifier.replaceKeys([fresh.verification], 'https://one.test');
     await expect(verify(one.sign(), verifier)).rejects.toMatchObject(invalid('key'));
     await expect(verify(two.sign(), verifier)).resolves.toBeDefined();

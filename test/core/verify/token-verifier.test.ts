@@ -231,6 +231,21 @@ describe('a secret', () => {
       { keys: [{ kid: '1', algorithm: 'ES256', privateKey: secret }] },
     ],
     ['its kid is missing', { keys: [...good.keys, { algorithm: 'HS256', secret }] }],
+    ['it is given as its kid', { keys: [{ kid: [secret], algorithm: 'HS256', secret }] }],
+    [
+      'it is given as a kid that is too long',
+      { keys: [{ kid: secret.repeat(9), algorithm: 'HS256', secret }] },
+    ],
+    [
+      'it is given as base64url',
+      { keys: [{ kid: '1', algorithm: 'HS512', secret: { base64url: secret } }] },
+    ],
+    [
+      'it is given as a JWK',
+      { keys: [{ kid: '1', algorithm: 'HS512', secret: { kty: 'oct', k: secret } }] },
+    ],
+    ['it is the alg of a JWK', { keys: [{ secret: { kty: 'oct', k: secret, alg: secret } }] }],
+    ['it is its state', { keys: [{ kid: '1', algorithm: 'HS256', secret, state: secret }] }],
     [
       'there are two materials',
       { keys: [{ kid: '1', algorithm: 'HS256', secret, publicKey: secret }] },

@@ -6,6 +6,7 @@ import { checkOptions, requireBoolean, requireOneOf } from '../options.js';
 import type { NodeRequest } from './bearer-request.js';
 import type { Guard } from './require-scopes.js';
 import type { TokenVerifier } from './token-verifier.js';
+import { createVerifiedRequests } from './verified-requests.js';
 import type { VerifiedToken } from './verified-token.js';
 import { verifyRequest } from './verify-bearer.js';
 
@@ -60,18 +61,16 @@ export function createRequestAuthenticator(
   const { optional = false, preflight = 'verify' } = options;
   requireBoolean('optional', optional);
   requireOneOf('preflight', preflight, ['verify', 'pass']);
-  // Not a field of the request: Express gives each one another prototype, and whatever is added to it after that costs V8
-  // more than the whole guard.
-  const verified = new WeakMap<object, VerifiedToken>();
+  const { tokenOf, remember } = createVerifiedRequests();
   const passes = (request: ServerRequest) => preflight === 'pass' && isPreflight(request);
 
   /** The token of a request: known, verified at once, or a promise of it. */
   function tokenFor(request: ServerRequest): Awaitable<VerifiedToken> {
-    const known = verified.get(request);
+    const known = tokenOf(request);
     if (known !== undefined) return known;
     const token = verifyRequest(verifier, request);
     if (token instanceof Promise) return rememberLater(request, token);
-    verified.set(request, token);
+    remember(request, token);
     return token;
   }
 
@@ -80,7 +79,7 @@ export function createRequestAuthenticator(
     pending: Promise<VerifiedToken>,
   ): Promise<VerifiedToken> {
     const token = await pending;
-    verified.set(request, token);
+    remember(request, token);
     return token;
   }
 
@@ -108,9 +107,9 @@ export function createRequestAuthenticator(
         return Promise.reject(error);
       }
     },
-    tokenOf: (request) => verified.get(request),
+    tokenOf,
     requireToken(request) {
-      const token = verified.get(request);
+      const token = tokenOf(request);
       if (token === undefined && !optional) {
         throw new Error('bearer has not verified this request: put it in front of this handler');
       }

@@ -1,0 +1,509 @@
+import { createPublicKey, generateKeyPairSync, randomBytes, type JsonWebKey } from 'node:crypto';
+import { chmodSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { finding as toFinding, type FindingCode } from '../../packages/cli/src/checks/finding.js';
+import { createCommand, secretTexts, type Command } from '../support/command.js';
+
+type Key = Record<string, unknown>;
+/** A ring in which a test may put anything. */
+interface FaultyRing {
+  keys: [Key, Key, Key];
+  refreshKeys: [Key, Key, Key];
+}
+
+interface Found {
+  readonly code: string;
+  readonly severity: string;
+  readonly where: string;
+}
+
+let command: Command;
+/** What keygen leaves after a rotation: one key in each state, of each kind. */
+let ring: FaultyRing;
+
+const jwk = (type: 'ec' | 'rsa', options: object): JsonWebKey =>
+  (
+    generateKeyPairSync as unknown as (
+      type: string,
+      options: object,
+    ) => { privateKey: { export(o: object): JsonWebKey } }
+  )(type, options).privateKey.export({ format: 'jwk' });
+
+const publicJwk = (key: unknown): JsonWebKey =>
+  createPublicKey({ key: key as JsonWebKey, format: 'jwk' }).export({ format: 'jwk' });
+
+const pem = (type: 'pkcs8' | 'spki'): string =>
+  type === 'spki'
+    ? (generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({
+        type,
+        format: 'pem',
+      }) as string)
+    : (generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({
+        type,
+        format: 'pem',
+      }) as string);
+
+const p256 = jwk('ec', { namedCurve: 'P-256' });
+const p384 = jwk('ec', { namedCurve: 'P-384' });
+const rsa1024 = jwk('rsa', { modulusLength: 1_024 });
+const secretOf = (bytes: Uint8Array | string): Key => ({
+  base64url: Buffer.from(bytes as string).toString('base64url'),
+});
+
+beforeEach(() => {
+  command = createCommand();
+  command.run('keygen --out FILE');
+  command.run('keygen --rotate --file FILE');
+  ring = JSON.parse(command.text());
+});
+
+afterEach(() => command.remove());
+
+function examine(value: unknown, words = ''): { exitCode: number; findings: Found[] } {
+  command.write(value);
+  const plain = command.run(`doctor --file FILE${words}`);
+  const { exitCode, out } = command.run(`doctor --file FILE --json${words}`);
+  const { findings, ok } = JSON.parse(out) as { findings: Found[]; ok: boolean };
+  // Both forms say the same.
+  expect({ ok, plain: plain.exitCode }).toEqual({ ok: exitCode === 0, plain: exitCode });
+  expect(plain.out.split('\n').filter((line) => /^(error|warning|hint) /.test(line))).toHaveLength(
+    findings.length,
+  );
+  return { exitCode, findings };
+}
+
+describe('doctor', () => {
+  it.each(['ES256', 'EdDSA', 'PS256'])('has nothing against fresh keys for %s', (algorithm) => {
+    command.run(`keygen --algorithm ${algorithm} --out FILE --force`);
+    const { exitCode, out, err } = command.run('doctor --file FILE');
+    expect({ exitCode, err }).toEqual({ exitCode: 0, err: '' });
+    expect(out).toBe(`${command.file}: nothing is weak or missing.\n`);
+  });
+
+  it('has nothing against a ring between two rotations', () => {
+    expect(examine(ring)).toEqual({ exitCode: 0, findings: [] });
+  });
+
+  it('gives a hint, and no more, for a secret that verifiers would have to know', () => {
+    command.run('keygen --algorithm HS256 --out FILE --force');
+    const { exitCode, findings } = examine(command.ring());
+    expect(exitCode).toBe(0);
+    expect(findings).toMatchObject([{ code: 'secret_verifies', severity: 'hint' }]);
+  });
+
+  const faults: [string, string, (ring: FaultyRing) => unknown][] = [
+    ['another member', 'member_unknown', (from) => ({ ...from, port: 3000 })],
+    ['no list at all', 'not_a_ring', () => ({})],
+    ['a list that is none', 'not_a_ring', (from) => ({ ...from, keys: { a: 1 } })],
+    ['an empty list', 'not_a_ring', (from) => ({ ...from, refreshKeys: [] })],
+    ['a key that is none', 'not_a_ring', (from) => ({ ...from, keys: [null, ...from.keys] })],
+    ['no keys for access tokens', 'keys_missing', ({ refreshKeys }) => ({ refreshKeys })],
+    ['no keys for refresh tokens', 'refresh_keys_missing', ({ keys }) => ({ keys })],
+  ];
+
+  it.each(faults)('finds %s: %s', (_what, code, spoil) => {
+    const { exitCode, findings } = examine(spoil(ring));
+    expect(exitCode).toBe(1);
+    expect(findings).toContainEqual(expect.objectContaining({ code, severity: 'error' }));
+  });
+
+  const inKeys: [string, string, (key: Key, ring: FaultyRing) => Key][] = [
+    ['another member', 'member_unknown', (key) => ({ ...key, use: 'sig' })],
+    ['no name', 'kid_unusable', ({ kid: _kid, ...key }) => key],
+    ['a number for a name', 'kid_unusable', (key) => ({ ...key, kid: 1 })],
+    ['the name of another', 'kid_twice', (key, { keys }) => ({ ...key, kid: keys[0]['kid'] })],
+    ['no algorithm', 'algorithm_unknown', ({ algorithm: _algorithm, ...key }) => key],
+    ['the algorithm none', 'algorithm_unknown', (key) => ({ ...key, algorithm: 'none' })],
+    ['another algorithm', 'algorithm_unknown', (key) => ({ ...key, algorithm: 'RS1' })],
+    ['no state', 'state_unknown', ({ state: _state, ...key }) => key],
+    ['another state', 'state_unknown', (key) => ({ ...key, state: 'active' })],
+    ['the state of another', 'several_current', (key) => ({ ...key, state: 'current' })],
+    ['no since', 'since_unusable', ({ since: _since, ...key }) => key],
+    ['a since in seconds', 'since_unusable', (key) => ({ ...key, since: 1_700_000_000 })],
+    ['a since without a zone', 'since_unusable', (key) => ({ ...key, since: '2026-11-01T00:00' })],
+    ['a since that is no day', 'since_unusable', (key) => ({ ...key, since: '2026-13-01T00:00Z' })],
+    ['a since to come', 'since_unusable', (key) => ({ ...key, since: '2027-01-01T00:00:00Z' })],
+    ['no material', 'material_missing', ({ privateKey: _key, ...key }) => key],
+    ['two materials', 'material_ambiguous', (key) => ({ ...key, publicKey: publicJwk(p256) })],
+    [
+      'a secret for ES256',
+      'material_misplaced',
+      ({ privateKey: _key, ...key }) => ({ ...key, secret: secretOf(randomBytes(32)) }),
+    ],
+    ['a private key for HS256', 'material_misplaced', (key) => ({ ...key, algorithm: 'HS256' })],
+    [
+      'a private key in public',
+      'private_key_exposed',
+      ({ privateKey, ...key }) => ({ ...key, publicKey: privateKey }),
+    ],
+    [
+      'a private key in public, as PEM',
+      'private_key_exposed',
+      ({ privateKey: _key, ...key }) => ({ ...key, publicKey: pem('pkcs8') }),
+    ],
+    [
+      'a public key for a private one',
+      'public_key_given',
+      (key) => ({ ...key, privateKey: publicJwk(key['privateKey']) }),
+    ],
+    [
+      'a public key for a private one, as PEM',
+      'public_key_given',
+      (key) => ({ ...key, privateKey: pem('spki') }),
+    ],
+    [
+      'a public key to sign with',
+      'cannot_sign',
+      ({ privateKey, ...key }) => ({ ...key, publicKey: publicJwk(privateKey) }),
+    ],
+    [
+      'a JWK that is none',
+      'key_unreadable',
+      (key) => ({ ...key, privateKey: { kty: 'EC', d: 'AAAA' } }),
+    ],
+    ['text that is no PEM', 'key_unreadable', (key) => ({ ...key, privateKey: 'key.pem' })],
+    ['a number for a key', 'key_unreadable', (key) => ({ ...key, privateKey: 7 })],
+    ['a key on another curve', 'key_unfit', (key) => ({ ...key, privateKey: p384 })],
+    ['a key of another kind', 'key_unfit', (key) => ({ ...key, privateKey: rsa1024 })],
+    ['an EC key for RS256', 'key_unfit', (key) => ({ ...key, algorithm: 'RS256' })],
+    ['an EC key for EdDSA', 'key_unfit', (key) => ({ ...key, algorithm: 'EdDSA' })],
+    [
+      'an RSA key of 1024 bits',
+      'rsa_short',
+      (key) => ({ ...key, algorithm: 'RS256', privateKey: rsa1024 }),
+    ],
+    [
+      'halves of two keys',
+      'halves_differ',
+      (key) => ({ ...key, privateKey: { ...p256, ...publicJwk(key['privateKey']) } }),
+    ],
+    [
+      'the key of another',
+      'key_twice',
+      (key, { keys }) => ({ ...key, privateKey: keys[0]['privateKey'] }),
+    ],
+  ];
+
+  it.each(inKeys)('finds in a key %s: %s', (_what, code, spoil) => {
+    ring.keys[1] = spoil(ring.keys[1], ring);
+    const { exitCode, findings } = examine(ring);
+    expect(exitCode).toBe(1);
+    const found = findings.find((finding) => finding.code === code);
+    expect(found).toMatchObject({ severity: 'error', where: expect.stringMatching(/^keys/) });
+  });
+
+  const weak: [string, string, unknown][] = [
+    ['31 bytes', 'secret_short', secretOf(randomBytes(31))],
+    ['text of 31 bytes', 'secret_short', 'x'.repeat(31)],
+    ['one byte again and again', 'secret_guessable', secretOf(Buffer.alloc(32, 1))],
+    ['words', 'secret_guessable', 'the-secret-of-our-access-tokens-2026'],
+    ['words, encoded', 'secret_guessable', secretOf('the-secret-of-our-access-tokens-2026')],
+    [
+      'words in an oct key',
+      'secret_guessable',
+      { kty: 'oct', k: secretOf('this is a very long password, is it not')['base64url'] },
+    ],
+    ['the text of a public key', 'secret_is_key', pem('spki')],
+    ['the body of a public key', 'secret_is_key', pem('spki').split('\n').slice(1, -2).join('')],
+    [
+      'the body of a private key',
+      'secret_is_key',
+      pem('pkcs8').split('\n').slice(1, -2).join('\n'),
+    ],
+    ['the text of a JWK', 'secret_is_key', JSON.stringify(publicJwk(p256))],
+    [
+      'base64url with a space',
+      'key_unreadable',
+      { base64url: `${randomBytes(33).toString('base64url')} ` },
+    ],
+    ['base64', 'key_unreadable', { base64url: randomBytes(32).toString('base64') }],
+    ['a number', 'key_unreadable', 12_345],
+    ['a list', 'key_unreadable', [1, 2]],
+    ['null', 'key_unreadable', null],
+  ];
+
+  it.each(weak)('finds a secret that is %s: %s', (_what, code, secret) => {
+    ring.refreshKeys[1]['secret'] = secret;
+    ring.keys[1] = { ...ring.keys[1], algorithm: 'HS256', privateKey: undefined, secret };
+    const { exitCode, findings } = examine(ring);
+    expect(exitCode).toBe(1);
+    const places = findings.filter((finding) => finding.code === code).map(({ where }) => where);
+    expect(places).toEqual([expect.stringMatching(/^keys\[1\]/), "refreshKeys[1] '3'"]);
+  });
+
+  it('finds a secret that is too short for HS512, and not for HS256', () => {
+    const secret = secretOf(randomBytes(63));
+    ring.keys[1] = { ...ring.keys[1], algorithm: 'HS512', privateKey: undefined, secret };
+    expect(examine(ring).findings).toMatchObject([{ code: 'secret_short' }]);
+    ring.keys[1]['algorithm'] = 'HS256';
+    expect(examine(ring).findings).toEqual([]);
+  });
+
+  it('finds one secret for access and refresh tokens, however it is written', () => {
+    const k = randomBytes(32).toString('base64url');
+    ring.refreshKeys[0]['secret'] = { base64url: k };
+    ring.keys[2] = {
+      ...ring.keys[2],
+      algorithm: 'HS256',
+      privateKey: undefined,
+      secret: { kty: 'oct', k },
+    };
+    const { exitCode, findings } = examine(ring);
+    expect(exitCode).toBe(1);
+    expect(findings).toMatchObject([{ code: 'secret_shared', where: "refreshKeys[0] '2'" }]);
+  });
+
+  it('finds a private key whose public part is another entry', () => {
+    const { privateKey, ...rest } = ring.keys[0];
+    ring.keys[2] = { ...rest, kid: 'again', state: 'retiring', publicKey: publicJwk(privateKey) };
+    expect(examine(ring).findings).toMatchObject([{ code: 'key_twice' }]);
+  });
+
+  const refresh: [string, string, (key: Key) => Key][] = [
+    ['another member', 'member_unknown', (key) => ({ ...key, algorithm: 'HS256' })],
+    ['the id 0', 'kid_unusable', (key) => ({ ...key, kid: '0' })],
+    ['the id 16', 'kid_unusable', (key) => ({ ...key, kid: '16' })],
+    ['a number for an id', 'kid_unusable', (key) => ({ ...key, kid: 3 })],
+    ['the id of another', 'kid_twice', (key) => ({ ...key, kid: '1' })],
+    ['no secret', 'material_missing', ({ secret: _secret, ...key }) => key],
+    ['another state', 'state_unknown', (key) => ({ ...key, state: 'old' })],
+    ['a second next key', 'several_next', (key) => ({ ...key, kid: '9', state: 'next' })],
+  ];
+
+  it.each(refresh)('finds in a refresh key %s: %s', (_what, code, spoil) => {
+    ring.refreshKeys.push(spoil(ring.refreshKeys[1]));
+    if (code !== 'several_next') ring.refreshKeys.splice(1, 1);
+    const { exitCode, findings } = examine(ring);
+    expect(exitCode).toBe(1);
+    expect(findings).toContainEqual(
+      expect.objectContaining({
+        code,
+        severity: 'error',
+        where: expect.stringMatching(/^refresh/),
+      }),
+    );
+  });
+
+  it.each(['keys', 'refreshKeys'] as const)('finds that none of %s is current', (list) => {
+    ring[list][0]['state'] = 'retiring';
+    const { exitCode, findings } = examine(ring);
+    expect(exitCode).toBe(1);
+    expect(findings).toMatchObject([{ code: 'no_current', where: list }]);
+  });
+
+  it.each(['keys', 'refreshKeys'] as const)('warns that none of %s is next', (list) => {
+    ring[list].splice(1, 1);
+    const { exitCode, findings } = examine(ring);
+    expect(exitCode).toBe(1);
+    expect(findings).toMatchObject([{ code: 'no_next', severity: 'warning', where: list }]);
+  });
+
+  it('warns of a retiring key that nothing needs any more, and not before', () => {
+    command.clock.advance(20 * 60 - 1);
+    expect(examine(ring).findings).toEqual([]);
+    command.clock.advance(1);
+    expect(examine(ring)).toMatchObject({
+      exitCode: 1,
+      findings: [{ code: 'retiring_over', severity: 'warning' }],
+    });
+    expect(examine(ring, ' --access-token-lifetime 1h')).toEqual({ exitCode: 0, findings: [] });
+    command.clock.advance(90 * 86_400);
+    const over = (words = ''): string[] =>
+      examine(ring, words)
+        .findings.filter(({ code }) => code === 'retiring_over')
+        .map(({ where }) => where.split('[')[0] as string);
+    expect(over()).toEqual(['keys', 'refreshKeys']);
+    expect(over(' --absolute-lifetime 100d')).toEqual(['keys']);
+  });
+
+  it('gives a hint for keys that have been current for long', () => {
+    for (const list of [ring.keys, ring.refreshKeys]) list.splice(2, 1);
+    command.clock.advance(91 * 86_400);
+    expect(examine(ring)).toMatchObject({
+      exitCode: 0,
+      findings: [{ code: 'key_old', severity: 'hint', where: expect.stringMatching(/^keys/) }],
+    });
+    command.clock.advance(275 * 86_400);
+    expect(examine(ring).findings).toMatchObject([{ code: 'key_old' }, { code: 'key_old' }]);
+  });
+
+  it('asks core, when it finds nothing itself', () => {
+    const secret = `ssh-ed25519 ${randomBytes(51).toString('base64')} ada@host.test`;
+    ring.keys[2] = { ...ring.keys[2], algorithm: 'HS256', privateKey: undefined, secret };
+    expect(examine(ring)).toMatchObject({ exitCode: 1, findings: [{ code: 'refused_by_core' }] });
+    expect(command.said()).not.toContain(secret.slice(12, 40));
+  });
+
+  it.each([
+    ['--signing-only', 'keys'],
+    ['--refresh-only', 'refreshKeys'],
+  ] as const)('with %s does not miss the other kind', (option, list) => {
+    expect(examine({ [list]: ring[list] }, ` ${option}`)).toEqual({ exitCode: 0, findings: [] });
+  });
+
+  it('has nothing against public keys alone, which everybody may read', () => {
+    const keys = ring.keys.map(({ privateKey, ...key }) => ({
+      ...key,
+      publicKey: publicJwk(privateKey),
+    }));
+    command.write({ keys }, 0o644);
+    expect(command.run('doctor --file FILE').out).toContain('nothing is weak');
+  });
+
+  it('looks at material that came from elsewhere: PEM, an oct key, text', () => {
+    ring.keys[0]['privateKey'] = pem('pkcs8');
+    ring.refreshKeys[0]['secret'] = { kty: 'oct', k: randomBytes(32).toString('base64url') };
+    ring.refreshKeys[1]['secret'] = randomBytes(32).toString('base64');
+    expect(examine(ring)).toEqual({ exitCode: 0, findings: [] });
+  });
+
+  it('never shows a key, whatever is wrong with it', () => {
+    const spoilt = [
+      ...faults.map(([, , spoil]) => spoil(structuredClone(ring))),
+      ...inKeys.map(([, , spoil]) => ({
+        ...ring,
+        keys: [ring.keys[0], spoil(structuredClone(ring.keys[1]), ring)],
+      })),
+      ...weak.map(([, , secret]) => ({
+        ...ring,
+        refreshKeys: [{ ...ring.refreshKeys[0], secret }],
+      })),
+      ...refresh.map(([, , spoil]) => ({
+        ...ring,
+        refreshKeys: [spoil(structuredClone(ring.refreshKeys[0]))],
+      })),
+      // On the wrong line, and as a name.
+      { ...ring, keys: [{ ...ring.keys[0], kid: ring.refreshKeys[0]['secret'] }] },
+      { ...ring, keys: [{ ...ring.keys[0], since: secretTexts(ring)[0] }] },
+      { ...ring, keys: [{ ...ring.keys[0], state: secretTexts(ring)[0] }] },
+      { ...ring, keys: [{ ...ring.keys[0], algorithm: secretTexts(ring)[0] }] },
+      { ...ring, keys: [{ ...ring.keys[0], [secretTexts(ring)[0] as string]: true }] },
+      { ...ring, refreshKeys: [{ ...ring.refreshKeys[0], kid: `${secretTexts(ring)[0]}+/` }] },
+      `{ "keys": ${JSON.stringify(ring.keys).slice(0, -9)}`,
+      `TOKENPAIR_KEYS='${JSON.stringify(ring.keys).slice(0, -9)}'`,
+    ];
+    const shown = new Set<string>();
+    for (const value of spoilt) {
+      command.write(value);
+      command.run('doctor --file FILE');
+      command.run('doctor --file FILE --json');
+      command.run('keygen --rotate --file FILE');
+      for (const secret of secretTexts(value)) shown.add(secret);
+    }
+    for (const secret of secretTexts(ring)) shown.add(secret);
+    expect(shown.size).toBeGreaterThan(25);
+    const long = [...shown].filter((secret) => secret.length >= 8);
+    for (const secret of long) expect(command.said()).not.toContain(secret.slice(0, 32));
+  });
+});
+
+describe('doctor on a file', () => {
+  it.each([
+    [0o604, 'error', 'file_open_to_all', 1],
+    [0o602, 'error', 'file_open_to_all', 1],
+    [0o644, 'error', 'file_open_to_all', 1],
+    [0o640, 'hint', 'file_open_to_group', 0],
+  ])('of mode %i has an %s: %s', (mode, severity, code, exitCode) => {
+    chmodSync(command.file, mode);
+    const run = command.run('doctor --file FILE --json');
+    expect(run.exitCode).toBe(exitCode);
+    expect(JSON.parse(run.out)).toMatchObject({
+      findings: [{ severity, code, where: 'the file' }],
+    });
+  });
+
+  it.each([
+    ['is not there', undefined, 'no such file'],
+    ['is empty', '', 'no key file'],
+    ['is no JSON', '{ "keys": [ }', 'not JSON'],
+    ['is about something else', 'PORT=3000', 'no key file'],
+  ])('that %s exits with 2 and a sentence', (_what, content, words) => {
+    if (content === undefined) command.remove();
+    else command.write(content);
+    const { exitCode, out, err } = command.run('doctor --file FILE');
+    expect({ exitCode, out }).toEqual({ exitCode: 2, out: '' });
+    expect(err).toMatch(/^tokenpair: [^\n]+\.\n$/);
+    expect(err).toContain(words);
+    const json = command.run('doctor --file FILE --json');
+    expect(json).toMatchObject({ exitCode: 2, err: '' });
+    expect(JSON.parse(json.out)).toMatchObject({
+      ok: false,
+      error: expect.stringContaining(words),
+    });
+  });
+
+  it('reads a .env file too', () => {
+    command.write(`PORT=3000\n${command.run('keygen').out}`);
+    expect(command.run('doctor --file FILE')).toMatchObject({ exitCode: 0 });
+    command.write(`PORT=3000\n${command.run('keygen --signing-only').out}`);
+    const { exitCode, out } = command.run('doctor --file FILE --json');
+    expect(exitCode).toBe(1);
+    expect(JSON.parse(out)).toMatchObject({ findings: [{ code: 'refresh_keys_missing' }] });
+  });
+});
+
+function variables(): Record<string, string> {
+  return {
+    TOKENPAIR_KEYS: JSON.stringify(ring.keys),
+    TOKENPAIR_REFRESH_KEYS: JSON.stringify(ring.refreshKeys),
+  };
+}
+
+function codesFor(env: Record<string, string | undefined>): string[] {
+  const { out } = command.run('doctor --env --json', { env });
+  return (JSON.parse(out) as { findings: Found[] }).findings.map(({ code }) => code);
+}
+
+describe('doctor --env', () => {
+  it('has nothing against the lines of keygen', () => {
+    const { exitCode, out } = command.run('doctor --env', { env: variables() });
+    expect(exitCode).toBe(0);
+    expect(out).toBe('the environment: nothing is weak or missing.\n');
+  });
+
+  it('finds what is wrong with a key there', () => {
+    ring.keys[0]['algorithm'] = 'ES384';
+    expect(codesFor(variables())).toEqual(['key_unfit']);
+  });
+
+  it('finds that one variable is missing', () => {
+    expect(codesFor({ ...variables(), TOKENPAIR_REFRESH_KEYS: undefined })).toEqual([
+      'refresh_keys_missing',
+    ]);
+    expect(codesFor({ ...variables(), TOKENPAIR_KEYS: undefined })).toEqual(['keys_missing']);
+  });
+
+  it('finds a value that is no JSON, or is still in its quotes', () => {
+    const { TOKENPAIR_KEYS: keys } = variables();
+    expect(codesFor({ ...variables(), TOKENPAIR_KEYS: '' })).toEqual(['not_json']);
+    expect(codesFor({ ...variables(), TOKENPAIR_KEYS: keys?.slice(0, -2) })).toEqual(['not_json']);
+    expect(codesFor({ ...variables(), TOKENPAIR_KEYS: `'${keys}'` })).toEqual(['variable_quoted']);
+  });
+
+  it('exits with 2 when neither is set', () => {
+    const { exitCode, err } = command.run('doctor --env', { env: { PATH: '/bin' } });
+    expect(exitCode).toBe(2);
+    expect(err).toContain('TOKENPAIR_KEYS');
+  });
+});
+
+function readSource(path: string): string {
+  return readFileSync(join(__dirname, '../../packages/cli', path), 'utf8');
+}
+
+describe('the findings of doctor', () => {
+  it('are all listed in the README, with their severity', () => {
+    const declared = [...readSource('src/checks/finding.ts').matchAll(/^ {2}\| '(\w+)'/gm)];
+    const codes = declared.map(([, code]) => code);
+    expect(codes.length).toBeGreaterThan(30);
+    const rows = [
+      ...readSource('README.md').matchAll(/^\| `(\w+)` +\| (error|warning|hint) +\|/gm),
+    ];
+    expect(rows.map(([, code, severity]) => `${code} ${severity}`).toSorted()).toEqual(
+      codes
+        .map((code = '') => `${code} ${toFinding(code as FindingCode, '', '', '').severity}`)
+        .toSorted(),
+    );
+  });
+});

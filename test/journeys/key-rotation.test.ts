@@ -1,0 +1,246 @@
+// The drill of the change of keys: clients that do as they should, a login server whose signing key and refresh key go from
+// next over current and retiring to gone, and an API that knows the public keys from its key set alone. Over real HTTP, on a
+// clock that the test sets.
+
+import { randomBytes } from 'node:crypto';
+
+import {
+  createTokenIssuer,
+  createTokenVerifier,
+  issueTokenPair,
+  MemorySessionStore,
+  refreshTokenPair,
+  remoteKeySet,
+  verifyBearer,
+  type RefreshKeyOptions,
+  type SigningKeyOptions,
+  type TokenIssuer,
+  type TokenpairEvent,
+} from '@tokenpair/core';
+import { bearer, tokenEndpoints } from '@tokenpair/express';
+import { createTestClock } from '@tokenpair/testing';
+import express from 'express5';
+
+import { send, startServer, type TestServer } from '../support/http.js';
+import { audienceName, issuerName } from '../support/issuer.js';
+import { createTestKey } from '../support/keys.js';
+
+type State = 'next' | 'current' | 'retiring';
+type Keys = readonly [SigningKeyOptions, ...SigningKeyOptions[]];
+type RefreshKeys = readonly [RefreshKeyOptions, ...RefreshKeyOptions[]];
+
+const material = {
+  k1: createTestKey('ES256', 'k1').signing,
+  k2: createTestKey('ES256', 'k2').signing,
+};
+const refreshSecrets = { '1': randomBytes(32), '2': randomBytes(32) };
+
+const ring = (states: Partial<Record<keyof typeof material, State>>) =>
+  Object.entries(states).map(([kid, state]) => ({
+    ...material[kid as keyof typeof material],
+    state,
+  })) as unknown as Keys;
+const refreshRing = (states: Partial<Record<keyof typeof refreshSecrets, State>>) =>
+  Object.entries(states).map(([kid, state]) => ({
+    kid,
+    secret: refreshSecrets[kid as keyof typeof refreshSecrets],
+    state,
+  })) as unknown as RefreshKeys;
+
+const refreshInterval = 50;
+
+async function openDrill() {
+  const clock = createTestClock();
+  const events: TokenpairEvent[] = [];
+  const shared = {
+    issuer: issuerName,
+    audience: audienceName,
+    clock: clock.now,
+    clockTolerance: 0,
+  };
+  const tokens = createTokenIssuer({
+    ...shared,
+    keys: ring({ k1: 'current' }),
+    refreshKeys: refreshRing({ '1': 'current' }),
+    store: new MemorySessionStore({ clock: clock.now }),
+    accessTokenLifetime: '5m',
+    onEvent: (event) => events.push(event),
+  });
+  const login = express();
+  login.use('/auth', tokenEndpoints(tokens));
+  login.get('/me', bearer(tokens.verifier), (_req, res) => res.sendStatus(204));
+  const loginServer = await startServer(login);
+
+  let failedLoads = 0;
+  const keys = remoteKeySet(`${loginServer.address}/auth/.well-known/jwks.json`, {
+    refreshInterval,
+    clock: clock.now,
+    onEvent: () => (failedLoads += 1),
+  });
+  const verifier = createTokenVerifier({ ...shared, keys });
+  const api = express();
+  api.get('/notes', bearer(verifier), (_req, res) => res.sendStatus(204));
+  const apiServer = await startServer(api);
+
+  return {
+    clock,
+    events,
+    tokens,
+    verifier,
+    loginServer,
+    apiServer,
+    failedLoads: () => failedLoads,
+    async close() {
+      await apiServer.close();
+      await loginServer.close();
+    },
+  };
+}
+
+type Drill = Awaited<ReturnType<typeof openDrill>>;
+
+/** A client that does as it should, and counts what it was refused. */
+async function createClient({ tokens, loginServer, apiServer }: Drill, name: string) {
+  let { accessToken, refreshToken } = await issueTokenPair(tokens, { subject: name });
+  const tally = { requests: 0, refreshes: 0, refusals: [] as string[] };
+
+  async function ask(server: TestServer, path: string): Promise<void> {
+    const headers = { Authorization: `Bearer ${accessToken}` };
+    const { status, body } = await send(server.port, { path, headers });
+    tally.requests += 1;
+    if (status !== 204) tally.refusals.push(`${path} ${status} ${body}`);
+  }
+
+  return {
+    tally,
+    async call(count: number) {
+      for (let turn = 0; turn < count; turn += 1) {
+        await (turn % 4 === 0 ? ask(loginServer, '/me') : ask(apiServer, '/notes'));
+      }
+    },
+    async refresh() {
+      const body = JSON.stringify({ refresh_token: refreshToken });
+      const headers = { 'Content-Type': 'application/json' };
+      const answer = await send(loginServer.port, {
+        method: 'POST',
+        path: '/auth/refresh',
+        headers,
+        body,
+      });
+      tally.refreshes += 1;
+      if (answer.status !== 200) {
+        tally.refusals.push(`refresh ${answer.status} ${answer.body}`);
+        return;
+      }
+      const next = JSON.parse(answer.body) as { access_token: string; refresh_token: string };
+      accessToken = next.access_token;
+      refreshToken = next.refresh_token;
+    },
+    tokens: () => ({ accessToken, refreshToken }),
+  };
+}
+
+const neededUntil = (tokens: TokenIssuer, kid: string) =>
+  tokens.describeKeys().find((key) => key.kid === kid)?.neededUntil as number;
+
+describe('the change of keys under load', () => {
+  let drill: Drill;
+  beforeEach(async () => {
+    drill = await openDrill();
+  });
+  afterEach(() => drill.close());
+
+  test('refuses no honest client, of 2 000 requests and 200 refreshes; and nothing of a key that is gone', async () => {
+    const { clock, events, tokens, verifier } = drill;
+    const clients = await Promise.all(
+      Array.from({ length: 20 }, (_, index) => createClient(drill, `u_${index}`)),
+    );
+    // Ten waves of ten requests and a refresh each, half of the clients ahead of the other half, while the keys move.
+    const wave = async (move: () => void = () => undefined) => {
+      const load = clients.map(async (client, index) => {
+        if (index % 2 === 0) await client.refresh();
+        await client.call(5);
+        if (index === 7) move();
+        await client.call(5);
+        if (index % 2 === 1) await client.refresh();
+      });
+      await Promise.all(load);
+      clock.advance(refreshInterval);
+    };
+
+    await wave();
+    const early = clients.map((client) => client.tokens());
+
+    await wave(() => tokens.replaceKeys(ring({ k1: 'current', k2: 'next' })));
+    await wave(() => tokens.replaceRefreshKeys(refreshRing({ '1': 'current', '2': 'next' })));
+    // By now the API has fetched the new key.
+    await wave(() => tokens.replaceKeys(ring({ k1: 'retiring', k2: 'current' })));
+    await wave(() => tokens.replaceRefreshKeys(refreshRing({ '1': 'retiring', '2': 'current' })));
+    await wave();
+    await wave();
+    await wave();
+    const end = neededUntil(tokens, 'k1');
+    expect(end).toBeGreaterThan(clock.now());
+    clock.advance((end - clock.now()) / 1_000 - 1);
+    for (const client of clients) await client.refresh();
+    clock.advance(1);
+    await wave(() => {
+      tokens.replaceKeys(ring({ k2: 'current' }));
+      tokens.replaceRefreshKeys(refreshRing({ '2': 'current' }));
+    });
+    await wave();
+
+    const refusals = clients.flatMap((client) => client.tally.refusals);
+    expect(refusals).toEqual([]);
+    const sum = (of: 'requests' | 'refreshes') =>
+      clients.reduce((total, client) => total + client.tally[of], 0);
+    expect(sum('requests')).toBe(2_000);
+    expect(sum('refreshes')).toBeGreaterThanOrEqual(200);
+    expect(drill.failedLoads()).toBe(0);
+    expect(events.filter(({ type }) => !/^session\.(?:issued|refreshed)$/.test(type))).toEqual([]);
+
+    // What the old keys have made is worth nothing any more, and nobody is accused for showing it.
+    for (const { accessToken, refreshToken } of early) {
+      for (const each of [tokens.verifier, verifier]) {
+        await expect(verifyBearer(each, `Bearer ${accessToken}`)).rejects.toMatchObject({
+          status: 401,
+        });
+      }
+      await expect(refreshTokenPair(tokens, refreshToken)).rejects.toMatchObject({
+        code: 'refresh_token_invalid',
+      });
+    }
+    for (const client of clients) await client.refresh();
+    expect(clients.flatMap((client) => client.tally.refusals)).toEqual([]);
+    // Two thousand real requests.
+  }, 60_000);
+
+  test('in an emergency ends every access token of the key at once, and no session', async () => {
+    const { clock, tokens, verifier } = drill;
+    const clients = await Promise.all(
+      Array.from({ length: 20 }, (_, index) => createClient(drill, `u_${index}`)),
+    );
+    for (const client of clients) await client.call(2);
+
+    tokens.replaceKeys(ring({ k2: 'current' }));
+    tokens.replaceRefreshKeys(refreshRing({ '2': 'current' }));
+    const stolen = clients.map((client) => client.tokens().accessToken);
+    for (const token of stolen) {
+      await expect(verifyBearer(tokens.verifier, `Bearer ${token}`)).rejects.toMatchObject({
+        code: 'token_invalid',
+        check: 'key',
+      });
+    }
+    // An API that has just fetched the keys does not look again for half a minute, however many unknown ones it is shown.
+    clock.advance(30);
+    for (const client of clients) await client.refresh();
+    for (const client of clients) await client.call(2);
+    expect(clients.flatMap((client) => client.tally.refusals)).toEqual([]);
+    // The API has fetched the set anew for the first token under the new key, so the old one is gone there as well.
+    for (const token of stolen) {
+      await expect(verifyBearer(verifier, `Bearer ${token}`)).rejects.toMatchObject({
+        status: 401,
+      });
+    }
+  });
+});

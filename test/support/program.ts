@@ -1,0 +1,43 @@
+// The program tokenpair in a process of its own: its sources, or the file that `bin` names once it is built.
+
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+
+import { runInChild, type ChildResult } from './run-in-child.js';
+
+const cli = join(__dirname, '../../packages/cli');
+const isBuilt = process.env['TEST_DIST'] === '1';
+
+export function runProgram(...argv: readonly string[]): Promise<ChildResult> {
+  if (!isBuilt) {
+    return runInChild(`
+      process.argv = [process.argv[0], 'tokenpair', ...${JSON.stringify(argv)}];
+      require(${JSON.stringify(join(cli, 'src/bin.ts'))});
+    `);
+  }
+  return new Promise((resolve) => {
+    const program = [join(cli, 'dist/esm/bin.js'), ...argv];
+    const child = execFile(process.execPath, program, (_error, stdout, stderr) => {
+      resolve({ exitCode: child.exitCode, stdout, stderr });
+    });
+  });
+}
+
+/** Runs the command in a process that is killed, as by a power cut, before it makes a call of the file system. */
+export function runKilledBefore(call: string, ...argv: readonly string[]): Promise<ChildResult> {
+  const entry = join(cli, isBuilt ? 'dist/cjs/index.js' : 'src/index.ts');
+  return runInChild(`
+    const fs = require('node:fs');
+    const { main } = require(${JSON.stringify(entry)});
+    const calls = [];
+    const files = new Proxy(fs, {
+      get: (target, name) => (...args) => {
+        calls.push(name);
+        if (calls.join().endsWith(${JSON.stringify(call)})) process.kill(process.pid, 'SIGKILL');
+        return target[name](...args);
+      },
+    });
+    const out = (text) => process.stdout.write(text);
+    process.exitCode = main(${JSON.stringify(argv)}, { out, err: out, env: {}, now: Date.now, files });
+  `);
+}
