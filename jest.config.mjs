@@ -17,7 +17,7 @@ export default {
     ...(fromDist ? ['<rootDir>/test/core/', '<rootDir>/test/redis-failures/'] : []),
   ],
   transform: {
-    '^.+\\.ts$': [
+    '^.+\\.ts$|/bench/lib/.+\\.mjs$': [
       '@swc/jest',
       {
         jsc: { target: 'es2023', parser: { syntax: 'typescript' } },

@@ -1,0 +1,27 @@
+// Runs operations one after the other and adds nothing of its own between two of them: no promise, no tick. An
+// operation says that it is done by calling `done`, at once or later.
+
+/**
+ * @param {number} count
+ * @param {(at: number, done: (error?: unknown) => void) => void} operate
+ * @returns {Promise<void>} when the last one is done and what trails behind it has run.
+ */
+export function oneByOne(count, operate) {
+  return new Promise((resolve, reject) => {
+    let started = 0;
+    let finished = 0;
+    let running = false;
+    function done(error) {
+      if (error) return reject(error);
+      finished += 1;
+      if (!running) run();
+    }
+    function run() {
+      running = true;
+      while (started === finished && started < count) operate(started++, done);
+      running = false;
+      if (finished === count) setImmediate(resolve);
+    }
+    run();
+  });
+}
