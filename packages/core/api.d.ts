@@ -239,15 +239,16 @@ export interface Discovery {
  * `jwks_uri` must be a URL that it takes: https, for an issuer that is on https.
  *
  * @param issuer - word for word what stands in `iss`; a slash at the end counts.
- * @param options - those of the key set; `deadline` is also for this call.
+ * @param options - those of the key set; `deadline` is also for this call. `headers` go to the issuer's own host only.
  * @throws TypeError an option is wrong, or the document is of another issuer or names no key set that could be used.
  * @throws {@link TemporarilyUnavailableError} (503) neither document could be had; why is its `cause`.
  */
 export declare function discover(issuer: string, options?: RemoteKeySetOptions): Promise<Discovery>;
 /**
  * The key set of an issuer, for the option `keys` of a verifier: found when a key is first asked for, so that a server
- * starts without the network. Each load reads the issuer's metadata again and follows where it points; the rules are
- * those of {@link discover} and {@link remoteKeySet}. Whatever is wrong with the metadata is a load that failed.
+ * starts without the network. Each load reads the issuer's metadata again and follows where it points, so it is two
+ * requests; the rules are those of {@link discover} and {@link remoteKeySet}. Whatever is wrong with the metadata is a load
+ * that failed.
  *
  * @throws TypeError naming the option that is wrong.
  */
@@ -755,7 +756,10 @@ export {};
 import type { Agent } from 'node:http';
 /** How a document is asked for. */
 export interface FetchOptions {
-    /** Request headers, such as one that authenticates this server. @defaultValue none but `Accept` */
+    /**
+     * Request headers, such as one that authenticates this server. `Accept-Encoding` stays ours.
+     * @defaultValue none but `Accept`
+     */
     readonly headers?: Readonly<Record<string, string>> | undefined;
     /**
      * Certificate authorities as PEM text that are trusted *instead of* those that Node knows: for an endpoint behind a
@@ -1414,9 +1418,9 @@ export interface KeyRefreshOptions {
      */
     readonly refreshInterval?: Duration | undefined;
     /**
-     * Least time from the start of one load to the start of the next, whatever asks for it: 1 second to
+     * Least time from the start of one load to the start of the next while there are keys to use: 1 second to
      * `refreshInterval`. It keeps unknown `kid`s from driving loads, and is how long a key may take to be found that signs
-     * as soon as it is published.
+     * as soon as it is published. Without a usable key the next load may start 2 seconds after one that failed.
      * @defaultValue 30 (seconds), or `refreshInterval` when that is shorter
      */
     readonly cooldown?: Duration | undefined;
@@ -1839,7 +1843,8 @@ export interface RemoteKeySetOptions extends KeyRefreshOptions, FetchOptions {
     /**
      * Algorithms that the keys may be for, asymmetric ones only. The order counts for a key that does not say its own
      * (`alg`): it is for the first that fits it, and for no other.
-     * @defaultValue RS256, which OpenID Connect makes every issuer speak, then all others
+     * @defaultValue RS256, which OpenID Connect makes every issuer speak; then RS384, RS512, PS256, PS384, PS512, ES256,
+     * ES384, ES512, EdDSA, Ed25519
      */
     readonly algorithms?: readonly Algorithm[] | undefined;
 }

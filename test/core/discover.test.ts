@@ -82,6 +82,19 @@ describe.each<[string, (issuer: string, options?: RemoteKeySetOptions) => Promis
     expect(endpoint.requests.map(({ headers }) => headers['x'])).toEqual(['y', 'y']);
   });
 
+  it('tells the headers of the application to no other host', async () => {
+    const other = await startKeyEndpoint({ keys: [good] });
+    try {
+      const issuer = publish('', openId, { jwks_uri: `${other.address}/jwks` });
+      const keys = await keysOf(issuer, { headers: { 'x-key': 's3cret' } });
+      await expect(ask(keys, 'good')).resolves.toMatchObject({ kid: 'good' });
+      expect(endpoint.requests.map(({ headers }) => headers['x-key'])).toEqual(['s3cret']);
+      expect(other.requests.map(({ headers }) => headers['x-key'])).toEqual([undefined]);
+    } finally {
+      await other.close();
+    }
+  });
+
   it('follows no redirect', async () => {
     const issuer = publish('', '/elsewhere');
     endpoint.answer = (_request, response) =>

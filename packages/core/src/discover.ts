@@ -28,7 +28,7 @@ export interface Discovery {
  * `jwks_uri` must be a URL that it takes: https, for an issuer that is on https.
  *
  * @param issuer - word for word what stands in `iss`; a slash at the end counts.
- * @param options - those of the key set; `deadline` is also for this call.
+ * @param options - those of the key set; `deadline` is also for this call. `headers` go to the issuer's own host only.
  * @throws TypeError an option is wrong, or the document is of another issuer or names no key set that could be used.
  * @throws {@link TemporarilyUnavailableError} (503) neither document could be had; why is its `cause`.
  */
@@ -39,14 +39,16 @@ export async function discover(
   const settings = readRemoteOptions('discover', options);
   const url = requireIssuerUrl(issuer);
   const metadata = await fetchNow(url, settings);
-  const keys = createRemoteKeySet(keySetUrl(issuer, metadata), settings);
+  const place = keySetUrl(issuer, metadata);
+  const keys = createRemoteKeySet(place, settingsFor(place, url, settings));
   return Object.freeze({ issuer, keys, metadata: Object.freeze(metadata) });
 }
 
 /**
  * The key set of an issuer, for the option `keys` of a verifier: found when a key is first asked for, so that a server
- * starts without the network. Each load reads the issuer's metadata again and follows where it points; the rules are
- * those of {@link discover} and {@link remoteKeySet}. Whatever is wrong with the metadata is a load that failed.
+ * starts without the network. Each load reads the issuer's metadata again and follows where it points, so it is two
+ * requests; the rules are those of {@link discover} and {@link remoteKeySet}. Whatever is wrong with the metadata is a load
+ * that failed.
  *
  * @throws TypeError naming the option that is wrong.
  */
@@ -59,7 +61,8 @@ export function discoveredKeySet(issuer: string, options: RemoteKeySetOptions = 
       algorithms: new Set(settings.algorithms),
       async load(signal) {
         const metadata = await fetchMetadata(url, settings, signal);
-        return fetchKeys(keySetUrl(issuer, metadata), settings, signal);
+        const place = keySetUrl(issuer, metadata);
+        return fetchKeys(place, settingsFor(place, url, settings), signal);
       },
     },
     settings.refreshing,
@@ -129,4 +132,10 @@ function keySetUrl(issuer: string, { issuer: named, jwks_uri: keysUrl }: Metadat
     refuseOption(option, 'an https URL, as the issuer is');
   }
   return url;
+}
+
+// What a header tells the issuer, a key perhaps, is not for whoever keeps its key set.
+function settingsFor(place: URL, issuer: URL, settings: RemoteSettings): RemoteSettings {
+  if (place.origin === issuer.origin) return settings;
+  return { ...settings, fetching: { ...settings.fetching, headers: {} } };
 }

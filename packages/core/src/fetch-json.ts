@@ -10,7 +10,10 @@ import { isObject, refuseOption } from './options.js';
 
 /** How a document is asked for. */
 export interface FetchOptions {
-  /** Request headers, such as one that authenticates this server. @defaultValue none but `Accept` */
+  /**
+   * Request headers, such as one that authenticates this server. `Accept-Encoding` stays ours.
+   * @defaultValue none but `Accept`
+   */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /**
    * Certificate authorities as PEM text that are trusted *instead of* those that Node knows: for an endpoint behind a

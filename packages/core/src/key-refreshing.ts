@@ -15,9 +15,9 @@ export interface KeyRefreshOptions {
    */
   readonly refreshInterval?: Duration | undefined;
   /**
-   * Least time from the start of one load to the start of the next, whatever asks for it: 1 second to
+   * Least time from the start of one load to the start of the next while there are keys to use: 1 second to
    * `refreshInterval`. It keeps unknown `kid`s from driving loads, and is how long a key may take to be found that signs
-   * as soon as it is published.
+   * as soon as it is published. Without a usable key the next load may start 2 seconds after one that failed.
    * @defaultValue 30 (seconds), or `refreshInterval` when that is shorter
    */
   readonly cooldown?: Duration | undefined;

@@ -21,7 +21,8 @@ export interface RemoteKeySetOptions extends KeyRefreshOptions, FetchOptions {
   /**
    * Algorithms that the keys may be for, asymmetric ones only. The order counts for a key that does not say its own
    * (`alg`): it is for the first that fits it, and for no other.
-   * @defaultValue RS256, which OpenID Connect makes every issuer speak, then all others
+   * @defaultValue RS256, which OpenID Connect makes every issuer speak; then RS384, RS512, PS256, PS384, PS512, ES256,
+   * ES384, ES512, EdDSA, Ed25519
    */
   readonly algorithms?: readonly Algorithm[] | undefined;
 }
