@@ -1,5 +1,6 @@
 // Bytes on disk of a package and of all that it depends on.
 
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
@@ -23,19 +24,18 @@ export function installedSize(names) {
   return { bytes, packages: folders.size };
 }
 
-// Of a workspace package only what is published, without the marks of the compiler.
+// Of a workspace package only what is published.
 function published(folder) {
-  const { files } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   const isOurs = folder.includes(join('/', 'packages', '/')) && !folder.includes('node_modules');
-  const parts = isOurs
-    ? ['package.json', 'README.md', ...files.filter((one) => one[0] !== '!')]
-    : [''];
-  return parts.reduce((sum, part) => sum + sizeOf(join(folder, part)), 0);
+  if (!isOurs) return sizeOf(folder);
+  const pack = ['pack', '--dry-run', '--json', '--ignore-scripts'];
+  const [{ unpackedSize }] = JSON.parse(execFileSync('npm', pack, { cwd: folder }).toString());
+  return unpackedSize;
 }
 
 function sizeOf(path) {
   const about = statSync(path);
-  if (!about.isDirectory()) return path.endsWith('.tsbuildinfo') ? 0 : about.size;
+  if (!about.isDirectory()) return about.size;
   return readdirSync(path)
     .filter((name) => name !== 'node_modules')
     .reduce((sum, name) => sum + sizeOf(join(path, name)), 0);

@@ -31,12 +31,22 @@ export async function run({ plan, only, log }) {
   log('startup: imports');
   const jobs = Object.entries(packages)
     .filter(([name]) => only(name))
-    .map(([name, specifiers]) => ({ name, group: 'import', specifiers }));
+    .map(([name, specifiers]) => ({
+      name,
+      group: 'import',
+      specifiers: specifiers.map(asPublished),
+    }));
   // Each round is a process of its own, so launches add nothing but rounds.
   const rounds = { ...plan, launches: 1, rounds: plan.launches * plan.rounds };
   const figures = await interleave(jobs, rounds, startImport);
-  const sizes = jobs.map(({ name, specifiers }) => ({ name, ...installedSize(specifiers) }));
+  const sizes = jobs.map(({ name }) => ({ name, ...installedSize(packages[name]) }));
   return { figures, sizes };
+}
+
+// In the workspace core is many files; what is published is one.
+function asPublished(specifier) {
+  const published = new URL('../../packages/core/dist/bundle/index.js', import.meta.url).href;
+  return specifier === ours ? published : specifier;
 }
 
 async function startImport(job) {

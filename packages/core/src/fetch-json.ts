@@ -1,10 +1,7 @@
 // Beside the guard journey: one JSON object from one URL, within bounds. What it is good for is judged by the caller.
 
 import { X509Certificate } from 'node:crypto';
-import { request as requestHttp, validateHeaderName, validateHeaderValue } from 'node:http';
 import type { Agent, IncomingMessage } from 'node:http';
-import { request as requestHttps } from 'node:https';
-import { TLSSocket } from 'node:tls';
 
 import { isObject, refuseOption } from './options.js';
 
@@ -67,8 +64,7 @@ function get(
   signal: AbortSignal,
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const start = url.protocol === 'https:' ? requestHttps : requestHttp;
-    const request = start(url, {
+    const request = protocolOf(url).request(url, {
       headers: {
         accept: 'application/json, application/jwk-set+json',
         ...headers,
@@ -89,7 +85,13 @@ function get(
   });
 }
 
+// Got when they are needed: to load them takes as long as to load all the rest of core, and few services fetch keys.
+function protocolOf({ protocol }: URL): typeof import('node:https') | typeof import('node:http') {
+  return process.getBuiltinModule(protocol === 'https:' ? 'node:https' : 'node:http');
+}
+
 function requireVerifiedPeer(url: URL, { socket }: IncomingMessage): void {
+  const { TLSSocket } = process.getBuiltinModule('node:tls');
   const isVerified = socket instanceof TLSSocket && socket.authorized;
   if (url.protocol === 'https:' && !isVerified) {
     fail(url, 'showed a certificate that was not verified');
@@ -172,6 +174,7 @@ function readHeaders(headers: unknown): Record<string, string> {
 }
 
 function isHeader(name: string, value: string): boolean {
+  const { validateHeaderName, validateHeaderValue } = process.getBuiltinModule('node:http');
   try {
     validateHeaderName(name);
     validateHeaderValue(name, value);

@@ -2,8 +2,6 @@
 // evict a live entry to make room. For a session that is a sign-out without a word, which an attacker could cause by
 // signing in often enough. When it is full of live sessions it says so.
 
-import cluster from 'node:cluster';
-
 import { LRUCache } from 'lru-cache';
 
 import { readClock, systemClock, type Clock } from '../clock.js';
@@ -215,7 +213,10 @@ function snapshot(record: SessionRecord, asOf: number): SessionSnapshot {
 // The environment is read here alone, for words and not for behaviour.
 function warnOnceThatSessionsArePerProcess(): void {
   const mark = Symbol.for('tokenpair.memoryStoreWarned');
-  const several = cluster.isWorker || process.env['NODE_APP_INSTANCE'] !== undefined;
+  // Got when it is needed, for it takes a while to load.
+  const cluster = process.getBuiltinModule('node:cluster');
+  const isWorker = Reflect.get(cluster, 'isWorker') === true;
+  const several = isWorker || process.env['NODE_APP_INSTANCE'] !== undefined;
   if (!several && process.env['NODE_ENV'] !== 'production') return;
   if (Object.hasOwn(globalThis, mark)) return;
   Object.defineProperty(globalThis, mark, { value: true });
