@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 // Tests run on the sources, unbuilt. TEST_DIST=1 runs the same tests on the built packages, through their exports.
 const fromDist = process.env.TEST_DIST === '1';
 
@@ -5,8 +7,9 @@ const fromDist = process.env.TEST_DIST === '1';
 export default {
   rootDir: import.meta.dirname,
   testEnvironment: 'node',
-  // Jest leaves one core to others, which on two is half of them.
-  maxWorkers: '100%',
+  // One more than there are cores, as some files wait for Redis more than they work.
+  maxWorkers: availableParallelism() + 1,
+  testSequencer: '<rootDir>/scripts/jest-waiting-first.mjs',
   globalSetup: '<rootDir>/test/support/redis-setup.ts',
   globalTeardown: '<rootDir>/test/support/redis-teardown.ts',
   testMatch: ['<rootDir>/test/**/*.test.ts'],

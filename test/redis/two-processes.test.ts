@@ -86,7 +86,8 @@ const refreshScript = `
       audience: 'https://login.example',
       keys: [{ kid: '1', algorithm: 'HS256', secret: Buffer.from(ACCESS_KEY, 'base64') }],
       refreshKeys: [{ kid: '1', secret: Buffer.from(REFRESH_KEY, 'base64') }],
-      store: new RedisSessionStore({ client, prefix: PREFIX }),
+      store: new RedisSessionStore({ client, prefix: PREFIX, deadline: 10 }),
+      deadline: 10,
       onEvent: ({ type, replayed }) =>
         events.push(type === 'session.refreshed' ? (replayed ? 'replayed' : 'rotated') : type),
     });

@@ -7,6 +7,9 @@ import { describeSessionStore } from '@tokenpair/testing';
 import { libraries, type OpenClient } from '../support/redis-libraries.js';
 import { startRedis, type RedisProcess } from '../support/redis-server.js';
 
+// A case goes again with longer lives when the machine could not keep up.
+jest.setTimeout(20_000);
+
 let redis: RedisProcess;
 let cases = 0;
 

@@ -96,8 +96,8 @@ describe('describeSessionStore', () => {
   it('closes both stores and then what was made for them, also when a case fails', async () => {
     const closed: string[] = [];
     const makeStore = () => {
-      const store = new MemorySessionStore();
-      const other = new MemorySessionStore();
+      const store = new MemorySessionStore({ capacity: 10 });
+      const other = new MemorySessionStore({ capacity: 10 });
       store.close = async () => void closed.push('store');
       other.close = async () => void closed.push('another');
       return { store, another: () => other, close: () => void closed.push('rest') };
