@@ -1,7 +1,7 @@
 // Beside the guard journey: one JSON object from one URL, within bounds. What it is good for is judged by the caller.
 
 import { X509Certificate } from 'node:crypto';
-import type { Agent, IncomingMessage } from 'node:http';
+import type { Agent, IncomingMessage, request as requestHttp } from 'node:http';
 
 import { isObject, refuseOption } from './options.js';
 
@@ -64,7 +64,7 @@ function get(
   signal: AbortSignal,
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const request = protocolOf(url).request(url, {
+    const request = requestOver(url.protocol)(url, {
       headers: {
         accept: 'application/json, application/jwk-set+json',
         ...headers,
@@ -86,8 +86,8 @@ function get(
 }
 
 // Got when they are needed: to load them takes as long as to load all the rest of core, and few services fetch keys.
-function protocolOf({ protocol }: URL): typeof import('node:https') | typeof import('node:http') {
-  return process.getBuiltinModule(protocol === 'https:' ? 'node:https' : 'node:http');
+function requestOver(protocol: string): typeof requestHttp {
+  return process.getBuiltinModule(protocol === 'https:' ? 'node:https' : 'node:http').request;
 }
 
 function requireVerifiedPeer(url: URL, { socket }: IncomingMessage): void {
