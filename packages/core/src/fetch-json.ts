@@ -1,7 +1,8 @@
 // Beside the guard journey: one JSON object from one URL, within bounds. What it is good for is judged by the caller.
 
 import { X509Certificate } from 'node:crypto';
-import type { Agent, IncomingMessage, request as requestHttp } from 'node:http';
+import type { Agent, IncomingMessage } from 'node:http';
+import type { request } from 'node:https';
 
 import { isObject, refuseOption } from './options.js';
 
@@ -86,7 +87,7 @@ function get(
 }
 
 // Got when they are needed: to load them takes as long as to load all the rest of core, and few services fetch keys.
-function requestOver(protocol: string): typeof requestHttp {
+function requestOver(protocol: string): typeof request {
   return process.getBuiltinModule(protocol === 'https:' ? 'node:https' : 'node:http').request;
 }
 
