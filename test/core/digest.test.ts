@@ -2,7 +2,7 @@ import { createHash, createHmac } from 'node:crypto';
 
 import fc from 'fast-check';
 
-import { createHmacSha256, sha256 } from '../../packages/core/src/digest.js';
+import { createHmacSha256, sha256, sha256Text } from '../../packages/core/src/digest.js';
 
 const bytes = (maxLength: number) => fc.uint8Array({ maxLength });
 
@@ -12,7 +12,9 @@ describe('a digest in one call', () => {
       fc.property(
         fc.oneof(fc.uint8Array({ maxLength: 300 }), fc.string({ unit: 'grapheme' })),
         (data) => {
-          expect(sha256(data)).toEqual(createHash('sha256').update(data).digest());
+          const expected = createHash('sha256').update(data).digest();
+          expect(sha256(data)).toEqual(expected);
+          expect(sha256Text(data)).toBe(expected.toString('base64url'));
         },
       ),
     );

@@ -3,8 +3,14 @@
 
 import { hash } from 'node:crypto';
 
+/** As bytes. By way of a text, since Node takes five times as long to answer a `Buffer` itself. */
 export function sha256(data: string | Uint8Array): Buffer {
-  return hash('sha256', data, 'buffer');
+  return Buffer.from(hash('sha256', data, 'binary'), 'binary');
+}
+
+/** As base64url. */
+export function sha256Text(data: string | Uint8Array): string {
+  return hash('sha256', data, 'base64url');
 }
 
 /** HMAC-SHA256 under one key, over all the parts in turn. The key cannot be got out of it. */

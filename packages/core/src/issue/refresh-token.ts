@@ -11,7 +11,7 @@
 import { timingSafeEqual } from 'node:crypto';
 
 import { decodeBase64url } from '../base64url.js';
-import { sha256 } from '../digest.js';
+import { sha256Text } from '../digest.js';
 import { randomBytes } from '../random.js';
 import { mintSessionId, sessionIdBytes } from '../store/session-id.js';
 import type { RefreshKey, RefreshKeys } from './refresh-keys.js';
@@ -101,7 +101,8 @@ function seal(
   generation: number,
   secret: Buffer,
 ): SealedRefreshToken {
-  const bytes = Buffer.alloc(layout.end);
+  // Every byte is written below.
+  const bytes = Buffer.allocUnsafe(layout.end);
   bytes[0] = version;
   bytes[layout.keyId] = writeKeyId(key.id);
   sessionId.copy(bytes, layout.sessionId, 0, sessionIdBytes);
@@ -137,11 +138,11 @@ function readKeyId(byte: number): number | undefined {
 }
 
 function hashSecret(secret: Buffer): string {
-  return sha256(secret).toString('base64url');
+  return sha256Text(secret);
 }
 
 function uint32(value: number): Buffer {
-  const bytes = Buffer.alloc(4);
+  const bytes = Buffer.allocUnsafe(4);
   bytes.writeUInt32BE(value);
   return bytes;
 }
