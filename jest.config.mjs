@@ -13,11 +13,13 @@ export default {
   globalSetup: '<rootDir>/test/support/redis-setup.ts',
   globalTeardown: '<rootDir>/test/support/redis-teardown.ts',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
-  // The units of core are the same statements in dist, and Redis fails in the same ways; what the packages promise is
-  // shown by all the rest.
+  // The units of core are the same statements in dist, Redis fails in the same ways and snippets compile against the
+  // sources; what the packages promise is shown by all the rest.
   testPathIgnorePatterns: [
     '/node_modules/',
-    ...(fromDist ? ['<rootDir>/test/core/', '<rootDir>/test/redis-failures/'] : []),
+    ...(fromDist
+      ? ['core', 'redis-failures', 'packages'].map((dir) => `<rootDir>/test/${dir}/`)
+      : []),
   ],
   transform: {
     '^.+\\.ts$|/bench/lib/.+\\.mjs$': [
@@ -42,6 +44,7 @@ export default {
   },
   reporters: ['default', '<rootDir>/scripts/jest-summary-reporter.mjs'],
   coverageProvider: 'babel',
+  coverageReporters: [['text', { skipFull: true }], 'lcovonly'],
   collectCoverageFrom: ['packages/*/src/**/*.ts'],
   coverageThreshold: { global: { statements: 95, branches: 95, functions: 95, lines: 95 } },
 };
