@@ -32,6 +32,9 @@ if (unknown !== undefined) {
   process.exit(2);
 }
 
+// So that what is done at the exit, keys and servers removed, is done then too.
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
+
 const plan = quick
   ? { launches: 1, rounds: 1, roundTime: 10, warmUp: 10, startsAtOnce: 4 }
   : { launches: 3, rounds: 5, roundTime: 150, warmUp: 800 };

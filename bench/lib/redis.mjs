@@ -14,7 +14,8 @@ async function startRedis() {
   const settings = ['--port', port, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
   const server = spawn('redis-server', settings.map(String), { stdio: 'ignore' });
   const ended = once(server, 'exit');
-  ended.catch(() => undefined);
+  const end = () => server.kill();
+  process.once('exit', end);
   while (!(await answers(port))) {
     if (server.exitCode !== null) throw new Error('redis-server has ended at once');
     await sleep(20);
@@ -22,7 +23,8 @@ async function startRedis() {
   return {
     port,
     async stop() {
-      server.kill();
+      process.off('exit', end);
+      end();
       await ended;
     },
   };

@@ -1,7 +1,7 @@
 // The last results of every section, kept beside the code, so that the page can be made again when one section has been
 // measured anew.
 
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 export function readResults(section) {
   const file = fileOf(section);
@@ -9,6 +9,7 @@ export function readResults(section) {
 }
 
 export function writeResults(section, results) {
+  mkdirSync(new URL('.', fileOf(section)), { recursive: true });
   writeFileSync(fileOf(section), `${JSON.stringify(results, undefined, 2)}\n`);
 }
 

@@ -29,6 +29,8 @@ while (cpuMilliseconds() < warmAt) {
 }
 
 process.on('message', () => void answer());
+// The runner is gone, perhaps by a signal; a connection of a contestant must not keep this process.
+process.once('disconnect', () => process.exit());
 process.send({ ready: true });
 
 async function answer() {

@@ -12,6 +12,8 @@ const server = (await createApp()).listen(0, '127.0.0.1', () => {
   process.send({ port: server.address().port });
 });
 process.on('message', () => process.send(process.cpuUsage()));
+// The runner is gone, perhaps by a signal.
+process.once('disconnect', () => process.exit());
 
 async function createApp() {
   if (job.framework === 'koa') {
