@@ -7,6 +7,8 @@ const fromDist = process.env.TEST_DIST === '1';
 export default {
   rootDir: import.meta.dirname,
   testEnvironment: 'node',
+  // For machines that are busy with something else; no test waits so long.
+  testTimeout: 20_000,
   // One more than there are cores, as some files wait for Redis more than they work.
   maxWorkers: availableParallelism() + 1,
   testSequencer: '<rootDir>/scripts/jest-waiting-first.mjs',

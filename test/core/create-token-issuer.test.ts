@@ -6,6 +6,7 @@ import {
 } from '@tokenpair/core';
 
 import { audienceName, createTestIssuer, issuerName } from '../support/issuer.js';
+import { createTestKey } from '../support/keys.js';
 import { createTestVerifier } from '../support/verifier.js';
 
 describe('createTokenIssuer', () => {
@@ -50,5 +51,21 @@ describe('createTokenIssuer', () => {
   it('is frozen', () => {
     const { tokens } = createTestIssuer();
     expect(() => Object.assign(tokens, { issuer: 'x' })).toThrow(TypeError);
+  });
+
+  it('has its keys replaced by itself, not by way of its verifier', async () => {
+    const { tokens } = createTestIssuer();
+    const { accessToken } = await issueTokenPair(tokens, { subject: 'u_1' });
+    const fresh = createTestKey('ES256', 'fresh');
+    expect(() => tokens.verifier.replaceKeys([fresh.verification])).toThrow(TypeError);
+    await expect(verifyBearer(tokens.verifier, `Bearer ${accessToken}`)).resolves.toBeDefined();
+    tokens.replaceKeys([fresh.signing]);
+    await expect(verifyBearer(tokens.verifier, `Bearer ${accessToken}`)).rejects.toMatchObject({
+      check: 'algorithm',
+    });
+    const next = await issueTokenPair(tokens, { subject: 'u_1' });
+    await expect(
+      verifyBearer(tokens.verifier, `Bearer ${next.accessToken}`),
+    ).resolves.toBeDefined();
   });
 });
