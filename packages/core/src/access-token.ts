@@ -61,7 +61,9 @@ export function createAccessTokenReader(
       const jws = parseCompactJws(token);
       if (jws === undefined) return { failed: 'shape' };
       const known = knownHeaders.get(jws.encodedHeader);
-      const header = known ?? readHeader(keys, form, jws.encodedHeader);
+      // The keys may have been replaced since.
+      const header =
+        known && keys.algorithms.has(known.alg) ? known : readHeader(keys, form, jws.encodedHeader);
       if (typeof header === 'string') return { failed: header };
       return andThen(keys.find(header.kid), (key) => {
         const reading = readUnder(key, header, token, jws);
