@@ -42,6 +42,11 @@ function readNumber(digits: string | undefined): number {
   return Number.parseInt(digits ?? '', 36);
 }
 
+// Nearly always there is nothing to decode.
+function readText(text = ''): string {
+  return text.includes('%') ? decodeURIComponent(text) : text;
+}
+
 const recordText =
   /^([\da-z]+)\|([\w-]+)\|([\da-z]+)\|([\da-z]*)\|([^|]*)\|(1?)\|([\da-z]+)\|([\da-z]*)\|([^|]*)\|([\da-z]+)\|([\da-z]+)\|([\da-z]+)\|([\da-z]+)\|(.*)$/s;
 
@@ -64,9 +69,9 @@ export function readRecord(sessionId: string, text: string, asOf: number): Sessi
     secretHash: secretHash ?? '',
     keyId: readNumber(keyId),
     parentGeneration: parent === '' ? generation - 1 : readNumber(parent),
-    attempt: decodeURIComponent(attempt ?? ''),
+    attempt: readText(attempt),
     confirmed: confirmed === '1',
-    cnf: decodeURIComponent(cnf ?? ''),
+    cnf: readText(cnf),
     createdAt,
     rotatedAt,
     anchorAt: anchor === '' ? rotatedAt : readNumber(anchor),

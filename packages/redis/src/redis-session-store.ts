@@ -131,14 +131,15 @@ export class RedisSessionStore implements SessionStore {
     const tag = subjectTag(subject);
     const index = this.#indexOf(tag);
     // Two round trips, for the keys of the records are in the index; within one deadline.
-    const { now, names, texts } = await this.#inTime(async () => {
+    const ask = async () => {
       const [asOf, ...live] = await this.#evaluate(scripts.list, [index], []);
       if (live.length === 0) return { now: asOf, names: live, texts: [] };
       const keys = live.map((name) => this.#keysOf(tag + name).record);
       const records = await this.#send(index, ['MGET', ...keys]);
       if (!Array.isArray(records)) throw nonsense();
       return { now: asOf, names: live, texts: records as unknown[] };
-    });
+    };
+    const { now, names, texts } = await this.#inTime(ask());
     return names
       .map((name, place) => ({ name, text: texts[place] }))
       .filter(({ text }) => text !== null && text !== undefined)
@@ -167,7 +168,7 @@ export class RedisSessionStore implements SessionStore {
     keys: readonly [string, ...string[]],
     args: readonly string[],
   ): Promise<readonly string[]> {
-    return this.#inTime(() => this.#evaluate(script, keys, args));
+    return this.#inTime(this.#evaluate(script, keys, args));
   }
 
   async #evaluate(
@@ -187,9 +188,9 @@ export class RedisSessionStore implements SessionStore {
     return Array.isArray(reply) ? reply.map(String) : [String(reply)];
   }
 
-  async #inTime<T>(ask: () => Promise<T>): Promise<T> {
+  async #inTime<T>(answer: Promise<T>): Promise<T> {
     try {
-      return await withDeadline(ask(), this.#deadline);
+      return await withDeadline(answer, this.#deadline);
     } catch (cause) {
       throw cause instanceof StoreUnavailableError ? cause : new StoreUnavailableError({ cause });
     }

@@ -2,9 +2,11 @@ import type { KeyObject } from 'node:crypto';
 
 import {
   createTokenVerifier,
+  loadedKeySet,
   verifyBearer,
   type AcceptedIssuerOptions,
   type Algorithm,
+  type AuthError,
   type TokenVerifierOptions,
 } from '@tokenpair/core';
 
@@ -240,5 +242,67 @@ describe('the form of an issuer', () => {
     await expect(
       verify(one.sign({}, { alg: 'RS256', kid: rsa.kid }), verifier),
     ).rejects.toMatchObject(invalid('algorithm'));
+  });
+});
+
+describe('a verifier whose keys are loaded', () => {
+  const long = { exp: now + 10_000 };
+
+  function createLoading() {
+    const state = { at: now * 1_000, isDown: false, keys: one.options.keys as readonly never[] };
+    const load = async () => {
+      if (state.isDown) throw new Error('the address of the key server');
+      return state.keys;
+    };
+    const time = () => state.at;
+    const keys = loadedKeySet(load, { clock: time, refreshInterval: '10m' });
+    const verifier = createTokenVerifier({ ...one.options, keys, clock: time });
+    return { state, verify: (token: string) => verify(token, verifier) };
+  }
+
+  it('could not check while there are none, and says no word of why', async () => {
+    const { state, verify: verifyLoaded } = createLoading();
+    state.isDown = true;
+    const error: AuthError = await verifyLoaded(one.sign(long)).then(
+      () => undefined as never,
+      (thrown: AuthError) => thrown,
+    );
+    expect(error).toMatchObject({ code: 'temporarily_unavailable', status: 503, action: 'retry' });
+    expect(error.headers).toHaveProperty('Retry-After');
+    expect(error.headers).not.toHaveProperty('WWW-Authenticate');
+    expect(JSON.stringify(error)).not.toContain('address');
+    expect(error.cause).toMatchObject({ message: 'the address of the key server' });
+    state.isDown = false;
+    state.at += 2_000;
+    await expect(verifyLoaded(one.sign(long))).resolves.toMatchObject({ subject: 'u_1' });
+  });
+
+  it('refuses a token that it knows as soon as its key is loaded no more', async () => {
+    const { state, verify: verifyLoaded } = createLoading();
+    const token = one.sign(long);
+    await verifyLoaded(token);
+    state.keys = two.options.keys as readonly never[];
+    state.at += 601_000;
+    // The keys at hand answer once more while they are loaded anew.
+    await verifyLoaded(token);
+    await new Promise(setImmediate);
+    await expect(verifyLoaded(token)).rejects.toMatchObject(invalid('key'));
+  });
+
+  it('takes a token that it knows no longer than the keys may be used while they cannot be loaded', async () => {
+    const { state, verify: verifyLoaded } = createLoading();
+    const token = one.sign(long);
+    await verifyLoaded(token);
+    state.isDown = true;
+    state.at += 4_199_000;
+    await verifyLoaded(token);
+    state.at += 2_000;
+    await expect(verifyLoaded(token)).rejects.toMatchObject({ status: 503 });
+  });
+
+  it('has no keys to be replaced by hand', () => {
+    const keys = loadedKeySet(async () => []);
+    const verifier = createTokenVerifier({ ...one.options, keys, clock });
+    expect(() => verifier.replaceKeys([])).toThrow(TypeError);
   });
 });
