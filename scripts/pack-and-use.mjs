@@ -11,9 +11,11 @@ import { promisify } from 'node:util';
 import { lintTarball } from './lint-tarball.mjs';
 
 const execute = promisify(execFile);
+// An npx that has started all this hands down which package it was to run, and where: another npx would take it for its own.
+const { npm_config_package: _itsPackage, npm_config_local_prefix: _itsPlace, ...env } = process.env;
 const run = async (cwd, command, ...args) => {
   try {
-    return (await execute(command, args, { cwd })).stdout;
+    return (await execute(command, args, { cwd, env })).stdout;
   } catch (error) {
     throw new Error(`${command} ${args.join(' ')}\n${error.stdout}${error.stderr}`, {
       cause: error,
