@@ -2,7 +2,7 @@
 // next over current and retiring to gone, and an API that knows the public keys from its key set alone. Over real HTTP, on a
 // clock that the test sets.
 
-import { randomBytes } from 'node:crypto';
+import { randomBytes, type KeyObject } from 'node:crypto';
 
 import {
   createTokenIssuer,
@@ -21,6 +21,7 @@ import { bearer, tokenEndpoints } from '@tokenpair/express';
 import { createTestClock } from '@tokenpair/testing';
 import express from 'express5';
 
+import { forge, signerFor } from '../support/forge.js';
 import { send, startServer, type TestServer } from '../support/http.js';
 import { audienceName, issuerName } from '../support/issuer.js';
 import { createTestKey } from '../support/keys.js';
@@ -208,6 +209,23 @@ describe('the change of keys under load', () => {
       }
       await expect(refreshTokenPair(tokens, refreshToken)).rejects.toMatchObject({
         code: 'refresh_token_invalid',
+      });
+    }
+    // Nor is what somebody makes with it now, be it good in all else.
+    const sub = 'u_0';
+    const now = clock.now() / 1_000;
+    const signedWith = (kid: 'k1' | 'k2') =>
+      forge({
+        header: { alg: 'ES256', typ: 'at+jwt', kid },
+        payload: { iss: issuerName, aud: audienceName, sub, iat: now, exp: now + 300 },
+        signer: signerFor('ES256', (material[kid] as { privateKey: KeyObject }).privateKey),
+      });
+    for (const each of [tokens.verifier, verifier]) {
+      await expect(verifyBearer(each, `Bearer ${signedWith('k2')}`)).resolves.toMatchObject({
+        subject: sub,
+      });
+      await expect(verifyBearer(each, `Bearer ${signedWith('k1')}`)).rejects.toMatchObject({
+        check: 'key',
       });
     }
     for (const client of clients) await client.refresh();
