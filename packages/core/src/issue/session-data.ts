@@ -19,10 +19,12 @@ export const maxScopeLength = 2_048;
 export const maxMetadataLength = 4_096;
 
 export function writeSessionData({ scope, metadata }: SessionGrant): string {
-  return JSON.stringify({
-    ...(scope !== '' && { scope }),
-    ...(Object.keys(metadata).length > 0 && { metadata }),
+  const text = JSON.stringify({
+    scope: scope === '' ? undefined : scope,
+    metadata: Object.keys(metadata).length === 0 ? undefined : metadata,
   });
+  // V8 leaves a text that JSON.stringify has made in several pieces. A store that keeps it needs twice the room for them.
+  return Buffer.from(text).toString();
 }
 
 /** @throws {@link StoreUnavailableError} what the store gave back is not what we put there. */

@@ -28,6 +28,9 @@ export interface MemorySessionStoreOptions {
   readonly clock?: Clock;
 }
 
+/** A session as it lies here. It is changed in place and never handed out: what is handed out is a snapshot. */
+type StoredSession = { -readonly [Name in keyof SessionRecord]: SessionRecord[Name] };
+
 /**
  * Sessions in the memory of this process: lost when it ends and unknown to every other one. For development, tests
  * and single-process services; it says so once, as a process warning, in production and under a cluster.
@@ -35,8 +38,9 @@ export interface MemorySessionStoreOptions {
 export class MemorySessionStore implements SessionStore {
   readonly #clock: Clock;
   readonly #capacity: number;
-  readonly #sessions: LRUCache<string, SessionRecord>;
-  readonly #bySubject = new Map<string, Set<string>>();
+  readonly #sessions: LRUCache<string, StoredSession>;
+  /** The sessions of each subject, the oldest login first. A list is replaced, so that it has no more room than it needs. */
+  readonly #bySubject = new Map<string, readonly StoredSession[]>();
   readonly #sweeper: NodeJS.Timeout;
 
   /** @throws TypeError naming the option that is wrong. */
@@ -48,14 +52,12 @@ export class MemorySessionStore implements SessionStore {
     this.#clock = clock;
     this.#capacity = capacity;
     this.#sessions = new LRUCache({
-      max: capacity,
+      // Each counts as one. Not `max`, for which the cache would lay out room for all of them now.
+      maxSize: capacity,
       perf: { now: () => nowOrNever(clock) },
       ttlResolution: 0,
-      // Every way out of the cache leads through here, so the index cannot outlive a session. A rotation
-      // replaces the record and is no way out.
-      dispose: (record, _sessionId, reason) => {
-        if (reason !== 'set') this.#removeFromIndex(record);
-      },
+      // Every way out of the cache leads through here, so the index cannot outlive a session.
+      dispose: (record) => this.#removeFromIndex(record),
     });
     // Not `ttlAutopurge`: its timers overflow with lifetimes past 24.8 days and then never rest.
     this.#sweeper = setInterval(
@@ -78,16 +80,8 @@ export class MemorySessionStore implements SessionStore {
     if (evicted.length === 0 && !this.#hasRoom()) return { outcome: 'refused', reason: 'full' };
     for (const { sessionId } of evicted) this.#sessions.delete(sessionId);
 
-    const { absoluteLifetime, ...given } = session;
-    const record: SessionRecord = {
-      ...given,
-      confirmed: false,
-      createdAt: now,
-      rotatedAt: now,
-      anchorAt: now,
-      expiresAt: now + absoluteLifetime,
-    };
-    this.#write(record, now);
+    const record = this.#recordOf(session, now);
+    this.#touch(record, now);
     this.#addToIndex(record);
     return {
       outcome: 'created',
@@ -99,22 +93,23 @@ export class MemorySessionStore implements SessionStore {
   async rotate(
     sessionId: string,
     expect: ExpectedGeneration,
-    { moveAnchor, ...next }: NextGeneration,
+    next: NextGeneration,
   ): Promise<RotateResult> {
     const now = readClock(this.#clock);
-    const current = this.#find(sessionId, now);
-    if (current === undefined) return { outcome: 'absent' };
-    if (current.generation !== expect.generation || current.secretHash !== expect.secretHash) {
-      return { outcome: 'conflict', session: snapshot(current, now) };
+    const record = this.#find(sessionId, now);
+    if (record === undefined) return { outcome: 'absent' };
+    if (record.generation !== expect.generation || record.secretHash !== expect.secretHash) {
+      return { outcome: 'conflict', session: snapshot(record, now) };
     }
-    const record: SessionRecord = {
-      ...current,
-      ...next,
-      confirmed: false,
-      rotatedAt: now,
-      anchorAt: moveAnchor ? now : current.anchorAt,
-    };
-    this.#write(record, now);
+    record.generation = next.generation;
+    record.secretHash = next.secretHash;
+    record.keyId = next.keyId;
+    record.parentGeneration = next.parentGeneration;
+    record.attempt = next.attempt;
+    record.confirmed = false;
+    record.rotatedAt = now;
+    if (next.moveAnchor) record.anchorAt = now;
+    this.#touch(record, now);
     return { outcome: 'swapped', session: snapshot(record, now) };
   }
 
@@ -149,27 +144,50 @@ export class MemorySessionStore implements SessionStore {
   }
 
   // The cache's own idea of stale is one tick later than ours and needs a sane clock, so it is not asked.
-  #find(sessionId: string, now: number): SessionRecord | undefined {
+  #find(sessionId: string, now: number): StoredSession | undefined {
     const record = this.#sessions.peek(sessionId, { allowStale: true });
     return record !== undefined && now < endOf(record) ? record : undefined;
   }
 
-  #listed(subject: string, now: number): SessionRecord[] {
-    return [...(this.#bySubject.get(subject) ?? [])]
-      .map((sessionId) => this.#find(sessionId, now))
-      .filter((record) => record !== undefined)
+  #listed(subject: string, now: number): readonly StoredSession[] {
+    return (this.#bySubject.get(subject) ?? [])
+      .filter((record) => now < endOf(record))
       .toReversed()
       .toSorted((one, other) => other.rotatedAt - one.rotatedAt);
   }
 
   /** The live sessions of a subject that are more than `count`, the least recently refreshed first. */
-  #beyond(subject: string, count: number, now: number): readonly SessionRecord[] {
-    const mayBeMore = (this.#bySubject.get(subject)?.size ?? 0) > count;
+  #beyond(subject: string, count: number, now: number): readonly StoredSession[] {
+    const mayBeMore = (this.#bySubject.get(subject)?.length ?? 0) > count;
     return mayBeMore ? this.#listed(subject, now).slice(Math.max(0, count)).toReversed() : [];
   }
 
-  #write(record: SessionRecord, now: number): void {
-    this.#sessions.set(record.sessionId, Object.freeze(record), {
+  #recordOf(session: NewSession, now: number): StoredSession {
+    // Member by member: what is spread together has as many shapes as ways to it, and takes twice the room.
+    return {
+      sessionId: session.sessionId,
+      // One copy of the text for all sessions of a subject.
+      subject: this.#bySubject.get(session.subject)?.[0]?.subject ?? session.subject,
+      generation: session.generation,
+      secretHash: session.secretHash,
+      keyId: session.keyId,
+      parentGeneration: session.parentGeneration,
+      attempt: session.attempt,
+      confirmed: false,
+      cnf: session.cnf,
+      createdAt: now,
+      rotatedAt: now,
+      anchorAt: now,
+      idleLifetime: session.idleLifetime,
+      expiresAt: now + session.absoluteLifetime,
+      data: session.data,
+    };
+  }
+
+  /** Puts a record in, or begins its idle lifetime anew. */
+  #touch(record: StoredSession, now: number): void {
+    this.#sessions.set(record.sessionId, record, {
+      size: 1,
       ttl: Math.max(1, endOf(record) - now),
       start: now,
     });
@@ -181,15 +199,15 @@ export class MemorySessionStore implements SessionStore {
     return this.#sessions.size < this.#capacity;
   }
 
-  #addToIndex({ subject, sessionId }: SessionRecord): void {
-    const ids = this.#bySubject.get(subject) ?? new Set();
-    this.#bySubject.set(subject, ids.add(sessionId));
+  #addToIndex(record: StoredSession): void {
+    const others = this.#bySubject.get(record.subject) ?? [];
+    this.#bySubject.set(record.subject, others.concat(record));
   }
 
-  #removeFromIndex({ subject, sessionId }: SessionRecord): void {
-    const ids = this.#bySubject.get(subject);
-    ids?.delete(sessionId);
-    if (ids?.size === 0) this.#bySubject.delete(subject);
+  #removeFromIndex(record: StoredSession): void {
+    const others = this.#bySubject.get(record.subject)?.filter((other) => other !== record) ?? [];
+    if (others.length > 0) this.#bySubject.set(record.subject, others);
+    else this.#bySubject.delete(record.subject);
   }
 }
 
@@ -206,8 +224,25 @@ function endOf({ rotatedAt, idleLifetime, expiresAt }: SessionRecord): number {
   return Math.min(rotatedAt + idleLifetime, expiresAt);
 }
 
-function snapshot(record: SessionRecord, asOf: number): SessionSnapshot {
-  return Object.freeze({ ...record, asOf });
+function snapshot(record: StoredSession, asOf: number): SessionSnapshot {
+  return {
+    sessionId: record.sessionId,
+    subject: record.subject,
+    generation: record.generation,
+    secretHash: record.secretHash,
+    keyId: record.keyId,
+    parentGeneration: record.parentGeneration,
+    attempt: record.attempt,
+    confirmed: record.confirmed,
+    cnf: record.cnf,
+    createdAt: record.createdAt,
+    rotatedAt: record.rotatedAt,
+    anchorAt: record.anchorAt,
+    idleLifetime: record.idleLifetime,
+    expiresAt: record.expiresAt,
+    data: record.data,
+    asOf,
+  };
 }
 
 // The environment is read here alone, for words and not for behaviour.
