@@ -58,7 +58,7 @@ export class RedisSessionStore implements SessionStore {
   }
 
   async create(session: NewSession, { max, onLimit }: SessionLimit): Promise<CreateResult> {
-    const { sessionId, subject, idleLifetime, absoluteLifetime, cnf } = session;
+    const { sessionId, subject, idleLifetime, absoluteLifetime } = session;
     const { index, record, name } = this.#keysOf(sessionId);
     let reply: readonly string[];
     try {
@@ -68,7 +68,7 @@ export class RedisSessionStore implements SessionStore {
         [
           name,
           writeHead(session),
-          encodeURIComponent(cnf),
+          String(idleLifetime),
           writeTail(session),
           String(Math.min(idleLifetime, absoluteLifetime)),
           String(absoluteLifetime),

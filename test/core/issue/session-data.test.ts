@@ -15,7 +15,7 @@ describe('session data', () => {
   });
 
   it('take no room for what is not there', () => {
-    expect(writeSessionData({ scope: '', metadata: {} })).toBe('{}');
+    expect(writeSessionData({ scope: '', metadata: {} })).toBe('[]');
   });
 
   it.each([
@@ -23,16 +23,17 @@ describe('session data', () => {
     'x',
     '{',
     'null',
-    '[]',
+    '{}',
     '"scope"',
     '7',
-    '{"scope":7}',
-    '{"scope":null}',
-    '{"scope":["a"]}',
-    String.raw`{"scope":"a \"b\""}`,
-    '{"metadata":[]}',
-    '{"metadata":null}',
-    '{"metadata":"iPhone"}',
+    '[7]',
+    '[null]',
+    '[["a"]]',
+    String.raw`["a \"b\""]`,
+    '["",[]]',
+    '["",null]',
+    '["","iPhone"]',
+    '["a",{},{}]',
   ])('that are %j are a failure of the store, and no refusal', (data) => {
     expect(() => readSessionData(data)).toThrow(StoreUnavailableError);
   });

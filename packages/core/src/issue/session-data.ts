@@ -18,11 +18,10 @@ export const maxScopeLength = 2_048;
 /** Characters of JSON that an application's metadata may take. */
 export const maxMetadataLength = 4_096;
 
+// A JSON array of scope and metadata; what is empty at its end is left out.
 export function writeSessionData({ scope, metadata }: SessionGrant): string {
-  const text = JSON.stringify({
-    scope: scope === '' ? undefined : scope,
-    metadata: Object.keys(metadata).length === 0 ? undefined : metadata,
-  });
+  const isBare = Object.keys(metadata).length === 0;
+  const text = JSON.stringify(isBare ? (scope === '' ? [] : [scope]) : [scope, metadata]);
   // V8 leaves a text that JSON.stringify has made in several pieces. A store that keeps it needs twice the room for them.
   return Buffer.from(text).toString();
 }
@@ -35,9 +34,13 @@ export function readSessionData(data: string): SessionGrant {
   } catch (cause) {
     throw new StoreUnavailableError({ cause });
   }
-  const { scope = '', metadata = {} } = isObject(value) ? value : { scope: null };
+  const [scope = '', metadata = {}] = isPair(value) ? value : [null];
   if (typeof scope !== 'string' || splitScope(scope) === undefined || !isObject(metadata)) {
     throw new StoreUnavailableError({ cause: new TypeError('garbled session data') });
   }
   return { scope, metadata };
+}
+
+function isPair(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value) && value.length <= 2;
 }
