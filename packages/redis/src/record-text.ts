@@ -4,7 +4,7 @@
 //   generation|secretHash|keyId|parent|attempt|confirmed|anchor|rotatedAt;
 //   idle lifetime|absolute end|createdAt|cnf|length of subject|subject data
 //
-// What is nearly always the same is left out: the parent where it is the generation before, the anchor where it is
+// Instants have thirteen digits. What is nearly always the same is left out: the parent where it is the generation before, the anchor where it is
 // rotatedAt, and `confirmed` where it is false. Redis keeps a string of at most 252 bytes in 256, and a longer one in 320.
 
 import type { ExpectedGeneration, NewSession, SessionSnapshot } from '@tokenpair/core';
@@ -29,7 +29,7 @@ export function writeTail({ cnf, subject, data }: NewSession): string {
 }
 
 const recordText =
-  /^(\d+)\|([\w-]+)\|(\d+)\|(\d*)\|([^|]*)\|(1?)\|(\d*)\|(\d+);(\d+)\|(\d+)\|(\d+)\|([^|]*)\|(\d+)\|/;
+  /^(\d+)\|([\w-]+)\|(\d+)\|(\d*)\|([^|]*)\|(1?)\|(\d*)\|(\d{13});(\d+)\|(\d+)\|(\d+)\|([^|]*)\|(\d+)\|/;
 
 /** @throws Error the text is no record. */
 export function readRecord(sessionId: string, text: string, asOf: number): SessionSnapshot {
