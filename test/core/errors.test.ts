@@ -45,6 +45,44 @@ const everyError: [string, () => AuthError][] = [
   ['StoreFullError', () => new StoreFullError()],
 ];
 
+describe('the stack of an error', () => {
+  it.each(everyError)(
+    'has no frames, which anybody could make us take without end: %s',
+    (name, make) => {
+      const error = make();
+      expect(error.stack).toBe(`${name}: ${error.message}`);
+    },
+  );
+
+  it('keeps the frames of what went wrong underneath', () => {
+    const cause = new Error('down');
+    expect(new StoreUnavailableError({ cause }).cause).toBe(cause);
+    expect(cause.stack).toMatch(/\n {4}at /);
+  });
+
+  it('leaves the number of frames of other errors as the application has set it', () => {
+    const before = Error.stackTraceLimit;
+    try {
+      Error.stackTraceLimit = 3;
+      expect(new MissingTokenError(space).stack).not.toContain(' at ');
+      expect(Error.stackTraceLimit).toBe(3);
+    } finally {
+      Error.stackTraceLimit = before;
+    }
+  });
+
+  it('is no reason to fail where the application has frozen what is built in', () => {
+    const { value, ...descriptor } =
+      Reflect.getOwnPropertyDescriptor(Error, 'stackTraceLimit') ?? {};
+    Object.defineProperty(Error, 'stackTraceLimit', { ...descriptor, value, writable: false });
+    try {
+      expect(new MissingTokenError(space)).toMatchObject({ code: 'token_missing' });
+    } finally {
+      Object.defineProperty(Error, 'stackTraceLimit', { ...descriptor, value });
+    }
+  });
+});
+
 describe('an error by its class', () => {
   it.each<[AuthErrorCode, AuthError]>([
     ['token_missing', new MissingTokenError(space)],

@@ -1,6 +1,7 @@
 // End of every journey that fails: each refusal as an error with code, status, action and response headers.
 
 import { challenge, type ProtectionSpace } from './challenge.js';
+import { FramelessError } from './frameless-error.js';
 import { refusals, type AuthAction, type AuthErrorCode, type Refusal } from './refusals.js';
 
 /** The exact check that an access token failed. For logs and events; never on the wire. */
@@ -42,9 +43,9 @@ const brand = Symbol.for('tokenpair.AuthError');
  * Any refusal by tokenpair. Express and Koa understand `status`, `headers` and `expose` of an error that is handed on.
  *
  * Neither the message nor any property holds a token, a key or text from either. What went wrong underneath is
- * in `cause`, for the log.
+ * in `cause`, for the log. Its `stack` has no frames: a refusal is an answer, and `code` says why it was given.
  */
-export class AuthError extends Error {
+export class AuthError extends FramelessError {
   static {
     nameClass(this, 'AuthError');
   }

@@ -4,8 +4,9 @@
 //   generation|secretHash|keyId|parent|attempt|confirmed|anchor|rotatedAt;
 //   idle lifetime|absolute end|createdAt|cnf|length of subject|subject data
 //
-// Instants have thirteen digits. What is nearly always the same is left out: the parent where it is the generation before, the anchor where it is
-// rotatedAt, and `confirmed` where it is false. Redis keeps a string of at most 252 bytes in 256, and a longer one in 320.
+// Instants have thirteen digits. What is nearly always the same is left out: the parent where it is the generation before,
+// the anchor where it is rotatedAt, and `confirmed` where it is false. Redis keeps a string of at most 252 bytes in 256,
+// and a longer one in 320.
 
 import type { ExpectedGeneration, NewSession, SessionSnapshot } from '@tokenpair/core';
 
