@@ -37,7 +37,7 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.e
 
 const plan = quick
   ? { launches: 1, rounds: 1, roundTime: 10, warmUp: 10, startsAtOnce: 4 }
-  : { launches: 2, rounds: 3, roundTime: 100, warmUp: 900 };
+  : { launches: 3, rounds: 8, roundTime: 50, warmUp: 900 };
 const chosen = positionals.length > 0 ? positionals : sections;
 const isKept = !quick && only === '' && (write || positionals.length === 0);
 
