@@ -543,6 +543,7 @@ export declare function createProtectedResource(options: ProtectedResourceOption
 
 // errors.d.ts
 import { type ProtectionSpace } from './challenge.js';
+import { FramelessError } from './frameless-error.js';
 import { type AuthAction, type AuthErrorCode } from './refusals.js';
 /** The exact check that an access token failed. For logs and events; never on the wire. */
 export type TokenCheck = 'shape' | 'header' | 'algorithm' | 'crit' | 'type' | 'key' | 'signature' | 'payload' | 'exp' | 'nbf' | 'iat' | 'iss' | 'aud' | 'sub' | 'jti' | 'sid' | 'scope' | 'claim' | 'cnf' | 'revoked';
@@ -558,9 +559,9 @@ interface AuthErrorDetails {
  * Any refusal by tokenpair. Express and Koa understand `status`, `headers` and `expose` of an error that is handed on.
  *
  * Neither the message nor any property holds a token, a key or text from either. What went wrong underneath is
- * in `cause`, for the log.
+ * in `cause`, for the log. Its `stack` has no frames: a refusal is an answer, and `code` says why it was given.
  */
-export declare class AuthError extends Error {
+export declare class AuthError extends FramelessError {
     /** True for an error of this class, also for one made by another copy of the package. */
     static [Symbol.hasInstance](value: unknown): boolean;
     readonly code: AuthErrorCode;
@@ -796,6 +797,12 @@ export declare function fail(url: URL, what: string): never;
 export declare function requireFetchableUrl(option: string, value: unknown): URL;
 /** Checks the options. What comes back are copies: what a caller changes later does not count. */
 export declare function readFetchOptions({ headers, ca, agent }: FetchOptions): Fetching;
+
+// frameless-error.d.ts
+/** An error whose `stack` is its name and message. */
+export declare class FramelessError extends Error {
+    constructor(message: string, options?: ErrorOptions);
+}
 
 // hooks.d.ts
 import type { Awaitable } from './awaitable.js';
@@ -1933,7 +1940,7 @@ export declare class MemorySessionStore implements SessionStore {
     /** @throws TypeError naming the option that is wrong. */
     constructor(options?: MemorySessionStoreOptions);
     create(session: NewSession, { max, onLimit }: SessionLimit): Promise<CreateResult>;
-    rotate(sessionId: string, expect: ExpectedGeneration, { moveAnchor, ...next }: NextGeneration): Promise<RotateResult>;
+    rotate(sessionId: string, expect: ExpectedGeneration, next: NextGeneration): Promise<RotateResult>;
     get(sessionId: string): Promise<SessionSnapshot | undefined>;
     revoke(sessionId: string): Promise<boolean>;
     revokeSubject(subject: string, except?: string): Promise<readonly string[]>;

@@ -7,10 +7,10 @@ export type { RedisClient } from './send-command.js';
 import type { ExpectedGeneration, NewSession, SessionSnapshot } from '@tokenpair/core';
 /** What a record begins with when it is of this generation and secret. */
 export declare function writeExpected({ generation, secretHash }: ExpectedGeneration): string;
-/** A record up to the time of its rotation. */
+/** A record up to the times of its rotation. */
 export declare function writeHead(next: Pick<NewSession, 'generation' | 'secretHash' | 'keyId' | 'parentGeneration' | 'attempt'>): string;
-/** A new record from its lifetimes on. */
-export declare function writeTail(session: NewSession): string;
+/** A new record from behind its instants on. */
+export declare function writeTail({ cnf, subject, data }: NewSession): string;
 /** @throws Error the text is no record. */
 export declare function readRecord(sessionId: string, text: string, asOf: number): SessionSnapshot;
 
@@ -50,13 +50,14 @@ export interface Script {
     readonly sha1: string;
 }
 /**
- * KEYS U S, ARGV name, head, cnf, tail, lifetime without a refresh, absolute lifetime, max, onLimit.
+ * KEYS U S, ARGV name, head, idle lifetime, tail, lifetime without a refresh, absolute lifetime, max, onLimit.
  * Answers `created`, now, record, evicted names; or `limit`. Repeated by the same attempt it answers as before.
  */
 export declare const create: Script;
 /**
  * KEYS U S, ARGV name, what the record must begin with, its next head, whether the anchor moves. Answers `swapped` or
- * `conflict`, now, record; or `absent`. Never creates.
+ * `conflict`, now, record; or `absent`. Never creates: that a name was not in the index shows when it is put there, which
+ * is one command less than to ask first, and it is taken out again.
  */
 export declare const rotate: Script;
 /** KEYS U S, ARGV name. Answers now and record, or nothing. */
