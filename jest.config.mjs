@@ -9,10 +9,10 @@ export default {
   testEnvironment: 'node',
   // For machines that are busy with something else; no test waits so long.
   testTimeout: 20_000,
-  // One more than there are cores, as some files wait for Redis more than they work.
-  maxWorkers: availableParallelism() + 1,
+  // Two more than there are cores, as some files wait for Redis or a deadline more than they work.
+  maxWorkers: availableParallelism() + 2,
   testSequencer: '<rootDir>/scripts/jest-waiting-first.mjs',
-  globalSetup: '<rootDir>/test/support/redis-setup.ts',
+  globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/redis-teardown.ts',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   // The units of core and of the program are the same statements in dist, Redis fails in the same ways, wrong stores are as

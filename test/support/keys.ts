@@ -1,8 +1,10 @@
 // Keys for tests, made once per test file. None of them is used anywhere else.
 
-import { generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 
 import type { Algorithm, SigningKeyOptions, VerificationKeyOptions } from '@tokenpair/core';
+
+import { takeRsaKeyPair, type KeyPair } from './rsa-keys.js';
 
 export interface TestKey {
   readonly signing: SigningKeyOptions;
@@ -24,12 +26,9 @@ export function createTestKey(algorithm: Algorithm = 'HS256', kid = 'test'): Tes
   };
 }
 
-export function createKeyPair(algorithm: Algorithm): {
-  readonly privateKey: KeyObject;
-  readonly publicKey: KeyObject;
-} {
+export function createKeyPair(algorithm: Algorithm): KeyPair {
   if (algorithm === 'EdDSA' || algorithm === 'Ed25519') return generateKeyPairSync('ed25519');
   return algorithm.startsWith('ES')
     ? generateKeyPairSync('ec', { namedCurve: curves[algorithm as keyof typeof curves] })
-    : generateKeyPairSync('rsa', { modulusLength: 2_048 });
+    : takeRsaKeyPair();
 }

@@ -51,34 +51,40 @@ export function createTokenCache(options: TokenCacheOptions | false = {}): Token
 }
 
 class BoundedTokenCache implements TokenCache {
-  readonly #entries: LRUCache<string, Entry>;
+  readonly #bounds: { readonly max: number; readonly maxSize: number };
+  /** Laid out for all entries at once, so not before the first of them. */
+  #entries: LRUCache<string, Entry> | undefined;
   /** The tails of a session's tokens, oldest first. */
   readonly #bySession = new Map<string, string[]>();
 
   constructor(max: number, maxBytes: number) {
-    this.#entries = new LRUCache<string, Entry>({
-      max,
-      maxSize: maxBytes,
-      sizeCalculation: sizeOf,
-      dispose: (entry, tail) => this.#leaveSession(entry, tail),
-    });
+    this.#bounds = { max, maxSize: maxBytes };
   }
 
   get(text: string): SignedToken | undefined {
-    const entry = this.#entries.get(tailOf(text));
+    const entry = this.#entries?.get(tailOf(text));
     return entry?.text === text ? entry : undefined;
   }
 
   set(text: string, signed: SignedToken): void {
     const tail = tailOf(text);
     const { issuer, key, token, startsAt, endsAt } = signed;
+    const entries = (this.#entries ??= this.#layOut());
     // Written out: what a spread makes has many shapes to V8, and to read those costs as much as all the rest here.
-    this.#entries.set(tail, { text: ownCopy(text), issuer, key, token, startsAt, endsAt });
-    if (this.#entries.has(tail)) this.#joinSession(signed.token.sessionId, tail);
+    entries.set(tail, { text: ownCopy(text), issuer, key, token, startsAt, endsAt });
+    if (entries.has(tail)) this.#joinSession(signed.token.sessionId, tail);
   }
 
   delete(text: string): void {
-    if (this.get(text) !== undefined) this.#entries.delete(tailOf(text));
+    if (this.get(text) !== undefined) this.#entries?.delete(tailOf(text));
+  }
+
+  #layOut(): LRUCache<string, Entry> {
+    return new LRUCache<string, Entry>({
+      ...this.#bounds,
+      sizeCalculation: sizeOf,
+      dispose: (entry, tail) => this.#leaveSession(entry, tail),
+    });
   }
 
   #joinSession(sessionId: string | undefined, tail: string): void {
@@ -86,7 +92,7 @@ class BoundedTokenCache implements TokenCache {
     const tails = this.#bySession.get(sessionId) ?? [];
     this.#bySession.set(sessionId, [...tails, tail]);
     const [oldest] = tails;
-    if (oldest !== undefined && tails.length >= maxPerSession) this.#entries.delete(oldest);
+    if (oldest !== undefined && tails.length >= maxPerSession) this.#entries?.delete(oldest);
   }
 
   #leaveSession({ token: { sessionId } }: Entry, tail: string): void {
