@@ -16,12 +16,14 @@ export default {
   globalTeardown: '<rootDir>/test/support/redis-teardown.ts',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   // The units of core and of the program are the same statements in dist, Redis fails in the same ways, wrong stores are as
-  // wrong, and pages and the benchmark go by the sources; what the packages promise is shown by all the rest.
+  // wrong, a router mounts as well, and pages and the benchmark go by the sources; what the packages promise is shown by all
+  // the rest.
   testPathIgnorePatterns: [
     '/node_modules/',
     ...(fromDist
       ? [
           ...['core', 'redis-failures', 'packages', 'bench', 'docs'].map((dir) => `${dir}/`),
+          'adapters/koa-router',
           'stores/naive-store',
           'cli/(?!program)',
         ].map((part) => `<rootDir>/test/${part}`)

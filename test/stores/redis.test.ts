@@ -4,13 +4,13 @@ import { subjectTagOf } from '@tokenpair/core';
 import { RedisSessionStore } from '@tokenpair/redis';
 import { describeSessionStore } from '@tokenpair/testing';
 
+import { isBuilt } from '../support/built.js';
 import { libraries, type OpenClient } from '../support/redis-libraries.js';
 import { startRedis, type RedisProcess } from '../support/redis-server.js';
 
-// Built, it is the same statements: one client of each library shows that the package works with it.
 const shownBuilt = ['node-redis 6', 'ioredis 6'];
 const shown = Object.entries(libraries).filter(
-  ([library]) => process.env['TEST_DIST'] !== '1' || shownBuilt.includes(library),
+  ([library]) => !isBuilt || shownBuilt.includes(library),
 );
 
 // A case goes again with longer lives when the machine could not keep up.

@@ -3,10 +3,10 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 
+import { isBuilt } from './built.js';
 import { runInChild, type ChildResult } from './run-in-child.js';
 
 const cli = join(__dirname, '../../packages/cli');
-const isBuilt = process.env['TEST_DIST'] === '1';
 
 export function runProgram(...argv: readonly string[]): Promise<ChildResult> {
   if (!isBuilt) {

@@ -4,8 +4,10 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 
+import { isBuilt } from './built.js';
+
 const root = join(__dirname, '../..');
-const entry = process.env['TEST_DIST'] === '1' ? 'dist/cjs/index.js' : 'src/index.ts';
+const entry = isBuilt ? 'dist/cjs/index.js' : 'src/index.ts';
 const [core, redis] = ['core', 'redis'].map((name) => join(root, 'packages', name, entry));
 
 // Lets the child require TypeScript: types are taken off as Jest takes them off.
