@@ -24,7 +24,7 @@ export async function run({ plan, algorithms, tokens, quick, only, log }) {
   const entries = await entriesOf('guards');
   const load = quick
     ? { requests: 200, warmUpRequests: 100 }
-    : { requests: 6_000, warmUpRequests: 12_000 };
+    : { requests: 2_500, warmUpRequests: 12_000 };
   const figures = [];
   for (const [framework, title] of Object.entries(frameworks)) {
     for (const algorithm of algorithms) {

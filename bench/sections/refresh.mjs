@@ -9,7 +9,7 @@ import { clients, commandsDuring, withRedis } from '../lib/redis.mjs';
 import { ratio } from '../lib/statistics.mjs';
 import { toCount, toRatio, toSpread, toTable, toTime } from '../lib/table.mjs';
 import { atLeast, atMost } from '../lib/targets.mjs';
-import { partsTable } from './issue.mjs';
+import { partsTable, restTarget } from './issue.mjs';
 
 const workOf = (name) => new URL(`../work/${name}.mjs`, import.meta.url).href;
 const libraries = Object.keys(clients);
@@ -179,16 +179,7 @@ function growthTable(figures) {
 export function targets({ figures, trips }) {
   const forged = inGroup(figures, 'forged')('forged');
   return [
-    ...figures
-      .filter(({ group }) => group === 'memory')
-      .map(({ name, parts: { rest } }) =>
-        atMost(
-          `refresh with the memory store, without the signing (${name})`,
-          rest.cpu.median,
-          15_000,
-          toTime,
-        ),
-      ),
+    restTarget('refresh', figures),
     atMost('forged refresh token refused', forged.cpu.median, 6_000, toTime),
     atMost('forged refresh token refused: store calls', forged.facts.storeCalls, 0, String),
     ...libraries.flatMap((library) => {
