@@ -212,10 +212,13 @@ export declare function abortWhenLate<T>(start: (signal: AbortSignal) => Promise
 export declare function sha256(data: string | Uint8Array): Buffer;
 /** As base64url. */
 export declare function sha256Text(data: string | Uint8Array): string;
-/** HMAC-SHA256 under one key, over all the parts in turn. The key cannot be got out of it. */
+/** HMAC-SHA256 under one key, over all the parts in turn, 960 bytes at most. The key cannot be got out of it. */
 export type Hmac = (...parts: readonly Uint8Array[]) => Buffer;
 /**
  * Takes the key of an HMAC, which has at most 64 bytes: a longer one would have to be hashed first.
+ *
+ * What is hashed is put together in the same two places each time, behind the key: a new buffer for each would cost as
+ * much as hashing it.
  *
  * @see RFC 2104 §2
  */
@@ -1887,6 +1890,8 @@ export declare function readRemoteOptions(what: string, options: RemoteKeySetOpt
 // scope.d.ts
 /** The tokens of a scope string, each once, in order; `undefined` when it is not of the grammar. */
 export declare function splitScope(scope: string): readonly string[] | undefined;
+/** Whether a text is scope tokens with single spaces between, as {@link readScopes} joins them; or empty. */
+export declare function isScope(text: string): boolean;
 /** Reads what a developer wrote: `'a b'`, `['a', 'b']` or `'a', 'b'` all name two scopes. */
 export declare function readScopes(option: string, scopes: readonly unknown[]): readonly string[];
 /**

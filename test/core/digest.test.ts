@@ -37,6 +37,20 @@ describe('a digest in one call', () => {
     expect(mac(Buffer.from('a'))).toEqual(before);
   });
 
+  it('remembers nothing of what it was given before', () => {
+    const mac = createHmacSha256(new Uint8Array(32));
+    const before = mac(Buffer.from('a'));
+    mac(Buffer.alloc(960, 'b'));
+    expect(mac(Buffer.from('a'))).toEqual(before);
+  });
+
+  it('refuses more than 960 bytes, and is as good as before', () => {
+    const mac = createHmacSha256(new Uint8Array(32));
+    const before = mac(Buffer.from('a'));
+    expect(() => mac(Buffer.alloc(900), Buffer.alloc(61))).toThrow('out of bounds');
+    expect(mac(Buffer.from('a'))).toEqual(before);
+  });
+
   it('refuses a key of more than 64 bytes', () => {
     expect(() => createHmacSha256(new Uint8Array(65))).toThrow(RangeError);
   });

@@ -1,4 +1,4 @@
-import { FrozenScopes, readScopes, splitScope } from '../../packages/core/src/scope.js';
+import { FrozenScopes, isScope, readScopes, splitScope } from '../../packages/core/src/scope.js';
 
 describe('a scope string', () => {
   it.each<[string, string[]]>([
@@ -20,6 +20,28 @@ describe('a scope string', () => {
       expect(splitScope(scope)).toBeUndefined();
     },
   );
+});
+
+describe('a scope as it is kept', () => {
+  it.each(['', 'a', 'a b c', "!#[]^~'()*"])('may be %p', (text) => {
+    expect(isScope(text)).toBe(true);
+  });
+
+  it.each([
+    ' ',
+    ' a',
+    'a ',
+    'a  b',
+    'a"b',
+    'a b\\',
+    'a\tb',
+    'a\nb',
+    'a\n',
+    'ä',
+    'a'.repeat(9_000) + '"',
+  ])('is garbled when it is %p', (text) => {
+    expect(isScope(text)).toBe(false);
+  });
 });
 
 describe('scopes that a developer wrote', () => {

@@ -1,11 +1,18 @@
 // Leaf of every journey: a scope string as a set, and back. RFC 6749 §3.3
 
-const scopeToken = /^[\x21\x23-\x5B\x5D-\x7E]+$/;
+const oneToken = String.raw`[\x21\x23-\x5B\x5D-\x7E]+`;
+const scopeToken = new RegExp(`^${oneToken}$`);
+const scopeText = new RegExp(`^(?:${oneToken}(?: ${oneToken})*)?$`);
 
 /** The tokens of a scope string, each once, in order; `undefined` when it is not of the grammar. */
 export function splitScope(scope: string): readonly string[] | undefined {
   const tokens = scope.split(' ').filter((token) => token !== '');
   return tokens.every((token) => scopeToken.test(token)) ? [...new Set(tokens)] : undefined;
+}
+
+/** Whether a text is scope tokens with single spaces between, as {@link readScopes} joins them; or empty. */
+export function isScope(text: string): boolean {
+  return scopeText.test(text);
 }
 
 /** Reads what a developer wrote: `'a b'`, `['a', 'b']` or `'a', 'b'` all name two scopes. */

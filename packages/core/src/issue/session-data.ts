@@ -2,7 +2,7 @@
 
 import { StoreUnavailableError } from '../errors.js';
 import { isObject } from '../options.js';
-import { splitScope } from '../scope.js';
+import { isScope } from '../scope.js';
 
 /** What a session was granted at login, for as long as it lives. */
 export interface SessionGrant {
@@ -35,7 +35,7 @@ export function readSessionData(data: string): SessionGrant {
     throw new StoreUnavailableError({ cause });
   }
   const [scope = '', metadata = {}] = isPair(value) ? value : [null];
-  if (typeof scope !== 'string' || splitScope(scope) === undefined || !isObject(metadata)) {
+  if (typeof scope !== 'string' || !isScope(scope) || !isObject(metadata)) {
     throw new StoreUnavailableError({ cause: new TypeError('garbled session data') });
   }
   return { scope, metadata };
