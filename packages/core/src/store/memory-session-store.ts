@@ -125,11 +125,13 @@ export class MemorySessionStore implements SessionStore {
   }
 
   async revokeSubject(subject: string, except?: string): Promise<readonly string[]> {
-    const revoked = this.#listed(subject, readClock(this.#clock))
-      .map(({ sessionId }) => sessionId)
-      .filter((sessionId) => sessionId !== except);
-    for (const sessionId of revoked) this.#sessions.delete(sessionId);
-    return revoked;
+    const revoked = new Set(
+      this.#listed(subject, readClock(this.#clock)).filter(({ sessionId }) => sessionId !== except),
+    );
+    // All at once: to look for each among all the others would take longer with every session.
+    this.#keepInIndex(subject, (record) => !revoked.has(record));
+    for (const { sessionId } of revoked) this.#sessions.delete(sessionId);
+    return Array.from(revoked, ({ sessionId }) => sessionId);
   }
 
   async list(subject: string): Promise<readonly SessionSnapshot[]> {
@@ -205,9 +207,14 @@ export class MemorySessionStore implements SessionStore {
   }
 
   #removeFromIndex(record: StoredSession): void {
-    const others = this.#bySubject.get(record.subject)?.filter((other) => other !== record) ?? [];
-    if (others.length > 0) this.#bySubject.set(record.subject, others);
-    else this.#bySubject.delete(record.subject);
+    this.#keepInIndex(record.subject, (other) => other !== record);
+  }
+
+  #keepInIndex(subject: string, stays: (record: StoredSession) => boolean): void {
+    const kept = this.#bySubject.get(subject)?.filter(stays);
+    if (kept === undefined) return;
+    if (kept.length > 0) this.#bySubject.set(subject, kept);
+    else this.#bySubject.delete(subject);
   }
 }
 
