@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 
@@ -15,6 +15,7 @@ import {
 
 import { createCommand, secretTexts, type Command, type TestRing } from '../support/command.js';
 import { audienceName, issuerName } from '../support/issuer.js';
+import { generateKeyPair } from '../support/key-pair.js';
 
 let command: Command;
 let store: SessionStore;
@@ -212,7 +213,7 @@ describe('keygen --rotate', () => {
   });
 
   it('keeps keys that came from elsewhere as they were written', () => {
-    const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const { privateKey, publicKey } = generateKeyPair('ec', { namedCurve: 'P-256' });
     const since = '2026-01-01T00:00:00Z';
     const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
     const secret = randomBytes(48).toString('base64');
@@ -422,7 +423,7 @@ describe('a file that is not what keygen expects', () => {
             algorithm: 'ES256',
             state: 'current',
             since,
-            publicKey: generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({
+            publicKey: generateKeyPair('ec', { namedCurve: 'P-256' }).publicKey.export({
               format: 'jwk',
             }),
           },

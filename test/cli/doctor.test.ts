@@ -1,9 +1,10 @@
-import { createPublicKey, generateKeyPairSync, randomBytes, type JsonWebKey } from 'node:crypto';
+import { createPublicKey, randomBytes, type JsonWebKey } from 'node:crypto';
 import { chmodSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { finding as toFinding, type FindingCode } from '../../packages/cli/src/checks/finding.js';
 import { createCommand, secretTexts, type Command } from '../support/command.js';
+import { generateKeyPair, type KeyPairOptions } from '../support/key-pair.js';
 
 type Key = Record<string, unknown>;
 /** A ring in which a test may put anything. */
@@ -22,27 +23,16 @@ let command: Command;
 /** What keygen leaves after a rotation: one key in each state, of each kind. */
 let ring: FaultyRing;
 
-const jwk = (type: 'ec' | 'rsa', options: object): JsonWebKey =>
-  (
-    generateKeyPairSync as unknown as (
-      type: string,
-      options: object,
-    ) => { privateKey: { export(o: object): JsonWebKey } }
-  )(type, options).privateKey.export({ format: 'jwk' });
+const jwk = (type: 'ec' | 'rsa', options: KeyPairOptions): JsonWebKey =>
+  generateKeyPair(type, options).privateKey.export({ format: 'jwk' });
 
 const publicJwk = (key: unknown): JsonWebKey =>
   createPublicKey({ key: key as JsonWebKey, format: 'jwk' }).export({ format: 'jwk' });
 
-const pem = (type: 'pkcs8' | 'spki'): string =>
-  type === 'spki'
-    ? (generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({
-        type,
-        format: 'pem',
-      }) as string)
-    : (generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({
-        type,
-        format: 'pem',
-      }) as string);
+const pem = (type: 'pkcs8' | 'spki'): string => {
+  const { privateKey, publicKey } = generateKeyPair('ec', { namedCurve: 'P-256' });
+  return (type === 'spki' ? publicKey : privateKey).export({ type, format: 'pem' }) as string;
+};
 
 const p256 = jwk('ec', { namedCurve: 'P-256' });
 const p384 = jwk('ec', { namedCurve: 'P-384' });

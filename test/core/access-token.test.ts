@@ -1,8 +1,9 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 
 import { forge, replaceSegment, signerFor } from '../support/forge.js';
 import { createKeyPair } from '../support/keys.js';
 import { createTestVerifier } from '../support/verifier.js';
+import { generateKeyPair } from '../support/key-pair.js';
 
 const invalid = (check: string) => ({ code: 'token_invalid', status: 401, check });
 
@@ -336,7 +337,7 @@ describe('the signature of an access token', () => {
     ['too short', Buffer.alloc(63, 1)],
     ['too long', Buffer.alloc(65, 1)],
   ])('by an EC key is refused when it is %s', async (_what, bytes) => {
-    const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const { publicKey } = generateKeyPair('ec', { namedCurve: 'P-256' });
     const es256 = createTestVerifier({ keys: [{ kid: 'test', algorithm: 'ES256', publicKey }] });
     const forged = es256.token({}, { header: es256.header({ alg: 'ES256' }), signer: () => bytes });
     await expect(es256.verify(forged)).rejects.toMatchObject(invalid('signature'));

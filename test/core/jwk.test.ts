@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto';
+import { randomBytes, type KeyObject } from 'node:crypto';
 
 import type { Algorithm } from '@tokenpair/core';
 import fc from 'fast-check';
@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { algorithms } from '../../packages/core/src/algorithm.js';
 import { importJwk, toPublicJwk } from '../../packages/core/src/jwk.js';
 import { createKeyPair } from '../support/keys.js';
+import { generateKeyPair } from '../support/key-pair.js';
 
 const rsa = createKeyPair('RS256');
 const ec = createKeyPair('ES256');
@@ -39,7 +40,7 @@ describe('a key that somebody else publishes', () => {
     expect(key?.verificationKey.type).toBe('public');
   });
 
-  const weak = generateKeyPairSync('rsa', { modulusLength: 1_024 }).publicKey;
+  const weak = generateKeyPair('rsa', { modulusLength: 1_024 }).publicKey;
   const { d } = ec.privateKey.export({ format: 'jwk' });
   it.each<[string, unknown]>([
     ['undefined', undefined],
@@ -73,10 +74,10 @@ describe('a key that somebody else publishes', () => {
     ['for an algorithm that is null', { ...rsaJwk, alg: null }],
     ['for an algorithm in an array', { ...rsaJwk, alg: ['RS256'] }],
     ['for a curve that it is not on', { ...ecJwk, alg: 'ES384' }],
-    ['for Ed448', { ...jwk(generateKeyPairSync('ed448').publicKey), alg: 'EdDSA' }],
-    ['an Ed448 key', jwk(generateKeyPairSync('ed448').publicKey)],
-    ['an X25519 key', jwk(generateKeyPairSync('x25519').publicKey)],
-    ['a secp256k1 key', jwk(generateKeyPairSync('ec', { namedCurve: 'secp256k1' }).publicKey)],
+    ['for Ed448', { ...jwk(generateKeyPair('ed448').publicKey), alg: 'EdDSA' }],
+    ['an Ed448 key', jwk(generateKeyPair('ed448').publicKey)],
+    ['an X25519 key', jwk(generateKeyPair('x25519').publicKey)],
+    ['a secp256k1 key', jwk(generateKeyPair('ec', { namedCurve: 'secp256k1' }).publicKey)],
     ['an RSA key of 1024 bits', jwk(weak)],
     ['an RSA key of exponent 1', { ...rsaJwk, e: 'AQ' }],
     ['an RSA key without modulus', { ...rsaJwk, n: undefined }],

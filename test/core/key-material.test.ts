@@ -1,10 +1,4 @@
-import {
-  createSecretKey,
-  generateKeyPairSync,
-  randomBytes,
-  type JsonWebKey,
-  type KeyObject,
-} from 'node:crypto';
+import { createSecretKey, randomBytes, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { inspect } from 'node:util';
 
 import {
@@ -22,10 +16,11 @@ import { signerFor } from '../support/forge.js';
 import { createTestIssuer } from '../support/issuer.js';
 import { createKeyPair } from '../support/keys.js';
 import { createTestVerifier } from '../support/verifier.js';
+import { generateKeyPair } from '../support/key-pair.js';
 
 const rsa = createKeyPair('RS256');
 const ec = createKeyPair('ES256');
-const ed448 = generateKeyPairSync('ed448').publicKey;
+const ed448 = generateKeyPair('ed448').publicKey;
 const ed25519 = createKeyPair('EdDSA');
 const pem = (key: KeyObject, type: 'spki' | 'pkcs1' | 'pkcs8' | 'sec1') =>
   key.export({ format: 'pem', type } as never) as string;
@@ -120,25 +115,25 @@ describe('a public key', () => {
     [
       'a secp256k1 key for ES256',
       'ES256',
-      generateKeyPairSync('ec', { namedCurve: 'secp256k1' }).publicKey,
+      generateKeyPair('ec', { namedCurve: 'secp256k1' }).publicKey,
     ],
-    ['an Ed25519 key for ES256', 'ES256', generateKeyPairSync('ed25519').publicKey],
-    ['an Ed25519 key for RS256', 'RS256', generateKeyPairSync('ed25519').publicKey],
-    ['an X25519 key for ES256', 'ES256', generateKeyPairSync('x25519').publicKey],
+    ['an Ed25519 key for ES256', 'ES256', generateKeyPair('ed25519').publicKey],
+    ['an Ed25519 key for RS256', 'RS256', generateKeyPair('ed25519').publicKey],
+    ['an X25519 key for ES256', 'ES256', generateKeyPair('x25519').publicKey],
     ['an Ed448 key for EdDSA', 'EdDSA', ed448],
-    ['an X25519 key for EdDSA', 'EdDSA', generateKeyPairSync('x25519').publicKey],
+    ['an X25519 key for EdDSA', 'EdDSA', generateKeyPair('x25519').publicKey],
     ['an EC key for EdDSA', 'EdDSA', ec.publicKey],
     ['an Ed448 key for Ed25519', 'Ed25519', ed448],
     ['an RSA key for Ed25519', 'Ed25519', rsa.publicKey],
     [
       'an RSA key of 1024 bits for RS256',
       'RS256',
-      generateKeyPairSync('rsa', { modulusLength: 1_024 }).publicKey,
+      generateKeyPair('rsa', { modulusLength: 1_024 }).publicKey,
     ],
     [
       'an RSA key of 2040 bits for PS512',
       'PS512',
-      generateKeyPairSync('rsa', { modulusLength: 2_040 }).publicKey,
+      generateKeyPair('rsa', { modulusLength: 2_040 }).publicKey,
     ],
     // With this exponent every text signs itself.
     ['an RSA key of exponent 1', 'RS256', { ...jwk(rsa.publicKey), e: 'AQ' }],
@@ -158,7 +153,7 @@ describe('a public key', () => {
 describe('an RSA-PSS key', () => {
   // It has no form as a JWK, so nobody else could verify what it signs.
   it.each<Algorithm>(['PS256', 'PS512', 'RS256'])('is refused by name for %s', (algorithm) => {
-    const { publicKey, privateKey } = generateKeyPairSync('rsa-pss', { modulusLength: 2_048 });
+    const { publicKey, privateKey } = generateKeyPair('rsa-pss', { modulusLength: 2_048 });
     expect(() => createWith([{ kid: '1', algorithm, publicKey }])).toThrow(/keys\[0\]\.publicKey/);
     expect(() => createTestIssuer({ keys: [{ kid: '1', algorithm, privateKey }] })).toThrow(
       /keys\[0\]\.privateKey/,
@@ -304,8 +299,8 @@ describe('a private key', () => {
     // Node takes these as they are, and what they sign nobody could verify.
     ['an EC JWK of two keys', 'ES256', { ...jwk(ec.privateKey), x: other.x, y: other.y }],
     ['an RSA JWK of two keys', 'RS256', { ...jwk(rsa.privateKey), n: otherRsa.n }],
-    ['an Ed448 key for EdDSA', 'EdDSA', generateKeyPairSync('ed448').privateKey],
-    ['an X25519 key for EdDSA', 'EdDSA', generateKeyPairSync('x25519').privateKey],
+    ['an Ed448 key for EdDSA', 'EdDSA', generateKeyPair('ed448').privateKey],
+    ['an X25519 key for EdDSA', 'EdDSA', generateKeyPair('x25519').privateKey],
     ['text', 'RS256', 'secret'],
     [
       'PEM that holds no key',
@@ -328,7 +323,7 @@ describe('a private key', () => {
     [
       'an RSA key of 1024 bits',
       'RS256',
-      generateKeyPairSync('rsa', { modulusLength: 1_024 }).privateKey,
+      generateKeyPair('rsa', { modulusLength: 1_024 }).privateKey,
     ],
   ])('is refused by name when it is %s', (_what, algorithm, privateKey) => {
     const keys = [{ kid: '1', algorithm, privateKey }] as unknown as [SigningKeyOptions];

@@ -1,4 +1,4 @@
-import { createPublicKey, generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto';
+import { createPublicKey, randomBytes, type KeyObject } from 'node:crypto';
 
 import {
   createTokenVerifier,
@@ -22,12 +22,13 @@ import { signerFor } from '../support/forge.js';
 import { createTestIssuer } from '../support/issuer.js';
 import { createKeyPair } from '../support/keys.js';
 import { createTestVerifier } from '../support/verifier.js';
+import { generateKeyPair } from '../support/key-pair.js';
 
 const signingKeysOf = (keys: unknown) => importSigningKeys(keys, 0);
 
 const rsa = createKeyPair('RS256');
 const ec = createKeyPair('ES256');
-const ed448 = generateKeyPairSync('ed448').publicKey;
+const ed448 = generateKeyPair('ed448').publicKey;
 const jwk = (key: KeyObject) => key.export({ format: 'jwk' });
 
 /** Verifies with these keys and nothing else. */

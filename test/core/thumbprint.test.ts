@@ -1,10 +1,11 @@
-import { createSecretKey, generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto';
+import { createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
 
 import { keyThumbprint, type KeyToName } from '@tokenpair/core';
 
 import { jwkThumbprint } from '../../packages/core/src/thumbprint.js';
 import { createKeyPair } from '../support/keys.js';
 import { ed25519Rfc8037 } from '../support/rfc-examples.js';
+import { generateKeyPair } from '../support/key-pair.js';
 
 const rsaRfc7638 = {
   kty: 'RSA',
@@ -87,7 +88,7 @@ describe('the thumbprint of a key', () => {
     ['a secret that is too short', { secret: randomBytes(31) }, /secret/],
     [
       'a key that has no JWK',
-      { publicKey: generateKeyPairSync('rsa-pss', { modulusLength: 2_048 }).publicKey },
+      { publicKey: generateKeyPair('rsa-pss', { modulusLength: 2_048 }).publicKey },
       /publicKey/,
     ],
   ])('is refused by name with %s', (_what, key, name) => {

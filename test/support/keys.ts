@@ -1,10 +1,11 @@
 // Keys for tests, made once per test file. None of them is used anywhere else.
 
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 
 import type { Algorithm, SigningKeyOptions, VerificationKeyOptions } from '@tokenpair/core';
 
-import { takeRsaKeyPair, type KeyPair } from './rsa-keys.js';
+import { fromPem, generateKeyPair, type KeyPair } from './key-pair.js';
+import { takeRsaKey } from './rsa-keys.js';
 
 export interface TestKey {
   readonly signing: SigningKeyOptions;
@@ -27,8 +28,10 @@ export function createTestKey(algorithm: Algorithm = 'HS256', kid = 'test'): Tes
 }
 
 export function createKeyPair(algorithm: Algorithm): KeyPair {
-  if (algorithm === 'EdDSA' || algorithm === 'Ed25519') return generateKeyPairSync('ed25519');
-  return algorithm.startsWith('ES')
-    ? generateKeyPairSync('ec', { namedCurve: curves[algorithm as keyof typeof curves] })
-    : takeRsaKeyPair();
+  if (algorithm === 'EdDSA' || algorithm === 'Ed25519') return generateKeyPair('ed25519');
+  if (algorithm.startsWith('ES')) {
+    return generateKeyPair('ec', { namedCurve: curves[algorithm as keyof typeof curves] });
+  }
+  const pem = takeRsaKey();
+  return pem === undefined ? generateKeyPair('rsa', { modulusLength: 2_048 }) : fromPem(pem);
 }

@@ -1,18 +1,7 @@
 // RSA keys are dear to make, so globalSetup makes a few for all test files. Jest loads this file without its module mapper.
 
-import {
-  createPrivateKey,
-  createPublicKey,
-  generateKeyPair,
-  generateKeyPairSync,
-  type KeyObject,
-} from 'node:crypto';
+import { generateKeyPair } from 'node:crypto';
 import { promisify } from 'node:util';
-
-export interface KeyPair {
-  readonly privateKey: KeyObject;
-  readonly publicKey: KeyObject;
-}
 
 const variable = 'TEST_RSA_KEYS';
 const modulusLength = 2_048;
@@ -31,10 +20,8 @@ export async function layInRsaKeys(): Promise<void> {
 
 let left: string[] | undefined;
 
-/** A pair that this test file has not had yet. */
-export function takeRsaKeyPair(): KeyPair {
+/** The text of a private key that this test file has not had yet, if there is one left. */
+export function takeRsaKey(): string | undefined {
   left ??= JSON.parse(process.env[variable] ?? '[]') as string[];
-  const pem = left.pop();
-  if (pem === undefined) return generateKeyPairSync('rsa', { modulusLength });
-  return { privateKey: createPrivateKey(pem), publicKey: createPublicKey(pem) };
+  return left.pop();
 }

@@ -8,7 +8,12 @@ import { createTokenIssuer, MemorySessionStore } from '@tokenpair/core';
 import { createApp } from './app.js';
 
 const { PORT = '3000' } = process.env;
-const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+// As text: on Node.js 20, to export a key object that was just made, as for the JWKS, can wait for ever.
+const { privateKey } = generateKeyPairSync('ec', {
+  namedCurve: 'P-256',
+  publicKeyEncoding: { type: 'spki', format: 'pem' },
+  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+});
 
 const tokens = createTokenIssuer({
   issuer: 'https://shop.example',

@@ -108,7 +108,12 @@ export function createLogin({
 
 // Made at every start too.
 function createKey(): SigningKeyOptions {
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  // As text: on Node.js 20, to export a key object that was just made, as for the JWKS, can wait for ever.
+  const { privateKey } = generateKeyPairSync('ec', {
+    namedCurve: 'P-256',
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  });
   return { kid: 'made-at-start', algorithm: 'ES256', privateKey };
 }
 

@@ -37,7 +37,12 @@ export function createApp({
 }: Settings): Koa {
   // Made at every start, which ends every session: fine for an example only. A service reads its keys from where its
   // other secrets are.
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  // As text: on Node.js 20, to export a key object that was just made, as for the JWKS, can wait for ever.
+  const { privateKey } = generateKeyPairSync('ec', {
+    namedCurve: 'P-256',
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  });
   const refreshSecret = randomBytes(32);
 
   const tokens = createTokenIssuer({

@@ -51,6 +51,11 @@ export function createKeyRotation(): KeyRotation {
 }
 
 function createKey(state: 'next' | 'current'): PrivateKeyOptions {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  // As text: on Node.js 20, to export a key object that was just made, as for the JWKS, can wait for ever.
+  const { privateKey, publicKey } = generateKeyPairSync('ec', {
+    namedCurve: 'P-256',
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  });
   return { kid: keyThumbprint({ publicKey }), algorithm: 'ES256', privateKey, state };
 }

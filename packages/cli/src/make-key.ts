@@ -1,6 +1,12 @@
 // On the way of keygen: fresh keys, from the system's randomness.
 
-import { generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto';
+import {
+  createPrivateKey,
+  generateKeyPairSync,
+  randomBytes,
+  type ED25519KeyPairOptions,
+  type KeyObject,
+} from 'node:crypto';
 
 import { keyThumbprint, type Algorithm, type KeyState } from '@tokenpair/core';
 
@@ -40,10 +46,23 @@ export function makeRefreshKey(kid: string, state: KeyState, now: number): Refre
 }
 
 function makePrivateKey(kind: Exclude<KeyKind, { type: 'secret' }>, bits: number): KeyObject {
-  if (kind.type === 'rsa') return generateKeyPairSync('rsa', { modulusLength: bits }).privateKey;
+  return createPrivateKey(makePem(kind, bits).privateKey);
+}
+
+/**
+ * As text and not as an object: on Node.js 20 an object shares a lock with the job that made it, and a collection of garbage
+ * that meets the job while the object is exported waits for that lock for ever.
+ */
+const asText: ED25519KeyPairOptions<'pem', 'pem'> = {
+  publicKeyEncoding: { type: 'spki', format: 'pem' },
+  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+};
+
+function makePem(kind: Exclude<KeyKind, { type: 'secret' }>, bits: number) {
+  if (kind.type === 'rsa') return generateKeyPairSync('rsa', { modulusLength: bits, ...asText });
   return kind.type === 'ec'
-    ? generateKeyPairSync('ec', { namedCurve: kind.nodeCurve }).privateKey
-    : generateKeyPairSync('ed25519').privateKey;
+    ? generateKeyPairSync('ec', { namedCurve: kind.nodeCurve, ...asText })
+    : generateKeyPairSync('ed25519', asText);
 }
 
 function makeSecret(bytes: number): { readonly base64url: string } {

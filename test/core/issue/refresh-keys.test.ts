@@ -1,13 +1,7 @@
-import {
-  createHmac,
-  createSecretKey,
-  generateKeyPairSync,
-  hkdfSync,
-  randomBytes,
-  type KeyObject,
-} from 'node:crypto';
+import { createHmac, createSecretKey, hkdfSync, randomBytes, type KeyObject } from 'node:crypto';
 
 import { importRefreshKeys } from '../../../packages/core/src/issue/refresh-keys.js';
+import { generateKeyPair } from '../../support/key-pair.js';
 
 const importKeys = (keys: unknown) => importRefreshKeys(keys, 0);
 
@@ -69,10 +63,10 @@ describe('importing refresh keys', () => {
     ['31 bytes', randomBytes(31)],
     ['short text', 'secret'],
     ['nothing', undefined],
-    ['a public key', generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey],
+    ['a public key', generateKeyPair('ec', { namedCurve: 'P-256' }).publicKey],
     [
       'the text of a public key',
-      generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({
+      generateKeyPair('ec', { namedCurve: 'P-256' }).publicKey.export({
         type: 'spki',
         format: 'pem',
       }),

@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
 
 import {
@@ -16,6 +16,7 @@ import { alterStore } from '../../support/altered-store.js';
 import { audienceName, createTestIssuer, issuerName } from '../../support/issuer.js';
 import { createKeyPair } from '../../support/keys.js';
 import { hashByHand, readByHand } from '../../support/refresh-token-by-hand.js';
+import { generateKeyPair } from '../../support/key-pair.js';
 
 const secret = randomBytes(32);
 const ec = createKeyPair('ES256');
@@ -156,7 +157,7 @@ describe('a wrong option of an issuer', () => {
             {
               kid: 'a',
               algorithm: 'ES256',
-              privateKey: generateKeyPairSync('ec', { namedCurve: 'P-384' }).privateKey,
+              privateKey: generateKeyPair('ec', { namedCurve: 'P-384' }).privateKey,
             },
           ],
         },
