@@ -148,7 +148,7 @@ export function startHonestClients(
     while (!stopping.signal.aborted) {
       state = await refreshOrSignIn(subject, state.pair, state.signedInAt);
       // As many as one process serves without effort: what is slow is then what went wrong.
-      await sleep(20 + Math.random() * 40);
+      await sleep(40 + Math.random() * 80);
     }
     state = await refreshOrSignIn(subject, state.pair, state.signedInAt);
     const [tokens] = issuers;
@@ -160,7 +160,7 @@ export function startHonestClients(
     while (!stopping.signal.aborted) {
       const { pair } = await signIn(subject);
       await logOut(pair);
-      await sleep(20);
+      await sleep(60);
     }
   }
 

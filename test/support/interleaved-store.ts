@@ -1,7 +1,5 @@
 // A store whose every command takes its time on the way there and back, in whatever order a scheduler says, and that
-// can have the accidents of a network. What a call meets is set around the call.
-
-import { AsyncLocalStorage } from 'node:async_hooks';
+// can have the accidents of a network. What a call meets is the view of the store that it is given.
 
 import type { RotateResult, SessionStore } from '@tokenpair/core';
 
@@ -16,58 +14,52 @@ export interface Weather {
 }
 
 export interface InterleavedStore {
-  readonly store: SessionStore;
-  /** Runs a call in its own weather. */
-  under<T>(weather: Weather, call: () => Promise<T>): Promise<T>;
+  /** The store as calls see it that meet such weather. */
+  under(weather: Weather): SessionStore;
   /** To be awaited by hooks: gives the turn to somebody else. Throws when the weather says so. */
-  hook(): Promise<void>;
+  hook(weather: Weather): Promise<void>;
 }
-
-// One for all: every further one would slow every promise down for good.
-const current = new AsyncLocalStorage<Weather>();
 
 export function interleave(
   inner: SessionStore,
   turn: () => Promise<void>,
   onRotate: (sessionId: string, result: RotateResult) => void,
 ): InterleavedStore {
-  async function send<T>(command: () => Promise<T>, changes = false): Promise<T> {
-    const { fault } = current.getStore() ?? {};
-    await turn();
-    if (fault === 'down') throw new Error('connection refused');
-    const result = await command();
-    await turn();
-    if (fault === 'reply lost' && changes) throw new Error('connection reset');
-    return result;
-  }
-
   async function rotate(...command: Parameters<SessionStore['rotate']>): Promise<RotateResult> {
     const result = await inner.rotate(...command);
     onRotate(command[0], result);
     return result;
   }
 
-  const store: SessionStore = {
-    create: (session, limit) => send(() => inner.create(session, limit)),
-    rotate: (...command) =>
-      send(async () => {
-        if (current.getStore()?.resend !== true) return rotate(...command);
-        await rotate(...command);
-        await turn();
-        return rotate(...command);
-      }, true),
-    get: (sessionId) => send(() => inner.get(sessionId)),
-    revoke: (sessionId) => send(() => inner.revoke(sessionId), true),
-    revokeSubject: (subject, except) => send(() => inner.revokeSubject(subject, except), true),
-    list: (subject) => send(() => inner.list(subject)),
-  };
-
   return {
-    store,
-    under: (weather, call) => current.run(weather, call),
-    hook: async () => {
+    under({ fault, resend }) {
+      async function send<T>(command: () => Promise<T>, changes = false): Promise<T> {
+        await turn();
+        if (fault === 'down') throw new Error('connection refused');
+        const result = await command();
+        await turn();
+        if (fault === 'reply lost' && changes) throw new Error('connection reset');
+        return result;
+      }
+
+      return {
+        create: (session, limit) => send(() => inner.create(session, limit)),
+        rotate: (...command) =>
+          send(async () => {
+            if (resend !== true) return rotate(...command);
+            await rotate(...command);
+            await turn();
+            return rotate(...command);
+          }, true),
+        get: (sessionId) => send(() => inner.get(sessionId)),
+        revoke: (sessionId) => send(() => inner.revoke(sessionId), true),
+        revokeSubject: (subject, except) => send(() => inner.revokeSubject(subject, except), true),
+        list: (subject) => send(() => inner.list(subject)),
+      };
+    },
+    async hook({ hookFails }) {
       await turn();
-      if (current.getStore()?.hookFails) throw new Error('the user database is down');
+      if (hookFails === true) throw new Error('the user database is down');
     },
   };
 }

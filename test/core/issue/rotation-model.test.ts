@@ -19,11 +19,7 @@ import {
   type TokenpairEvent,
 } from '@tokenpair/core';
 import { createTestClock, type TestClock } from '@tokenpair/testing';
-import {
-  interleave,
-  type InterleavedStore,
-  type Weather,
-} from '../../support/interleaved-store.js';
+import { interleave, type Weather } from '../../support/interleaved-store.js';
 import { createTestIssuer } from '../../support/issuer.js';
 
 type HookKind = 'no hook' | 'a hook' | 'a hook that sometimes throws';
@@ -42,9 +38,10 @@ const absoluteLifetime = 90 * day * 1_000;
 
 interface World {
   readonly tokens: TokenIssuer;
+  /** The same issuer, for calls that meet such weather. */
+  tokensUnder(weather: Weather): TokenIssuer;
   readonly clock: TestClock;
   readonly memory: MemorySessionStore;
-  readonly net: InterleavedStore;
   readonly events: readonly TokenpairEvent[];
   /** Swaps by session, with the instant of the last: seen where they happen. */
   readonly swaps: ReadonlyMap<string, { readonly count: number; readonly at: number }>;
@@ -59,17 +56,26 @@ function createWorld(seconds: number, hook: HookKind, turn: () => Promise<void>)
     const count = (swaps.get(sessionId)?.count ?? 0) + 1;
     swaps.set(sessionId, { count, at: clock.now() });
   });
-  const claims = async () => {
-    await net.hook();
-    return { role: 'user' };
+  const optionsUnder = (weather: Weather) => {
+    const claims = async () => {
+      await net.hook(weather);
+      return { role: 'user' };
+    };
+    return { store: net.under(weather), ...(hook !== 'no hook' && { claims }) };
   };
-  const { tokens, events } = createTestIssuer({
-    store: net.store,
+  const { tokens, events, another } = createTestIssuer({
+    ...optionsUnder({}),
     clock: clock.now,
     reuseInterval: seconds,
-    ...(hook !== 'no hook' && { claims }),
   });
-  return { tokens, clock, memory, net, events, swaps };
+  const others = new Map<string, TokenIssuer>();
+  function tokensUnder(weather: Weather): TokenIssuer {
+    const name = JSON.stringify(weather);
+    const made = others.get(name) ?? another(optionsUnder(weather));
+    others.set(name, made);
+    return made;
+  }
+  return { tokens, tokensUnder, clock, memory, events, swaps };
 }
 
 type Outcome = TokenPair | 'refresh_token_invalid' | 'temporarily_unavailable';
@@ -84,8 +90,8 @@ async function outcomeOf(call: Promise<TokenPair>): Promise<Outcome> {
   }
 }
 
-function present({ tokens, net }: World, token: string, weather: Weather): Promise<Outcome> {
-  return outcomeOf(net.under(weather, () => refreshTokenPair(tokens, token)));
+function present(world: World, token: string, weather: Weather): Promise<Outcome> {
+  return outcomeOf(refreshTokenPair(world.tokensUnder(weather), token));
 }
 
 function isPair(outcome: Outcome): outcome is TokenPair {
