@@ -16,15 +16,18 @@ export default {
   globalTeardown: '<rootDir>/test/support/redis-teardown.ts',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   // The units of core and of the program are the same statements in dist, Redis fails in the same ways, wrong stores are as
-  // wrong, a router mounts as well, and pages and the benchmark go by the sources; what the packages promise is shown by all
-  // the rest.
+  // wrong, a router mounts as well, and pages and the benchmark go by the sources. The login examples are lived through in
+  // dist by scripts/paste-story.mjs, the store suite by scripts/run-suite-elsewhere.mjs. What the packages promise is shown
+  // by all the rest.
   testPathIgnorePatterns: [
     '/node_modules/',
     ...(fromDist
       ? [
           ...['core', 'redis-failures', 'packages', 'bench', 'docs'].map((dir) => `${dir}/`),
           'adapters/koa-router',
-          'stores/naive-store',
+          'stores/(?:naive-store|redis-on-the-wire)',
+          'examples/(?:login|your-own-store)',
+          'journeys/(?:browser-story|key-rotation)',
           'cli/(?!program)',
         ].map((part) => `<rootDir>/test/${part}`)
       : []),
