@@ -95,12 +95,19 @@ describe('describeSessionStore', () => {
 
   it('closes both stores and then what was made for them, also when a case fails', async () => {
     const closed: string[] = [];
-    const makeStore = () => {
-      const store = new MemorySessionStore({ capacity: 10 });
-      const other = new MemorySessionStore({ capacity: 10 });
+    const makeStore = (): StoreUnderTest => {
+      // In real time a case may go again, on another store.
+      const { now, advance } = createTestClock();
+      const store = new MemorySessionStore({ capacity: 10, clock: now });
+      const other = new MemorySessionStore({ capacity: 10, clock: now });
       store.close = async () => void closed.push('store');
       other.close = async () => void closed.push('another');
-      return { store, another: () => other, close: () => void closed.push('rest') };
+      return {
+        store,
+        another: () => other,
+        advance: (milliseconds) => advance(milliseconds / 1_000),
+        close: () => void closed.push('rest'),
+      };
     };
     const { cases } = collect(makeStore);
     await expect(find(cases, 'sees at once what another').run()).rejects.toThrow('equal');
