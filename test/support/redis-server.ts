@@ -3,10 +3,12 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+
+import { findFreePort } from './free-port.ts';
 
 export interface RedisProcess {
   readonly port: number;
@@ -61,15 +63,6 @@ export async function startRedis(settings: RedisSettings = {}): Promise<RedisPro
       await rm(dir, { recursive: true, force: true });
     },
   };
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 function argumentsOf({ args = [], sentinel }: RedisSettings, port: number, dir: string): string[] {

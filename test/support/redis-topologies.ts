@@ -1,14 +1,13 @@
 // Redis behind Sentinel and as a Cluster, each a handful of processes of the tests' own.
 
 import { execFile } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
+import { findFreePort } from './free-port.js';
 import { startRedis, type RedisProcess } from './redis-server.js';
 
 export interface Cluster {
@@ -115,27 +114,11 @@ async function stopAll(processes: readonly RedisProcess[]): Promise<void> {
   await Promise.all(processes.map((one) => one.stop()));
 }
 
-/** A node needs its port and, for the others, the one 10 000 above. */
+/** A node needs its port and, for the others, the one 10 000 above: never another's port, as the range is twice as wide. */
 async function findClusterPorts(count: number): Promise<readonly number[]> {
   const ports = new Set<number>();
-  while (ports.size < count) {
-    const port = 20_000 + Math.floor(Math.random() * 12_000);
-    if ((await isFree(port)) && (await isFree(port + 10_000))) ports.add(port);
-  }
+  while (ports.size < count) ports.add(await findFreePort([10_000]));
   return [...ports];
-}
-
-async function isFree(port: number): Promise<boolean> {
-  const server = createServer();
-  try {
-    server.listen(port, '127.0.0.1');
-    await once(server, 'listening');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    server.close();
-  }
 }
 
 async function cli(...args: readonly string[]): Promise<string> {
