@@ -1,11 +1,10 @@
 // The tests in a real browser, started by scripts/test-browser.mjs. They are no part of `pnpm test`.
-import config from './jest.config.mjs';
+import config, { project } from './jest.config.mjs';
 
 /** @type {import('jest').Config} */
 export default {
   ...config,
-  testMatch: ['<rootDir>/test/**/*.browser.ts'],
+  projects: [{ ...project, testMatch: ['<rootDir>/test/**/*.browser.ts'] }],
   // One browser each; most of the time they wait.
   maxWorkers: 2,
-  testTimeout: 20_000,
 };

@@ -248,9 +248,9 @@ describe('the rotation decision table, for anything at all', () => {
       'reused',
     ];
     fc.assert(
-      fc.property(anyCase, anyRecord, anyPolicy, (presented, record, policy) => {
-        expect(verdicts).toContain(decide(presented, record, policy));
-      }),
+      fc.property(anyCase, anyRecord, anyPolicy, (presented, record, policy) =>
+        verdicts.includes(decide(presented, record, policy)),
+      ),
       runs,
     );
   });
@@ -261,7 +261,7 @@ describe('the rotation decision table, for anything at all', () => {
         const derives = presented.derivedHash === record.secretHash;
         const isOurs = presented.sealed || derives;
         const verdict = decide(presented, record, policy);
-        expect(isOurs || verdict !== 'reused').toBe(true);
+        return isOurs || verdict !== 'reused';
       }),
       runs,
     );
@@ -277,8 +277,7 @@ describe('the rotation decision table, for anything at all', () => {
           presented.generation < record.generation &&
           presented.generation === record.parentGeneration &&
           presented.derivedHash === record.secretHash;
-        expect(verdict === 'rotate').toBe(isCurrent);
-        expect(verdict !== 'replay' || isParent).toBe(true);
+        return (verdict === 'rotate') === isCurrent && (verdict !== 'replay' || isParent);
       }),
       runs,
     );
@@ -288,7 +287,7 @@ describe('the rotation decision table, for anything at all', () => {
     fc.assert(
       fc.property(anyCase, anyRecord, anyPolicy, (presented, record, policy) => {
         const isOlder = presented.generation < record.generation;
-        expect(isOlder || decide(presented, record, policy) !== 'reused').toBe(true);
+        return isOlder || decide(presented, record, policy) !== 'reused';
       }),
       runs,
     );
@@ -298,7 +297,7 @@ describe('the rotation decision table, for anything at all', () => {
     fc.assert(
       fc.property(anyCase, anyRecord, anyPolicy, (presented, record, policy) => {
         const other = { ...record, confirmed: !record.confirmed };
-        expect(decide(presented, other, policy)).toBe(decide(presented, record, policy));
+        return decide(presented, other, policy) === decide(presented, record, policy);
       }),
       runs,
     );
