@@ -7,4 +7,6 @@ for (const parent of ['packages', 'examples']) {
     rmSync(`${parent}/${name}/dist`, { recursive: true, force: true });
   }
 }
-rmSync('node_modules/.cache/tsc', { recursive: true, force: true });
+for (const cache of ['tsc', 'coverage']) {
+  rmSync(`node_modules/.cache/${cache}`, { recursive: true, force: true });
+}

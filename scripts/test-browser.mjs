@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 
+import './build-packages.mjs';
 import { chromium } from './ensure-chromium.mjs';
 
 if (chromium) {

@@ -7,18 +7,15 @@ import Koa2 from 'koa2';
 import Koa3 from 'koa3';
 import request from 'supertest';
 
-import { isBuilt } from '../support/built.js';
 import { createTestIssuer } from '../support/issuer.js';
 import { toListener } from '../support/koa-listener.js';
 import { describeAdapter } from './adapter-contract.js';
 import { createKoaApp, plainRouting } from './koa-app.js';
 
-if (!isBuilt) {
-  describeAdapter('Koa 2', (parts) =>
-    // Its types differ from those of Koa 3; what we use of it is the same.
-    createKoaApp(Koa2 as unknown as typeof Koa3, plainRouting, parts),
-  );
-}
+describeAdapter('Koa 2', (parts) =>
+  // Its types differ from those of Koa 3; what we use of it is the same.
+  createKoaApp(Koa2 as unknown as typeof Koa3, plainRouting, parts),
+);
 describeAdapter('Koa 3', (parts) => createKoaApp(Koa3, plainRouting, parts));
 
 describe.each([

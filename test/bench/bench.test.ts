@@ -14,12 +14,10 @@ import { toFraction, toPercent, toTable, toTime } from '../../bench/lib/table.mj
 import { atLeast, atMost } from '../../bench/lib/targets.mjs';
 
 const root = join(__dirname, '../..');
-const hooks = join(root, 'test/support/packages-from-source.mjs');
 
-/** Runs an ES module of the benchmark, with the packages as they are under test: from their sources, or built. */
+/** Runs an ES module of the benchmark. */
 async function runInBench(...args: readonly string[]): Promise<string> {
-  const flags = process.env['TEST_DIST'] === '1' ? [] : ['--import', hooks];
-  const { stdout } = await promisify(execFile)(process.execPath, [...flags, ...args], {
+  const { stdout } = await promisify(execFile)(process.execPath, args, {
     cwd: root,
     maxBuffer: 1e7,
   });

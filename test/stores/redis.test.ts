@@ -4,14 +4,8 @@ import { subjectTagOf } from '@tokenpair/core';
 import { RedisSessionStore } from '@tokenpair/redis';
 import { describeSessionStore } from '@tokenpair/testing';
 
-import { isBuilt } from '../support/built.js';
 import { libraries, type OpenClient } from '../support/redis-libraries.js';
 import { startRedis, type RedisProcess } from '../support/redis-server.js';
-
-const shownBuilt = ['node-redis 6', 'ioredis 6'];
-const shown = Object.entries(libraries).filter(
-  ([library]) => !isBuilt || shownBuilt.includes(library),
-);
 
 // A case goes again with longer lives when the machine could not keep up.
 jest.setTimeout(20_000);
@@ -25,7 +19,7 @@ beforeAll(async () => {
 
 afterAll(() => redis.stop());
 
-describe.each(shown)('%s', (library, open) => {
+describe.each(Object.entries(libraries))('%s', (library, open) => {
   let clients: [OpenClient, OpenClient];
 
   beforeAll(async () => {

@@ -1,20 +1,13 @@
-// The program tokenpair in a process of its own: its sources, or the file that `bin` names once it is built.
+// The program tokenpair in a process of its own.
 
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 
-import { isBuilt } from './built.js';
 import { runInChild, type ChildResult } from './run-in-child.js';
 
 const cli = join(__dirname, '../../packages/cli');
 
 export function runProgram(...argv: readonly string[]): Promise<ChildResult> {
-  if (!isBuilt) {
-    return runInChild(`
-      process.argv = [process.argv[0], 'tokenpair', ...${JSON.stringify(argv)}];
-      require(${JSON.stringify(join(cli, 'src/bin.ts'))});
-    `);
-  }
   return new Promise((resolve) => {
     const program = [join(cli, 'dist/esm/bin.js'), ...argv];
     const child = execFile(process.execPath, program, (_error, stdout, stderr) => {
@@ -25,7 +18,7 @@ export function runProgram(...argv: readonly string[]): Promise<ChildResult> {
 
 /** Runs the command in a process that is killed, as by a power cut, before it makes a call of the file system. */
 export function runKilledBefore(call: string, ...argv: readonly string[]): Promise<ChildResult> {
-  const entry = join(cli, isBuilt ? 'dist/cjs/index.js' : 'src/index.ts');
+  const entry = join(cli, 'dist/cjs/index.js');
   return runInChild(`
     const fs = require('node:fs');
     const { main } = require(${JSON.stringify(entry)});

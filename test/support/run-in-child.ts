@@ -1,28 +1,12 @@
-// Runs a piece of CommonJS in a Node process of its own, with the packages as they are under test: from their sources, or
-// built.
+// Runs a piece of CommonJS in a Node process of its own.
 
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 
-import { isBuilt } from './built.js';
-
 const root = join(__dirname, '../..');
-const entry = isBuilt ? 'dist/cjs/index.js' : 'src/index.ts';
-const [core, redis] = ['core', 'redis'].map((name) => join(root, 'packages', name, entry));
-
-// Lets the child require TypeScript: types are taken off as Jest takes them off.
-const typescript = `
-  const Module = require('node:module');
-  const { transformFileSync } = require('@swc/core');
-  const jsc = { target: 'es2023', parser: { syntax: 'typescript' } };
-  Module._extensions['.ts'] = (module, file) =>
-    module._compile(transformFileSync(file, { jsc, module: { type: 'commonjs' }, swcrc: false }).code, file);
-  const fromSource = (name) =>
-    name.replace(/\\.js$/, '.ts').replace(/^@tokenpair\\/(\\w+)$/, ${JSON.stringify(`${root}/packages/`)} + '$1/src/index.ts');
-  const resolve = Module._resolveFilename;
-  Module._resolveFilename = (name, parent, ...rest) =>
-    resolve(parent?.filename?.endsWith('.ts') && /^(\\.|@tokenpair\\/)/.test(name) ? fromSource(name) : name, parent, ...rest);
-`;
+const [core, redis] = ['core', 'redis'].map((name) =>
+  join(root, 'packages', name, 'dist/cjs/index.js'),
+);
 
 export interface ChildResult {
   /** `null` when the child had to be killed. */
@@ -39,10 +23,10 @@ export function runInChild(
   script: string,
   env: Readonly<Record<string, string>> = {},
 ): Promise<ChildResult> {
-  const code = `${typescript}
+  const code = `
     const core = require(${JSON.stringify(core)});
     const requireRedisStore = () => require(${JSON.stringify(redis)});
-    const requireOfTests = Module.createRequire(${JSON.stringify(join(root, 'test/package.json'))});
+    const requireOfTests = require('node:module').createRequire(${JSON.stringify(join(root, 'test/package.json'))});
     ${script}`;
   const { NODE_ENV: _env, NODE_APP_INSTANCE: _instance, ...inherited } = process.env;
   return new Promise((resolve) => {
