@@ -13,6 +13,5 @@ export default {
       globalTeardown: undefined,
     },
   ],
-  // One browser each; most of the time they wait.
-  maxWorkers: 2,
+  maxWorkers: 1,
 };

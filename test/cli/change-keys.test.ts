@@ -203,10 +203,11 @@ describe('keygen --rotate', () => {
   });
 
   it('makes an RSA key as long as the one before it, unless told otherwise', () => {
-    command.run('keygen --algorithm PS256 --bits 3072 --signing-only --out FILE');
-    command.run('keygen --rotate --file FILE');
     const bytesOf = (index: number): number =>
       Buffer.from(Object(command.ring().keys[index]?.privateKey).n, 'base64url').length;
+    command.run('keygen --algorithm PS256 --bits 3072 --signing-only --out FILE');
+    expect(bytesOf(0)).toBe(384);
+    command.run('keygen --rotate --file FILE');
     expect(bytesOf(1)).toBe(384);
     command.run('keygen --rotate --force --file FILE --algorithm PS256 --bits 2048');
     expect(bytesOf(1)).toBe(256);

@@ -9,34 +9,40 @@ import {
   type Page,
 } from 'playwright-core';
 
+import { createExpressApp } from '../../examples/browser-cookie/src/express-app.js';
+import { createKoaApp } from '../../examples/browser-cookie/src/koa-app.js';
 import { startServer, type TestServer } from '../support/http.js';
 import { serveExample, type CreateListener, type ServedExample } from './served-example.js';
 
 const signedIn = 'Signed in as ada.';
 const signedOut = 'Please sign in.';
 
-export function describeBrowserCookie(framework: string, createListener: CreateListener): void {
-  describe(`browser-cookie on ${framework}`, () => describeExample(createListener));
-}
+let browser: Browser;
 
-function describeExample(createListener: CreateListener): void {
-  let browser: Browser;
+beforeAll(async () => {
+  browser = await chromium.launch({
+    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu'],
+  });
+});
+afterAll(() => browser.close());
+
+describe.each<[string, CreateListener]>([
+  ['Express', createExpressApp],
+  ['Koa', (settings) => createKoaApp(settings).callback()],
+])('browser-cookie on %s', (_framework, createListener) => {
   let context: BrowserContext;
   let example: ServedExample;
   // A tab costs more than all that happens in it, so they are used again.
   let idleTabs: Page[] = [];
 
   beforeAll(async () => {
-    browser = await chromium.launch({
-      executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-      args: ['--no-sandbox'],
-    });
     context = await browser.newContext();
     context.setDefaultTimeout(5_000);
     // Time goes on in the pages as ever, and faster when a test says so.
     await context.clock.install();
   });
-  afterAll(() => browser.close());
+  afterAll(() => context.close());
 
   beforeEach(async () => {
     example = await serveExample(createListener);
@@ -392,7 +398,7 @@ function describeExample(createListener: CreateListener): void {
   function statuses(path: string): readonly number[] {
     return example.exchanges(path).map(({ status }) => status);
   }
-}
+});
 
 /** What the page says once it has come to an end: every sentence of it that is not final ends in dots. */
 function outcome(tab: Page): Promise<string> {

@@ -1,4 +1,0 @@
-import { createExpressApp } from '../../examples/browser-cookie/src/express-app.js';
-import { describeBrowserCookie } from './browser-cookie.js';
-
-describeBrowserCookie('Express', createExpressApp);
