@@ -204,6 +204,14 @@ const projects = {
 
 const names = Object.keys(projects);
 
+const importAll = (specifiers) => specifiers.map((name) => `await import('${name}');`).join('\n');
+
+const requireAll = (specifiers) =>
+  [
+    `const require = (await import('node:module')).createRequire(import.meta.url);`,
+    ...specifiers.map((name) => `require('${name}');`),
+  ].join('\n');
+
 async function pack(work, folder) {
   const { name } = JSON.parse(await readFile(`packages/${folder}/package.json`, 'utf8'));
   const file = join(work, `${folder}.tgz`);
@@ -221,18 +229,14 @@ async function write(dir, files) {
 
 /** All of our packages in one project and one flat folder; npm adds Express and Koa by itself, as their peers. */
 async function useThroughNpm(dir, tarballs) {
-  const loadAll = (load) => Object.keys(tarballs).map((name) => `${load}('${name}');`);
+  const all = Object.keys(tarballs);
   await write(dir, {
     'package.json': { private: true, dependencies: tarballs },
-    'all.mjs': loadAll('await import').join('\n'),
-    'all.cjs': loadAll('require').join('\n'),
+    'all.mjs': `${importAll(all)}\n${requireAll(all)}`,
   });
   const quick = ['--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund'];
   await run(dir, 'npm', 'install', '--no-package-lock', ...quick);
-  await Promise.all([
-    ...['all.mjs', 'all.cjs'].map((file) => run(dir, process.execPath, file)),
-    useProgram(dir),
-  ]);
+  await Promise.all([run(dir, process.execPath, 'all.mjs'), useProgram(dir)]);
 }
 
 const keysFromFile = `
@@ -276,6 +280,8 @@ async function useThroughPnpm(dir, tarballs) {
       // The core that an adapter asks for is on no registry yet, or is another one there.
       overrides: core,
     },
+    // One process for all: each file finds what its own folder holds.
+    'plain.mjs': importAll(names.flatMap((name) => [`./${name}/plain.mjs`, `./${name}/plain.cjs`])),
     'tsconfig.json': tsconfig,
     'tsconfig.clients.json': tsconfigOfClients,
     'jest.config.json': {
@@ -304,10 +310,7 @@ async function useThroughPnpm(dir, tarballs) {
     run(dir, process.execPath, 'node_modules/typescript/bin/tsc', '-p', '.'),
     run(dir, process.execPath, newestTsc, '-p', 'tsconfig.clients.json'),
     run(dir, process.execPath, jest, '--config', 'jest.config.json', '--runInBand'),
-    ...names.flatMap((name) => [
-      run(join(dir, name), process.execPath, 'plain.mjs'),
-      run(join(dir, name), process.execPath, 'plain.cjs'),
-    ]),
+    run(dir, process.execPath, 'plain.mjs'),
   ]);
 }
 
