@@ -66,7 +66,7 @@ export default {
   testTimeout: 20_000,
   // Two more than there are cores, as some files wait for Redis or a deadline more than they work.
   maxWorkers: availableParallelism() + 2,
-  testSequencer: '<rootDir>/scripts/jest-waiting-first.mjs',
+  testSequencer: '<rootDir>/scripts/jest-longest-first.mjs',
   reporters: ['default', '<rootDir>/scripts/jest-summary-reporter.mjs'],
   coverageProvider: 'babel',
   coverageReporters: [['text', { skipFull: true }], 'lcovonly'],
