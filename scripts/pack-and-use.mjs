@@ -286,7 +286,7 @@ async function useThroughPnpm(dir, tarballs) {
     'tsconfig.clients.json': tsconfigOfClients,
     'jest.config.json': {
       // No transform, no Babel: what node_modules holds is what runs.
-      projects: names.map((name) => ({ rootDir: join(dir, name), transform: {} })),
+      transform: {},
     },
   });
   for (const name of names) {
