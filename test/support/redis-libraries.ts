@@ -1,6 +1,6 @@
 // Every client library that the Redis store takes, each connected in the ways that matter to the store.
 
-import { once } from 'node:events';
+import { once, type EventEmitter } from 'node:events';
 
 import type { RedisClient } from '@tokenpair/redis';
 import { Redis as Ioredis5 } from 'ioredis5';
@@ -41,7 +41,13 @@ async function connected(client: Connectable & RedisClient): Promise<OpenClient>
   return { client, send, close: () => client.destroy() };
 }
 
-async function ready(client: Ioredis5 | Ioredis6): Promise<OpenClient> {
+// No union of the two classes: to find out which of them a client is, the compiler would compare all that they have.
+interface Ioredis extends EventEmitter {
+  call(name: string, ...rest: string[]): Promise<unknown>;
+  disconnect(): void;
+}
+
+async function ready(client: Ioredis & RedisClient): Promise<OpenClient> {
   client.on('error', () => {});
   await once(client, 'ready');
   const send = (name = '', ...rest: string[]) => client.call(name, ...rest);
