@@ -16,6 +16,9 @@ const proofs = [
   'stores/naive-store',
 ];
 
+// Tests run on the packages as they are published: `globalSetup` builds them, `require` finds them by their exports. What is
+// covered is told of the sources, by the maps of the build.
+
 /** What tests of every kind need. */
 export const project = {
   rootDir: import.meta.dirname,
@@ -38,7 +41,7 @@ export const project = {
     // Private and never built for require.
     '^@tokenpair/example-demo$': '<rootDir>/examples/demo/src/index.ts',
     '^@tokenpair/example-express-login$': '<rootDir>/examples/express-login/src/app.ts',
-    // A test of a single file meets the same copy that the package's entry loads.
+    // Types come from the source of a single file, what runs is the same copy that the package's entry loads.
     '^(?:\\.{1,2}/)+packages/([^/]+)/src/(.+)\\.js$': '<rootDir>/packages/$1/dist/cjs/$2.js',
     // `./x.js` in a TypeScript source is `./x.ts` on disk.
     '^(\\.{1,2}/(?!.*node_modules).+)\\.js$': '$1',
