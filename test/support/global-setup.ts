@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { startSharedRedis } from './redis-setup.ts';
 import { layInRsaKeys } from './rsa-keys.ts';
 
-const buildScript = join(__dirname, '../../scripts/build-packages.mjs');
+const root = join(__dirname, '../..');
 
 /** Jest's globalSetup. */
 export default async function setUp(config: { readonly collectCoverage: boolean }): Promise<void> {
@@ -15,10 +15,11 @@ export default async function setUp(config: { readonly collectCoverage: boolean 
 }
 
 async function buildPackages(counted: boolean): Promise<void> {
-  const args = counted ? [buildScript, '--counted'] : [buildScript];
-  const [status] = (await once(
-    spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit'] }),
-    'close',
-  )) as [number | null];
+  const args = ['scripts/build-packages.mjs', ...(counted ? ['--counted'] : [])];
+  const building = spawn(process.execPath, args, {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  const [status] = (await once(building, 'close')) as [number | null];
   if (status !== 0) throw new Error('The packages could not be built.');
 }
