@@ -10,8 +10,8 @@ import { createInstrumenter } from 'istanbul-lib-instrument';
 const kept = fileURLToPath(new URL('../node_modules/.cache/coverage', import.meta.url));
 
 /** `id` names what is in it; `map` leads to the TypeScript source. */
-export function readBuilt(path) {
-  const [code, map] = [path, `${path}.map`].map((file) => readFileSync(file, 'utf8'));
+export function readBuilt(path, code = readFileSync(path, 'utf8')) {
+  const map = readFileSync(`${path}.map`, 'utf8');
   const id = createHash('sha256').update(`${path}\n${code}\n${map}`).digest('hex');
   return { path, id, code: code.replace(/\/\/# sourceMappingURL=.+\s*$/, ''), map };
 }

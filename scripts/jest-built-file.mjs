@@ -4,9 +4,9 @@ import { count, readBuilt } from './built-file.mjs';
 
 export default {
   canInstrument: true,
-  getCacheKey: (_code, path, { instrument }) => `${readBuilt(path).id}${instrument}`,
-  process(_code, path, { instrument }) {
-    const built = readBuilt(path);
+  getCacheKey: (code, path, { instrument }) => `${readBuilt(path, code).id}${instrument}`,
+  process(code, path, { instrument }) {
+    const built = readBuilt(path, code);
     return instrument ? count(built) : { code: built.code, map: built.map };
   },
 };
