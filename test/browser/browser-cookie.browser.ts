@@ -22,7 +22,8 @@ let browser: Browser;
 beforeAll(async () => {
   browser = await chromium.launch({
     executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu'],
+    // Two tabs have a process each, and more would be started for nothing.
+    args: ['--no-sandbox', '--disable-gpu', '--renderer-process-limit=2'],
   });
 });
 afterAll(() => browser.close());

@@ -157,6 +157,14 @@ describe('keygen --rotate', () => {
     expect(kidsOf('refreshKeys')).toEqual({ current: ['3'], next: ['4'], retiring: ['2', '1'] });
   });
 
+  it('waits for no clock with --force, though the one that the file was written by is ahead', () => {
+    command.run('keygen --out FILE');
+    command.run('keygen --rotate --file FILE');
+    minutes(-60);
+    expect(command.run('keygen --rotate --file FILE').err).toContain('say --force');
+    expect(command.run('keygen --rotate --file FILE --force').exitCode).toBe(0);
+  });
+
   it('waits for a next key that was published by itself, though nothing is retiring', () => {
     command.run('keygen --out FILE');
     command.write({ ...command.ring(), keys: command.ring().keys.slice(0, 1) });

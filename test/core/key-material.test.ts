@@ -152,8 +152,9 @@ describe('a public key', () => {
 
 describe('an RSA-PSS key', () => {
   // It has no form as a JWK, so nobody else could verify what it signs.
+  const { publicKey, privateKey } = generateKeyPair('rsa-pss', { modulusLength: 2_048 });
+
   it.each<Algorithm>(['PS256', 'PS512', 'RS256'])('is refused by name for %s', (algorithm) => {
-    const { publicKey, privateKey } = generateKeyPair('rsa-pss', { modulusLength: 2_048 });
     expect(() => createWith([{ kid: '1', algorithm, publicKey }])).toThrow(/keys\[0\]\.publicKey/);
     expect(() => createTestIssuer({ keys: [{ kid: '1', algorithm, privateKey }] })).toThrow(
       /keys\[0\]\.privateKey/,

@@ -1,6 +1,7 @@
 // A server on a free loopback port, and clients for it: one that behaves, and one that writes what it likes.
 
 import {
+  Agent,
   createServer,
   request as startRequest,
   type RequestListener,
@@ -56,6 +57,9 @@ export async function startServer(
   };
 }
 
+// As clients do that behave: one connection for many requests.
+const agent = new Agent({ keepAlive: true });
+
 export function send(port: number, request: TestRequest): Promise<TestResponse> {
   const { method = 'GET', path, headers = {}, body, chunked = false } = request;
   return new Promise((resolve, reject) => {
@@ -64,7 +68,7 @@ export function send(port: number, request: TestRequest): Promise<TestResponse> 
       port,
       method,
       path,
-      agent: false,
+      agent,
       headers: {
         ...(headers as Record<string, string | string[]>),
         ...(body !== undefined && !chunked && { 'Content-Length': Buffer.byteLength(body) }),

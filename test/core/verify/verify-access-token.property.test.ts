@@ -145,8 +145,10 @@ describe('verifyBearer, for anything at all', () => {
   const verifier = createTestVerifier();
 
   it('refuses random Authorization values with a refusal of its own', async () => {
+    // Any code unit, halves of pairs among them. Of the unit `binary` fast-check first makes a table of a million entries.
+    const anyUnit = fc.nat(0xffff).map((code) => String.fromCharCode(code));
     const value = fc.oneof(
-      fc.string({ unit: 'binary' }),
+      fc.string({ unit: anyUnit }),
       fc.string().map((text) => `Bearer ${text}`),
       fc.stringMatching(/^[A-Za-z0-9._~+/-]{1,60}={0,2}$/).map((text) => `Bearer ${text}`),
       fc
