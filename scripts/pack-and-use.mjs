@@ -212,11 +212,17 @@ const requireAll = (specifiers) =>
     ...specifiers.map((name) => `require('${name}');`),
   ].join('\n');
 
-async function pack(work, folder) {
-  const { name } = JSON.parse(await readFile(`packages/${folder}/package.json`, 'utf8'));
-  const file = join(work, `${folder}.tgz`);
-  await run(`packages/${folder}`, 'pnpm', 'pack', '--out', file);
-  return { name, file };
+/** The tarball of each package, by its name. */
+async function pack(work) {
+  const packages = ['--recursive', '--filter', './packages/*'];
+  await run('.', 'pnpm', ...packages, 'pack', '--out', join(work, '%s.tgz'));
+  const manifests = (await readdir('packages')).map(async (folder) =>
+    JSON.parse(await readFile(`packages/${folder}/package.json`, 'utf8')),
+  );
+  return (await Promise.all(manifests)).map(({ name }) => {
+    const file = join(work, `${name.replace('@', '').replace('/', '-')}.tgz`);
+    return { name, file };
+  });
 }
 
 async function write(dir, files) {
@@ -320,7 +326,7 @@ async function lintAll(tarballs) {
 
 const work = await mkdtemp(join(tmpdir(), 'tokenpair-consumer-'));
 try {
-  const packed = await Promise.all((await readdir('packages')).map((folder) => pack(work, folder)));
+  const packed = await pack(work);
   const tarballs = Object.fromEntries(packed.map(({ name, file }) => [name, `file:${file}`]));
   const outcomes = await Promise.allSettled([
     useThroughNpm(join(work, 'npm'), tarballs),
