@@ -4,7 +4,7 @@ import { enoughEach, type LoadReport } from '../support/honest-clients.js';
 import { hasRedisServer } from '../support/redis-server.js';
 
 /** `describe`, or `describe.skip` on a machine that has a REDIS_URL and no Redis to start. */
-export const describeFailure: jest.Describe = hasRedisServer ? describe : describe.skip;
+export const describeFailure: jest.Describe = hasRedisServer() ? describe : describe.skip;
 
 /** Milliseconds: the store's deadline, and as much again for a machine that has other things to do. */
 const slowestAllowed = 2_000;

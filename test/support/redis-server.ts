@@ -32,8 +32,9 @@ export interface RedisSettings {
 }
 
 /** Whether there is a program to start: with REDIS_URL there need not be one. */
-export const hasRedisServer: boolean =
-  spawnSync('redis-server', ['--version'], { stdio: 'ignore' }).status === 0;
+export function hasRedisServer(): boolean {
+  return spawnSync('redis-server', ['--version'], { stdio: 'ignore' }).status === 0;
+}
 
 export async function startRedis(settings: RedisSettings = {}): Promise<RedisProcess> {
   const port = settings.port ?? (await findFreePort());

@@ -5,7 +5,7 @@ import { hasRedisServer, startRedis } from './redis-server.ts';
 
 /** Starts it, unless REDIS_URL names one or there is none to start. */
 export async function startSharedRedis(): Promise<void> {
-  if (process.env['REDIS_URL'] || !hasRedisServer) return;
+  if (process.env['REDIS_URL'] || !hasRedisServer()) return;
   const redis = await startRedis();
   process.env['REDIS_URL'] = redis.url;
   globalThis.stopSharedRedis = () => redis.stop();
