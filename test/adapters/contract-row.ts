@@ -135,6 +135,9 @@ export function cookieOf({ refreshToken }: TokenPair, prefix = '__Host-'): strin
   return `${prefix}refresh_token=${refreshToken}`;
 }
 
+/** Seconds after a rotation in which a session does not rotate again, and one more. */
+export const settled = 61;
+
 /** The parameters of a refresh. */
 export function refreshOf({ refreshToken }: TokenPair): { readonly refresh_token: string } {
   return { refresh_token: refreshToken };

@@ -10,6 +10,7 @@ import {
   ownPage,
   postJson,
   refreshOf,
+  settled,
   signedIn,
   thenSessions,
   thenSucceeds,
@@ -131,6 +132,18 @@ const loginRows: readonly ContractRow[] = [
 
 const refreshRows: readonly ContractRow[] = [
   signedIn('refreshes by cookie', (pair) => refresh(cookieOf(pair)), nextCookie),
+  signedIn(
+    'sets no cookie when the session has just rotated: a late copy could put a spent token back',
+    async (pair, world) => {
+      const next = await refreshTokenPair(world.parts.tokens, pair.refreshToken);
+      return refresh(cookieOf(next));
+    },
+    {
+      ...nextCookie,
+      headers: { ...nextCookie.headers, 'set-cookie': undefined },
+      calls: ['get', 'get'],
+    },
+  ),
   signedIn(
     'finds the cookie among others',
     (pair) => refresh(`a=1; ${cookieOf(pair)};b="2"; refresh_token=x; x__Host-refresh_token=y`),
@@ -260,6 +273,7 @@ const refreshRows: readonly ContractRow[] = [
     'clears a cookie that is two generations old, and ends its session',
     async (pair, world) => {
       const next = await refreshTokenPair(world.parts.tokens, pair.refreshToken);
+      world.clock.advance(settled);
       await refreshTokenPair(world.parts.tokens, next.refreshToken);
       return refresh(cookieOf(pair));
     },

@@ -17,6 +17,7 @@ import {
   postForm,
   postJson,
   refreshOf,
+  settled,
   type ContractRow,
   type Expectation,
 } from './contract-row.js';
@@ -50,6 +51,27 @@ const refreshes = (
   request: async (world) => request(await world.signIn(), world),
   expect: expected,
 });
+
+function refreshedTwice(): ContractRow {
+  let second: TokenPair;
+  return {
+    name: 'answers the same refresh token to a second refresh within the settle time',
+    request: async (world) => {
+      const pair = await world.signIn();
+      second = await refreshTokenPair(world.parts.tokens, pair.refreshToken);
+      return postJson('/auth/refresh', refreshOf(second));
+    },
+    expect: {
+      ...nextPair,
+      calls: ['get', 'get'],
+      after: async (_world, { body }) => {
+        const answer = JSON.parse(body) as Readonly<Record<string, unknown>>;
+        expect(answer['refresh_token']).toBe(second.refreshToken);
+        expect(answer['access_token']).not.toBe(second.accessToken);
+      },
+    },
+  };
+}
 
 const refuses = (name: string, request: TestRequest, expected: Expectation): ContractRow => ({
   name,
@@ -307,6 +329,7 @@ const refreshRows: readonly ContractRow[] = [
       const { tokens } = world.parts;
       const pair = await world.signIn();
       const second = await refreshTokenPair(tokens, pair.refreshToken);
+      world.clock.advance(settled);
       await refreshTokenPair(tokens, second.refreshToken);
       return postJson('/auth/refresh', refreshOf(pair));
     },
@@ -314,6 +337,23 @@ const refreshRows: readonly ContractRow[] = [
       ...ended,
       after: async (world) => {
         expect(await listSessions(world.parts.tokens, world.subject)).toEqual([]);
+      },
+    },
+  },
+  refreshedTwice(),
+  {
+    name: 'asks to repeat a refresh with a token that was spent a moment ago, and ends nothing',
+    request: async (world) => {
+      const pair = await world.signIn();
+      await refreshTokenPair(world.parts.tokens, pair.refreshToken);
+      world.clock.advance(settled - 10);
+      return postJson('/auth/refresh', refreshOf(pair));
+    },
+    expect: {
+      ...refusal(503, 'refresh_pending'),
+      headers: { 'retry-after': '10' },
+      after: async (world) => {
+        expect(await listSessions(world.parts.tokens, world.subject)).toHaveLength(1);
       },
     },
   },

@@ -57,6 +57,7 @@ export const expectedRefusals: Readonly<Record<AuthErrorCode, ExpectedRefusal>> 
   request_too_large: { status: 413, error: 'invalid_request', action: 'fix' },
   media_type_unsupported: { status: 415, error: 'invalid_request', action: 'fix' },
   temporarily_unavailable: unavailable,
+  refresh_pending: unavailable,
   store_full: unavailable,
   session_limit: { status: 403, error: 'access_denied', action: 'fix' },
 };

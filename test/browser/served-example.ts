@@ -8,6 +8,7 @@ import { breakable, type BreakableStore, createTestClock } from '@tokenpair/test
 import type { Settings } from '../../examples/browser-cookie/src/tokens.js';
 import { startServer } from '../support/http.js';
 import { createHeldStore, type HeldStore } from './held-store.js';
+import { ownerOf } from '../support/issuer.js';
 
 export type CreateListener = (settings: Settings) => RequestListener;
 
@@ -60,7 +61,7 @@ export async function serveExample(createListener: CreateListener): Promise<Serv
     expireAccessTokens: () => clock.advance(61),
     exchanges: (path) => log.filter((exchange) => exchange.path === path),
     async sessionOf(subject) {
-      const [session, ...others] = await memory.list(subject);
+      const [session, ...others] = await memory.list(ownerOf(subject, 'https://login.example'));
       if (!session || others.length > 0) throw new Error(`${subject} has not one session`);
       return session;
     },

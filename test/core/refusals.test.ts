@@ -107,6 +107,13 @@ const contract: Row[] = [
     retryAfter: '2',
   },
   {
+    code: 'refresh_pending',
+    status: 503,
+    error: 'temporarily_unavailable',
+    action: 'retry',
+    retryAfter: '60',
+  },
+  {
     code: 'store_full',
     status: 503,
     error: 'temporarily_unavailable',

@@ -18,6 +18,7 @@ describe.each(loginExamples)('$name', ({ createApp }) => {
     app = createApp({
       accessTokenLifetime: '15s',
       refreshTokenLifetime: '30d',
+      reuseInterval: '1s',
       clock: clock.now,
     });
   });

@@ -24,6 +24,7 @@ describeFailure('a replica that lacks the last 300 ms', () => {
       const load = startHonestClients(opened.map(({ store }) => store));
       const logOut = await load.prepareLogouts(10);
       await load.run(1_500);
+      await load.signInAnew();
       replication.fallSilent();
       await logOut();
       await load.run(300);

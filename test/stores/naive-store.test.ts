@@ -1,8 +1,11 @@
 // The suite can fail: every fault that a store is likely to have fails the cases that are there for it, and every case is
 // failed by some fault.
 
+import { setImmediate as turn } from 'node:timers/promises';
+
 import type {
   CreateResult,
+  ExpectedGeneration,
   NewSession,
   NextGeneration,
   RotateResult,
@@ -91,6 +94,59 @@ const faults: Readonly<Record<string, Fault>> = {
       'is a conflict for a part of the hash, and leaves the record as it is',
       'is a conflict for the hash in other case, and leaves the record as it is',
     ],
+  },
+  'does not look at the age': {
+    store: class extends PlainStore {
+      override isOldEnough() {
+        return true;
+      }
+    },
+    fails: [
+      'is a conflict until the generation is older than asked, and leaves the record as it is',
+      'counts the age from the last rotation, not from the beginning of the session',
+    ],
+  },
+  'counts the age from login': {
+    store: class extends PlainStore {
+      override isOldEnough({ createdAt }: SessionRecord, olderThan = -1) {
+        return this.now() - createdAt > olderThan;
+      }
+    },
+    fails: ['counts the age from the last rotation, not from the beginning of the session'],
+  },
+  'asks for a millisecond too little': {
+    store: class extends PlainStore {
+      override isOldEnough({ rotatedAt }: SessionRecord, olderThan = -1) {
+        return this.now() - rotatedAt >= olderThan;
+      }
+    },
+    fails: [
+      'is a conflict until the generation is older than asked, and leaves the record as it is',
+    ],
+  },
+  'looks at the age in one step and writes in the next': {
+    store: class extends PlainStore {
+      override async rotate(...[sessionId, expect, next]: Parameters<PlainStore['rotate']>) {
+        if (expect.olderThan === undefined) return super.rotate(sessionId, expect, next);
+        const seen = await this.get(sessionId);
+        if (!seen || !this.matches(seen, expect) || !this.isOldEnough(seen, expect.olderThan)) {
+          return super.rotate(sessionId, expect, next);
+        }
+        for (let turns = 0; turns < 10; turns += 1) await turn();
+        const swapped = this.successorOf(seen, next);
+        await this.write(swapped);
+        return { outcome: 'swapped', session: this.snapshot(swapped) } as const;
+      }
+    },
+    fails: ['lets one of 200 parallel callers through that all ask for the same age'],
+  },
+  'looks at nothing but the age': {
+    store: class extends PlainStore {
+      override matches(record: SessionRecord, expect: ExpectedGeneration) {
+        return expect.olderThan !== undefined || super.matches(record, expect);
+      }
+    },
+    fails: ['needs the generation and the hash whatever the age'],
   },
   'takes the order of generations for granted': {
     store: class extends PlainStore {
@@ -652,6 +708,16 @@ const faults: Readonly<Record<string, Fault>> = {
           await this.revokeSubject(result.session.subject);
         }
         return result;
+      }
+    },
+    fails: ['gives 200 parallel refreshes of one token, from two processes, the same successor'],
+  },
+  'ends every session of the subject with one': {
+    store: class extends PlainStore {
+      override async revoke(sessionId: string) {
+        const session = await this.get(sessionId);
+        if (session) await this.revokeSubject(session.subject);
+        return session !== undefined;
       }
     },
     fails: [

@@ -21,6 +21,8 @@ const when: Readonly<Record<AuthErrorCode, string>> = {
   refresh_token_missing: 'A refresh or a logout came without a refresh token.',
   refresh_token_invalid:
     'The refresh token is forged, unknown, over, revoked or was used before. The client is not told which.',
+  refresh_pending:
+    'The refresh token was spent a moment ago: after the reuse interval, and before the session may rotate again. Or the session rotated while a hook was slow. Nothing happened.',
   token_pair_mismatch:
     'The access token sent along does not belong to the session of the refresh token, or is required and was not sent.',
   scope_not_granted: 'A refresh asks for more scope than was granted at login.',

@@ -20,6 +20,8 @@ import { createTestIssuer } from './issuer.js';
 export interface HonestLoad {
   /** Lets the load run for a while. */
   run(milliseconds: number): Promise<void>;
+  /** Lets every client sign in anew, so that its next refresh is a rotation. Resolves when all have. */
+  signInAnew(): Promise<void>;
   /** Signs others in; what it answers logs them out, one and all. */
   prepareLogouts(count: number): Promise<() => Promise<void>>;
   /** Marks the moment of the fault. */
@@ -96,6 +98,9 @@ export function startHonestClients(
   });
   const issuers = stores.map((store) => another({ store }));
   let turn = 0;
+  let wave = 0;
+  /** Clients that have not signed in anew yet. */
+  const waiting = new Set<string>();
 
   /** One request: answers what the server answers, or `undefined` for 503. */
   async function request<T>(ask: (tokens: TokenIssuer) => Promise<T>): Promise<T | undefined> {
@@ -145,8 +150,16 @@ export function startHonestClients(
 
   async function stay(subject: string): Promise<void> {
     let state = await signIn(subject);
-    while (!stopping.signal.aborted) {
-      state = await refreshOrSignIn(subject, state.pair, state.signedInAt);
+    let isOf = wave;
+    for (let refreshes = 0; !stopping.signal.aborted; refreshes += 1) {
+      // A session rotates once and is then held for a minute. New logins keep rotations under way at every moment.
+      if (refreshes === 8 || isOf !== wave) {
+        [isOf, refreshes] = [wave, 0];
+        state = await signIn(subject);
+        waiting.delete(subject);
+      } else {
+        state = await refreshOrSignIn(subject, state.pair, state.signedInAt);
+      }
       // As many as one process serves without effort: what is slow is then what went wrong.
       await sleep(40 + Math.random() * 80);
     }
@@ -194,6 +207,11 @@ export function startHonestClients(
   return {
     async run(milliseconds) {
       await sleep(milliseconds);
+    },
+    async signInAnew() {
+      wave += 1;
+      for (let number = 0; number < clients; number += 1) waiting.add(`honest-${number}`);
+      while (waiting.size > 0) await sleep(5);
     },
     async prepareLogouts(count) {
       const signedIn = await Promise.all(

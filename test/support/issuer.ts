@@ -1,6 +1,6 @@
 // An issuer over a memory store, on one clock that the test sets, with everything that it does written down.
 
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 
 import {
   createTokenIssuer,
@@ -29,6 +29,11 @@ export interface TestIssuer {
 
 export const issuerName = 'https://issuer.test';
 export const audienceName = 'https://api.test';
+
+/** What the store knows a subject of the test issuer as. */
+export function ownerOf(subject: string, issuer = issuerName): string {
+  return `${createHash('sha256').update(issuer).digest('base64url').slice(0, 8)}.${subject}`;
+}
 
 /** Any options; what is left out is what a test does not care about. Ends with the test process. */
 export function createTestIssuer(options: Partial<TokenIssuerOptions> = {}): TestIssuer {

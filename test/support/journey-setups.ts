@@ -6,6 +6,8 @@ import { storeKinds, type StoreKind } from './stores.js';
 export interface JourneySetup extends Pick<LoginExample, 'createApp'> {
   readonly name: string;
   readonly openStore: StoreKind['open'];
+  /** Whether the store goes by the clock that the test sets. */
+  readonly canSetTime: boolean;
 }
 
 export const journeySetups: readonly JourneySetup[] = loginExamples.flatMap(({ name, createApp }) =>
@@ -13,5 +15,6 @@ export const journeySetups: readonly JourneySetup[] = loginExamples.flatMap(({ n
     name: `${name} with ${kind.name}`,
     createApp,
     openStore: (clock) => kind.open(clock),
+    canSetTime: kind.canSetTime,
   })),
 );

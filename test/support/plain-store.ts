@@ -59,7 +59,7 @@ export class PlainStore implements SessionStore {
     return this.step(async () => {
       const record = await this.find(sessionId);
       if (!record) return this.rotateNothing(sessionId, next);
-      if (!this.matches(record, expect)) {
+      if (!this.matches(record, expect) || !this.isOldEnough(record, expect.olderThan)) {
         return { outcome: 'conflict', session: this.snapshot(record) };
       }
       const swapped = this.successorOf(record, next);
@@ -187,6 +187,10 @@ export class PlainStore implements SessionStore {
 
   matches(record: SessionRecord, { generation, secretHash }: ExpectedGeneration): boolean {
     return record.generation === generation && record.secretHash === secretHash;
+  }
+
+  isOldEnough({ rotatedAt }: SessionRecord, olderThan = -1): boolean {
+    return Math.abs(this.now() - rotatedAt) > olderThan;
   }
 
   successorOf(record: SessionRecord, { moveAnchor, ...next }: NextGeneration): SessionRecord {

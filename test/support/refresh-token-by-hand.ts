@@ -3,6 +3,8 @@
 
 import { createHash, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 
+import { audienceName, issuerName } from './issuer.js';
+
 export interface RefreshTokenParts {
   readonly version: number;
   /** The byte that names the key: its id in the high four bits, the complement of it in the low ones. */
@@ -61,7 +63,7 @@ export function spell(bytes: Buffer): string {
 }
 
 export function tagByHand(keySecret: Uint8Array, head: Buffer): Buffer {
-  const key = derivedKey(keySecret, 'tokenpair/refresh/mac/v1');
+  const key = derivedKey(keySecret, 'mac', issuerName, audienceName);
   return createHmac('sha256', key).update(head).digest().subarray(0, 16);
 }
 
@@ -72,7 +74,7 @@ export function successorSecretByHand(
 ): Buffer {
   const counter = Buffer.alloc(4);
   counter.writeUInt32BE(generation);
-  const key = derivedKey(keySecret, 'tokenpair/refresh/ratchet/v1');
+  const key = derivedKey(keySecret, 'ratchet', issuerName);
   const text = Buffer.concat([sessionId, counter, secret]);
   return createHmac('sha256', key).update(text).digest().subarray(0, 16);
 }
@@ -81,6 +83,9 @@ export function hashByHand(secret: Buffer): string {
   return createHash('sha256').update(secret).digest('base64url');
 }
 
-function derivedKey(keySecret: Uint8Array, label: string): Buffer {
+/** Of the issuer that tests use: its name and, for the tag, its audience are part of the label. */
+export function derivedKey(keySecret: Uint8Array, use: string, ...names: string[]): Buffer {
+  const hashes = names.map((name) => createHash('sha256').update(name).digest('base64url'));
+  const label = [`tokenpair/refresh/${use}/v1`, ...hashes].join(' ');
   return Buffer.from(hkdfSync('sha256', keySecret, Buffer.alloc(0), Buffer.from(label), 32));
 }

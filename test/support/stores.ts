@@ -8,6 +8,8 @@ import { openNodeRedis } from './redis-clients.js';
 
 export interface StoreKind {
   readonly name: string;
+  /** Whether it goes by the clock that it is opened with. */
+  readonly canSetTime: boolean;
   /** @param clock - what the application's clock says. */
   open(clock: Clock): Promise<TestStore>;
 }
@@ -20,6 +22,7 @@ export interface TestStore {
 export const storeKinds: readonly StoreKind[] = [
   {
     name: 'memory',
+    canSetTime: true,
     open: async (clock) => ({
       store: new MemorySessionStore({ capacity: 1_000, clock }),
       close: () => {},
@@ -27,6 +30,7 @@ export const storeKinds: readonly StoreKind[] = [
   },
   {
     name: 'Redis',
+    canSetTime: false,
     // Its time is its own and cannot be set: what a story says about time has to be about access tokens, or wait.
     open: () => openNodeRedis(redisUrl(), `test-${randomBytes(8).toString('hex')}:`),
   },

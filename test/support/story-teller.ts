@@ -16,7 +16,7 @@ export interface ToldStep {
 export async function tellStory(
   address: string | (() => string),
   story: readonly Step[],
-  wait: (seconds: number) => void,
+  wait: (seconds: number) => unknown,
 ): Promise<readonly ToldStep[]> {
   const kept = new Map<string, string>();
   const fill = (text: string) =>
@@ -29,7 +29,7 @@ export async function tellStory(
   const told: ToldStep[] = [];
   for (const step of story) {
     if ('waits' in step) {
-      wait(Number(fill(step.waits)));
+      await wait(Number(fill(step.waits)));
       continue;
     }
     const server = typeof address === 'string' ? address : address();

@@ -7,7 +7,7 @@ import {
 } from '@tokenpair/core';
 import { breakable } from '@tokenpair/testing';
 
-import { createTestIssuer } from '../support/issuer.js';
+import { createTestIssuer, ownerOf } from '../support/issuer.js';
 import { codeOf } from '../support/outcome.js';
 
 async function signIn() {
@@ -42,7 +42,7 @@ describe('a store to break', () => {
       sessions.break(how);
       await codeOf(refreshTokenPair(tokens, refreshToken));
       sessions.repair();
-      const [session] = await sessions.store.list('u_1');
+      const [session] = await sessions.store.list(ownerOf('u_1'));
       expect(session?.generation).toBe(generation);
     },
   );

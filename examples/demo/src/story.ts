@@ -17,9 +17,10 @@ export interface RequestStep {
   };
 }
 
-/** A pause of as many seconds as a variable says. */
+/** A pause. */
 export interface WaitStep {
   readonly says: string;
+  /** Seconds, or the variable that holds them. */
   readonly waits: string;
 }
 
@@ -83,10 +84,22 @@ export const story: readonly Step[] = [
     expects: { status: 200 },
   },
   {
-    says: 'Refresh once more.',
+    says: 'Refresh again at once: a new access token, and the refresh token stays the same.',
     method: 'POST',
     path: '/auth/refresh',
     form: { refresh_token: '$SECOND_REFRESH_TOKEN' },
+    keeps: { ACCESS_TOKEN: 'access_token', SAME_REFRESH_TOKEN: 'refresh_token' },
+    expects: { status: 200 },
+  },
+  {
+    says: 'A session rotates at most once in twice the reuse interval: 2 seconds here, 60 by default. Wait.',
+    waits: '3',
+  },
+  {
+    says: 'Refresh once more.',
+    method: 'POST',
+    path: '/auth/refresh',
+    form: { refresh_token: '$SAME_REFRESH_TOKEN' },
     keeps: { ACCESS_TOKEN: 'access_token', THIRD_REFRESH_TOKEN: 'refresh_token' },
     expects: { status: 200 },
   },

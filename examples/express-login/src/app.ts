@@ -22,6 +22,8 @@ export interface Settings {
   readonly accessTokenLifetime: Duration;
   /** How long a session lives on without being refreshed. */
   readonly refreshTokenLifetime: Duration;
+  /** How long a spent refresh token gets its successor again. A session rotates at most once in twice this time. */
+  readonly reuseInterval?: Duration;
   /** Refresh tokens travel in the body, for programs as in a shell; pages want them in a cookie. */
   readonly transport?: TransportName;
   /** Signing keys of your own. */
@@ -44,6 +46,7 @@ export function createApp(settings: Settings): Express {
 export function createLogin({
   accessTokenLifetime,
   refreshTokenLifetime,
+  reuseInterval = '30s',
   transport = 'body',
   keys = [createKey()],
   clock = Date.now,
@@ -66,6 +69,7 @@ export function createLogin({
     },
     accessTokenLifetime,
     idleLifetime: refreshTokenLifetime,
+    reuseInterval,
     // One process signs and verifies, so there is no second clock to be lenient with.
     clockTolerance: 0,
     clock,

@@ -21,6 +21,8 @@ export interface Settings {
   readonly accessTokenLifetime: Duration;
   /** How long a session lives on without being refreshed. */
   readonly refreshTokenLifetime: Duration;
+  /** How long a spent refresh token gets its successor again. A session rotates at most once in twice this time. */
+  readonly reuseInterval?: Duration;
   /** Refresh tokens travel in the body, for programs as in a shell; pages want them in a cookie. */
   readonly transport?: TransportName;
   /** For tests, which set the time. */
@@ -31,6 +33,7 @@ export interface Settings {
 export function createApp({
   accessTokenLifetime,
   refreshTokenLifetime,
+  reuseInterval = '30s',
   transport = 'body',
   clock = Date.now,
   store = new MemorySessionStore({ clock }),
@@ -58,6 +61,7 @@ export function createApp({
     },
     accessTokenLifetime,
     idleLifetime: refreshTokenLifetime,
+    reuseInterval,
     // One process signs and verifies, so there is no second clock to be lenient with.
     clockTolerance: 0,
     clock,

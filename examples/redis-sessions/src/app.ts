@@ -19,6 +19,8 @@ export interface Settings {
   /** Seals refresh tokens: 32 other random bytes or more, the same for every process. */
   readonly refreshKey: Uint8Array;
   readonly accessTokenLifetime: Duration;
+  /** How long a spent refresh token gets its successor again. A session rotates at most once in twice this time. */
+  readonly reuseInterval?: Duration;
   /** For tests, which set the time of access tokens. Sessions go by the clock of Redis. */
   readonly clock?: Clock;
 }
@@ -28,6 +30,7 @@ export function createApp({
   accessKey,
   refreshKey,
   accessTokenLifetime,
+  reuseInterval = '30s',
   clock = Date.now,
 }: Settings): Express {
   const tokens = createTokenIssuer({
@@ -41,6 +44,7 @@ export function createApp({
       return user ? { role: user.role } : false;
     },
     accessTokenLifetime,
+    reuseInterval,
     clockTolerance: 0,
     clock,
   });

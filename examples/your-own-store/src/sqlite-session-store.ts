@@ -44,7 +44,9 @@ export class SqliteSessionStore implements SessionStore {
     this.#atomically((now) => {
       const session = this.#find(sessionId, now);
       if (!session) return { outcome: 'absent' };
-      if (session.generation !== expect.generation || session.secretHash !== expect.secretHash) {
+      const { generation, secretHash, olderThan = -1 } = expect;
+      const isExpected = session.generation === generation && session.secretHash === secretHash;
+      if (!isExpected || Math.abs(now - session.rotatedAt) <= olderThan) {
         return { outcome: 'conflict', session };
       }
       const anchorAt = moveAnchor ? now : session.anchorAt;

@@ -189,26 +189,16 @@ export class MissingRefreshTokenError extends AuthError {
 }
 
 /**
- * The refresh token was refused (401, `refresh_token_invalid`): forged, unknown, over, revoked or reused. The client is
- * not told which; reuse, a leaked key and a store that went back are events.
+ * The refresh token was refused (401, `refresh_token_invalid`): forged, unknown, expired, revoked or reused. The
+ * client does not learn which; reuse, a leaked key and a store that went back are events.
  */
 export class InvalidRefreshTokenError extends AuthError {
   static {
     nameClass(this, 'InvalidRefreshTokenError');
   }
 
-  /** Whether nothing can come of this token any more. False while its session lives on with another one. */
-  readonly isFinal: boolean;
-
-  constructor(
-    space: ProtectionSpace,
-    {
-      isFinal = true,
-      headers = {},
-    }: { readonly isFinal?: boolean; readonly headers?: Readonly<Record<string, string>> } = {},
-  ) {
-    super('refresh_token_invalid', { space, headers });
-    this.isFinal = isFinal;
+  constructor(space: ProtectionSpace) {
+    super('refresh_token_invalid', { space });
   }
 }
 
@@ -285,10 +275,25 @@ export class TemporarilyUnavailableError extends AuthError {
   }
 
   constructor(
-    { cause }: { readonly cause?: unknown } = {},
-    code: 'temporarily_unavailable' | 'store_full' = 'temporarily_unavailable',
+    { cause, headers }: Pick<AuthErrorDetails, 'cause' | 'headers'> = {},
+    code: 'temporarily_unavailable' | 'refresh_pending' | 'store_full' = 'temporarily_unavailable',
   ) {
-    super(code, { cause });
+    super(code, { cause, ...(headers && { headers }) });
+  }
+}
+
+/**
+ * The refresh token was spent a moment ago and nothing can be said about it yet (503, `refresh_pending`). Nothing happened:
+ * repeat the refresh after `Retry-After`, with the token that the client holds then.
+ */
+export class RefreshPendingError extends TemporarilyUnavailableError {
+  static {
+    nameClass(this, 'RefreshPendingError');
+  }
+
+  /** @param seconds - for `Retry-After`. */
+  constructor(seconds: number) {
+    super({ headers: { 'Retry-After': String(seconds) } }, 'refresh_pending');
   }
 }
 

@@ -21,10 +21,11 @@ export interface SessionIssuedEvent extends SessionEvent {
 export interface SessionRefreshedEvent extends SessionEvent {
   readonly type: 'session.refreshed';
   readonly generation: number;
-  /** True when the predecessor came again inside the reuse interval and got the same successor. */
-  readonly replayed: boolean;
-  /** True when a lost answer was made good after the reuse interval. */
-  readonly recovered: boolean;
+  /**
+   * `'rotated'`: the refresh token was exchanged for its successor. `'held'`: the session had rotated within the settle time,
+   * so the client keeps its refresh token. `'replayed'`: a spent token got the successor that exists.
+   */
+  readonly how: 'rotated' | 'held' | 'replayed';
 }
 
 /** A session was ended. */
@@ -48,6 +49,16 @@ export interface SessionRolledBackEvent extends SessionEvent {
 /** A spent refresh token came out of turn, so its session was ended. One event however many arrive. */
 export interface RefreshReusedEvent extends SessionEvent {
   readonly type: 'refresh.reused';
+  readonly presentedGeneration: number;
+  readonly storedGeneration: number;
+}
+
+/**
+ * A spent refresh token came after the reuse interval and within the settle time, or its session rotated while a hook was
+ * slow. The client repeats the refresh; nothing happened.
+ */
+export interface RefreshPendingEvent extends SessionEvent {
+  readonly type: 'refresh.pending';
   readonly presentedGeneration: number;
   readonly storedGeneration: number;
 }
@@ -105,6 +116,7 @@ export type TokenpairEvent =
   | SessionEvictedEvent
   | SessionRolledBackEvent
   | RefreshReusedEvent
+  | RefreshPendingEvent
   | RefreshForgedEvent
   | VerificationRefusedEvent
   | StoreUnavailableEvent

@@ -95,6 +95,14 @@ export const refusals = {
     challenge: 'bare',
     oauthStatus: 400,
   },
+  refresh_pending: {
+    status: 503,
+    error: 'temporarily_unavailable',
+    action: 'retry',
+    description: 'The refresh token was used a moment ago. Repeat the request later.',
+    // The settle time of the default reuse interval; the error itself says how long it is.
+    retryAfter: 60,
+  },
   token_pair_mismatch: {
     status: 401,
     error: 'invalid_grant',

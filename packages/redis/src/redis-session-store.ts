@@ -99,7 +99,13 @@ export class RedisSessionStore implements SessionStore {
     const [outcome, now, text] = await this.#run(
       scripts.rotate,
       [index, record],
-      [name, writeExpected(expect), writeHead(next), next.moveAnchor ? '1' : '0'],
+      [
+        name,
+        writeExpected(expect),
+        writeHead(next),
+        next.moveAnchor ? '1' : '0',
+        String(expect.olderThan ?? -1),
+      ],
     );
     if (outcome === 'absent') return { outcome };
     if (outcome !== 'swapped' && outcome !== 'conflict') throw nonsense();

@@ -98,7 +98,8 @@ if record then
 end`;
 
 /**
- * KEYS U S, ARGV name, what the record must begin with, its next head, whether the anchor moves. Answers `swapped` or
+ * KEYS U S, ARGV name, what the record must begin with, its next head, whether the anchor moves, the age that its generation
+ * must exceed in either direction (-1: any age). Answers `swapped` or
  * `conflict`, now, record; or `absent`. Never creates: that a name was not in the index shows when it is put there, which
  * is one command less than to ask first, and it is taken out again.
  */
@@ -108,7 +109,7 @@ export const rotate: Script = script(
   `
 if not record then return { 'absent' } end
 local expected = ARGV[2]
-if string.sub(record, 1, #expected) ~= expected then
+if string.sub(record, 1, #expected) ~= expected or math.abs(now - rotatedAt) <= tonumber(ARGV[5]) then
   if redis.call('HEXISTS', U, name) == 0 then return { 'absent' } end
   return { 'conflict', instant, record }
 end

@@ -28,6 +28,7 @@ describe('issuing a token pair', () => {
     expect(pair).toEqual({
       accessToken: expect.any(String),
       refreshToken: expect.stringMatching(/^tpr_/),
+      refreshTokenChanged: true,
       tokenType: 'Bearer',
       expiresIn: 300,
       refreshExpiresIn: 30 * day,

@@ -1,5 +1,5 @@
 import { issueTokenPair, listSessions, refreshTokenPair, revokeSession } from '@tokenpair/core';
-import { createTestIssuer } from '../../support/issuer.js';
+import { createTestIssuer, ownerOf } from '../../support/issuer.js';
 
 const day = 86_400_000;
 
@@ -67,7 +67,7 @@ describe('listing sessions', () => {
     const { tokens, store } = createTestIssuer();
     const { refreshToken } = await issueTokenPair(tokens, { subject: 'u_1' });
     const text = JSON.stringify(await listSessions(tokens, 'u_1'));
-    const [record] = await store.list('u_1');
+    const [record] = await store.list(ownerOf('u_1'));
     expect(text).not.toContain(refreshToken);
     expect(text).not.toContain(record?.secretHash);
   });

@@ -1,15 +1,19 @@
-import { createHmac, createSecretKey, hkdfSync, randomBytes, type KeyObject } from 'node:crypto';
+import { createHmac, createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
 
 import { importRefreshKeys } from '../../../packages/core/src/issue/refresh-keys.js';
 import { generateKeyPair } from '../../support/key-pair.js';
+import { derivedKey } from '../../support/refresh-token-by-hand.js';
 
-const importKeys = (keys: unknown) => importRefreshKeys(keys, 0);
+const names = { issuer: 'https://issuer.test', audience: ['https://api.test'] };
+
+const importKeys = (keys: unknown, changes = {}) =>
+  importRefreshKeys(keys, { ...names, ...changes }, 0);
 
 const secret = randomBytes(32);
 
 const macOf = (material: string | Uint8Array | KeyObject) =>
   importKeys([{ kid: '1', secret: material }])
-    .active.mac(Buffer.from('message'))
+    .active.macs[0](Buffer.from('message'))
     .toString('hex');
 
 describe('importing refresh keys', () => {
@@ -23,15 +27,28 @@ describe('importing refresh keys', () => {
     expect(ring.byId.get(7)).toBe(ring.active);
   });
 
-  it('derives a mac key and a ratchet key, by HKDF under labels of their own', () => {
-    const { active } = importKeys([{ kid: '1', secret }]);
-    const under = (label: string) => {
-      const key = Buffer.from(hkdfSync('sha256', secret, '', `tokenpair/refresh/${label}/v1`, 32));
-      return createHmac('sha256', key).update('message').digest();
-    };
-    expect(active.mac(Buffer.from('message'))).toEqual(under('mac'));
-    expect(active.ratchet(Buffer.from('message'))).toEqual(under('ratchet'));
-    expect(under('mac')).not.toEqual(under('ratchet'));
+  it('derives mac keys and a ratchet key, by HKDF under distinct labels', () => {
+    const audience = ['https://api.test', 'https://other.test'];
+    const { active } = importKeys([{ kid: '1', secret }], { audience });
+    const under = (...label: [use: string, ...names: string[]]) =>
+      createHmac('sha256', derivedKey(secret, ...label))
+        .update('message')
+        .digest();
+    const macs = audience.map((one) => under('mac', names.issuer, one));
+    const ratchet = under('ratchet', names.issuer);
+    expect(active.macs.map((mac) => mac(Buffer.from('message')))).toEqual(macs);
+    expect(active.ratchet(Buffer.from('message'))).toEqual(ratchet);
+    expect(new Set([...macs, ratchet].map(String)).size).toBe(3);
+  });
+
+  it.each([
+    ['issuer', { issuer: 'https://other.test' }],
+    ['audience', { audience: ['https://other.test'] }],
+  ])('gives another %s another mac key for the same secret', (_what, changes) => {
+    const [one, other] = [{}, changes].map((change) =>
+      importKeys([{ kid: '1', secret }], change).active.macs[0](Buffer.from('message')),
+    );
+    expect(one).not.toEqual(other);
   });
 
   it('takes a secret as bytes, as a KeyObject and as text of 32 bytes', () => {

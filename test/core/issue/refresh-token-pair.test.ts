@@ -10,6 +10,7 @@ import {
   refreshTokenPair,
   revokeSession,
   revokeSubject,
+  RefreshPendingError,
   ScopeNotGrantedError,
   StoreUnavailableError,
   TemporarilyUnavailableError,
@@ -19,12 +20,15 @@ import {
   type TokenIssuer,
 } from '@tokenpair/core';
 import { alterStore } from '../../support/altered-store.js';
-import { createTestIssuer, type TestIssuer } from '../../support/issuer.js';
+import { audienceName, createTestIssuer, ownerOf, type TestIssuer } from '../../support/issuer.js';
 import { codeOf } from '../../support/outcome.js';
 import { readByHand } from '../../support/refresh-token-by-hand.js';
 
 const hour = 3_600;
 const day = 24 * hour;
+
+/** Seconds after a rotation in which a session does not rotate again, and one more. */
+const settled = 61;
 
 const minutes = (count: number) => () => Date.now() + count * 60_000;
 
@@ -35,10 +39,14 @@ async function login(tokens: TokenIssuer): Promise<string> {
   return refreshToken;
 }
 
-/** Every refresh token from the first to the n-th, each the successor of the one before. */
-async function lineage(tokens: TokenIssuer, length: number): Promise<readonly string[]> {
+/** Every refresh token from the first to the n-th, each the successor of the one before, and each settled. */
+async function lineage(
+  { tokens, clock }: Pick<TestIssuer, 'tokens' | 'clock'>,
+  length: number,
+): Promise<readonly string[]> {
   const line = [await login(tokens)];
   while (line.length < length) {
+    if (line.length > 1) clock.advance(settled);
     const { refreshToken } = await refreshTokenPair(tokens, line.at(-1));
     line.push(refreshToken);
   }
@@ -60,6 +68,7 @@ describe('refreshing', () => {
     expect(next).toEqual({
       accessToken: expect.any(String),
       refreshToken: expect.stringMatching(/^tpr_/),
+      refreshTokenChanged: true,
       tokenType: 'Bearer',
       expiresIn: 300,
       refreshExpiresIn: 30 * day,
@@ -90,15 +99,15 @@ describe('refreshing', () => {
     await refreshTokenPair(tokens, refreshToken);
     const event = { type: 'session.refreshed', sessionId, subject: 'u_1', generation: 2 };
     expect(events).toEqual([
-      { ...event, replayed: false, recovered: false, time: expect.any(Number) },
-      { ...event, replayed: true, recovered: false, time: expect.any(Number) },
+      { ...event, how: 'rotated', time: expect.any(Number) },
+      { ...event, how: 'replayed', time: expect.any(Number) },
     ]);
   });
 
   it('keeps one record for the session, whatever the number of refreshes', async () => {
-    const { tokens, store } = createTestIssuer();
-    const line = await lineage(tokens, 200);
-    const records = await store.list('u_1');
+    const issuer = createTestIssuer();
+    const line = await lineage(issuer, 200);
+    const records = await issuer.store.list(ownerOf('u_1'));
     expect(records).toMatchObject([{ generation: 200, parentGeneration: 199 }]);
     expect(JSON.stringify(records).length).toBeLessThan(1_000);
     expect(new Set(line).size).toBe(200);
@@ -162,11 +171,50 @@ describe('refreshing with one token twice', () => {
     expect(after).toEqual({ ...before, asOf: (before?.asOf ?? 0) + 5_000 });
   });
 
-  it('ends the session one millisecond after the interval', async () => {
+  it.each([
+    [30.001, '30'],
+    [31, '30'],
+    [45.5, '15'],
+    [59.999, '1'],
+    [60, '1'],
+  ])(
+    'asks to repeat later %d s after the rotation, and accuses nobody',
+    async (seconds, retryAfter) => {
+      const issuer = createTestIssuer();
+      const { tokens, store } = issuer;
+      const { refreshToken, sessionId } = await issueTokenPair(tokens, { subject: 'u_1' });
+      const next = await refreshTokenPair(tokens, refreshToken);
+      const before = await store.get(sessionId);
+      issuer.clock.advance(seconds);
+      const refusal = refreshTokenPair(tokens, refreshToken);
+      await expect(refusal).rejects.toThrow(RefreshPendingError);
+      await expect(refusal).rejects.toMatchObject({
+        code: 'refresh_pending',
+        error: 'temporarily_unavailable',
+        status: 503,
+        action: 'retry',
+        headers: { 'Retry-After': retryAfter },
+      });
+      expect(issuer.events.at(-1)).toEqual({
+        type: 'refresh.pending',
+        sessionId,
+        subject: 'u_1',
+        presentedGeneration: 1,
+        storedGeneration: 2,
+        time: expect.any(Number),
+      });
+      expect(await store.get(sessionId)).toEqual({ ...before, asOf: issuer.clock.now() });
+      issuer.clock.advance(Number(retryAfter));
+      const after = await refreshTokenPair(tokens, next.refreshToken);
+      expect(after.refreshTokenChanged).toBe(true);
+    },
+  );
+
+  it('ends the session one millisecond after the settle time', async () => {
     const issuer = createTestIssuer();
     const refreshToken = await login(issuer.tokens);
     const next = await refreshTokenPair(issuer.tokens, refreshToken);
-    issuer.clock.advance(30.001);
+    issuer.clock.advance(60.001);
     expect(await codeOf(refreshTokenPair(issuer.tokens, refreshToken))).toBe(
       'refresh_token_invalid',
     );
@@ -193,13 +241,16 @@ describe('refreshing with one token twice', () => {
     clock.advance(300);
     expect(await codeOf(refreshTokenPair(tokens, refreshToken))).toBe('ok');
     clock.advance(0.001);
+    expect(await codeOf(refreshTokenPair(tokens, refreshToken))).toBe('refresh_pending');
+    clock.advance(300);
     expect(await codeOf(refreshTokenPair(tokens, refreshToken))).toBe('refresh_token_invalid');
   });
 
   it.each([0, 30])(
     'gives the same successor to a command that the client library repeats, at %i s',
     async (reuseInterval) => {
-      const { another, store } = createTestIssuer({ reuseInterval });
+      const issuer = createTestIssuer({ reuseInterval });
+      const { another, clock, store } = issuer;
       const tokens = another({
         store: alterStore(store, {
           rotate: async (...command) => {
@@ -208,7 +259,7 @@ describe('refreshing with one token twice', () => {
           },
         }),
       });
-      const line = await lineage(tokens, 5);
+      const line = await lineage({ tokens, clock }, 5);
       expect(new Set(line).size).toBe(5);
     },
   );
@@ -227,7 +278,7 @@ describe('refreshing with one token twice', () => {
 describe('a refresh token that comes out of turn', () => {
   it('ends the session also inside the interval when it is older than the predecessor', async () => {
     const issuer = createTestIssuer();
-    const [first, , third] = await lineage(issuer.tokens, 3);
+    const [first, , third] = await lineage(issuer, 3);
     issuer.clock.advance(1);
     expect(await codeOf(refreshTokenPair(issuer.tokens, first))).toBe('refresh_token_invalid');
     expect(await codeOf(refreshTokenPair(issuer.tokens, third))).toBe('refresh_token_invalid');
@@ -235,8 +286,9 @@ describe('a refresh token that comes out of turn', () => {
   });
 
   it('is told of once, with both generations, and once as the end of the session', async () => {
-    const { tokens, events } = createTestIssuer();
-    const [first] = await lineage(tokens, 4);
+    const issuer = createTestIssuer();
+    const { tokens, events } = issuer;
+    const [first] = await lineage(issuer, 4);
     events.length = 0;
     await codesOf(tokens, first, 50);
     const about = { sessionId: expect.any(String), subject: 'u_1', time: expect.any(Number) };
@@ -251,24 +303,26 @@ describe('a refresh token that comes out of turn', () => {
     ['a hook', () => ({})],
   ])('is refused 50 times at once, with %s, and told of once', async (_how, claims) => {
     const issuer = createTestIssuer({ claims });
-    const [first] = await lineage(issuer.tokens, 3);
+    const [first] = await lineage(issuer, 3);
     const codes = await codesOf(issuer.tokens, first, 50);
     expect(new Set(codes)).toEqual(new Set(['refresh_token_invalid']));
     expect(types(issuer).filter((type) => type === 'refresh.reused')).toHaveLength(1);
   });
 
   it('leaves the other sessions of the subject as they are', async () => {
-    const { tokens } = createTestIssuer();
-    const [first] = await lineage(tokens, 3);
-    const [phone] = await lineage(tokens, 1);
+    const issuer = createTestIssuer();
+    const { tokens } = issuer;
+    const [first] = await lineage(issuer, 3);
+    const [phone] = await lineage(issuer, 1);
     await codesOf(tokens, first, 2);
     expect(await codeOf(refreshTokenPair(tokens, phone))).toBe('ok');
     await expect(listSessions(tokens, 'u_1')).resolves.toHaveLength(1);
   });
 
   it('is refused by the code that every other refusal has', async () => {
-    const { tokens, clock } = createTestIssuer();
-    const [first] = await lineage(tokens, 3);
+    const issuer = createTestIssuer();
+    const { tokens, clock } = issuer;
+    const [first] = await lineage(issuer, 3);
     const refusals: AuthError[] = [];
     const refuse = async (token: string | undefined) => {
       await refreshTokenPair(tokens, token).catch((error: AuthError) => refusals.push(error));
@@ -276,7 +330,7 @@ describe('a refresh token that comes out of turn', () => {
     await refuse(first); // reused
     await refuse(first); // revoked
     await refuse(`tpr_${randomBytes(66).toString('base64url')}`); // forged
-    const [idle] = await lineage(tokens, 1);
+    const [idle] = await lineage(issuer, 1);
     clock.advance(31 * day);
     await refuse(idle); // over
     const seen = refusals.map(({ name, code, status, action, message, headers }) =>
@@ -289,8 +343,8 @@ describe('a refresh token that comes out of turn', () => {
 
   it('says nothing more once the session has been logged out', async () => {
     const issuer = createTestIssuer();
-    const [first, , third] = await lineage(issuer.tokens, 3);
-    const [phone] = await lineage(issuer.tokens, 1);
+    const [first, , third] = await lineage(issuer, 3);
+    const [phone] = await lineage(issuer, 1);
     await revokeSession(issuer.tokens, { refreshToken: third });
     expect(await codesOf(issuer.tokens, first, 3)).toEqual(Array(3).fill('refresh_token_invalid'));
     expect(types(issuer)).not.toContain('refresh.reused');
@@ -298,8 +352,9 @@ describe('a refresh token that comes out of turn', () => {
   });
 
   it('is refused inside the interval once the session has been logged out', async () => {
-    const { tokens } = createTestIssuer();
-    const [first, second] = await lineage(tokens, 2);
+    const issuer = createTestIssuer();
+    const { tokens } = issuer;
+    const [first, second] = await lineage(issuer, 2);
     await revokeSession(tokens, { refreshToken: second });
     expect(await codeOf(refreshTokenPair(tokens, first))).toBe('refresh_token_invalid');
     expect(await codeOf(refreshTokenPair(tokens, second))).toBe('refresh_token_invalid');
@@ -312,9 +367,9 @@ describe('a store that has lost writes', () => {
     ['a hook', () => ({})],
   ])('is no theft: with %s, the client is refused, its session lives on', async (_how, claims) => {
     const issuer = createTestIssuer({ claims });
-    const { tokens, another, events, store } = issuer;
-    const line = await lineage(tokens, 2);
-    const [record] = (await store.list('u_1')) as [SessionSnapshot];
+    const { tokens, another, clock, events, store } = issuer;
+    const line = await lineage(issuer, 2);
+    const [record] = (await store.list(ownerOf('u_1'))) as [SessionSnapshot];
     const { sessionId } = record;
     // The promoted replica never heard of the next two rotations.
     const replica = new MemorySessionStore();
@@ -322,7 +377,9 @@ describe('a store that has lost writes', () => {
       { ...record, absoluteLifetime: 90 * day * 1_000 },
       { max: 1, onLimit: 'reject' },
     );
+    clock.advance(settled);
     const third = await refreshTokenPair(tokens, line[1]);
+    clock.advance(settled);
     const fourth = await refreshTokenPair(tokens, third.refreshToken);
     events.length = 0;
 
@@ -356,9 +413,9 @@ describe('200 refreshes of one token at once', () => {
       Array.from({ length: 200 }, () => refreshTokenPair(issuer.tokens, refreshToken)),
     );
     expect(new Set(pairs.map((pair) => pair.refreshToken)).size).toBe(1);
-    await expect(issuer.store.list('u_1')).resolves.toMatchObject([{ generation: 2 }]);
+    await expect(issuer.store.list(ownerOf('u_1'))).resolves.toMatchObject([{ generation: 2 }]);
     const swapped = issuer.events.filter(
-      (event) => event.type === 'session.refreshed' && !event.replayed,
+      (event) => event.type === 'session.refreshed' && event.how === 'rotated',
     );
     expect(swapped).toHaveLength(1);
   });
@@ -427,8 +484,9 @@ describe('refreshing with a claims hook', () => {
 
   it('does not ask the hook about a token that is refused anyway', async () => {
     const claims = jest.fn(() => ({}));
-    const { tokens } = createTestIssuer({ claims });
-    const [first] = await lineage(tokens, 3);
+    const issuer = createTestIssuer({ claims });
+    const { tokens } = issuer;
+    const [first] = await lineage(issuer, 3);
     claims.mockClear();
     await codesOf(tokens, first, 3);
     await codeOf(refreshTokenPair(tokens, 'tpr_x'));
@@ -471,8 +529,8 @@ describe('refreshing with a claims hook', () => {
           claims: () => (isDown ? (fail() as ClaimsAnswer) : { role: 'user' }),
         });
         const { tokens, clock, store } = issuer;
-        const [, refreshToken] = await lineage(tokens, 2);
-        const before = await store.list('u_1');
+        const [, refreshToken] = await lineage(issuer, 2);
+        const before = await store.list(ownerOf('u_1'));
         isDown = true;
         const refusal = refreshTokenPair(tokens, refreshToken);
         await expect(refusal).rejects.toThrow(TemporarilyUnavailableError);
@@ -488,7 +546,9 @@ describe('refreshing with a claims hook', () => {
           );
         }
         const asOf = clock.now();
-        expect(await store.list('u_1')).toEqual(before.map((record) => ({ ...record, asOf })));
+        expect(await store.list(ownerOf('u_1'))).toEqual(
+          before.map((record) => ({ ...record, asOf })),
+        );
         isDown = false;
         expect(await codeOf(refreshTokenPair(tokens, refreshToken))).toBe('ok');
         expect(types(issuer)).toContain('hook.failed');
@@ -551,13 +611,14 @@ describe('refreshing with a claims hook', () => {
 
   it('issues nothing for a predecessor whose session is ended while the hook is asked', async () => {
     let during: (() => Promise<unknown>) | undefined;
-    const { tokens } = createTestIssuer({
+    const issuer = createTestIssuer({
       claims: async () => {
         await during?.();
         return {};
       },
     });
-    const [first] = await lineage(tokens, 2);
+    const { tokens } = issuer;
+    const [first] = await lineage(issuer, 2);
     during = () => revokeSubject(tokens, 'u_1');
     expect(await codeOf(refreshTokenPair(tokens, first))).toBe('refresh_token_invalid');
   });
@@ -748,10 +809,10 @@ describe('refreshing while something else is broken', () => {
     const { tokens, another } = createTestIssuer({ reuseInterval: 0, claims });
     const refreshToken = await login(tokens);
     const overgrown = another({
-      audience: Array.from(
-        { length: 5 },
-        (_, index) => `https://${index}.test/${'x'.repeat(2_000)}`,
-      ),
+      audience: [
+        audienceName,
+        ...Array.from({ length: 5 }, (_, index) => `https://${index}.test/${'x'.repeat(2_000)}`),
+      ],
     });
     expect(await codeOf(refreshTokenPair(overgrown, refreshToken))).toBe('temporarily_unavailable');
     expect(await codeOf(refreshTokenPair(tokens, refreshToken))).toBe('ok');
@@ -782,33 +843,5 @@ describe('refreshing while something else is broken', () => {
       const { tokens } = createTestIssuer({ onEvent });
       expect(await codeOf(refreshTokenPair(tokens, await login(tokens)))).toBe('ok');
     }
-  });
-});
-
-async function finalityOf(refresh: Promise<unknown>) {
-  return refresh.then(
-    () => 'accepted',
-    (error: unknown) => (error as { isFinal: boolean }).isFinal,
-  );
-}
-
-describe('a refused refresh token', () => {
-  it('is done with for good when it is forged, unknown, or has ended its session', async () => {
-    const { tokens } = createTestIssuer({ reuseInterval: 0 });
-    const { refreshToken } = await issueTokenPair(tokens, { subject: 'u_1' });
-    await refreshTokenPair(tokens, refreshToken);
-    expect(await finalityOf(refreshTokenPair(tokens, 'forged'))).toBe(true);
-    expect(await finalityOf(refreshTokenPair(tokens, refreshToken))).toBe(true);
-    expect(await finalityOf(refreshTokenPair(tokens, refreshToken))).toBe(true);
-  });
-
-  it('is not, while its session lives on with another one', async () => {
-    const { tokens, another } = createTestIssuer();
-    const other = another({ refreshKeys: [{ kid: '2', secret: randomBytes(32) }] });
-    const { refreshToken } = await issueTokenPair(tokens, { subject: 'u_1' });
-    await refreshTokenPair(other, refreshToken);
-    // The predecessor, at a server that has not got the key of its successor yet.
-    expect(await finalityOf(refreshTokenPair(tokens, refreshToken))).toBe(false);
-    await expect(listSessions(tokens, 'u_1')).resolves.toHaveLength(1);
   });
 });

@@ -15,7 +15,12 @@ import {
   mintRefreshToken,
   openRefreshToken,
 } from '../../../packages/core/src/issue/refresh-token.js';
-import { createTestIssuer, type TestIssuer } from '../../support/issuer.js';
+import {
+  audienceName,
+  createTestIssuer,
+  issuerName,
+  type TestIssuer,
+} from '../../support/issuer.js';
 import {
   forgeByHand,
   hashByHand,
@@ -27,7 +32,8 @@ import {
   tagByHand,
 } from '../../support/refresh-token-by-hand.js';
 
-const importKeys = (keys: unknown) => importRefreshKeys(keys, 0);
+const importKeys = (keys: unknown) =>
+  importRefreshKeys(keys, { issuer: issuerName, audience: [audienceName] }, 0);
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const characters = `${alphabet}=+/ .%\0`.split('');
@@ -98,7 +104,7 @@ describe('a refresh token', () => {
     });
     const presented = openRefreshToken(ring, token);
     expect(token).toBe(
-      'tpr_ATwBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAAAAKQICAgICAgICAgICAgICAgLe00_AXBsVdh_Gy1xl4H6A',
+      'tpr_ATwBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAAAAKQICAgICAgICAgICAgICAgIdMOsrLmUhXw0z_ALdyy_-',
     );
     expect(presented).toMatchObject({
       sessionId: 'AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQ',
@@ -109,7 +115,7 @@ describe('a refresh token', () => {
     const next = presented && deriveSuccessor(ring.active, presented, 42);
     expect(next).toMatchObject({
       token:
-        'tpr_ATwBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAAAAKvlrUXyW5EvwDVozE8MIHy0cA3gXuOt5ZxXSmUXjUmyp',
+        'tpr_ATwBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAAAAKmqRhaPBFZIp0TX5myrAl4Ic4RpWTwlRjGX194Pv_uXZ',
       generation: 42,
       keyId: 3,
     });

@@ -10,6 +10,7 @@ import {
 } from '../../../packages/core/src/issue/rotation.js';
 
 const interval = 30_000;
+const settleTime = 60_000;
 const rotatedAt = 1_800_000_000_000;
 
 /** A session at generation 5, reached from 4. */
@@ -59,7 +60,43 @@ describe('the rotation decision table', () => {
     record: Partial<SessionSnapshot>,
     verdict: Verdict,
   ])[] = [
-    ['rotates the current generation', {}, {}, 'rotate'],
+    [
+      'rotates the current generation once it is older than the settle time',
+      {},
+      { asOf: rotatedAt + settleTime + 1 },
+      'rotate',
+    ],
+    ['holds the current generation at once', {}, { asOf: rotatedAt }, 'hold'],
+    [
+      'holds the current generation at the last instant of the settle time',
+      {},
+      { asOf: rotatedAt + settleTime },
+      'hold',
+    ],
+    [
+      'rotates the first generation at once: it was in one answer only',
+      { generation: 1 },
+      { generation: 1, parentGeneration: 0, asOf: rotatedAt },
+      'rotate',
+    ],
+    [
+      'holds the current generation while the store clock is back by the settle time at most',
+      {},
+      { asOf: rotatedAt - settleTime },
+      'hold',
+    ],
+    [
+      'rotates the current generation when the store clock went back further: it was ahead before',
+      {},
+      { asOf: rotatedAt - settleTime - 1 },
+      'rotate',
+    ],
+    [
+      'settles no longer than half the idle lifetime of the record',
+      {},
+      { idleLifetime: 20_000, asOf: rotatedAt + 10_001 },
+      'rotate',
+    ],
     [
       'calls a current generation with another secret forged',
       { secretHash: 'another hash' },
@@ -80,22 +117,46 @@ describe('the rotation decision table', () => {
       'replay',
     ],
     [
-      'calls the predecessor reused one millisecond later',
+      'asks the predecessor to repeat one millisecond later',
       predecessor,
       { asOf: rotatedAt + interval + 1 },
+      'pending',
+    ],
+    [
+      'asks the predecessor to repeat at the last instant of the settle time',
+      predecessor,
+      { asOf: rotatedAt + settleTime },
+      'pending',
+    ],
+    [
+      'calls the predecessor reused one millisecond after the settle time',
+      predecessor,
+      { asOf: rotatedAt + settleTime + 1 },
       'reused',
     ],
     [
       'takes a store clock that went back as inside the interval',
       predecessor,
-      { asOf: rotatedAt - 3_600_000 },
+      { asOf: rotatedAt - settleTime },
       'replay',
+    ],
+    [
+      'takes a store clock that went back by more than the settle time as long after',
+      predecessor,
+      { asOf: rotatedAt - settleTime - 1 },
+      'reused',
     ],
     [
       'keeps recovery closed, also for a successor that was never confirmed',
       predecessor,
-      { asOf: rotatedAt + interval + 1, confirmed: false },
+      { asOf: rotatedAt + settleTime + 1, confirmed: false },
       'reused',
+    ],
+    [
+      'asks the predecessor to repeat while the key of its successor is not there and answers are under way',
+      { ...predecessor, derivedHash: undefined },
+      { asOf: rotatedAt + 1 },
+      'pending',
     ],
     [
       'calls the predecessor invalid when the key of its successor is gone',
@@ -156,7 +217,13 @@ describe('the rotation decision table, for a token whose key was retired', () =>
     record: Partial<SessionSnapshot>,
     verdict: Verdict,
   ])[] = [
-    ['rotates the one whose secret matches the record', {}, {}, 'rotate'],
+    [
+      'rotates the one whose secret matches the record',
+      {},
+      { asOf: rotatedAt + settleTime + 1 },
+      'rotate',
+    ],
+    ['holds the one whose secret matches the record within the settle time', {}, {}, 'hold'],
     ['refuses a current generation with another secret', { secretHash: 'other' }, {}, 'invalid'],
     ['refuses a generation ahead of the record', { generation: 6 }, {}, 'invalid'],
     ['refuses an older generation and accuses nobody', { generation: 3 }, {}, 'invalid'],
@@ -174,9 +241,9 @@ describe('the rotation decision table, for a token whose key was retired', () =>
     ],
     ['replays to the true predecessor inside the interval', predecessor, {}, 'replay'],
     [
-      'calls the true predecessor reused after the interval: its secret has shown that it was ours',
+      'calls the true predecessor reused after the settle time: its secret has shown that it was ours',
       predecessor,
-      { asOf: rotatedAt + interval + 1 },
+      { asOf: rotatedAt + settleTime + 1 },
       'reused',
     ],
   ];
@@ -231,6 +298,7 @@ describe('the rotation decision table, for anything at all', () => {
       asOf: fc.oneof(
         fc.integer({ min: rotatedAt - 2, max: rotatedAt + 2 }),
         fc.integer({ min: rotatedAt + interval - 2, max: rotatedAt + interval + 2 }),
+        fc.integer({ min: rotatedAt + settleTime - 2, max: rotatedAt + settleTime + 2 }),
         fc.nat(),
       ),
     })
@@ -238,10 +306,12 @@ describe('the rotation decision table, for anything at all', () => {
   const anyPolicy = fc.constantFrom({ reuseInterval: 0 }, { reuseInterval: interval });
   const runs = { numRuns: 5_000 };
 
-  it('answers one of the six verdicts', () => {
+  it('answers one of the eight verdicts', () => {
     const verdicts: readonly Verdict[] = [
       'rotate',
+      'hold',
       'replay',
+      'pending',
       'invalid',
       'forged',
       'rolled back',
@@ -277,7 +347,8 @@ describe('the rotation decision table, for anything at all', () => {
           presented.generation < record.generation &&
           presented.generation === record.parentGeneration &&
           presented.derivedHash === record.secretHash;
-        return (verdict === 'rotate') === isCurrent && (verdict !== 'replay' || isParent);
+        const goesOn = verdict === 'rotate' || verdict === 'hold';
+        return goesOn === isCurrent && (verdict !== 'replay' || isParent);
       }),
       runs,
     );

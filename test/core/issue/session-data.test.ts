@@ -11,11 +11,13 @@ describe('session data', () => {
     { scope: '', metadata: { device: 'Zoë’s | phone' } },
     { scope: 'a', metadata: { scope: 'b', nested: [{ x: null }] } },
   ])('are read as they were written: %j', (grant) => {
-    expect(readSessionData(writeSessionData(grant))).toEqual(grant);
+    const data = { marks: ['Ab3dE6gh', 'xY-_0123'], grant };
+    expect(readSessionData(writeSessionData(data))).toEqual(data);
   });
 
   it('take no room for what is not there', () => {
-    expect(writeSessionData({ scope: '', metadata: {} })).toBe('[]');
+    const data = { marks: ['Ab3dE6gh'], grant: { scope: '', metadata: {} } };
+    expect(writeSessionData(data)).toBe('["Ab3dE6gh"]');
   });
 
   it.each([
@@ -28,12 +30,13 @@ describe('session data', () => {
     '7',
     '[7]',
     '[null]',
-    '[["a"]]',
-    String.raw`["a \"b\""]`,
-    '["",[]]',
-    '["",null]',
-    '["","iPhone"]',
-    '["a",{},{}]',
+    '[]',
+    '["m",["a"]]',
+    String.raw`["m","a \"b\""]`,
+    '["m","",[]]',
+    '["m","",null]',
+    '["m","","iPhone"]',
+    '["m","a",{},{}]',
   ])('that are %j are a failure of the store, and no refusal', (data) => {
     expect(() => readSessionData(data)).toThrow(StoreUnavailableError);
   });

@@ -321,7 +321,7 @@ describe('what an issuer shows of itself', () => {
     });
     const login = await issueTokenPair(tokens, { subject: 'u_1', metadata: { device: 'x' } });
     const next = await refreshTokenPair(tokens, login.refreshToken);
-    clock.advance(60);
+    clock.advance(61);
     const errors: unknown[] = [];
     const note = (error: unknown) => errors.push(error);
     for (const accessToken of ['garbage', next.accessToken.slice(0, -2)]) {

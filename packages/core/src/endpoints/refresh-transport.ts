@@ -72,9 +72,11 @@ export function createRefreshTransport(
       const response = tokenResponse(pair);
       if (carrier === 'body') return jsonResponse(200, response);
       const { refresh_token: refreshToken, ...visible } = response;
-      return jsonResponse(200, visible, {
-        'Set-Cookie': cookie.set(refreshToken, pair.refreshExpiresIn),
-      });
+      // A copy of a token that the browser has could arrive after a newer one, and put it back.
+      const headers = pair.refreshTokenChanged
+        ? { 'Set-Cookie': cookie.set(refreshToken, pair.refreshExpiresIn) }
+        : {};
+      return jsonResponse(200, visible, headers);
     },
     clearingHeaders: () => ({ 'Set-Cookie': cookie.clear() }),
   };

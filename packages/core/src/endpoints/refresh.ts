@@ -1,25 +1,15 @@
-// POST /refresh: the refresh journey over HTTP.
+// POST /refresh: refreshes a token pair over HTTP.
 
-import { InvalidRefreshTokenError } from '../errors.js';
 import { refreshTokenPair } from '../issue/refresh-token-pair.js';
 import type { Endpoint } from './endpoint.js';
 import { textParameter } from './read-parameters.js';
 
-/** The refresh token, and if the client likes `access_token` and `scope` in the body, for the next pair. */
+/** Takes the refresh token, and `access_token` and `scope` in the body where the client sends them. */
 export const refresh: Endpoint = async ({ tokens, transport }, endpointRequest) => {
   const { refreshToken, carrier, parameters } = await transport.receive(endpointRequest);
-  try {
-    const pair = await refreshTokenPair(tokens, refreshToken, {
-      accessToken: textParameter(parameters, 'access_token'),
-      scope: textParameter(parameters, 'scope'),
-    });
-    return transport.deliver(endpointRequest.request, pair, carrier);
-  } catch (error) {
-    // Only a verdict that is final for the token takes the cookie away: the browser may hold a better one by now.
-    const isOver =
-      carrier === 'cookie' && error instanceof InvalidRefreshTokenError && error.isFinal;
-    throw isOver
-      ? new InvalidRefreshTokenError(tokens.space, { headers: transport.clearingHeaders() })
-      : error;
-  }
+  const pair = await refreshTokenPair(tokens, refreshToken, {
+    accessToken: textParameter(parameters, 'access_token'),
+    scope: textParameter(parameters, 'scope'),
+  });
+  return transport.deliver(endpointRequest.request, pair, carrier);
 };

@@ -2,8 +2,8 @@
 
 import { withDeadline } from '../deadline.js';
 import { isAuthError, StoreUnavailableError } from '../errors.js';
-import { subjectTag, subjectTagOf } from '../store/session-id.js';
-import type { SessionSnapshot, SessionStore } from '../store/session-store.js';
+import type { SessionStore } from '../store/session-store.js';
+import { readOwnSession, type OwnSession } from './session-owner.js';
 import { isAnswer } from './store-answers.js';
 import type { IssuingContext } from './token-issuer.js';
 
@@ -30,25 +30,11 @@ export async function askStore<T>(
   }
 }
 
-/** The live session of an id. */
+/** The live session of an id, when it is one of this issuer's. */
 export async function askForSession(
   tokens: IssuingContext,
   sessionId: string,
-): Promise<SessionSnapshot | undefined> {
+): Promise<OwnSession | undefined> {
   const session = await askStore(tokens, 'get', (store) => store.get(sessionId));
-  if (session !== undefined) requireOwn(sessionId, session);
-  return session;
-}
-
-/**
- * A store that gives back another's record must neither sign anybody in nor out.
- *
- * @throws {@link StoreUnavailableError} (503) the record is of another session or subject.
- */
-export function requireOwn(sessionId: string, session: SessionSnapshot): void {
-  const isOwn =
-    session.sessionId === sessionId && subjectTag(session.subject) === subjectTagOf(sessionId);
-  if (!isOwn) {
-    throw new StoreUnavailableError({ cause: new Error('the store answered with another record') });
-  }
+  return session && readOwnSession(tokens, sessionId, session);
 }

@@ -13,6 +13,7 @@ import {
   writeSessionData,
   type SessionGrant,
 } from './session-data.js';
+import { ownerOf } from './session-owner.js';
 import { signAccessToken } from './sign-access-token.js';
 import type { IssuingContext } from './token-issuer.js';
 import { toTokenPair, type TokenPair } from './token-pair.js';
@@ -43,7 +44,8 @@ export async function issueTokenPair(
 ): Promise<TokenPair> {
   const { subject, scope, metadata } = readGrant(grant);
   const { idleLifetime, absoluteLifetime, limit } = tokens;
-  const first = mintRefreshToken(tokens.refreshKeys, subject);
+  const owner = ownerOf(tokens, subject);
+  const first = mintRefreshToken(tokens.refreshKeys, owner);
   const { sessionId } = first;
   const signed = await signAccessToken(tokens, {
     subject,
@@ -56,7 +58,7 @@ export async function issueTokenPair(
     store.create(
       {
         sessionId,
-        subject,
+        subject: owner,
         generation: first.generation,
         secretHash: first.secretHash,
         keyId: first.keyId,
@@ -65,7 +67,7 @@ export async function issueTokenPair(
         cnf: '',
         idleLifetime,
         absoluteLifetime,
-        data: writeSessionData({ scope, metadata }),
+        data: writeSessionData({ marks: tokens.audienceMarks, grant: { scope, metadata } }),
       },
       limit,
     ),
@@ -77,7 +79,7 @@ export async function issueTokenPair(
     tokens.hooks.emit({ type: 'session.evicted', sessionId: evicted, subject });
   }
   tokens.hooks.emit({ type: 'session.issued', sessionId, subject });
-  return toTokenPair(signed, first, created.session, scope);
+  return toTokenPair(signed, { token: first.token, isNew: true }, created.session, scope);
 }
 
 function readGrant(grant: unknown): SessionGrant & { readonly subject: string } {

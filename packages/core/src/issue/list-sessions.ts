@@ -1,9 +1,8 @@
 // Beside the journeys: the sessions of a subject, as its owner may see them.
 
 import { requireText } from '../options.js';
-import type { SessionSnapshot } from '../store/session-store.js';
 import { askStore } from './ask-store.js';
-import { readSessionData } from './session-data.js';
+import { ownerOf, readOwnSession, type OwnSession } from './session-owner.js';
 import type { IssuingContext } from './token-issuer.js';
 
 /** A live session. Instants are milliseconds since the epoch, by the store's clock. */
@@ -32,16 +31,19 @@ export async function listSessions(
   subject: string,
 ): Promise<readonly SessionInfo[]> {
   requireText('subject', subject, 1_024);
-  const sessions = await askStore(tokens, 'list', (store) => store.list(subject));
-  return sessions.map(toSessionInfo);
+  const sessions = await askStore(tokens, 'list', (store) => store.list(ownerOf(tokens, subject)));
+  return sessions
+    .map((session) => readOwnSession(tokens, session.sessionId, session))
+    .filter((session) => session !== undefined)
+    .map(toSessionInfo);
 }
 
-function toSessionInfo(session: SessionSnapshot): SessionInfo {
-  const { sessionId, subject, createdAt, rotatedAt, idleLifetime, expiresAt, data } = session;
+function toSessionInfo(session: OwnSession): SessionInfo {
+  const { sessionId, subject, createdAt, rotatedAt, idleLifetime, expiresAt, grant } = session;
   return {
     sessionId,
     subject,
-    ...readSessionData(data),
+    ...grant,
     createdAt,
     refreshedAt: rotatedAt,
     idleAt: Math.min(rotatedAt + idleLifetime, expiresAt),

@@ -4,6 +4,7 @@ import { failedClaimCheck, ownClaim } from '../claims.js';
 import { TokenPairMismatchError } from '../errors.js';
 import { subjectTag, subjectTagOf } from '../store/session-id.js';
 import type { PresentedRefreshToken } from './refresh-token.js';
+import { ownerOf } from './session-owner.js';
 import type { IssuingContext } from './token-issuer.js';
 
 /**
@@ -23,7 +24,8 @@ export async function matchAccessToken(
     const reading = await tokens.reader.read(accessToken);
     if ('claims' in reading && failedClaimCheck(reading.claims, tokens) === undefined) {
       const [sid, sub] = [ownClaim(reading.claims, 'sid'), ownClaim(reading.claims, 'sub')];
-      const isSubject = typeof sub === 'string' && subjectTag(sub) === subjectTagOf(sessionId);
+      const isSubject =
+        typeof sub === 'string' && subjectTag(ownerOf(tokens, sub)) === subjectTagOf(sessionId);
       if (sid === sessionId && isSubject) return;
     }
   }

@@ -2,7 +2,7 @@
 
 import { hkdfSync, type KeyObject } from 'node:crypto';
 
-import { createHmacSha256, type Hmac } from '../digest.js';
+import { createHmacSha256, sha256Text, type Hmac } from '../digest.js';
 import { importSecret, type SecretMaterial } from '../key-material.js';
 import {
   datedFrom,
@@ -28,8 +28,11 @@ export interface RefreshKeyOptions extends KeyStateOptions {
 /** The two keys that are derived from one refresh key. */
 export interface RefreshKey extends KeyStanding {
   readonly id: number;
-  /** Makes the tag that says "we sealed this". */
-  readonly mac: Hmac;
+  /**
+   * Make the tag that says "this issuer sealed this": one key per audience of the issuer, in their order. The first seals,
+   * all of them open, so a token opens wherever issuer, refresh key and one audience are the same.
+   */
+  readonly macs: readonly [Hmac, ...Hmac[]];
   /** Derives the secret of a successor from that of its predecessor. */
   readonly ratchet: Hmac;
 }
@@ -61,6 +64,12 @@ export function createRefreshKeyRing(keys: RefreshKeys): RefreshKeyRing {
   };
 }
 
+/** Whose tokens the keys are for. */
+export interface RefreshKeyNames {
+  readonly issuer: string;
+  readonly audience: readonly string[];
+}
+
 /**
  * Imports refresh keys. The current one seals: the first, where no states are given. The rest open.
  *
@@ -68,12 +77,13 @@ export function createRefreshKeyRing(keys: RefreshKeys): RefreshKeyRing {
  */
 export function importRefreshKeys(
   refreshKeys: unknown,
+  names: RefreshKeyNames,
   now: number,
   before?: RefreshKeys,
 ): RefreshKeys {
   const given: unknown[] = Array.isArray(refreshKeys) ? refreshKeys : [];
   if (given.length === 0) return refuseOption('refreshKeys', 'a non-empty array of keys');
-  const imported = given.map((key, index) => importRefreshKey(`refreshKeys[${index}]`, key));
+  const imported = given.map((key, index) => importRefreshKey(`refreshKeys[${index}]`, key, names));
   const settled = settleKeyStates('refreshKeys', imported);
   const keys = datedFrom(now, settled, ({ id }) => before?.byId.get(id));
   const byId = new Map(keys.map((key) => [key.id, key]));
@@ -83,7 +93,11 @@ export function importRefreshKeys(
   return { active, byId };
 }
 
-function importRefreshKey(option: string, options: unknown): RefreshKey {
+function importRefreshKey(
+  option: string,
+  options: unknown,
+  { issuer, audience }: RefreshKeyNames,
+): RefreshKey {
   const key = checkOptions(option, options, ['kid', 'secret', ...keyStateOptionNames]);
   const { kid, secret: material } = key;
   if (typeof kid !== 'string' || !/^(?:[1-9]|1[0-5])$/.test(kid)) {
@@ -93,13 +107,15 @@ function importRefreshKey(option: string, options: unknown): RefreshKey {
   const secret = importSecret(`${option}.secret`, material, 32);
   return {
     id: Number(kid),
-    mac: deriveKey(secret, 'tokenpair/refresh/mac/v1'),
-    ratchet: deriveKey(secret, 'tokenpair/refresh/ratchet/v1'),
+    macs: audience.map((one) => deriveKey(secret, 'mac', issuer, one)) as [Hmac, ...Hmac[]],
+    ratchet: deriveKey(secret, 'ratchet', issuer),
     ...readKeyState(option, key),
   };
 }
 
-// RFC 5869. Distinct labels, so that no output under one key says anything of the other.
-function deriveKey(secret: KeyObject, label: string): Hmac {
+// RFC 5869. Distinct labels, so that no output under one key says anything about another: not between the two uses of a
+// secret, and not between issuers to which one secret was given. Names are hashed since `info` is limited to 1 024 bytes.
+function deriveKey(secret: KeyObject, use: 'mac' | 'ratchet', ...names: readonly string[]): Hmac {
+  const label = [`tokenpair/refresh/${use}/v1`, ...names.map((name) => sha256Text(name))].join(' ');
   return createHmacSha256(new Uint8Array(hkdfSync('sha256', secret, '', label, 32)));
 }

@@ -1,17 +1,20 @@
-// The refresh journey: open, sign, rotate, decide. RFC 9700 §4.14
+// Refreshes a token pair: open, look, decide, sign, swap. RFC 6749 §6, RFC 9700 §4.14
 
 import { readClock } from '../clock.js';
 import {
   InvalidRefreshTokenError,
   MissingRefreshTokenError,
+  RefreshPendingError,
   ScopeNotGrantedError,
   StoreUnavailableError,
 } from '../errors.js';
+import { checkOptions } from '../options.js';
 import { splitScope } from '../scope.js';
-import type { Millis, SessionSnapshot } from '../store/session-store.js';
-import { askForSession, askStore, requireOwn } from './ask-store.js';
+import type { Millis, RotateResult } from '../store/session-store.js';
+import { askForSession, askStore } from './ask-store.js';
 import { newAttempt } from './attempt.js';
 import { matchAccessToken } from './match-access-token.js';
+import type { RefreshKey } from './refresh-keys.js';
 import {
   deriveSuccessor,
   lastGeneration,
@@ -19,8 +22,8 @@ import {
   type PresentedRefreshToken,
   type SealedRefreshToken,
 } from './refresh-token.js';
-import { decide, type Verdict } from './rotation.js';
-import { readSessionData } from './session-data.js';
+import { decide, settleTimeOf, type Verdict } from './rotation.js';
+import { readOwnSession, type OwnSession } from './session-owner.js';
 import { signAccessToken, type SignedAccessToken } from './sign-access-token.js';
 import type { IssuingContext } from './token-issuer.js';
 import { toTokenPair, type TokenPair } from './token-pair.js';
@@ -40,13 +43,23 @@ interface Refresh {
   readonly now: number;
   readonly attempt: string;
   readonly scope: string | undefined;
+  /** Derives a later token from the presented one, or answers the last one that it derived. */
+  readonly derive: (key: RefreshKey, generation: number) => SealedRefreshToken;
 }
 
-/** A session that may go on, and the refresh token that it goes on with. */
-interface Succession {
-  readonly verdict: 'rotate' | 'replay';
-  readonly session: SessionSnapshot;
-  readonly successor: SealedRefreshToken;
+/** The presented token is acceptable for this record. Nothing has been written yet. */
+interface Acceptance {
+  readonly verdict: 'rotate' | 'hold' | 'replay';
+  readonly session: OwnSession;
+  /** The token that exists already, for a replay. */
+  readonly successor?: SealedRefreshToken | undefined;
+}
+
+/** How a refresh ends: the session as it is now, and the refresh token that the client goes on with. */
+interface Outcome {
+  readonly how: 'rotated' | 'held' | 'replayed';
+  readonly session: OwnSession;
+  readonly token: string;
 }
 
 interface SignedGrant extends SignedAccessToken {
@@ -56,44 +69,52 @@ interface SignedGrant extends SignedAccessToken {
 /**
  * Exchanges a refresh token for the next token pair.
  *
- * Of any number of calls with one token exactly one rotates the session; the others, within the reuse interval, get
- * the identical refresh token. A token that comes later, or is older, ends its session and no other. A call that fails
- * with 503 has spent nothing, unless the store's answer was lost: repeat it with the same token, inside the interval.
+ * A session rotates at most once per settle time, which is twice the reuse interval. A refresh before that answers a new
+ * access token and the refresh token that was presented (`refreshTokenChanged` is false). Of any number of calls with one
+ * token exactly one rotates; the others get the identical refresh token, within the reuse interval. A spent token that
+ * comes after the settle time, or is older, ends its session and no other. What was in order when a call began is never
+ * taken for theft, however slow a hook is. A call that fails with 503 has spent nothing, unless the store's answer was
+ * lost: repeat it with the same token, inside the interval.
  *
  * Checks the tag before the store is asked; generation and secret against the record; both lifetimes by the store's
  * clock; the access token's signature, `iss`, `aud`, `sub` and `sid` when it is sent along, not its times.
  *
- * @param refreshToken - as the client sent it; anything but a string is refused, nothing is thrown back.
+ * @param refreshToken - as the client sent it; anything but a string is refused.
  * @throws {@link MissingRefreshTokenError} (401) there is none.
- * @throws {@link InvalidRefreshTokenError} (401) it is forged, unknown, over, revoked or reused, or its subject was
+ * @throws {@link InvalidRefreshTokenError} (401) it is forged, unknown, expired, revoked or reused, or its subject was
  * denied.
+ * @throws {@link RefreshPendingError} (503) it was spent a moment ago; nothing happened. Repeat after `Retry-After`.
  * @throws {@link TokenPairMismatchError} (401) the access token is not of this session; nothing was spent.
  * @throws {@link ScopeNotGrantedError} (400) more scope was asked for than was granted; nothing was spent.
  * @throws {@link StoreUnavailableError}, {@link TemporarilyUnavailableError} (503) store or hook failed.
+ * @throws TypeError an unknown option.
  */
 export async function refreshTokenPair(
   tokens: IssuingContext,
   refreshToken: string | null | undefined,
-  { accessToken, scope }: RefreshOptions = {},
+  options: RefreshOptions = {},
 ): Promise<TokenPair> {
+  checkOptions('refreshTokenPair', options, ['accessToken', 'scope']);
+  const { accessToken, scope } = options;
   const presented = open(tokens, refreshToken);
   await matchAccessToken(tokens, presented, accessToken);
   const now = readClock(tokens.clock);
-  const refresh: Refresh = { tokens, presented, now, attempt: newAttempt(), scope };
+  const refresh: Refresh = {
+    tokens,
+    presented,
+    now,
+    attempt: newAttempt(),
+    scope,
+    derive: deriveFrom(presented),
+  };
 
-  // What may be refused for what the record says is refused before the swap, and what may fail is tried before it,
-  // so that however long a hook is down, the token at hand stays good. With neither, one trip to the store does,
-  // for the reuse interval then covers what is left.
+  // What the record says, or a hook, can refuse the token or fail. That must come before the swap, so that nothing is spent. A
+  // token whose tag could not be checked may be another issuer's, so nothing may be written for it unseen. In all other cases
+  // one round trip does.
   const { claims, reuseInterval } = tokens;
-  const looksFirst = claims !== undefined || scope !== undefined || reuseInterval === 0;
-  const seen = looksFirst ? await lookAhead(refresh) : undefined;
-  const signedAhead = seen && (await signOrEnd(refresh, seen.session));
-  const succession =
-    seen?.verdict === 'replay'
-      ? await holdOn(refresh, seen)
-      : await swap(refresh, seen?.session.asOf);
-  const signed = signedAhead ?? (await signOrEnd(refresh, succession.session));
-  return finish(refresh, succession, signed);
+  const looksFirst =
+    claims !== undefined || scope !== undefined || reuseInterval === 0 || !presented.sealed;
+  return looksFirst ? lookSignAct(refresh) : swapAndSign(refresh);
 }
 
 function open(tokens: IssuingContext, refreshToken: unknown): PresentedRefreshToken {
@@ -101,123 +122,216 @@ function open(tokens: IssuingContext, refreshToken: unknown): PresentedRefreshTo
     throw new MissingRefreshTokenError(tokens.space);
   }
   const presented = openRefreshToken(tokens.refreshKeys, refreshToken);
-  if (presented === undefined || presented.generation >= lastGeneration) {
-    throw new InvalidRefreshTokenError(tokens.space);
-  }
+  if (presented === undefined || presented.generation >= lastGeneration) throw invalid(tokens);
   return presented;
 }
 
-async function lookAhead(refresh: Refresh): Promise<Succession> {
-  const { tokens, presented } = refresh;
-  return judge(refresh, await askForSession(tokens, presented.sessionId));
+// A swap that lost and the replay that follows need the same token: it is derived once.
+function deriveFrom(presented: PresentedRefreshToken): Refresh['derive'] {
+  let last: { readonly key: RefreshKey; readonly derived: SealedRefreshToken } | undefined;
+  return (key, generation) => {
+    if (last?.key !== key || last.derived.generation !== generation) {
+      last = { key, derived: deriveSuccessor(key, presented, generation) };
+    }
+    return last.derived;
+  };
 }
 
-// Nothing is written for a replay. But the session may have been ended while the hook was asked, and an answer that
-// comes after a logout must be no access token.
-async function holdOn(refresh: Refresh, seen: Succession): Promise<Succession> {
+async function lookSignAct(refresh: Refresh): Promise<TokenPair> {
+  const { tokens, presented } = refresh;
+  const seen = await acceptFor(refresh, await askForSession(tokens, presented.sessionId));
+  const signed = await signOrEnd(refresh, seen.session);
+  const outcome =
+    seen.verdict === 'rotate' ? await rotateSeen(refresh) : await recheckSession(refresh, seen);
+  return respond(refresh, outcome, signed);
+}
+
+async function rotateSeen(refresh: Refresh): Promise<Outcome> {
+  const result = await swap(refresh);
+  const session = ownSessionIn(refresh, result);
+  return result.outcome === 'swapped' ? toRotated(refresh, session) : catchUp(refresh, session);
+}
+
+// Nothing is written for a hold or a replay. But the session may have ended or rotated while the hook was asked: an answer
+// after a logout must be no access token, and an answer with a spent refresh token would sign the client out later.
+async function recheckSession(refresh: Refresh, seen: Acceptance): Promise<Outcome> {
   const { tokens, presented } = refresh;
   const session = await askForSession(tokens, presented.sessionId);
-  if (session === undefined) throw new InvalidRefreshTokenError(tokens.space);
-  return seen;
+  if (session === undefined) throw invalid(tokens);
+  const { generation, secretHash } = seen.session;
+  const isSame = session.generation === generation && session.secretHash === secretHash;
+  return isSame ? toOutcome(refresh, seen) : catchUp(refresh, session);
 }
 
-/** @param seenAt - when the token was seen to be current, if it was: a slow hook does not make it a late one. */
-async function swap(refresh: Refresh, seenAt?: Millis): Promise<Succession> {
-  const { tokens, presented, attempt } = refresh;
+/**
+ * The token was in order when this call began, and the record has moved on since: that is never theft, however slow the hook
+ * was. With a reuse interval of 0 it is, since then every second use is.
+ */
+async function catchUp(refresh: Refresh, session: OwnSession): Promise<Outcome> {
+  const { tokens, presented } = refresh;
+  const { generation, secretHash, keyId } = session;
+  if (generation === presented.generation && secretHash === presented.secretHash) {
+    throw new StoreUnavailableError({ cause: new Error('the store refused a swap that fits') });
+  }
+  if (tokens.reuseInterval === 0) return toOutcome(refresh, await acceptFor(refresh, session));
+  const key = tokens.refreshKeys.byId.get(keyId);
+  const steps = generation - presented.generation;
+  const isDerivable = steps > 0 && steps <= maxSteps;
+  const current = key && isDerivable ? refresh.derive(key, generation) : undefined;
+  if (current?.secretHash !== secretHash) throw pending(refresh, session, 1);
+  return { how: 'replayed', session, token: current.token };
+}
+
+// No session rotates more often while one call waits for a hook.
+const maxSteps = 8;
+
+async function swapAndSign(refresh: Refresh): Promise<TokenPair> {
+  const outcome = await rotateUnseen(refresh);
+  return respond(refresh, outcome, await signOrEnd(refresh, outcome.session));
+}
+
+async function rotateUnseen(refresh: Refresh): Promise<Outcome> {
+  const { tokens, presented } = refresh;
+  let settleTime = 2 * tokens.reuseInterval;
+  for (let tries = 0; tries < maxTries; tries++) {
+    const result = await swap(refresh, presented.generation > 1 ? settleTime : undefined);
+    const session = ownSessionIn(refresh, result);
+    if (result.outcome === 'swapped') return toRotated(refresh, session);
+    const accepted = await acceptFor(refresh, session);
+    if (accepted.verdict !== 'rotate') return toOutcome(refresh, accepted);
+    // The settle time of this record is shorter than the issuer's.
+    settleTime = settleTimeOf(tokens, session);
+  }
+  throw new StoreUnavailableError({ cause: new Error('the store refused a swap that fits') });
+}
+
+const maxTries = 5;
+
+function swap(
+  { tokens, presented, attempt, derive }: Refresh,
+  olderThan?: Millis,
+): Promise<RotateResult> {
   const { sessionId, generation, secretHash } = presented;
-  const successor = deriveSuccessor(tokens.refreshKeys.active, presented, generation + 1);
-  const result = await askStore(tokens, 'rotate', (store) =>
+  const next = derive(tokens.refreshKeys.active, generation + 1);
+  return askStore(tokens, 'rotate', (store) =>
     store.rotate(
       sessionId,
-      { generation, secretHash },
+      { generation, secretHash, ...(olderThan !== undefined && { olderThan }) },
       {
-        generation: successor.generation,
-        secretHash: successor.secretHash,
-        keyId: successor.keyId,
+        generation: next.generation,
+        secretHash: next.secretHash,
+        keyId: next.keyId,
         parentGeneration: generation,
         attempt,
         moveAnchor: true,
       },
     ),
   );
-  if (result.outcome === 'swapped') {
-    requireOwn(sessionId, result.session);
-    return { verdict: 'rotate', session: result.session, successor };
-  }
-  const succession = await judge(
-    refresh,
-    result.outcome === 'conflict' ? result.session : undefined,
-    seenAt,
-  );
-  if (succession.verdict === 'rotate') {
-    throw new StoreUnavailableError({ cause: new Error('the store refused a swap that fits') });
-  }
-  return succession;
 }
 
-/** Holds the presented token against the record: goes on, or refuses with whatever the verdict entails. */
-async function judge(
-  refresh: Refresh,
-  session: SessionSnapshot | undefined,
-  seenAt?: Millis,
-): Promise<Succession> {
+/** @throws {@link InvalidRefreshTokenError} (401) there is none: absent, ended and foreign look alike. */
+function ownSessionIn({ tokens, presented }: Refresh, result: RotateResult): OwnSession {
+  const session =
+    result.outcome === 'absent'
+      ? undefined
+      : readOwnSession(tokens, presented.sessionId, result.session);
+  if (session === undefined) throw invalid(tokens);
+  return session;
+}
+
+function toRotated({ tokens, presented, derive }: Refresh, session: OwnSession): Outcome {
+  const { token } = derive(tokens.refreshKeys.active, presented.generation + 1);
+  return { how: 'rotated', session, token };
+}
+
+function toOutcome({ presented }: Refresh, { session, successor }: Acceptance): Outcome {
+  return successor === undefined
+    ? { how: 'held', session, token: presented.token }
+    : { how: 'replayed', session, token: successor.token };
+}
+
+/** Holds the presented token against the record: accepts it, or refuses it with all that the verdict entails. */
+async function acceptFor(refresh: Refresh, session: OwnSession | undefined): Promise<Acceptance> {
   const { tokens, presented, attempt } = refresh;
-  // Absent and revoked look alike, from outside and in here.
-  if (session === undefined) throw new InvalidRefreshTokenError(tokens.space);
-  requireOwn(presented.sessionId, session);
-  const { active, byId } = tokens.refreshKeys;
-  // The key of the successor that exists; a change of keys in between must not change the answer.
-  const key = byId.get(session.keyId);
-  const derived = key && deriveSuccessor(key, presented, session.generation);
+  if (session === undefined) throw invalid(tokens);
+  // The key of the successor that exists: a change of keys in between must not change the answer.
+  const key = tokens.refreshKeys.byId.get(session.keyId);
+  const mayReplay = key !== undefined && presented.generation === session.parentGeneration;
+  const successor = mayReplay ? refresh.derive(key, session.generation) : undefined;
   const verdict = decide(
-    { ...presented, attempt, derivedHash: derived?.secretHash },
-    { ...session, asOf: seenAt ?? session.asOf },
+    { ...presented, attempt, derivedHash: successor?.secretHash },
+    session,
     tokens,
   );
-  if (verdict === 'rotate') {
-    const successor = deriveSuccessor(active, presented, presented.generation + 1);
-    return { verdict, session, successor };
-  }
-  if (verdict === 'replay' && derived !== undefined) {
-    return { verdict, session, successor: derived };
-  }
-  await actOn(refresh, verdict, session);
-  throw new InvalidRefreshTokenError(tokens.space, { isFinal: verdict === 'reused' });
+  if (verdict === 'rotate' || verdict === 'hold') return { verdict, session };
+  if (verdict === 'replay') return { verdict, session, successor };
+  return applyRefusal(refresh, verdict, session);
 }
 
-async function actOn(
-  { tokens, presented }: Refresh,
-  verdict: Verdict,
-  { sessionId, subject, generation }: SessionSnapshot,
-): Promise<void> {
-  const about = {
+async function applyRefusal(
+  refresh: Refresh,
+  verdict: Exclude<Verdict, Acceptance['verdict']>,
+  session: OwnSession,
+): Promise<never> {
+  const { tokens } = refresh;
+  const { sessionId, subject } = session;
+  const about = aboutGenerations(refresh, session);
+  if (verdict === 'pending') throw pending(refresh, session, secondsToSettle(tokens, session));
+  if (verdict === 'forged') tokens.hooks.emit({ type: 'refresh.forged_with_valid_tag', ...about });
+  if (verdict === 'rolled back') tokens.hooks.emit({ type: 'session.rolled_back', ...about });
+  // Of many calls that replay a token one ends the session, and only that one emits.
+  if (verdict === 'reused' && (await end(tokens, sessionId))) {
+    tokens.hooks.emit({ type: 'refresh.reused', ...about });
+    tokens.hooks.emit({ type: 'session.revoked', sessionId, subject, reason: 'reuse' });
+  }
+  throw invalid(tokens);
+}
+
+function invalid({ space }: IssuingContext): InvalidRefreshTokenError {
+  return new InvalidRefreshTokenError(space);
+}
+
+function pending(refresh: Refresh, session: OwnSession, seconds: number): RefreshPendingError {
+  refresh.tokens.hooks.emit({ type: 'refresh.pending', ...aboutGenerations(refresh, session) });
+  return new RefreshPendingError(seconds);
+}
+
+/** Whole seconds after which the settle time has passed. */
+function secondsToSettle(tokens: IssuingContext, session: OwnSession): number {
+  const settleTime = settleTimeOf(tokens, session);
+  const age = Math.max(0, session.asOf - session.rotatedAt);
+  return Math.floor((settleTime - age) / 1_000) + 1;
+}
+
+function aboutGenerations(
+  { presented }: Refresh,
+  { sessionId, subject, generation }: OwnSession,
+): {
+  readonly sessionId: string;
+  readonly subject: string;
+  readonly presentedGeneration: number;
+  readonly storedGeneration: number;
+} {
+  return {
     sessionId,
     subject,
     presentedGeneration: presented.generation,
     storedGeneration: generation,
   };
-  if (verdict === 'forged') tokens.hooks.emit({ type: 'refresh.forged_with_valid_tag', ...about });
-  if (verdict === 'rolled back') tokens.hooks.emit({ type: 'session.rolled_back', ...about });
-  // Of many who replay it one ends the session, and that one tells.
-  if (verdict === 'reused' && (await end(tokens, sessionId))) {
-    tokens.hooks.emit({ type: 'refresh.reused', ...about });
-    tokens.hooks.emit({ type: 'session.revoked', sessionId, subject, reason: 'reuse' });
-  }
 }
 
 /** Signs the access token for a session, or ends the session when the `claims` hook denies its subject. */
 async function signOrEnd(
   { tokens, now, scope }: Refresh,
-  { sessionId, subject, data, createdAt, expiresAt, asOf }: SessionSnapshot,
+  { sessionId, subject, grant, createdAt, expiresAt, asOf }: OwnSession,
 ): Promise<SignedGrant> {
-  const granted = readSessionData(data);
-  const narrowed = scope === undefined ? granted.scope : narrow(granted.scope, scope);
+  const narrowed = scope === undefined ? grant.scope : narrow(grant.scope, scope);
   const signed = await signAccessToken(tokens, {
     subject,
     session: {
       sessionId,
       scope: narrowed,
-      metadata: granted.metadata,
+      metadata: grant.metadata,
       createdAt,
       reason: 'refresh',
     },
@@ -228,7 +342,7 @@ async function signOrEnd(
   if (await end(tokens, sessionId)) {
     tokens.hooks.emit({ type: 'session.revoked', sessionId, subject, reason: 'denied' });
   }
-  throw new InvalidRefreshTokenError(tokens.space);
+  throw invalid(tokens);
 }
 
 function narrow(granted: string, asked: unknown): string {
@@ -242,19 +356,12 @@ function end(tokens: IssuingContext, sessionId: string): Promise<boolean> {
   return askStore(tokens, 'revoke', (store) => store.revoke(sessionId));
 }
 
-function finish(
+function respond(
   { tokens }: Refresh,
-  { verdict, session, successor }: Succession,
+  { how, session, token }: Outcome,
   signed: SignedGrant,
 ): TokenPair {
-  const { sessionId, subject } = session;
-  tokens.hooks.emit({
-    type: 'session.refreshed',
-    sessionId,
-    subject,
-    generation: successor.generation,
-    replayed: verdict === 'replay',
-    recovered: false,
-  });
-  return toTokenPair(signed, successor, session, signed.scope);
+  const { sessionId, subject, generation } = session;
+  tokens.hooks.emit({ type: 'session.refreshed', sessionId, subject, generation, how });
+  return toTokenPair(signed, { token, isNew: how !== 'held' }, session, signed.scope);
 }

@@ -2,6 +2,7 @@
 //
 //   bytes    version(1) key id(1) session id(28) generation(4) secret(16) tag(16)      base64url behind the prefix
 //   tag      HMAC-SHA256 over all before it, under the mac key of that key id, first 16 bytes
+//            The mac key is the issuer's and the audience's own.
 //   secret   generation 1: 16 random bytes
 //            generation g+1: HMAC-SHA256(ratchet key, session id | g+1 | secret presented), first 16 bytes
 //
@@ -11,7 +12,7 @@
 import { timingSafeEqual } from 'node:crypto';
 
 import { decodeBase64url } from '../base64url.js';
-import { sha256Text } from '../digest.js';
+import { sha256Text, type Hmac } from '../digest.js';
 import { randomBytes } from '../random.js';
 import { mintSessionId, sessionIdBytes } from '../store/session-id.js';
 import type { RefreshKey, RefreshKeys } from './refresh-keys.js';
@@ -30,6 +31,8 @@ export interface SealedRefreshToken {
 
 /** A refresh token as somebody sent it. */
 export interface PresentedRefreshToken {
+  /** As it came. */
+  readonly token: string;
   readonly sessionId: string;
   readonly generation: number;
   readonly secretHash: string;
@@ -51,8 +54,8 @@ const secretLength = layout.tag - layout.secret;
 const textLength = refreshTokenPrefix.length + (layout.end / 3) * 4;
 
 /** Mints the first refresh token of a new session. */
-export function mintRefreshToken(ring: RefreshKeys, subject: string): SealedRefreshToken {
-  return seal(ring.active, mintSessionId(subject), 1, randomBytes(secretLength));
+export function mintRefreshToken(ring: RefreshKeys, owner: string): SealedRefreshToken {
+  return seal(ring.active, mintSessionId(owner), 1, randomBytes(secretLength));
 }
 
 /**
@@ -76,6 +79,7 @@ export function openRefreshToken(
   if (key !== undefined && !hasGoodTag(key, bytes)) return undefined;
   const secret = bytes.subarray(layout.secret, layout.tag);
   return {
+    token,
     sessionId: bytes.toString('base64url', layout.sessionId, layout.generation),
     generation,
     secretHash: hashSecret(secret),
@@ -84,15 +88,21 @@ export function openRefreshToken(
   };
 }
 
-/** The refresh token of `generation` that follows from the presented one, under a key. */
+/**
+ * The refresh token of a later generation, derived generation by generation from the presented one under one key. Whether it
+ * is the current token of its session, its hash tells.
+ */
 export function deriveSuccessor(
   key: RefreshKey,
   presented: PresentedRefreshToken,
   generation: number,
 ): SealedRefreshToken {
   const sessionId = Buffer.from(presented.sessionId, 'base64url');
-  const secret = key.ratchet(sessionId, uint32(generation), presented.secret);
-  return seal(key, sessionId, generation, secret.subarray(0, secretLength));
+  let { secret } = presented;
+  for (let next = presented.generation + 1; next <= generation; next++) {
+    secret = key.ratchet(sessionId, uint32(next), secret).subarray(0, secretLength);
+  }
+  return seal(key, sessionId, generation, secret);
 }
 
 function seal(
@@ -108,7 +118,7 @@ function seal(
   sessionId.copy(bytes, layout.sessionId, 0, sessionIdBytes);
   bytes.writeUInt32BE(generation, layout.generation);
   secret.copy(bytes, layout.secret);
-  tagOf(key, bytes).copy(bytes, layout.tag);
+  tagOf(key.macs[0], bytes).copy(bytes, layout.tag);
   return {
     token: refreshTokenPrefix + bytes.toString('base64url'),
     sessionId: sessionId.toString('base64url'),
@@ -119,11 +129,12 @@ function seal(
 }
 
 function hasGoodTag(key: RefreshKey, bytes: Buffer): boolean {
-  return timingSafeEqual(tagOf(key, bytes), bytes.subarray(layout.tag));
+  const tag = bytes.subarray(layout.tag);
+  return key.macs.some((mac) => timingSafeEqual(tagOf(mac, bytes), tag));
 }
 
-function tagOf(key: RefreshKey, bytes: Buffer): Buffer {
-  return key.mac(bytes.subarray(0, layout.tag)).subarray(0, layout.end - layout.tag);
+function tagOf(mac: Hmac, bytes: Buffer): Buffer {
+  return mac(bytes.subarray(0, layout.tag)).subarray(0, layout.end - layout.tag);
 }
 
 // A token under a retired key has no tag that we could check, so it must be looked up. With the complement beside

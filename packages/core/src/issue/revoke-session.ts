@@ -3,9 +3,9 @@
 import { MissingRefreshTokenError } from '../errors.js';
 import { checkOptions, requireText } from '../options.js';
 import { isSessionId } from '../store/session-id.js';
-import type { SessionSnapshot } from '../store/session-store.js';
 import { askForSession, askStore } from './ask-store.js';
 import { openRefreshToken } from './refresh-token.js';
+import { ownerOf, type OwnSession } from './session-owner.js';
 import type { IssuingContext } from './token-issuer.js';
 
 /** Which session to end: the one that a refresh token belongs to, or the one of this id. */
@@ -53,7 +53,7 @@ export async function revokeSubject(
   const { except } = options;
   if (except !== undefined) requireText('except', except);
   const ended = await askStore(tokens, 'revokeSubject', (store) =>
-    store.revokeSubject(subject, except),
+    store.revokeSubject(ownerOf(tokens, subject), except),
   );
   for (const sessionId of ended) {
     tokens.hooks.emit({ type: 'session.revoked', sessionId, subject, reason: 'subject' });
@@ -65,7 +65,7 @@ export async function revokeSubject(
 async function findSession(
   tokens: IssuingContext,
   reference: SessionReference,
-): Promise<SessionSnapshot | undefined> {
+): Promise<OwnSession | undefined> {
   const names = ['refreshToken', 'sessionId'];
   const { refreshToken, sessionId } = checkOptions('revokeSession', reference, names);
   if (refreshToken !== undefined && sessionId !== undefined) {

@@ -1,20 +1,24 @@
-// On the refresh journey: presented token against record: the decision table, pure.
+// The decision table of a refresh: the presented token against the session record. Pure.
 
-import type { SessionSnapshot } from '../store/session-store.js';
+import type { Millis, SessionSnapshot } from '../store/session-store.js';
 
 /** What follows for a presented refresh token. */
 export type Verdict =
-  /** It is the current one: swap it for its successor. */
+  /** The current token: exchange it for its successor. */
   | 'rotate'
-  /** It is the predecessor, in good faith: the same successor again, and nothing is written. */
+  /** The current token, written within the settle time: a new access token, and the same refresh token. */
+  | 'hold'
+  /** The predecessor, within the reuse interval: the same successor again. Nothing is written. */
   | 'replay'
-  /** It is none of ours, or nothing can be said of it: refused, and nothing happens. */
+  /** The predecessor, after the reuse interval and within the settle time: ask again later. Nobody is accused. */
+  | 'pending'
+  /** Not one of our tokens, or nothing can be said about it: refused, without consequence. */
   | 'invalid'
-  /** Its tag is good but we never issued it: the refresh key has leaked. Refused, and nothing happens. */
+  /** The tag is good but we never issued the token: the refresh key has leaked. Refused, without consequence. */
   | 'forged'
-  /** It is ahead of the record: the store lost a write. Refused, and nobody is accused. */
+  /** The token is ahead of the record: the store lost a write. Refused, without consequence. */
   | 'rolled back'
-  /** It is a real token that was spent: the session ends. */
+  /** A real token that was spent: the session ends. */
   | 'reused';
 
 /** What the table looks at, beside the record. */
@@ -24,17 +28,29 @@ export interface RotationCase {
   /** Whether the tag was checked and is good; false when its key has been retired. */
   readonly sealed: boolean;
   /**
-   * Hash of the secret that the presented one derives to for the record's generation, under the key that the record
-   * names; `undefined` when that key is gone.
+   * For a token of the record's parent generation: hash of the secret that it derives to for the record's generation,
+   * under the key that the record names. `undefined` when that key is gone.
    */
   readonly derivedHash: string | undefined;
   /** Names the call that asks. */
   readonly attempt: string;
 }
 
+/** What the table reads of a record. */
+export type RotationRecord = Pick<
+  SessionSnapshot,
+  | 'generation'
+  | 'secretHash'
+  | 'parentGeneration'
+  | 'attempt'
+  | 'rotatedAt'
+  | 'idleLifetime'
+  | 'asOf'
+>;
+
 export interface RotationPolicy {
-  /** Milliseconds in which the predecessor gets the same successor again. */
-  readonly reuseInterval: number;
+  /** Milliseconds in which the predecessor gets the same successor again. 0: never. */
+  readonly reuseInterval: Millis;
 }
 
 /**
@@ -43,31 +59,48 @@ export interface RotationPolicy {
  */
 export function decide(
   presented: RotationCase,
-  record: SessionSnapshot,
-  { reuseInterval }: RotationPolicy,
+  record: RotationRecord,
+  policy: RotationPolicy,
 ): Verdict {
   const { sealed } = presented;
+  const settleTime = settleTimeOf(policy, record);
+  const age = record.asOf - record.rotatedAt;
+  // An age below minus the settle time comes from a clock that was ahead and was corrected: the record counts as old.
+  const isUnsettled = settleTime > 0 && Math.abs(age) <= settleTime;
 
   if (presented.generation === record.generation) {
-    // Also for a token whose key was retired: the secret speaks for it.
-    if (presented.secretHash === record.secretHash) return 'rotate';
-    return sealed ? 'forged' : 'invalid';
+    // The secret alone decides, so this also serves a token whose key was retired.
+    if (presented.secretHash !== record.secretHash) return sealed ? 'forged' : 'invalid';
+    // Generation 1 was in one answer only. Of a later one another answer may still be under way: if the token were spent
+    // now, that answer would put a spent token into the cookie jar.
+    return isUnsettled && presented.generation > 1 ? 'hold' : 'rotate';
   }
 
   if (presented.generation > record.generation) return sealed ? 'rolled back' : 'invalid';
 
   if (presented.generation === record.parentGeneration) {
-    if (presented.derivedHash === undefined) return 'invalid';
+    if (presented.derivedHash === undefined) return isUnsettled && sealed ? 'pending' : 'invalid';
     // The true predecessor is the only token that derives to the current one.
     if (presented.derivedHash !== record.secretHash) return sealed ? 'forged' : 'invalid';
     if (presented.attempt === record.attempt) return 'replay';
-    // A store whose clock went back is inside the interval, not outside.
-    if (record.asOf - record.rotatedAt <= reuseInterval && reuseInterval > 0) return 'replay';
-    // Here recovery will stand: one new successor for a lost answer, once the confirm signal tells a lost answer
-    // from a thief. Until then the row is closed.
+    // Answers that were sent within the interval are still under way: neither a new token nor an accusation is right.
+    if (isUnsettled) return age <= settleTime / 2 ? 'replay' : 'pending';
     return 'reused';
   }
 
   // Older than the predecessor. Its secret can no longer be compared, so only a checked tag shows that it was ours.
   return sealed ? 'reused' : 'invalid';
+}
+
+/**
+ * The time in which a session rotates at most once: twice the reuse interval, in milliseconds.
+ *
+ * Never more than half the idle lifetime of the record, which an issuer with a shorter reuse interval may have written: a
+ * session that could not rotate before it becomes idle would end in its owner's hands.
+ */
+export function settleTimeOf(
+  { reuseInterval }: RotationPolicy,
+  { idleLifetime }: Pick<RotationRecord, 'idleLifetime'>,
+): Millis {
+  return Math.min(2 * reuseInterval, Math.floor(idleLifetime / 2));
 }

@@ -1,4 +1,4 @@
-// On the login and refresh journeys: what core keeps in a record's `data`, which the store does not read.
+// What core keeps in a record's `data`, which the store does not read.
 
 import { StoreUnavailableError } from '../errors.js';
 import { isObject } from '../options.js';
@@ -12,35 +12,44 @@ export interface SessionGrant {
   readonly metadata: Readonly<Record<string, unknown>>;
 }
 
+/** What `data` holds. */
+export interface SessionData {
+  /** Which audiences the issuer had at login (session-owner.ts). */
+  readonly marks: readonly string[];
+  readonly grant: SessionGrant;
+}
+
 /** Characters that the scope of a session may have: it stands in every access token. */
 export const maxScopeLength = 2_048;
 
 /** Characters of JSON that an application's metadata may take. */
 export const maxMetadataLength = 4_096;
 
-// A JSON array of scope and metadata; what is empty at its end is left out.
-export function writeSessionData({ scope, metadata }: SessionGrant): string {
+// A JSON array of audience marks, scope and metadata; what is empty at its end is left out.
+export function writeSessionData({ marks, grant: { scope, metadata } }: SessionData): string {
   const isBare = Object.keys(metadata).length === 0;
-  const text = JSON.stringify(isBare ? (scope === '' ? [] : [scope]) : [scope, metadata]);
+  const rest = isBare ? (scope === '' ? [] : [scope]) : [scope, metadata];
   // V8 leaves a text that JSON.stringify has made in several pieces. A store that keeps it needs twice the room for them.
-  return Buffer.from(text).toString();
+  return Buffer.from(JSON.stringify([marks.join(' '), ...rest])).toString();
 }
 
 /** @throws {@link StoreUnavailableError} what the store gave back is not what we put there. */
-export function readSessionData(data: string): SessionGrant {
+export function readSessionData(data: string): SessionData {
   let value: unknown;
   try {
     value = JSON.parse(data);
   } catch (cause) {
     throw new StoreUnavailableError({ cause });
   }
-  const [scope = '', metadata = {}] = isPair(value) ? value : [null];
-  if (typeof scope !== 'string' || !isScope(scope) || !isObject(metadata)) {
+  const [marks, scope = '', metadata = {}]: readonly unknown[] = isArray(value) ? value : [];
+  const isOurs =
+    typeof marks === 'string' && typeof scope === 'string' && isScope(scope) && isObject(metadata);
+  if (!isOurs) {
     throw new StoreUnavailableError({ cause: new TypeError('garbled session data') });
   }
-  return { scope, metadata };
+  return { marks: marks.split(' '), grant: { scope, metadata } };
 }
 
-function isPair(value: unknown): value is readonly unknown[] {
-  return Array.isArray(value) && value.length <= 2;
+function isArray(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value) && value.length <= 3;
 }

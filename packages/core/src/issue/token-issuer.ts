@@ -34,6 +34,7 @@ import {
   type RefreshKeyOptions,
   type RefreshKeyRing,
 } from './refresh-keys.js';
+import { toSessionOwnership, type SessionOwnership } from './session-owner.js';
 
 /** What the `claims` hook is told of the session. */
 export interface ClaimsContext {
@@ -80,8 +81,9 @@ export interface IssuingOptions extends ProtectionSpaceOptions {
   /** A session is over so long after login, however often it is refreshed. @defaultValue `'90d'` (90 days) */
   readonly absoluteLifetime?: Duration | undefined;
   /**
-   * How long the predecessor of a refresh token gets the same successor again: for two tabs at once and for answers
-   * that were lost. 0 to 300 seconds; 0 makes every second use a theft. @defaultValue 30 (seconds)
+   * How long the predecessor of a refresh token gets the same successor again: for tabs that refresh together and for
+   * answers that were lost. A session rotates at most once in twice this time; a refresh before that answers the same
+   * refresh token. 0 to 300 seconds; 0 makes every second use a theft. @defaultValue 30 (seconds)
    */
   readonly reuseInterval?: Duration | undefined;
   /** Whether a refresh must bring the access token too. @defaultValue `false` */
@@ -99,7 +101,7 @@ export interface IssuingOptions extends ProtectionSpaceOptions {
 }
 
 /** The checked options. */
-export interface IssuingContext {
+export interface IssuingContext extends SessionOwnership {
   readonly issuer: string;
   readonly audience: readonly string[];
   /** @internal */
@@ -182,18 +184,23 @@ export function buildIssuingContext(options: IssuingOptions): IssuingContext {
   requireFunction('clock', clock);
   const now = nowOrSystem(clock);
   const ring = createKeyRing(importSigningKeys(keys, now));
+  const names = { issuer: requireText('issuer', issuer), audience: requireAudience(audience) };
+  const times = {
+    idleLifetime: toSeconds('idleLifetime', idleLifetime) * 1_000,
+    reuseInterval: toSeconds('reuseInterval', reuseInterval, { min: 0, max: 300 }) * 1_000,
+  };
+  requireRoomToRotate(times);
   return {
-    issuer: requireText('issuer', issuer),
-    audience: requireAudience(audience),
+    ...names,
+    ...times,
+    ...toSessionOwnership(names.issuer, names.audience),
     keys: ring,
     reader: createAccessTokenReader(ring),
-    refreshKeys: createRefreshKeyRing(importRefreshKeys(refreshKeys, now)),
+    refreshKeys: createRefreshKeyRing(importRefreshKeys(refreshKeys, names, now)),
     store,
     claims,
     accessTokenLifetime: toSeconds('accessTokenLifetime', accessTokenLifetime),
-    idleLifetime: toSeconds('idleLifetime', idleLifetime) * 1_000,
     absoluteLifetime: toSeconds('absoluteLifetime', absoluteLifetime) * 1_000,
-    reuseInterval: toSeconds('reuseInterval', reuseInterval, { min: 0, max: 300 }) * 1_000,
     requireAccessToken,
     limit: { max: maxSessions, onLimit: onSessionLimit },
     space: toProtectionSpace(options),
@@ -203,6 +210,21 @@ export function buildIssuingContext(options: IssuingOptions): IssuingContext {
     },
     clock,
   };
+}
+
+// A session rotates at most once in twice the reuse interval, and only a rotation starts the idle lifetime again.
+function requireRoomToRotate({
+  idleLifetime,
+  reuseInterval,
+}: Pick<IssuingContext, 'idleLifetime' | 'reuseInterval'>): void {
+  const least = 4 * reuseInterval;
+  if (idleLifetime < least) {
+    refuseOption(
+      'idleLifetime',
+      `at least four times reuseInterval, ${least / 1_000} seconds: a session rotates at most once in twice that interval`,
+      idleLifetime / 1_000,
+    );
+  }
 }
 
 const storeMethods = ['create', 'rotate', 'get', 'revoke', 'revokeSubject', 'list'] as const;

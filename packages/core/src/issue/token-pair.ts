@@ -1,13 +1,15 @@
 // End of the login and refresh journeys: what a client gets, and its JSON. RFC 6749 §5.1
 
 import type { SessionSnapshot } from '../store/session-store.js';
-import type { SealedRefreshToken } from './refresh-token.js';
 import type { SignedAccessToken } from './sign-access-token.js';
 
 /** An access token and the refresh token that renews it. */
 export interface TokenPair {
   readonly accessToken: string;
+  /** The refresh token to go on with. Two refreshes within the settle time answer the same one. */
   readonly refreshToken: string;
+  /** False when `refreshToken` is the token that was presented: there is nothing new to store. */
+  readonly refreshTokenChanged: boolean;
   readonly tokenType: 'Bearer';
   /** Seconds until the access token is over. */
   readonly expiresIn: number;
@@ -40,14 +42,15 @@ export function tokenResponse(pair: TokenPair): TokenResponse {
 
 export function toTokenPair(
   { accessToken, expiresIn }: SignedAccessToken,
-  { token }: SealedRefreshToken,
-  { sessionId, asOf, rotatedAt, idleLifetime, expiresAt }: SessionSnapshot,
+  refreshToken: { readonly token: string; readonly isNew: boolean },
+  { sessionId, asOf, rotatedAt, idleLifetime, expiresAt }: Omit<SessionSnapshot, 'data'>,
   scope: string,
 ): TokenPair {
   const end = Math.min(rotatedAt + idleLifetime, expiresAt);
   return {
     accessToken,
-    refreshToken: token,
+    refreshToken: refreshToken.token,
+    refreshTokenChanged: refreshToken.isNew,
     tokenType: 'Bearer',
     expiresIn,
     refreshExpiresIn: Math.max(0, Math.floor((end - asOf) / 1_000)),

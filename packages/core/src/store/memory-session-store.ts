@@ -98,7 +98,7 @@ export class MemorySessionStore implements SessionStore {
     const now = readClock(this.#clock);
     const record = this.#find(sessionId, now);
     if (record === undefined) return { outcome: 'absent' };
-    if (record.generation !== expect.generation || record.secretHash !== expect.secretHash) {
+    if (!isAsExpected(record, expect, now)) {
       return { outcome: 'conflict', session: snapshot(record, now) };
     }
     record.generation = next.generation;
@@ -225,6 +225,19 @@ function nowOrNever(clock: Clock): number {
   } catch {
     return 0;
   }
+}
+
+function isAsExpected(
+  { generation, secretHash, rotatedAt }: StoredSession,
+  expect: ExpectedGeneration,
+  now: number,
+): boolean {
+  const { olderThan = -1 } = expect;
+  return (
+    generation === expect.generation &&
+    secretHash === expect.secretHash &&
+    Math.abs(now - rotatedAt) > olderThan
+  );
 }
 
 function endOf({ rotatedAt, idleLifetime, expiresAt }: SessionRecord): number {

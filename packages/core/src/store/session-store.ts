@@ -7,7 +7,10 @@ export type Millis = number;
 export interface SessionRecord {
   /** Subject tag and random part, 38 characters of base64url. Public: the claim `sid`. */
   readonly sessionId: string;
-  /** Whose session it is. Any text without lone surrogates, at most 1 024 characters. */
+  /**
+   * Whose session it is, across all issuers that share the store: core writes a mark of the issuer and the subject. Any text
+   * without lone surrogates, at most 1 033 characters.
+   */
   readonly subject: string;
   /** Which refresh token is current: 1 at first, then what the last rotation said. */
   readonly generation: number;
@@ -76,7 +79,13 @@ export type CreateResult =
   | { readonly outcome: 'refused'; readonly reason: 'limit' | 'full' };
 
 /** What the record must be for a rotation to happen. */
-export type ExpectedGeneration = Pick<SessionRecord, 'generation' | 'secretHash'>;
+export interface ExpectedGeneration extends Pick<SessionRecord, 'generation' | 'secretHash'> {
+  /**
+   * When given: `now - rotatedAt` must be greater than this, or less than its negative (the clock was ahead and was
+   * corrected). By the store's clock.
+   */
+  readonly olderThan?: Millis;
+}
 
 /** What the record becomes. Everything else in it stays. */
 export interface NextGeneration extends Pick<
@@ -90,7 +99,7 @@ export interface NextGeneration extends Pick<
 export type RotateResult =
   /** This call swapped. */
   | { readonly outcome: 'swapped'; readonly session: SessionSnapshot }
-  /** The record is another than expected, and is as it was. */
+  /** The record is another than expected, or not old enough. It is as it was. */
   | { readonly outcome: 'conflict'; readonly session: SessionSnapshot }
   /** There is no live session of that id. */
   | { readonly outcome: 'absent' };
@@ -113,7 +122,7 @@ export interface SessionStore {
    */
   create(session: NewSession, limit: SessionLimit): Promise<CreateResult>;
   /**
-   * Swaps the generation when the record is at `expect`: `rotatedAt` becomes now, `confirmed` false, and the idle
+   * Swaps the generation when the record is as `expect` says: `rotatedAt` becomes now, `confirmed` false, and the idle
    * lifetime starts anew. Of any number of callers exactly one swaps. Never creates, so nothing that was revoked
    * comes back.
    */

@@ -41,11 +41,16 @@ const race = (
   { store, other }: Pick<World, 'store' | 'other'>,
   sessionId: string,
   generation: number,
+  expected: Pick<ExpectedGeneration, 'olderThan'> = {},
 ): Promise<RotateResult[]> =>
   Promise.all(
     repeat(many, (index) => {
       const next = nextOf(generation, { attempt: `caller ${index}` });
-      return (index % 2 === 0 ? store : other).rotate(sessionId, expectOf(generation), next);
+      return (index % 2 === 0 ? store : other).rotate(
+        sessionId,
+        { ...expectOf(generation), ...expected },
+        next,
+      );
     }),
   );
 
@@ -86,6 +91,54 @@ export const rotating: Section = {
       },
     },
     ...conflicts,
+    {
+      says: 'is a conflict until the generation is older than asked, and leaves the record as it is',
+      async run({ store, other, time, create, read }) {
+        const sessionId = await create();
+        await store.rotate(sessionId, expectOf(1), nextOf(1));
+        const aged = { ...expectOf(2), olderThan: time.hour - 1 };
+        await time.mostOf(time.hour);
+        const before = await read(sessionId);
+        const result = await store.rotate(sessionId, aged, nextOf(2));
+        equal(result.outcome, 'conflict');
+        isUnchanged(sessionOf(result), before);
+        isUnchanged(await other.get(sessionId), before);
+        await time.restOf(time.hour);
+        equal((await other.rotate(sessionId, aged, nextOf(2))).outcome, 'swapped');
+      },
+    },
+    {
+      says: 'counts the age from the last rotation, not from the beginning of the session',
+      async run({ store, time, create }) {
+        const sessionId = await create();
+        await time.pass(time.hour);
+        await store.rotate(sessionId, expectOf(1), nextOf(1));
+        const aged = { ...expectOf(2), olderThan: time.hour - 1 };
+        equal((await store.rotate(sessionId, aged, nextOf(2))).outcome, 'conflict');
+      },
+    },
+    {
+      says: 'needs the generation and the hash whatever the age',
+      async run({ store, time, create }) {
+        const sessionId = await create();
+        await time.moment();
+        for (const expected of Object.values(wrong)) {
+          const aged = { ...expected, olderThan: 1 };
+          equal((await store.rotate(sessionId, aged, nextOf(1))).outcome, 'conflict');
+        }
+      },
+    },
+    {
+      says: `lets one of ${many} parallel callers through that all ask for the same age`,
+      needs: 'another',
+      async run({ store, other, time, create, read }) {
+        const sessionId = await create();
+        await time.moment();
+        const results = await race({ store, other }, sessionId, 1, { olderThan: 1 });
+        equal(winnersOf(results).length, 1);
+        includes(await read(sessionId), { generation: 2 });
+      },
+    },
     {
       says: 'never creates: an unknown session is absent and stays so',
       async run({ store, session, isOver }) {

@@ -1,0 +1,57 @@
+// Whose session a record is. Issuers may share a store: to every other issuer a record is absent.
+
+import { sha256Text } from '../digest.js';
+import { StoreUnavailableError } from '../errors.js';
+import { subjectTag, subjectTagOf } from '../store/session-id.js';
+import type { SessionSnapshot } from '../store/session-store.js';
+import { readSessionData, type SessionGrant } from './session-data.js';
+
+/** What tells the sessions of one issuer from those of another. */
+export interface SessionOwnership {
+  /** Begins the owner of every record of this issuer: 8 characters of the hash of the issuer's name, and a dot. */
+  readonly ownerPrefix: string;
+  /** The audiences of this issuer, as records name them. */
+  readonly audienceMarks: readonly string[];
+}
+
+/** A record of this issuer, its owner read back into the subject and its data into the grant. */
+export interface OwnSession extends Omit<SessionSnapshot, 'data'> {
+  readonly grant: SessionGrant;
+}
+
+const markLength = 8;
+
+export function toSessionOwnership(issuer: string, audience: readonly string[]): SessionOwnership {
+  return { ownerPrefix: `${markOf(issuer)}.`, audienceMarks: audience.map(markOf) };
+}
+
+/** What the store knows a subject of this issuer as: unique across issuers. */
+export function ownerOf({ ownerPrefix }: SessionOwnership, subject: string): string {
+  return ownerPrefix + subject;
+}
+
+/**
+ * Reads a record that the store answered.
+ *
+ * @returns `undefined` when the record belongs to another issuer: another name, or no audience in common.
+ * @throws {@link StoreUnavailableError} (503) the record is another than was asked for, or garbled: a store that mixes
+ * records up must neither sign anybody in nor out.
+ */
+export function readOwnSession(
+  { ownerPrefix, audienceMarks }: SessionOwnership,
+  sessionId: string,
+  { data, ...session }: SessionSnapshot,
+): OwnSession | undefined {
+  const owner = session.subject;
+  if (session.sessionId !== sessionId || subjectTag(owner) !== subjectTagOf(sessionId)) {
+    throw new StoreUnavailableError({ cause: new Error('the store answered with another record') });
+  }
+  if (!owner.startsWith(ownerPrefix)) return undefined;
+  const { marks, grant } = readSessionData(data);
+  if (!marks.some((mark) => audienceMarks.includes(mark))) return undefined;
+  return { ...session, subject: owner.slice(ownerPrefix.length), grant };
+}
+
+function markOf(name: string): string {
+  return sha256Text(name).slice(0, markLength);
+}
