@@ -3,7 +3,7 @@
 
 import { createHash, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 
-import { audienceName, issuerName } from './issuer.js';
+import { issuerName } from './issuer.js';
 
 export interface RefreshTokenParts {
   readonly version: number;
@@ -63,7 +63,7 @@ export function spell(bytes: Buffer): string {
 }
 
 export function tagByHand(keySecret: Uint8Array, head: Buffer): Buffer {
-  const key = derivedKey(keySecret, 'mac', issuerName, audienceName);
+  const key = derivedKey(keySecret, 'mac', issuerName);
   return createHmac('sha256', key).update(head).digest().subarray(0, 16);
 }
 
@@ -83,9 +83,8 @@ export function hashByHand(secret: Buffer): string {
   return createHash('sha256').update(secret).digest('base64url');
 }
 
-/** Of the issuer that tests use: its name and, for the tag, its audience are part of the label. */
-export function derivedKey(keySecret: Uint8Array, use: string, ...names: string[]): Buffer {
-  const hashes = names.map((name) => createHash('sha256').update(name).digest('base64url'));
-  const label = [`tokenpair/refresh/${use}/v1`, ...hashes].join(' ');
+/** The name of the issuer is part of the label. */
+export function derivedKey(keySecret: Uint8Array, use: string, issuer: string): Buffer {
+  const label = `tokenpair/refresh/${use}/v1 ${createHash('sha256').update(issuer).digest('base64url')}`;
   return Buffer.from(hkdfSync('sha256', keySecret, Buffer.alloc(0), Buffer.from(label), 32));
 }

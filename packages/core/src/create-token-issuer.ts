@@ -59,7 +59,7 @@ export function createTokenIssuer(options: TokenIssuerOptions): TokenIssuer {
     replaceKeys: (keys: unknown) =>
       ring.replace(importSigningKeys(keys, nowOrSystem(clock), ring.current)),
     replaceRefreshKeys: (keys: unknown) =>
-      refreshRing.replace(importRefreshKeys(keys, issuing, nowOrSystem(clock), refreshRing)),
+      refreshRing.replace(importRefreshKeys(keys, issuer, nowOrSystem(clock), refreshRing)),
     describeKeys: () => describeKeys(issuing, verifier.clockTolerance),
   });
 }

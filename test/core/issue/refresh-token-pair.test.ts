@@ -19,6 +19,7 @@ import {
   type SessionSnapshot,
   type TokenIssuer,
 } from '@tokenpair/core';
+import type { RefreshKey, RefreshKeys } from '../../../packages/core/src/issue/refresh-keys.js';
 import { alterStore } from '../../support/altered-store.js';
 import { audienceName, createTestIssuer, ownerOf, type TestIssuer } from '../../support/issuer.js';
 import { codeOf } from '../../support/outcome.js';
@@ -274,6 +275,111 @@ describe('refreshing with one token twice', () => {
     expect(other.refreshToken).toBe(one.refreshToken);
   });
 });
+
+describe('refreshing again within the settle time', () => {
+  it('gives a new access token and the same refresh token, and writes nothing', async () => {
+    const { tokens, store, clock, events } = createTestIssuer();
+    const first = await issueTokenPair(tokens, { subject: 'u_1', scope: 'a' });
+    const second = await refreshTokenPair(tokens, first.refreshToken);
+    const before = await store.get(first.sessionId);
+    clock.advance(60);
+    const held = await refreshTokenPair(tokens, second.refreshToken);
+    expect(held).toEqual({
+      ...second,
+      accessToken: expect.any(String),
+      refreshTokenChanged: false,
+      refreshExpiresIn: 30 * day - 60,
+    });
+    expect(held.accessToken).not.toBe(second.accessToken);
+    expect(await store.get(first.sessionId)).toEqual({ ...before, asOf: clock.now() });
+    expect(events.at(-1)).toMatchObject({ type: 'session.refreshed', generation: 2, how: 'held' });
+    clock.advance(0.001);
+    const third = await refreshTokenPair(tokens, held.refreshToken);
+    expect(third.refreshTokenChanged).toBe(true);
+  });
+
+  it('asks the store once', async () => {
+    const { tokens, calls } = createTestIssuer();
+    const { refreshToken } = await refreshTokenPair(tokens, await login(tokens));
+    calls.length = 0;
+    await refreshTokenPair(tokens, refreshToken);
+    expect(calls).toEqual(['rotate']);
+  });
+
+  it('rotates at every refresh at an interval of 0', async () => {
+    const { tokens } = createTestIssuer({ reuseInterval: 0 });
+    const second = await refreshTokenPair(tokens, await login(tokens));
+    const third = await refreshTokenPair(tokens, second.refreshToken);
+    expect(third.refreshTokenChanged).toBe(true);
+  });
+
+  it('settles no longer than half the idle lifetime that the session was given', async () => {
+    const { tokens, another, clock, calls } = createTestIssuer({
+      reuseInterval: 1,
+      idleLifetime: 20,
+    });
+    const second = await refreshTokenPair(tokens, await login(tokens));
+    // The interval was raised since: a minute is longer than the session lives without a rotation.
+    const raised = another({ reuseInterval: 30, idleLifetime: '30d' });
+    clock.advance(10);
+    expect((await refreshTokenPair(raised, second.refreshToken)).refreshTokenChanged).toBe(false);
+    clock.advance(0.001);
+    calls.length = 0;
+    expect((await refreshTokenPair(raised, second.refreshToken)).refreshTokenChanged).toBe(true);
+    expect(calls).toEqual(['rotate', 'rotate']);
+  });
+
+  it('rotates when the clock of the store was ahead by more than that and was corrected', async () => {
+    const { tokens, clock } = createTestIssuer();
+    const second = await refreshTokenPair(tokens, await login(tokens));
+    clock.advance(-60);
+    expect((await refreshTokenPair(tokens, second.refreshToken)).refreshTokenChanged).toBe(false);
+    clock.advance(-0.001);
+    expect((await refreshTokenPair(tokens, second.refreshToken)).refreshTokenChanged).toBe(true);
+  });
+
+  it.each([
+    ['no hook', undefined],
+    ['a hook', () => ({})],
+  ])('computes three HMACs at most for any refresh, with %s', async (_how, claims) => {
+    const { tokens, clock } = createTestIssuer({ claims });
+    const [counted, count] = countHmacs(tokens);
+    const first = await login(tokens);
+    const counts: number[] = [];
+    const refresh = async (token: string) => {
+      const before = count();
+      const { refreshToken } = await refreshTokenPair(counted, token);
+      counts.push(count() - before);
+      return refreshToken;
+    };
+    const second = await refresh(first); // rotated
+    await refresh(second); // held
+    await refresh(first); // replayed
+    clock.advance(settled);
+    await refresh(second); // rotated
+    expect(Math.max(...counts)).toBeLessThanOrEqual(3);
+    expect(counts.at(-1)).toBe(3);
+  });
+});
+
+/** The same issuer, and how many HMACs its refresh keys have computed. */
+function countHmacs(tokens: TokenIssuer): readonly [counted: TokenIssuer, count: () => number] {
+  let count = 0;
+  const counting = (key: RefreshKey): RefreshKey => {
+    const counted =
+      (hmac: RefreshKey['mac']): RefreshKey['mac'] =>
+      (...parts) => {
+        count += 1;
+        return hmac(...parts);
+      };
+    return { ...key, mac: counted(key.mac), ratchet: counted(key.ratchet) };
+  };
+  const { refreshKeys } = tokens as unknown as { refreshKeys: RefreshKeys };
+  const byId = new Map([...refreshKeys.byId].map(([id, key]) => [id, counting(key)]));
+  const active = byId.get(refreshKeys.active.id);
+  const counted = { ...tokens, refreshKeys: { active, byId } } as unknown as TokenIssuer;
+  return [counted, () => count];
+}
 
 describe('a refresh token that comes out of turn', () => {
   it('ends the session also inside the interval when it is older than the predecessor', async () => {

@@ -15,12 +15,7 @@ import {
   mintRefreshToken,
   openRefreshToken,
 } from '../../../packages/core/src/issue/refresh-token.js';
-import {
-  audienceName,
-  createTestIssuer,
-  issuerName,
-  type TestIssuer,
-} from '../../support/issuer.js';
+import { createTestIssuer, issuerName, type TestIssuer } from '../../support/issuer.js';
 import {
   forgeByHand,
   hashByHand,
@@ -32,8 +27,7 @@ import {
   tagByHand,
 } from '../../support/refresh-token-by-hand.js';
 
-const importKeys = (keys: unknown) =>
-  importRefreshKeys(keys, { issuer: issuerName, audience: [audienceName] }, 0);
+const importKeys = (keys: unknown) => importRefreshKeys(keys, issuerName, 0);
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const characters = `${alphabet}=+/ .%\0`.split('');
@@ -104,7 +98,7 @@ describe('a refresh token', () => {
     });
     const presented = openRefreshToken(ring, token);
     expect(token).toBe(
-      'tpr_ATwBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAAAAKQICAgICAgICAgICAgICAgIdMOsrLmUhXw0z_ALdyy_-',
+      'tpr_ATwBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAAAAKQICAgICAgICAgICAgICAgJb95v6X5wb53cW__N6HKXH',
     );
     expect(presented).toMatchObject({
       sessionId: 'AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQ',
@@ -115,7 +109,7 @@ describe('a refresh token', () => {
     const next = presented && deriveSuccessor(ring.active, presented, 42);
     expect(next).toMatchObject({
       token:
-        'tpr_ATwBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAAAAKmqRhaPBFZIp0TX5myrAl4Ic4RpWTwlRjGX194Pv_uXZ',
+        'tpr_ATwBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAAAAKmqRhaPBFZIp0TX5myrAl4LSOr2bryhPv_mD2K2lnqiC',
       generation: 42,
       keyId: 3,
     });

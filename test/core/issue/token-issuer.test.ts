@@ -76,6 +76,16 @@ describe('an issuer', () => {
     ).toMatchObject({ accessTokenLifetime: 900, idleLifetime: 3_600_000, reuseInterval: 300_000 });
   });
 
+  it('takes an idle lifetime of four times the reuse interval', () => {
+    expect(issuerWith({ idleLifetime: 120 })).toMatchObject({ idleLifetime: 120_000 });
+    expect(issuerWith({ idleLifetime: 4, reuseInterval: 1 })).toMatchObject({
+      idleLifetime: 4_000,
+    });
+    expect(issuerWith({ idleLifetime: 1, reuseInterval: 0 })).toMatchObject({
+      idleLifetime: 1_000,
+    });
+  });
+
   it('is frozen, and does not see what becomes of its options afterwards', async () => {
     const options = { ...good, audience: [audienceName], claims: () => ({ role: 'user' }) };
     const tokens = createTokenIssuer(options);
@@ -210,6 +220,12 @@ describe('a wrong option of an issuer', () => {
       ['bare digits for a lifetime', { accessTokenLifetime: '900' }, 'accessTokenLifetime'],
       ['a lifetime of 0', { accessTokenLifetime: 0 }, 'accessTokenLifetime'],
       ['a negative lifetime', { idleLifetime: -1 }, 'idleLifetime'],
+      ['an idle lifetime in which no session can rotate', { idleLifetime: 119 }, 'idleLifetime'],
+      [
+        'an idle lifetime below four times a longer reuse interval',
+        { idleLifetime: 1_199, reuseInterval: 300 },
+        'idleLifetime',
+      ],
       ['a fraction for a lifetime', { absoluteLifetime: 1.5 }, 'absoluteLifetime'],
       ['no number for a lifetime', { idleLifetime: Number.NaN }, 'idleLifetime'],
       ['an endless lifetime', { absoluteLifetime: Number.POSITIVE_INFINITY }, 'absoluteLifetime'],

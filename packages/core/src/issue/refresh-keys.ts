@@ -28,11 +28,8 @@ export interface RefreshKeyOptions extends KeyStateOptions {
 /** The two keys that are derived from one refresh key. */
 export interface RefreshKey extends KeyStanding {
   readonly id: number;
-  /**
-   * Make the tag that says "this issuer sealed this": one key per audience of the issuer, in their order. The first seals,
-   * all of them open, so a token opens wherever issuer, refresh key and one audience are the same.
-   */
-  readonly macs: readonly [Hmac, ...Hmac[]];
+  /** Makes the tag that says "this issuer sealed this". */
+  readonly mac: Hmac;
   /** Derives the secret of a successor from that of its predecessor. */
   readonly ratchet: Hmac;
 }
@@ -64,26 +61,23 @@ export function createRefreshKeyRing(keys: RefreshKeys): RefreshKeyRing {
   };
 }
 
-/** Whose tokens the keys are for. */
-export interface RefreshKeyNames {
-  readonly issuer: string;
-  readonly audience: readonly string[];
-}
-
 /**
  * Imports refresh keys. The current one seals: the first, where no states are given. The rest open.
  *
+ * @param issuer - whose tokens the keys are for.
  * @param now - milliseconds; since when a key is in its state, unless it says so or was so among the keys `before`.
  */
 export function importRefreshKeys(
   refreshKeys: unknown,
-  names: RefreshKeyNames,
+  issuer: string,
   now: number,
   before?: RefreshKeys,
 ): RefreshKeys {
   const given: unknown[] = Array.isArray(refreshKeys) ? refreshKeys : [];
   if (given.length === 0) return refuseOption('refreshKeys', 'a non-empty array of keys');
-  const imported = given.map((key, index) => importRefreshKey(`refreshKeys[${index}]`, key, names));
+  const imported = given.map((key, index) =>
+    importRefreshKey(`refreshKeys[${index}]`, key, issuer),
+  );
   const settled = settleKeyStates('refreshKeys', imported);
   const keys = datedFrom(now, settled, ({ id }) => before?.byId.get(id));
   const byId = new Map(keys.map((key) => [key.id, key]));
@@ -93,11 +87,7 @@ export function importRefreshKeys(
   return { active, byId };
 }
 
-function importRefreshKey(
-  option: string,
-  options: unknown,
-  { issuer, audience }: RefreshKeyNames,
-): RefreshKey {
+function importRefreshKey(option: string, options: unknown, issuer: string): RefreshKey {
   const key = checkOptions(option, options, ['kid', 'secret', ...keyStateOptionNames]);
   const { kid, secret: material } = key;
   if (typeof kid !== 'string' || !/^(?:[1-9]|1[0-5])$/.test(kid)) {
@@ -107,15 +97,15 @@ function importRefreshKey(
   const secret = importSecret(`${option}.secret`, material, 32);
   return {
     id: Number(kid),
-    macs: audience.map((one) => deriveKey(secret, 'mac', issuer, one)) as [Hmac, ...Hmac[]],
+    mac: deriveKey(secret, 'mac', issuer),
     ratchet: deriveKey(secret, 'ratchet', issuer),
     ...readKeyState(option, key),
   };
 }
 
 // RFC 5869. Distinct labels, so that no output under one key says anything about another: not between the two uses of a
-// secret, and not between issuers to which one secret was given. Names are hashed since `info` is limited to 1 024 bytes.
-function deriveKey(secret: KeyObject, use: 'mac' | 'ratchet', ...names: readonly string[]): Hmac {
-  const label = [`tokenpair/refresh/${use}/v1`, ...names.map((name) => sha256Text(name))].join(' ');
+// secret, and not between issuers to which one secret was given. The name is hashed since `info` is limited to 1 024 bytes.
+function deriveKey(secret: KeyObject, use: 'mac' | 'ratchet', issuer: string): Hmac {
+  const label = `tokenpair/refresh/${use}/v1 ${sha256Text(issuer)}`;
   return createHmacSha256(new Uint8Array(hkdfSync('sha256', secret, '', label, 32)));
 }

@@ -109,11 +109,11 @@ export async function refreshTokenPair(
   };
 
   // What the record says, or a hook, can refuse the token or fail. That must come before the swap, so that nothing is spent. A
-  // token whose tag could not be checked may be another issuer's, so nothing may be written for it unseen. In all other cases
-  // one round trip does.
-  const { claims, reuseInterval } = tokens;
-  const looksFirst =
-    claims !== undefined || scope !== undefined || reuseInterval === 0 || !presented.sealed;
+  // token that another key sealed may be another issuer's, so nothing may be written for it unseen. In all other cases one
+  // round trip does.
+  const { claims, reuseInterval, refreshKeys } = tokens;
+  const isOwn = presented.keyId === refreshKeys.active.id;
+  const looksFirst = claims !== undefined || scope !== undefined || reuseInterval === 0 || !isOwn;
   return looksFirst ? lookSignAct(refresh) : swapAndSign(refresh);
 }
 
@@ -229,7 +229,12 @@ function swap(
   );
 }
 
-/** @throws {@link InvalidRefreshTokenError} (401) there is none: absent, ended and foreign look alike. */
+/**
+ * The session in the store's answer.
+ *
+ * @throws {@link InvalidRefreshTokenError} (401) there is none: absent, ended and foreign look alike. A record of another
+ * audience under the same issuer name and refresh key has been rotated by now, which the owner's next refresh makes good.
+ */
 function ownSessionIn({ tokens, presented }: Refresh, result: RotateResult): OwnSession {
   const session =
     result.outcome === 'absent'

@@ -2,7 +2,7 @@
 //
 //   bytes    version(1) key id(1) session id(28) generation(4) secret(16) tag(16)      base64url behind the prefix
 //   tag      HMAC-SHA256 over all before it, under the mac key of that key id, first 16 bytes
-//            The mac key is the issuer's and the audience's own.
+//            Mac key and ratchet key name the issuer.
 //   secret   generation 1: 16 random bytes
 //            generation g+1: HMAC-SHA256(ratchet key, session id | g+1 | secret presented), first 16 bytes
 //
@@ -12,7 +12,7 @@
 import { timingSafeEqual } from 'node:crypto';
 
 import { decodeBase64url } from '../base64url.js';
-import { sha256Text, type Hmac } from '../digest.js';
+import { sha256Text } from '../digest.js';
 import { randomBytes } from '../random.js';
 import { mintSessionId, sessionIdBytes } from '../store/session-id.js';
 import type { RefreshKey, RefreshKeys } from './refresh-keys.js';
@@ -36,6 +36,8 @@ export interface PresentedRefreshToken {
   readonly sessionId: string;
   readonly generation: number;
   readonly secretHash: string;
+  /** Id of the refresh key that sealed it. */
+  readonly keyId: number;
   /**
    * Whether the tag was checked and is good. False when the key that sealed the token has been retired: then only the
    * secret can show that it is one of ours.
@@ -83,6 +85,7 @@ export function openRefreshToken(
     sessionId: bytes.toString('base64url', layout.sessionId, layout.generation),
     generation,
     secretHash: hashSecret(secret),
+    keyId,
     sealed: key !== undefined,
     secret,
   };
@@ -118,7 +121,7 @@ function seal(
   sessionId.copy(bytes, layout.sessionId, 0, sessionIdBytes);
   bytes.writeUInt32BE(generation, layout.generation);
   secret.copy(bytes, layout.secret);
-  tagOf(key.macs[0], bytes).copy(bytes, layout.tag);
+  tagOf(key, bytes).copy(bytes, layout.tag);
   return {
     token: refreshTokenPrefix + bytes.toString('base64url'),
     sessionId: sessionId.toString('base64url'),
@@ -129,12 +132,11 @@ function seal(
 }
 
 function hasGoodTag(key: RefreshKey, bytes: Buffer): boolean {
-  const tag = bytes.subarray(layout.tag);
-  return key.macs.some((mac) => timingSafeEqual(tagOf(mac, bytes), tag));
+  return timingSafeEqual(tagOf(key, bytes), bytes.subarray(layout.tag));
 }
 
-function tagOf(mac: Hmac, bytes: Buffer): Buffer {
-  return mac(bytes.subarray(0, layout.tag)).subarray(0, layout.end - layout.tag);
+function tagOf(key: RefreshKey, bytes: Buffer): Buffer {
+  return key.mac(bytes.subarray(0, layout.tag)).subarray(0, layout.end - layout.tag);
 }
 
 // A token under a retired key has no tag that we could check, so it must be looked up. With the complement beside

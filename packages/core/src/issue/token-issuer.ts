@@ -196,7 +196,7 @@ export function buildIssuingContext(options: IssuingOptions): IssuingContext {
     ...toSessionOwnership(names.issuer, names.audience),
     keys: ring,
     reader: createAccessTokenReader(ring),
-    refreshKeys: createRefreshKeyRing(importRefreshKeys(refreshKeys, names, now)),
+    refreshKeys: createRefreshKeyRing(importRefreshKeys(refreshKeys, names.issuer, now)),
     store,
     claims,
     accessTokenLifetime: toSeconds('accessTokenLifetime', accessTokenLifetime),

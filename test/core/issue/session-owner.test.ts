@@ -1,0 +1,130 @@
+// Issuers that share a store: each has its own sessions, whatever keys, subjects and names they have in common.
+
+import { randomBytes } from 'node:crypto';
+
+import {
+  issueTokenPair,
+  listSessions,
+  refreshTokenPair,
+  revokeSession,
+  revokeSubject,
+  verifyBearer,
+  type TokenIssuer,
+} from '@tokenpair/core';
+
+import { createTestIssuer } from '../../support/issuer.js';
+import { codeOf } from '../../support/outcome.js';
+
+const shopKey = { kid: '1', secret: randomBytes(32) };
+const adminKey = { kid: '2', secret: randomBytes(32) };
+
+const shopName = 'https://shop.test';
+const adminName = 'https://admin.test';
+
+const setups: readonly (readonly [what: string, admin: object])[] = [
+  ['refresh keys of other ids', { refreshKeys: [adminKey] }],
+  ['the same refresh key', { refreshKeys: [shopKey] }],
+  ['the key of the other behind its own', { refreshKeys: [adminKey, shopKey] }],
+];
+
+const others: readonly (readonly [what: string, names: object])[] = [
+  ['another name and audience', { issuer: adminName, audience: adminName }],
+  ['another name', { issuer: adminName, audience: shopName }],
+  ['another audience', { issuer: shopName, audience: adminName }],
+];
+
+const cases = others.flatMap(([who, names]) =>
+  setups.map(([how, keys]) => [who, how, { ...names, ...keys }] as const),
+);
+
+describe.each(cases)('an issuer with %s, over one store, with %s', (_who, how, options) => {
+  // With one name and one refresh key a token can be told apart only by its record, which a rotation writes and reads at once.
+  const hasOneName = 'issuer' in options && options.issuer === shopName;
+  const writesNothing = !(hasOneName && how === 'the same refresh key');
+
+  function createBoth() {
+    const shop = createTestIssuer({ issuer: shopName, audience: shopName, refreshKeys: [shopKey] });
+    return { ...shop, shop: shop.tokens, admin: shop.another(options) };
+  }
+
+  it('refuses a refresh token of the other and accuses nobody; the owner stays signed in', async () => {
+    const { shop, admin, store, calls, events, clock } = createBoth();
+    const login = await issueTokenPair(shop, { subject: 'u_1', scope: 'a' });
+    const { refreshToken } = await refreshTokenPair(shop, login.refreshToken);
+    clock.advance(3_600);
+    const before = await store.get(login.sessionId);
+    events.length = 0;
+    calls.length = 0;
+    for (const token of [refreshToken, login.refreshToken]) {
+      expect(await codeOf(refreshTokenPair(admin, token))).toBe('refresh_token_invalid');
+      expect(await codeOf(refreshTokenPair(admin, token, { scope: 'a' }))).toBe(
+        'refresh_token_invalid',
+      );
+    }
+    expect(events).toEqual([]);
+    if (writesNothing) {
+      expect(calls.filter((call) => call !== 'get')).toEqual([]);
+      expect(await store.get(login.sessionId)).toEqual(before);
+    }
+    expect(await codeOf(refreshTokenPair(shop, refreshToken))).toBe('ok');
+  });
+
+  it('neither ends nor shows a session of the other', async () => {
+    const { shop, admin } = createBoth();
+    const { refreshToken, sessionId } = await issueTokenPair(shop, { subject: 'u_1' });
+    expect(await revokeSession(admin, { refreshToken })).toBe(false);
+    expect(await revokeSession(admin, { sessionId })).toBe(false);
+    await expect(listSessions(admin, 'u_1')).resolves.toEqual([]);
+    expect(await codeOf(refreshTokenPair(shop, refreshToken))).toBe('ok');
+  });
+
+  it('gives subjects of one name their own sessions, under their own name', async () => {
+    const { shop, admin } = createBoth();
+    await issueTokenPair(shop, { subject: 'u_1' });
+    const own = await issueTokenPair(admin, { subject: 'u_1' });
+    await expect(listSessions(admin, 'u_1')).resolves.toMatchObject([
+      { sessionId: own.sessionId, subject: 'u_1' },
+    ]);
+    const next = await refreshTokenPair(admin, own.refreshToken);
+    await expect(verifyBearer(admin.verifier, `Bearer ${next.accessToken}`)).resolves.toMatchObject(
+      { subject: 'u_1' },
+    );
+  });
+});
+
+describe('issuers of different names over one store', () => {
+  it('count and end the sessions of a subject apart', async () => {
+    const options = { maxSessions: 1, onSessionLimit: 'reject' } as const;
+    const { tokens: shop, another } = createTestIssuer({ ...options, issuer: shopName });
+    const admin = another({ ...options, issuer: adminName });
+    const { refreshToken } = await issueTokenPair(shop, { subject: 'u_1' });
+    await issueTokenPair(admin, { subject: 'u_1' });
+    await expect(revokeSubject(admin, 'u_1')).resolves.toHaveLength(1);
+    expect(await codeOf(refreshTokenPair(shop, refreshToken))).toBe('ok');
+  });
+});
+
+describe('a change of audiences', () => {
+  const audiences = (...audience: string[]) => ({ audience });
+  const { tokens, another } = createTestIssuer(audiences('https://a.test', 'https://b.test'));
+
+  it.each([
+    ['that adds one', audiences('https://a.test', 'https://b.test', 'https://c.test')],
+    ['that turns their order round', audiences('https://b.test', 'https://a.test')],
+    ['that takes one away', audiences('https://a.test')],
+    ['that adds one in front', audiences('https://c.test', 'https://a.test', 'https://b.test')],
+  ])('%s signs nobody out, before and after a rotation', async (_what, change) => {
+    const changed = another(change);
+    const first = await issueTokenPair(tokens, { subject: 'u_1' });
+    const second = await refreshTokenPair(changed, first.refreshToken);
+    expect(second.refreshTokenChanged).toBe(true);
+    const back: TokenIssuer = another(audiences('https://a.test'));
+    expect(await codeOf(refreshTokenPair(back, second.refreshToken))).toBe('ok');
+  });
+
+  it('that leaves none of them ends every session for this issuer', async () => {
+    const { refreshToken } = await issueTokenPair(tokens, { subject: 'u_1' });
+    const other = another(audiences('https://c.test'));
+    expect(await codeOf(refreshTokenPair(other, refreshToken))).toBe('refresh_token_invalid');
+  });
+});

@@ -1,0 +1,157 @@
+// A claims hook that takes longer than the session stands still: what was in order when a call began is never theft, and no
+// answer hands out a token that is spent.
+
+import { randomBytes } from 'node:crypto';
+
+import {
+  listSessions,
+  issueTokenPair,
+  refreshTokenPair,
+  RefreshPendingError,
+  revokeSubject,
+  type ClaimsAnswer,
+  type TokenIssuerOptions,
+  type TokenPair,
+} from '@tokenpair/core';
+
+import { createTestIssuer, type TestIssuer } from '../../support/issuer.js';
+import { codeOf } from '../../support/outcome.js';
+
+/** Seconds after a rotation in which a session does not rotate again, and one more. */
+const settled = 61;
+
+interface SlowIssuer extends TestIssuer {
+  /** Begins a refresh and returns when the hook has been asked. What it answers lets the hook answer. */
+  begin(refreshToken: string): Promise<() => Promise<TokenPair>>;
+  /** A refresh whose hook answers at once, after the settle time. */
+  next(refreshToken: string): Promise<string>;
+}
+
+function createSlowIssuer(options: Partial<TokenIssuerOptions> = {}): SlowIssuer {
+  const turns: (() => void)[] = [];
+  let waits = false;
+  const issuer = createTestIssuer({
+    claims: () =>
+      waits ? new Promise<ClaimsAnswer>((resolve) => turns.push(() => resolve({}))) : {},
+    ...options,
+  });
+  const { tokens, clock } = issuer;
+  return {
+    ...issuer,
+    async begin(refreshToken) {
+      waits = true;
+      const slow = refreshTokenPair(tokens, refreshToken);
+      while (turns.length === 0) await Promise.resolve();
+      waits = false;
+      return () => {
+        turns.shift()?.();
+        return slow;
+      };
+    },
+    async next(refreshToken) {
+      clock.advance(settled);
+      return (await refreshTokenPair(tokens, refreshToken)).refreshToken;
+    },
+  };
+}
+
+async function login({ tokens }: TestIssuer): Promise<string> {
+  return (await issueTokenPair(tokens, { subject: 'u_1' })).refreshToken;
+}
+
+async function expectSignedIn(issuer: SlowIssuer, refreshToken: string): Promise<void> {
+  issuer.clock.advance(settled);
+  const { refreshTokenChanged } = await refreshTokenPair(issuer.tokens, refreshToken);
+  expect(refreshTokenChanged).toBe(true);
+  const types = issuer.events.map(({ type }) => type);
+  expect(types).not.toContain('refresh.reused');
+  expect(types).not.toContain('session.revoked');
+}
+
+describe('a refresh whose hook is slow', () => {
+  it('gets the current token when another tab has refreshed twice meanwhile', async () => {
+    const issuer = createSlowIssuer();
+    const first = await login(issuer);
+    const finish = await issuer.begin(first);
+    const second = await issuer.next(first);
+    const third = await issuer.next(second);
+    const pair = await finish();
+    expect(pair).toMatchObject({ refreshToken: third, refreshTokenChanged: true });
+    await expectSignedIn(issuer, third);
+  });
+
+  it.each([1, 2, 8])('gets the current token %i rotations later', async (rotations) => {
+    const issuer = createSlowIssuer();
+    let latest = await login(issuer);
+    const finish = await issuer.begin(latest);
+    for (let count = 0; count < rotations; count += 1) latest = await issuer.next(latest);
+    expect((await finish()).refreshToken).toBe(latest);
+    await expectSignedIn(issuer, latest);
+  });
+
+  it('is asked to repeat when the session is too far ahead, and nothing happens', async () => {
+    const issuer = createSlowIssuer();
+    let latest = await login(issuer);
+    const finish = await issuer.begin(latest);
+    for (let count = 0; count < 9; count += 1) latest = await issuer.next(latest);
+    await expect(finish()).rejects.toThrow(RefreshPendingError);
+    expect(issuer.events.at(-1)).toMatchObject({ type: 'refresh.pending', storedGeneration: 10 });
+    await expectSignedIn(issuer, latest);
+  });
+
+  it('is asked to repeat when the key of the current token is gone, and nothing happens', async () => {
+    const old = { kid: '1', secret: randomBytes(32) };
+    const issuer = createSlowIssuer({ refreshKeys: [old] });
+    const first = await login(issuer);
+    const finish = await issuer.begin(first);
+    issuer.tokens.replaceRefreshKeys([{ kid: '2', secret: randomBytes(32) }, old]);
+    const second = await issuer.next(first);
+    issuer.tokens.replaceRefreshKeys([{ kid: '3', secret: randomBytes(32) }, old]);
+    const refusal = finish();
+    await expect(refusal).rejects.toMatchObject({
+      code: 'refresh_pending',
+      headers: { 'Retry-After': '1' },
+    });
+    await expectSignedIn(issuer, second);
+  });
+
+  it('gets the successor, not the token that it held, when the held token was spent meanwhile', async () => {
+    const issuer = createSlowIssuer();
+    const second = await issuer.next(await login(issuer));
+    const finish = await issuer.begin(second);
+    const third = await issuer.next(second);
+    expect(await finish()).toMatchObject({ refreshToken: third, refreshTokenChanged: true });
+    await expectSignedIn(issuer, third);
+  });
+
+  it('gets the current token, not a spent one, when it came with the predecessor', async () => {
+    const issuer = createSlowIssuer();
+    const first = await login(issuer);
+    const second = await issuer.next(first);
+    const finish = await issuer.begin(first);
+    const third = await issuer.next(second);
+    expect((await finish()).refreshToken).toBe(third);
+    await expectSignedIn(issuer, third);
+  });
+
+  it.each([
+    ['the current token', 0],
+    ['the predecessor', 1],
+  ])('is refused with %s when the session ended meanwhile', async (_what, back) => {
+    const issuer = createSlowIssuer();
+    const first = await login(issuer);
+    const second = await issuer.next(first);
+    const finish = await issuer.begin([second, first][back] as string);
+    await revokeSubject(issuer.tokens, 'u_1');
+    expect(await codeOf(finish())).toBe('refresh_token_invalid');
+  });
+
+  it('ends the session at an interval of 0, where every second use is a theft', async () => {
+    const issuer = createSlowIssuer({ reuseInterval: 0 });
+    const first = await login(issuer);
+    const finish = await issuer.begin(first);
+    await issuer.next(first);
+    expect(await codeOf(finish())).toBe('refresh_token_invalid');
+    await expect(listSessions(issuer.tokens, 'u_1')).resolves.toEqual([]);
+  });
+});
