@@ -111,7 +111,8 @@ describe.each<[string, CreateListener]>([
         .flatMap((path) => example.exchanges(path))
         .flatMap(({ setCookie }) => /=([^;]+)/.exec(setCookie ?? '')?.[1] ?? []);
       expect(seen.match(/access_token/g)).toHaveLength(3);
-      expect(tokens).toHaveLength(4);
+      // The login before, this one, and the first refresh: the second came too soon to change the refresh token.
+      expect(tokens).toHaveLength(3);
       expect(tokens.filter((token) => seen.includes(token))).toEqual([]);
       expect(seen).not.toContain('refresh_token');
     });
