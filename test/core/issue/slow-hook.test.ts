@@ -14,6 +14,7 @@ import {
   type TokenPair,
 } from '@tokenpair/core';
 
+import { alterStore } from '../../support/altered-store.js';
 import { createTestIssuer, type TestIssuer } from '../../support/issuer.js';
 import { codeOf } from '../../support/outcome.js';
 
@@ -132,6 +133,24 @@ describe('a refresh whose hook is slow', () => {
     const third = await issuer.next(second);
     expect((await finish()).refreshToken).toBe(third);
     await expectSignedIn(issuer, third);
+  });
+
+  it('gets the token that the store knows when the refresh keys are replaced during the swap', async () => {
+    const old = { kid: '1', secret: randomBytes(32) };
+    const { another, store, clock } = createTestIssuer({ refreshKeys: [old] });
+    const tokens = another({
+      store: alterStore(store, {
+        rotate: async (...command) => {
+          const result = await store.rotate(...command);
+          tokens.replaceRefreshKeys([{ kid: '2', secret: randomBytes(32) }, old]);
+          return result;
+        },
+      }),
+    });
+    const { refreshToken } = await issueTokenPair(tokens, { subject: 'u_1' });
+    const next = await refreshTokenPair(tokens, refreshToken);
+    clock.advance(settled);
+    expect(await codeOf(refreshTokenPair(tokens, next.refreshToken))).toBe('ok');
   });
 
   it.each([

@@ -1,18 +1,12 @@
 // Refreshes a token pair: open, look, decide, sign, swap. RFC 6749 §6, RFC 9700 §4.14
 
 import { readClock } from '../clock.js';
-import {
-  InvalidRefreshTokenError,
-  MissingRefreshTokenError,
-  RefreshPendingError,
-  ScopeNotGrantedError,
-  StoreUnavailableError,
-} from '../errors.js';
+import { MissingRefreshTokenError, StoreUnavailableError } from '../errors.js';
 import { checkOptions } from '../options.js';
-import { splitScope } from '../scope.js';
 import type { Millis, RotateResult } from '../store/session-store.js';
 import { askForSession, askStore } from './ask-store.js';
 import { newAttempt } from './attempt.js';
+import { acceptFor, invalid, pending, type Acceptance, type Refresh } from './decide-refresh.js';
 import { matchAccessToken } from './match-access-token.js';
 import type { RefreshKey } from './refresh-keys.js';
 import {
@@ -22,9 +16,9 @@ import {
   type PresentedRefreshToken,
   type SealedRefreshToken,
 } from './refresh-token.js';
-import { decide, settleTimeOf, type Verdict } from './rotation.js';
+import { settleTimeOf } from './rotation.js';
 import { readOwnSession, type OwnSession } from './session-owner.js';
-import { signAccessToken, type SignedAccessToken } from './sign-access-token.js';
+import { signOrEnd, type SignedGrant } from './sign-for-session.js';
 import type { IssuingContext } from './token-issuer.js';
 import { toTokenPair, type TokenPair } from './token-pair.js';
 
@@ -35,35 +29,11 @@ export interface RefreshOptions {
   readonly scope?: string | undefined;
 }
 
-/** One call of {@link refreshTokenPair}, as its steps hand it on. */
-interface Refresh {
-  readonly tokens: IssuingContext;
-  readonly presented: PresentedRefreshToken;
-  /** Milliseconds, for the access token. */
-  readonly now: number;
-  readonly attempt: string;
-  readonly scope: string | undefined;
-  /** Derives a later token from the presented one, or answers the last one that it derived. */
-  readonly derive: (key: RefreshKey, generation: number) => SealedRefreshToken;
-}
-
-/** The presented token is acceptable for this record. Nothing has been written yet. */
-interface Acceptance {
-  readonly verdict: 'rotate' | 'hold' | 'replay';
-  readonly session: OwnSession;
-  /** The token that exists already, for a replay. */
-  readonly successor?: SealedRefreshToken | undefined;
-}
-
 /** How a refresh ends: the session as it is now, and the refresh token that the client goes on with. */
 interface Outcome {
   readonly how: 'rotated' | 'held' | 'replayed';
   readonly session: OwnSession;
   readonly token: string;
-}
-
-interface SignedGrant extends SignedAccessToken {
-  readonly scope: string;
 }
 
 /**
@@ -102,6 +72,7 @@ export async function refreshTokenPair(
   const refresh: Refresh = {
     tokens,
     presented,
+    key: tokens.refreshKeys.active,
     now,
     attempt: newAttempt(),
     scope,
@@ -111,8 +82,8 @@ export async function refreshTokenPair(
   // What the record says, or a hook, can refuse the token or fail. That must come before the swap, so that nothing is spent. A
   // token that another key sealed may be another issuer's, so nothing may be written for it unseen. In all other cases one
   // round trip does.
-  const { claims, reuseInterval, refreshKeys } = tokens;
-  const isOwn = presented.keyId === refreshKeys.active.id;
+  const { claims, reuseInterval } = tokens;
+  const isOwn = presented.keyId === refresh.key.id;
   const looksFirst = claims !== undefined || scope !== undefined || reuseInterval === 0 || !isOwn;
   return looksFirst ? lookSignAct(refresh) : swapAndSign(refresh);
 }
@@ -208,11 +179,11 @@ async function rotateUnseen(refresh: Refresh): Promise<Outcome> {
 const maxTries = 5;
 
 function swap(
-  { tokens, presented, attempt, derive }: Refresh,
+  { tokens, presented, key, attempt, derive }: Refresh,
   olderThan?: Millis,
 ): Promise<RotateResult> {
   const { sessionId, generation, secretHash } = presented;
-  const next = derive(tokens.refreshKeys.active, generation + 1);
+  const next = derive(key, generation + 1);
   return askStore(tokens, 'rotate', (store) =>
     store.rotate(
       sessionId,
@@ -244,8 +215,8 @@ function ownSessionIn({ tokens, presented }: Refresh, result: RotateResult): Own
   return session;
 }
 
-function toRotated({ tokens, presented, derive }: Refresh, session: OwnSession): Outcome {
-  const { token } = derive(tokens.refreshKeys.active, presented.generation + 1);
+function toRotated({ presented, key, derive }: Refresh, session: OwnSession): Outcome {
+  const { token } = derive(key, presented.generation + 1);
   return { how: 'rotated', session, token };
 }
 
@@ -253,112 +224,6 @@ function toOutcome({ presented }: Refresh, { session, successor }: Acceptance): 
   return successor === undefined
     ? { how: 'held', session, token: presented.token }
     : { how: 'replayed', session, token: successor.token };
-}
-
-/** Holds the presented token against the record: accepts it, or refuses it with all that the verdict entails. */
-async function acceptFor(refresh: Refresh, session: OwnSession | undefined): Promise<Acceptance> {
-  const { tokens, presented, attempt } = refresh;
-  if (session === undefined) throw invalid(tokens);
-  // The key of the successor that exists: a change of keys in between must not change the answer.
-  const key = tokens.refreshKeys.byId.get(session.keyId);
-  const mayReplay = key !== undefined && presented.generation === session.parentGeneration;
-  const successor = mayReplay ? refresh.derive(key, session.generation) : undefined;
-  const verdict = decide(
-    { ...presented, attempt, derivedHash: successor?.secretHash },
-    session,
-    tokens,
-  );
-  if (verdict === 'rotate' || verdict === 'hold') return { verdict, session };
-  if (verdict === 'replay') return { verdict, session, successor };
-  return applyRefusal(refresh, verdict, session);
-}
-
-async function applyRefusal(
-  refresh: Refresh,
-  verdict: Exclude<Verdict, Acceptance['verdict']>,
-  session: OwnSession,
-): Promise<never> {
-  const { tokens } = refresh;
-  const { sessionId, subject } = session;
-  const about = aboutGenerations(refresh, session);
-  if (verdict === 'pending') throw pending(refresh, session, secondsToSettle(tokens, session));
-  if (verdict === 'forged') tokens.hooks.emit({ type: 'refresh.forged_with_valid_tag', ...about });
-  if (verdict === 'rolled back') tokens.hooks.emit({ type: 'session.rolled_back', ...about });
-  // Of many calls that replay a token one ends the session, and only that one emits.
-  if (verdict === 'reused' && (await end(tokens, sessionId))) {
-    tokens.hooks.emit({ type: 'refresh.reused', ...about });
-    tokens.hooks.emit({ type: 'session.revoked', sessionId, subject, reason: 'reuse' });
-  }
-  throw invalid(tokens);
-}
-
-function invalid({ space }: IssuingContext): InvalidRefreshTokenError {
-  return new InvalidRefreshTokenError(space);
-}
-
-function pending(refresh: Refresh, session: OwnSession, seconds: number): RefreshPendingError {
-  refresh.tokens.hooks.emit({ type: 'refresh.pending', ...aboutGenerations(refresh, session) });
-  return new RefreshPendingError(seconds);
-}
-
-/** Whole seconds after which the settle time has passed. */
-function secondsToSettle(tokens: IssuingContext, session: OwnSession): number {
-  const settleTime = settleTimeOf(tokens, session);
-  const age = Math.max(0, session.asOf - session.rotatedAt);
-  return Math.floor((settleTime - age) / 1_000) + 1;
-}
-
-function aboutGenerations(
-  { presented }: Refresh,
-  { sessionId, subject, generation }: OwnSession,
-): {
-  readonly sessionId: string;
-  readonly subject: string;
-  readonly presentedGeneration: number;
-  readonly storedGeneration: number;
-} {
-  return {
-    sessionId,
-    subject,
-    presentedGeneration: presented.generation,
-    storedGeneration: generation,
-  };
-}
-
-/** Signs the access token for a session, or ends the session when the `claims` hook denies its subject. */
-async function signOrEnd(
-  { tokens, now, scope }: Refresh,
-  { sessionId, subject, grant, createdAt, expiresAt, asOf }: OwnSession,
-): Promise<SignedGrant> {
-  const narrowed = scope === undefined ? grant.scope : narrow(grant.scope, scope);
-  const signed = await signAccessToken(tokens, {
-    subject,
-    session: {
-      sessionId,
-      scope: narrowed,
-      metadata: grant.metadata,
-      createdAt,
-      reason: 'refresh',
-    },
-    now,
-    sessionLeft: expiresAt - asOf,
-  });
-  if (signed !== undefined) return { ...signed, scope: narrowed };
-  if (await end(tokens, sessionId)) {
-    tokens.hooks.emit({ type: 'session.revoked', sessionId, subject, reason: 'denied' });
-  }
-  throw invalid(tokens);
-}
-
-function narrow(granted: string, asked: unknown): string {
-  const has = new Set(splitScope(granted));
-  const scopes = typeof asked === 'string' ? splitScope(asked) : undefined;
-  if (!scopes?.every((scope) => has.has(scope))) throw new ScopeNotGrantedError();
-  return scopes.join(' ');
-}
-
-function end(tokens: IssuingContext, sessionId: string): Promise<boolean> {
-  return askStore(tokens, 'revoke', (store) => store.revoke(sessionId));
 }
 
 function respond(
