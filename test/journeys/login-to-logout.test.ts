@@ -7,7 +7,7 @@ import { createTestClock } from '@tokenpair/testing';
 
 import { startServer, type TestServer } from '../support/http.js';
 import { ownerOf } from '../support/issuer.js';
-import { journeySetups } from '../support/journey-setups.js';
+import { journeySetups, type JourneySetup } from '../support/journey-setups.js';
 import type { TestStore } from '../support/stores.js';
 
 interface Answer {
@@ -29,23 +29,27 @@ let opened: TestStore;
 let store: SessionStore;
 let server: TestServer;
 
-describe.each(journeySetups)('on $name', ({ createApp, openStore, canSetTime }) => {
-  beforeEach(async () => {
-    opened = await openStore(clock.now);
-    ({ store } = opened);
-    const app = createApp({
-      accessTokenLifetime: '5m',
-      refreshTokenLifetime: '30d',
-      reuseInterval,
-      clock: clock.now,
-      store,
-    });
-    server = await startServer(app);
+async function start({ createApp, openStore }: JourneySetup): Promise<void> {
+  opened = await openStore(clock.now);
+  ({ store } = opened);
+  const app = createApp({
+    accessTokenLifetime: '5m',
+    refreshTokenLifetime: '30d',
+    reuseInterval,
+    clock: clock.now,
+    store,
   });
-  afterEach(async () => {
-    await server.close();
-    await opened.close();
-  });
+  server = await startServer(app);
+}
+
+afterEach(async () => {
+  await server.close();
+  await opened.close();
+});
+
+describe.each(journeySetups)('on $name', (setup) => {
+  const { canSetTime } = setup;
+  beforeEach(() => start(setup));
 
   test('a session goes from login over refreshes to its end, and a thief brings that about', async () => {
     // Signing in gives a token pair, and the store knows a session of the first generation.
@@ -98,16 +102,6 @@ describe.each(journeySetups)('on $name', ({ createApp, openStore, canSetTime }) 
     expect(held.refresh_token).toBe(second.refresh_token);
     expect(await get('/me', held.access_token)).toMatchObject({ status: 200 });
 
-    // After the reuse interval the spent token is neither answered nor accused: its answer may still be under way.
-    if (canSetTime) {
-      clock.advance(1.5);
-      expect(await refresh(first.refresh_token)).toMatchObject({
-        status: 503,
-        body: { code: 'refresh_pending', action: 'retry' },
-      });
-      expect(await generations('u_1')).toEqual([2]);
-    }
-
     // Once more, after the settle time; then the next use of the first refresh token is a theft and ends the session.
     if (canSetTime) clock.advance(2.1);
     else await sleep(2_100);
@@ -138,6 +132,24 @@ describe.each(journeySetups)('on $name', ({ createApp, openStore, canSetTime }) 
     expect(await get('/admin', (await signIn('ada', 'lovelace')).access_token)).toMatchObject({
       status: 200,
     });
+  });
+});
+
+// By the clock of the test alone: half a second between two instants of Redis is no promise on a busy machine.
+describe.each(journeySetups.filter(({ canSetTime }) => canSetTime))('on $name', (setup) => {
+  beforeEach(() => start(setup));
+
+  test('a spent token between reuse interval and settle time is neither answered nor accused', async () => {
+    const first = await signIn('ada', 'lovelace');
+    const second = await refreshed(first.refresh_token);
+    clock.advance(1.5);
+    expect(await refresh(first.refresh_token)).toMatchObject({
+      status: 503,
+      body: { code: 'refresh_pending', action: 'retry' },
+    });
+    clock.advance(1);
+    await refreshed(second.refresh_token);
+    expect(await generations('u_1')).toEqual([3]);
   });
 });
 

@@ -365,15 +365,17 @@ describe('refreshing again within the settle time', () => {
 /** The same issuer, and how many HMACs its refresh keys have computed. */
 function countHmacs(tokens: TokenIssuer): readonly [counted: TokenIssuer, count: () => number] {
   let count = 0;
-  const counting = (key: RefreshKey): RefreshKey => {
-    const counted =
-      (hmac: RefreshKey['mac']): RefreshKey['mac'] =>
-      (...parts) => {
-        count += 1;
-        return hmac(...parts);
-      };
-    return { ...key, mac: counted(key.mac), ratchet: counted(key.ratchet) };
-  };
+  const countedHmac =
+    (hmac: RefreshKey['mac']): RefreshKey['mac'] =>
+    (...parts) => {
+      count += 1;
+      return hmac(...parts);
+    };
+  const counting = (key: RefreshKey): RefreshKey => ({
+    ...key,
+    mac: countedHmac(key.mac),
+    ratchet: countedHmac(key.ratchet),
+  });
   const { refreshKeys } = tokens as unknown as { refreshKeys: RefreshKeys };
   const byId = new Map([...refreshKeys.byId].map(([id, key]) => [id, counting(key)]));
   const active = byId.get(refreshKeys.active.id);
