@@ -189,6 +189,16 @@ const refreshRows: readonly ContractRow[] = [
   refuses('asks for a refresh token where there is no cookie', refresh(), missing),
   refuses('takes a cookie without a value for none', refresh('__Host-refresh_token='), missing),
   signedIn(
+    'takes no cookie whose name begins with a no-break space, which a sibling host can set',
+    (pair) => refresh(`\u00A0${cookieOf(pair)}`),
+    missing,
+  ),
+  signedIn(
+    'refreshes by the cookie beside one whose name begins with a no-break space',
+    (pair) => refresh(`\u00A0__Host-refresh_token=planted; ${cookieOf(pair)}`),
+    nextCookie,
+  ),
+  signedIn(
     'takes no cookie where refresh tokens travel in the body',
     (pair) => browse('/auth/refresh', cookieOf(pair)),
     missing,
@@ -400,6 +410,11 @@ const logoutRows: readonly ContractRow[] = [
     calls: ['get', 'revoke'],
     after: thenSessions(0),
   }),
+  signedIn(
+    'logs out by the cookie beside one whose name begins with a no-break space',
+    (pair) => logout(`\u00A0__Host-refresh_token=planted; ${cookieOf(pair)}`),
+    { ...loggedOut, after: thenSessions(0) },
+  ),
   refuses('takes a browser without a cookie for one that is logged out', logout(), loggedOut),
   refuses(
     'takes a browser whose cookie has no value for one that is logged out',

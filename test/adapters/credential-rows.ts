@@ -201,6 +201,14 @@ export const credentialRows: readonly ContractRow[] = [
     expect: { status: 200 },
   },
   {
+    name: 'takes no token from a cookie whose name begins with a no-break space',
+    request: (world) => ({
+      path: '/lenient',
+      headers: { Cookie: `\u00A0access=${world.forge()}` },
+    }),
+    expect: { status: 401, code: 'token_missing', calls: [] },
+  },
+  {
     name: 'takes a token from the query where that is wanted',
     request: (world) => call(`/lenient?access_token=${world.forge()}`),
     expect: { status: 200 },
