@@ -88,8 +88,8 @@ const keeps =
 
 const malformed = refusal(400, 'request_malformed', { challenge: false, calls: [] });
 const missing = refusal(401, 'refresh_token_missing', { calls: [] });
-const forged = refusal(401, 'refresh_token_invalid', { calls: [], clears: cleared });
-const ended = refusal(401, 'refresh_token_invalid', { clears: cleared });
+const forged = refusal(401, 'refresh_token_invalid', { calls: [] });
+const ended = refusal(401, 'refresh_token_invalid');
 const refused = refusal(403, 'origin_refused', { calls: [] });
 const loggedOut: Expectation = {
   status: 204,
@@ -262,9 +262,9 @@ const refreshRows: readonly ContractRow[] = [
     keeps(refusal(400, 'scope_not_granted', { calls: ['get'] })),
   ),
 
-  refuses('clears a forged cookie', refresh('__Host-refresh_token=forged'), forged),
+  refuses('leaves a forged cookie as it is', refresh('__Host-refresh_token=forged'), forged),
   signedIn(
-    'clears the cookie of a session that has ended',
+    'leaves the cookie of a session that has ended as it is',
     async (pair, world) => {
       await revokeSession(world.parts.tokens, { sessionId: pair.sessionId });
       return refresh(cookieOf(pair));
@@ -272,7 +272,7 @@ const refreshRows: readonly ContractRow[] = [
     ended,
   ),
   signedIn(
-    'clears the cookie of a session that has idled too long',
+    'leaves the cookie of a session that has idled too long as it is',
     (pair, world) => {
       world.clock.advance(month);
       return refresh(cookieOf(pair));
@@ -280,7 +280,7 @@ const refreshRows: readonly ContractRow[] = [
     ended,
   ),
   signedIn(
-    'clears a cookie that is two generations old, and ends its session',
+    'leaves a cookie that is two generations old as it is, and ends its session',
     async (pair, world) => {
       const next = await refreshTokenPair(world.parts.tokens, pair.refreshToken);
       world.clock.advance(settled);
@@ -293,15 +293,12 @@ const refreshRows: readonly ContractRow[] = [
     },
   ),
   {
-    name: 'clears a cookie by its own path',
+    name: 'leaves a forged cookie that has a path as it is',
     request: () => browse('/path-auth/refresh', '__Secure-refresh_token=forged'),
-    expect: {
-      ...forged,
-      clears: '__Secure-refresh_token=; Max-Age=0; Path=/path-auth; HttpOnly; Secure; SameSite=Lax',
-    },
+    expect: forged,
   },
   {
-    name: 'hands the clearing of a cookie to the application where refusals go there',
+    name: 'hands the refusal of a cookie to the application without clearing it',
     request: () => browse('/next-cookie-auth/refresh', '__Host-refresh_token=forged'),
     expect: { ...forged, format: 'application' },
   },
@@ -437,6 +434,17 @@ const logoutRows: readonly ContractRow[] = [
     keeps(malformed),
   ),
 
+  {
+    name: 'clears a cookie by its own path',
+    request: () => browse('/path-auth/logout', '__Secure-refresh_token=forged'),
+    expect: {
+      ...loggedOut,
+      headers: {
+        'set-cookie':
+          '__Secure-refresh_token=; Max-Age=0; Path=/path-auth; HttpOnly; Secure; SameSite=Lax',
+      },
+    },
+  },
   signedIn(
     'clears the cookie when it ends all sessions',
     (pair) => browse('/cookie-auth/logout-all', cookieOf(pair), { headers: withBearer(pair) }),
@@ -537,8 +545,29 @@ const cookieOutageRows: readonly ContractRow[] = [
   during('keeps the cookie when the answer of the store is lost', 'mute', (pair) =>
     refresh(cookieOf(pair)),
   ),
-  during('keeps the cookie when a logout could not be carried out', 'down', (pair) =>
-    logout(cookieOf(pair)),
+  ...(['down', 'slow', 'mute'] as const).map((how) =>
+    signedIn(
+      `clears the cookie at logout also when the store is ${how}`,
+      (pair, world) => {
+        world.store.break(how);
+        return logout(cookieOf(pair));
+      },
+      refusal(503, 'temporarily_unavailable', { clears: cleared }),
+    ),
+  ),
+  signedIn(
+    'hands the clearing of a cookie to the application where refusals go there',
+    (pair, world) => {
+      world.store.break('down');
+      return browse('/next-cookie-auth/logout', cookieOf(pair));
+    },
+    refusal(503, 'temporarily_unavailable', { clears: cleared, format: 'application' }),
+  ),
+  during('keeps the cookie when a session could not be ended by its id', 'down', (pair) =>
+    browse(`/cookie-auth/sessions/${pair.sessionId}`, cookieOf(pair), {
+      method: 'DELETE',
+      headers: withBearer(pair),
+    }),
   ),
   during('keeps the cookie when sessions could not be ended', 'down', (pair) =>
     browse('/cookie-auth/logout-all', cookieOf(pair), { headers: withBearer(pair) }),

@@ -233,6 +233,31 @@ describe.each<[string, CreateListener]>([
     });
   });
 
+  describe('a refresh that is refused', () => {
+    test('does not sign out the tab that has signed in meanwhile', async () => {
+      const late = await signIn();
+      const hold = example.store.holdRotations(1, 'before');
+      example.expireAccessTokens();
+      await click(late, 'Who am I?');
+      await hold.met;
+      const tab = await openTab();
+      await click(tab, 'Sign out');
+      expect(await outcome(tab)).toBe(signedOut);
+      await click(tab, 'Sign in');
+      expect(await outcome(tab)).toBe(signedIn);
+      const cookie = await refreshCookie();
+
+      await hold.release(0);
+      expect(await outcome(late)).toBe(signedOut);
+      expect(example.exchanges('/auth/refresh').at(-1)).toMatchObject({
+        status: 401,
+        setCookie: undefined,
+      });
+      expect(await refreshCookie()).toEqual(cookie);
+      expect(await nextRefresh([tab])).toEqual([signedIn]);
+    });
+  });
+
   describe('a store that is down', () => {
     test('costs nobody the session: the tab waits as long as it is told', async () => {
       const tab = await signIn();
@@ -275,7 +300,22 @@ describe.each<[string, CreateListener]>([
       await context.addCookies([stolen!]);
       await tab.reload();
       expect(await outcome(tab)).toBe(signedOut);
+      // Refused, and left where it is: only signing out clears the cookie.
+      expect(example.exchanges('/auth/refresh').at(-1)).toMatchObject({
+        status: 401,
+        setCookie: undefined,
+      });
+    });
+
+    test('takes the cookie away also while the store is down', async () => {
+      const tab = await signIn();
+      example.store.break('down');
+      await click(tab, 'Sign out');
+      await tab.getByText('Trying again in 2 s').waitFor();
       expect(await refreshCookie()).toBeUndefined();
+      example.store.repair();
+      await tab.clock.runFor(2_000);
+      expect(await outcome(tab)).toBe(signedOut);
     });
 
     test('reaches the other tab at its next refresh', async () => {

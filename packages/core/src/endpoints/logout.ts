@@ -1,6 +1,7 @@
 // POST /logout: the logout journey over HTTP.
 
-import { MissingRefreshTokenError } from '../errors.js';
+import type { TokenIssuer } from '../create-token-issuer.js';
+import { MissingRefreshTokenError, StoreUnavailableError } from '../errors.js';
 import { emptyResponse } from '../http-response.js';
 import { revokeSession } from '../issue/revoke-session.js';
 import type { Endpoint } from './endpoint.js';
@@ -14,6 +15,24 @@ export const logout: Endpoint = async ({ tokens, transport }, endpointRequest) =
   if (refreshToken === undefined && carrier === 'body') {
     throw new MissingRefreshTokenError(tokens.verifier.space);
   }
-  if (refreshToken !== undefined) await revokeSession(tokens, { refreshToken });
-  return emptyResponse(carrier === 'cookie' ? transport.clearingHeaders() : {});
+  const clearing = carrier === 'cookie' ? transport.clearingHeaders() : {};
+  if (refreshToken !== undefined) await endSession(tokens, refreshToken, clearing);
+  return emptyResponse(clearing);
 };
+
+/**
+ * Clears the cookie also when the store is down: a user who has logged out must not be signed in at the next reload. The
+ * session itself then lives until its idle lifetime has passed, which the 503 says.
+ */
+async function endSession(
+  tokens: TokenIssuer,
+  refreshToken: string,
+  headers: Readonly<Record<string, string>>,
+): Promise<void> {
+  try {
+    await revokeSession(tokens, { refreshToken });
+  } catch (error) {
+    if (!(error instanceof StoreUnavailableError)) throw error;
+    throw new StoreUnavailableError({ cause: error.cause, headers });
+  }
+}

@@ -69,7 +69,7 @@ async function sessionsOf(
   return { sessions, current };
 }
 
-// The browser's cookie goes with the session that it was for, and with no other.
+// Clears the cookie only where it names a session that this request has ended: it may hold the session of another login.
 function clearIfEnded(
   { tokens, transport }: EndpointContext,
   request: IncomingMessage,
