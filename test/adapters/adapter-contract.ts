@@ -14,6 +14,7 @@ import {
   type TestResponse,
   type TestServer,
 } from '../support/http.js';
+import { accessCookieRows } from './access-cookie-rows.js';
 import { autoRows } from './auto-rows.js';
 import type { ContractRow, Expectation, Sendable } from './contract-row.js';
 import { createWorld, realm, type ContractParts } from './contract-world.js';
@@ -33,6 +34,7 @@ export const contractRows: readonly ContractRow[] = [
   ...mountingRows,
   ...endpointRows,
   ...cookieRows,
+  ...accessCookieRows,
   ...autoRows,
   ...oauthRows,
   ...documentRows,
@@ -54,7 +56,7 @@ export const contractRows: readonly ContractRow[] = [
  * | `/claim` | `role` is `admin` or `owner`; `/check/<how>`: `parts.check(how)` for each of {@link checkNames} |
  * | `/optional`, `/optional-scopes` | a bearer with `optional`; the same and then its guard for `orders:read` |
  * | `/revocable` | the bearer of `parts.revocable`; `/twice`: the same one, twice, and its guard for `orders:read` |
- * | `/lenient` | the bearer of `parts.lenient`; `/preflight`: one with `preflight: 'pass'`, for every method |
+ * | `/lenient` | the bearer of `parts.lenient`, for every method; `/preflight`: the same with `preflight: 'pass'` |
  * | `/cors` | CORS for `https://app.test` and an `X-Request-Id: 7`, then `auth`; `/cors-auth`: then the endpoints |
  * | `/parsed-before`, `/parsed-after` | a JSON parser before `auth`, and after |
  * | `/next`, `/next-auth` | bearer and endpoints that hand refusals to the application |

@@ -164,7 +164,11 @@ export function createWorld(): World {
       }),
       lenient: createTokenVerifier({
         ...verification,
-        transports: { cookie: 'access', query: 'access_token' },
+        transports: {
+          cookie: 'access',
+          query: 'access_token',
+          allowedOrigins: ['https://app.test', 'https://other.test:8443'],
+        },
       }),
       published: createTokenIssuer({
         ...shared,

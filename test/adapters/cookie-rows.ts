@@ -306,8 +306,10 @@ const refreshRows: readonly ContractRow[] = [
 
 const onOwnPage = { headers: { ...ownPage, ...json } };
 
-const host = 'api.test';
-const believed: Readonly<Record<string, TestHeaders>> = {
+export const host = 'api.test';
+
+/** Headers of requests that a cookie is believed in, and of those that it is not. */
+export const believed: Readonly<Record<string, TestHeaders>> = {
   'from a page of the server': ownPage,
   'that the user has made': { 'Sec-Fetch-Site': 'none' },
   'from a page of the server that names its origin': { ...ownPage, Origin: `https://${host}` },
@@ -323,7 +325,7 @@ const believed: Readonly<Record<string, TestHeaders>> = {
   'from an allowed origin, from a browser that says no more': { Origin: 'https://app.test' },
   'with a custom header, from a program': { 'X-Requested-With': 'tokenpair' },
 };
-const disbelieved: Readonly<Record<string, TestHeaders>> = {
+export const disbelieved: Readonly<Record<string, TestHeaders>> = {
   'from another page of the same site': { 'Sec-Fetch-Site': 'same-site' },
   'from another site': { 'Sec-Fetch-Site': 'cross-site' },
   'from a place that has no name': { 'Sec-Fetch-Site': 'elsewhere' },
@@ -349,6 +351,11 @@ const disbelieved: Readonly<Record<string, TestHeaders>> = {
   'from an allowed host by another scheme': { Origin: 'http://app.test' },
   'from an allowed host at another port': { Origin: 'https://app.test:8443' },
   'from the host at another port': { Origin: `https://${host}:8443` },
+  'from the host over plain http': { Origin: `http://${host}` },
+  'from the host over plain http, of which it is said that it is the own origin': {
+    ...ownPage,
+    Origin: `http://${host}`,
+  },
   'of which nobody says where it is from': {},
 };
 

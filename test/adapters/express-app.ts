@@ -64,7 +64,7 @@ export function createExpressApp(express: Express, parts: ContractParts): Reques
   app.get('/twice', revocable, revocable, revocable.scopes('orders:read'), answerLive);
 
   const lenient = bearer(parts.lenient);
-  app.get(
+  app.use(
     '/lenient',
     lenient,
     answerWith((req) => lenient.of(req).subject),

@@ -36,17 +36,18 @@ describe.each<[string, CreateListener]>([
   let sent: string | undefined;
   let tab: Page;
 
+  const attacker: RequestListener = (_request, response) => {
+    // Written by hand: Node refuses to send some of these bytes in a header.
+    const head = `HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nSet-Cookie: ${planted}\r\n`;
+    response.socket?.end(`${head}Connection: close\r\n\r\n`, 'latin1');
+  };
+
   beforeAll(async () => {
     store = new MemorySessionStore();
     const service = createListener({ accessTokenLifetime: '1m', store });
     const watched: RequestListener = (request, response) => {
       if (request.url?.startsWith('/auth')) sent = request.headers.cookie;
       service(request, response);
-    };
-    const attacker: RequestListener = (_request, response) => {
-      // Written by hand: Node refuses to send some of these bytes in a header.
-      const head = `HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nSet-Cookie: ${planted}\r\n`;
-      response.socket?.end(`${head}Connection: close\r\n\r\n`, 'latin1');
     };
     site = await serveSite({ a: attacker, b: watched });
     context = await browser.newContext({ ignoreHTTPSErrors: true });

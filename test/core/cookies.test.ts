@@ -39,16 +39,16 @@ describe('the cookies of one name', () => {
     ['an ideographic space', '\u3000'],
     ['a zero-width space', '\u200B'],
     ['a quote', '"'],
-    ['an equals sign', '='],
   ])('are not found under a name that begins or ends with %s', (_what, character) => {
     expect(readCookies(`${character}a=1`, 'a')).toEqual([]);
     expect(readCookies(`b=2; ${character}a=1; c=3`, 'a')).toEqual([]);
     expect(readCookies(`${character}a=1; a=2`, 'a')).toEqual(['2']);
     expect(readCookies(`a=2; \t${character} a=1`, 'a')).toEqual(['2']);
-    if (character !== '=') expect(readCookies(`a${character}=1`, 'a')).toEqual([]);
+    expect(readCookies(`a${character}=1`, 'a')).toEqual([]);
   });
 
   it('are not found under a name in quotes, nor in a pair without an equals sign', () => {
+    expect(readCookies('=a=1; ==a=1', 'a')).toEqual([]);
     expect(readCookies('"a"=1; "a=2"; a; "a"', 'a')).toEqual([]);
   });
 

@@ -271,7 +271,10 @@ describe('the transports of a verifier', () => {
 describe('the cookie transport', () => {
   const { verifier: byCookie } = createVerifierWith({ cookie: 'access_token' });
   const verifyCookie = (cookie: string, authorization?: string) =>
-    verifyBearer(byCookie, { headers: { cookie, ...(authorization && { authorization }) } });
+    verifyBearer(byCookie, {
+      method: 'GET',
+      headers: { cookie, ...(authorization && { authorization }) },
+    });
 
   it.each([
     `access_token=${good}`,
@@ -287,7 +290,8 @@ describe('the cookie transport', () => {
 
   it('finds the token in a Fetch request', async () => {
     const headers = new Headers({ cookie: `access_token=${good}` });
-    await expect(verifyBearer(byCookie, { headers })).resolves.toMatchObject(passes);
+    const request = new Request('https://api.test/', { headers });
+    await expect(verifyBearer(byCookie, request)).resolves.toMatchObject(passes);
     await expect(verifyBearer(byCookie, { headers: new Headers() })).rejects.toMatchObject(missing);
   });
 
@@ -368,7 +372,8 @@ describe('two transports beside the header', () => {
   const url = `/x?access_token=${good}`;
 
   it('take a token in any one place', async () => {
-    await expect(verifyBearer(byBoth, { headers: { cookie } })).resolves.toMatchObject(passes);
+    const inCookie = { method: 'GET', headers: { cookie } };
+    await expect(verifyBearer(byBoth, inCookie)).resolves.toMatchObject(passes);
     await expect(verifyBearer(byBoth, { headers: {}, url })).resolves.toMatchObject(passes);
     const inBody = { headers: {}, body: good };
     await expect(verifyBearer(byBoth, inBody)).resolves.toMatchObject(passes);

@@ -56,7 +56,7 @@ export const logoutAll: Endpoint = async (context, { request, body }) => {
 
 // By the header alone, whatever else the verifier takes: what a browser adds by itself is no proof that its user asked.
 function verifyCaller({ verifier }: TokenIssuer, request: IncomingMessage): Promise<VerifiedToken> {
-  return verifyBearer({ ...verifier, transports: {} }, request);
+  return verifyBearer({ ...verifier, transports: undefined }, request);
 }
 
 async function sessionsOf(

@@ -3,9 +3,11 @@
 import { andThen, type Awaitable } from '../awaitable.js';
 import { readCookies } from '../cookies.js';
 import { InvalidRequestError } from '../errors.js';
-import type { BearerRequest, BearerSource, FetchRequest } from './bearer-request.js';
+import { canHaveEffect, requireAllowedOrigin } from '../origin.js';
+import { headerOf, isFetchRequest } from '../request-header.js';
+import type { BearerRequest, BearerSource } from './bearer-request.js';
 import { askHook, reported } from './report-refusal.js';
-import type { TokenTransports, TokenVerifier } from './token-verifier.js';
+import type { CheckedTransports, TokenVerifier } from './token-verifier.js';
 
 /**
  * Finds the bearer credential of a request: at once, unless an extractor of the application's own answers a promise.
@@ -14,6 +16,7 @@ import type { TokenTransports, TokenVerifier } from './token-verifier.js';
  *
  * @returns the credential, or `undefined` when the request carries none (another scheme is none).
  * @throws {@link InvalidRequestError} (400) nothing follows the scheme, or there are several credentials.
+ * @throws {@link OriginRefusedError} (403) a cookie, in a request with an effect from a page that may not use it.
  */
 export function extractBearer(
   verifier: TokenVerifier,
@@ -49,18 +52,20 @@ function fromAuthorization(
 function fromSeveral(
   verifier: TokenVerifier,
   source: BearerRequest,
-  { cookie, query, custom }: TokenTransports,
+  { cookie, query, custom, allowedOrigins }: CheckedTransports,
   credential: string | undefined,
 ): Awaitable<string | undefined> {
   if (credential !== undefined) requireB64token(verifier, credential);
-  const found = [
-    credential,
-    ...(cookie === undefined ? [] : fromCookies(source, cookie)),
-    ...(query === undefined ? [] : fromQuery(source, query)),
-  ];
-  if (custom === undefined) return onlyOne(verifier, found);
+  const inCookies = cookie === undefined ? [] : fromCookies(source, cookie);
+  const inQuery = query === undefined ? [] : fromQuery(source, query);
+  const choose = (own?: string) => {
+    const only = onlyOne(verifier, [credential, ...inCookies, ...inQuery, own]);
+    if (inCookies.length > 0) requireOrigin(verifier, source, allowedOrigins);
+    return only;
+  };
+  if (custom === undefined) return choose();
   const answer = askHook(verifier, 'transports.custom', () => custom(source), readCustom);
-  return andThen(answer, (own) => onlyOne(verifier, [...found, own]));
+  return andThen(answer, choose);
 }
 
 function onlyOne(
@@ -70,6 +75,20 @@ function onlyOne(
   const [credential, ...others] = found.filter((candidate) => candidate !== undefined);
   if (others.length > 0) throw malformed(verifier);
   return credential;
+}
+
+// A browser adds the cookie to the requests of every page; the header is added by those who have the token.
+function requireOrigin(
+  verifier: TokenVerifier,
+  request: BearerRequest,
+  allowed: ReadonlySet<string>,
+): void {
+  if (!canHaveEffect(request)) return;
+  try {
+    requireAllowedOrigin(request, allowed);
+  } catch (error) {
+    throw reported(verifier, error);
+  }
 }
 
 function authorizationOf(verifier: TokenVerifier, request: BearerRequest): string | undefined {
@@ -97,10 +116,7 @@ function isAuthorization(name: string): boolean {
 }
 
 function fromCookies(request: BearerRequest, name: string): readonly string[] {
-  const header = isFetchRequest(request)
-    ? request.headers.get('cookie')
-    : request.headers['cookie'];
-  const values = readCookies(typeof header === 'string' ? header : '', name);
+  const values = readCookies(headerOf(request, 'cookie') ?? '', name);
   // A single empty one is what some leave behind when they clear a cookie.
   return values.length === 1 && values[0] === '' ? [] : values;
 }
@@ -116,10 +132,6 @@ function readCustom(answer: unknown): string | undefined {
     throw new TypeError('transports.custom must answer a string or undefined');
   }
   return answer;
-}
-
-function isFetchRequest(request: BearerRequest): request is FetchRequest {
-  return typeof request.headers.get === 'function';
 }
 
 function malformed(verifier: TokenVerifier): unknown {

@@ -22,9 +22,7 @@ export interface AuthenticationOptions {
 }
 
 /** A request that frameworks on Node hand us. */
-export interface ServerRequest extends NodeRequest {
-  readonly method?: string | undefined;
-}
+export type ServerRequest = NodeRequest;
 
 /** Verifies requests and puts their tokens before guards; remembers them as long as there is the request. */
 export interface RequestAuthenticator {

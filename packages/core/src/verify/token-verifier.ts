@@ -11,6 +11,7 @@ import { createEmit, type EventListener } from '../events.js';
 import { defaultDeadline, type HookContext } from '../hooks.js';
 import type { VerificationKeyOptions } from '../keys.js';
 import { checkOptions, isObject, refuseOption, requireFunction, requireText } from '../options.js';
+import { readOrigins } from '../origin.js';
 import {
   acceptedIssuerOptionNames,
   acceptIssuer,
@@ -70,12 +71,30 @@ export interface SeveralIssuersOptions extends VerificationOptions {
 
 /** Places other than the `Authorization` header. Each is off unless it is named. */
 export interface TokenTransports {
-  /** Name of a cookie that holds the access token. */
+  /**
+   * Name of a cookie that holds the access token: `'__Host-access_token'`, so that no other host of the domain can set it.
+   *
+   * A browser sends the cookie with the requests of every page. So a request with it is refused with 403
+   * (`origin_refused`) unless it comes from the server's own origin or from `allowedOrigins`: by `Sec-Fetch-Site`, else by
+   * `Origin` against `Host`; a program that sends neither adds an `X-Requested-With` header. The own origin is `https`, or
+   * `http` on a loopback host. Not checked: `GET`, `HEAD`, `OPTIONS` and `TRACE`, which must not change anything, except
+   * for WebSocket handshakes. A request object without a `method` is checked.
+   */
   readonly cookie?: string;
+  /** Origins, beside the server's own, whose pages may send the cookie. Needs `cookie`. @defaultValue none */
+  readonly allowedOrigins?: readonly string[];
   /** Name of a query parameter that holds it. It ends up in logs: prefer anything else. */
   readonly query?: string;
-  /** Finds the token in a place of the application's own; `undefined` when there is none. */
+  /**
+   * Finds the token in a place of the application's own; `undefined` when there is none. Where it reads a cookie, it has to
+   * check the origin of the request itself.
+   */
   readonly custom?: (request: BearerRequest) => string | undefined | Promise<string | undefined>;
+}
+
+/** @internal */
+export interface CheckedTransports extends Omit<TokenTransports, 'allowedOrigins'> {
+  readonly allowedOrigins: ReadonlySet<string>;
 }
 
 /** Verifies access tokens. Holds no key that can sign for others and no store. */
@@ -99,7 +118,7 @@ export interface TokenVerifier {
   /** @internal */
   readonly clockTolerance: number;
   /** @internal `undefined` when only the header is looked at. */
-  readonly transports: TokenTransports | undefined;
+  readonly transports: CheckedTransports | undefined;
   /** @internal */
   readonly isRevoked: VerificationOptions['isRevoked'];
   /** @internal */
@@ -172,7 +191,6 @@ export function buildTokenVerifier(
     clock = systemClock,
   } = options;
   const space = toProtectionSpace(options);
-  if (transports !== undefined) checkTransports(transports);
   requireFunction('isRevoked', isRevoked);
   requireFunction('onEvent', onEvent);
   requireFunction('clock', clock);
@@ -187,7 +205,7 @@ export function buildTokenVerifier(
       max: 300,
       fractions: true,
     }),
-    transports: transports && { ...transports },
+    transports: transports === undefined ? undefined : checkTransports(transports),
     isRevoked,
     hooks: {
       emit: createEmit(onEvent),
@@ -199,15 +217,20 @@ export function buildTokenVerifier(
 
 const cookieName = /^[\w!#$%&'*+.^`|~-]+$/;
 
-function checkTransports(transports: unknown): void {
-  const { cookie, query, custom } = checkOptions('transports', transports, [
-    'cookie',
-    'query',
-    'custom',
-  ]);
+function checkTransports(transports: TokenTransports): CheckedTransports {
+  const names = ['cookie', 'allowedOrigins', 'query', 'custom'];
+  checkOptions('transports', transports, names);
+  const { cookie, allowedOrigins = [], query, custom } = transports;
   if (cookie !== undefined && !cookieName.test(requireText('transports.cookie', cookie, 256))) {
     refuseOption('transports.cookie', 'the name of a cookie', cookie);
   }
   if (query !== undefined) requireText('transports.query', query, 256);
   requireFunction('transports.custom', custom);
+  if (transports.allowedOrigins !== undefined && cookie === undefined) {
+    throw new TypeError('transports.allowedOrigins needs transports.cookie: name the cookie too');
+  }
+  return {
+    ...transports,
+    allowedOrigins: readOrigins(allowedOrigins, 'transports.allowedOrigins'),
+  };
 }

@@ -23,6 +23,8 @@ import { verifyAccessToken } from './verify-access-token.js';
  * @returns subject, scopes as a set, session and all claims; times are seconds since the epoch.
  * @throws {@link MissingTokenError} (401) no bearer credential was sent; another scheme is none.
  * @throws {@link InvalidRequestError} (400) the credential is malformed, or there are several.
+ * @throws {@link OriginRefusedError} (403) the credential is in a cookie, and the request comes from a page that may not
+ * use it: see {@link TokenTransports}. Requests that change nothing are not checked for this.
  * @throws {@link InvalidTokenError} (401) a check failed: `code` for programs, `check` for the log.
  * @throws {@link SessionRevokedError} (401) `isRevoked` answered true.
  * @throws {@link TemporarilyUnavailableError} (503) a hook or the clock failed, so nothing could be judged.
