@@ -8,17 +8,20 @@ import { chromium, type Browser, type BrowserContext, type Page } from 'playwrig
 
 import { createExpressApp } from '../../examples/browser-cookie/src/express-app.js';
 import { createKoaApp } from '../../examples/browser-cookie/src/koa-app.js';
-import { domain, serveSite, siteArguments, type SecureSite } from './secure-site.js';
+import { hostArguments, serveHosts, type SecureHosts } from './secure-hosts.js';
 import type { CreateListener } from './served-example.js';
 
 const name = '__Host-refresh_token';
+const domain = 'example.test';
+const siblingHost = `a.${domain}`;
+const host = `b.${domain}`;
 
 let browser: Browser;
 
 beforeAll(async () => {
   browser = await chromium.launch({
     executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--renderer-process-limit=2', ...siteArguments],
+    args: ['--no-sandbox', '--disable-gpu', '--renderer-process-limit=2', ...hostArguments],
   });
 });
 afterAll(() => browser.close());
@@ -28,7 +31,7 @@ describe.each<[string, CreateListener]>([
   ['Koa', (settings) => createKoaApp(settings).callback()],
 ])('a sibling host of browser-cookie on %s', (_framework, createListener) => {
   let context: BrowserContext;
-  let site: SecureSite;
+  let site: SecureHosts;
   let store: MemorySessionStore;
   /** The next `Set-Cookie` of the sibling, byte by byte. */
   let planted: string;
@@ -49,7 +52,7 @@ describe.each<[string, CreateListener]>([
       if (request.url?.startsWith('/auth')) sent = request.headers.cookie;
       service(request, response);
     };
-    site = await serveSite({ a: attacker, b: watched });
+    site = await serveHosts({ [siblingHost]: attacker, [host]: watched });
     context = await browser.newContext({ ignoreHTTPSErrors: true });
     context.setDefaultTimeout(5_000);
     tab = await context.newPage();
@@ -68,8 +71,8 @@ describe.each<[string, CreateListener]>([
   /** Visits the sibling, which sets a cookie for the whole domain; then the service. */
   async function plant(pair: string): Promise<void> {
     planted = `${pair}; Domain=${domain}; Path=/; Secure`;
-    await tab.goto(`${site.urlOf('a')}/`);
-    await tab.goto(`${site.urlOf('b')}/`);
+    await tab.goto(`${site.urlOf(siblingHost)}/`);
+    await tab.goto(`${site.urlOf(host)}/`);
   }
 
   /** Posts from the service's own page. */
@@ -86,7 +89,7 @@ describe.each<[string, CreateListener]>([
   }
 
   async function attackersToken(): Promise<string> {
-    const [cookie = ''] = await site.send('b', '/login', { username: 'alan', password: 'turing' });
+    const [cookie = ''] = await site.send(host, '/login', { username: 'alan', password: 'turing' });
     return /=([^;]+)/.exec(cookie)?.[1] as string;
   }
 
@@ -140,7 +143,7 @@ describe.each<[string, CreateListener]>([
       expect(await generationOf('u_1')).toEqual([2]);
       expect(await post('/auth/logout')).toMatchObject({ status: 204 });
       expect(await generationOf('u_1')).toEqual([]);
-      const left = await context.cookies(site.urlOf('b'));
+      const left = await context.cookies(site.urlOf(host));
       expect(left.map((cookie) => cookie.domain)).toEqual([`.${domain}`]);
     },
   );

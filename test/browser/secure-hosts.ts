@@ -1,46 +1,52 @@
-// Hosts of one site over TLS on one port: what a browser does with cookies of a domain needs names and a certificate.
+// Hosts over TLS on one port: what a browser does with cookies of a domain needs names and a certificate.
 
-import type { RequestListener } from 'node:http';
+import type { IncomingMessage, RequestListener } from 'node:http';
 import { createServer, request as startRequest, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 
 import { testCertificate, testCertificateKey } from '../support/test-certificate.js';
 
-/** The registrable domain; Chromium is started with {@link siteArguments}. */
-export const domain = 'example.test';
+/** Lets Chromium find every host below `.test` on loopback. */
+export const hostArguments = ['--host-resolver-rules=MAP *.test 127.0.0.1'];
 
-/** Lets Chromium find every host of the domain on loopback. */
-export const siteArguments = [`--host-resolver-rules=MAP *.${domain} 127.0.0.1`];
-
-export interface SecureSite {
-  readonly port: number;
-  /** Origin of a host: `urlOf('a')` is `https://a.example.test:port`. */
+export interface SecureHosts {
+  /** Origin of a host: `https://a.example.test:port`. */
   urlOf(host: string): string;
   /** Sends a request that is not from a browser. */
   send(host: string, path: string, body: object): Promise<readonly string[]>;
   close(): Promise<void>;
 }
 
-/** @param hosts - what answers below each host of the domain. */
-export async function serveSite(
+/** @param hosts - what answers at each host. */
+export async function serveHosts(
   hosts: Readonly<Record<string, RequestListener>>,
-): Promise<SecureSite> {
+  onUpgrade: (request: IncomingMessage, socket: Duplex) => void = (_, socket) => socket.destroy(),
+): Promise<SecureHosts> {
   const server = createServer(
     { cert: testCertificate, key: testCertificateKey },
     (request, response) => {
-      const [host = ''] = (request.headers.host ?? '').split('.');
+      const [host = ''] = (request.headers.host ?? '').split(':');
       hosts[host]?.(request, response);
     },
   );
+  const upgraded = new Set<Duplex>();
+  server.on('upgrade', (request, socket) => {
+    upgraded.add(socket);
+    socket.on('error', () => socket.destroy());
+    onUpgrade(request, socket);
+  });
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
   });
   const { port } = server.address() as AddressInfo;
   return {
-    port,
-    urlOf: (host) => `https://${host}.${domain}:${port}`,
-    send: (host, path, body) => postJson(port, `${host}.${domain}:${port}`, path, body),
-    close: () => closeServer(server),
+    urlOf: (host) => `https://${host}:${port}`,
+    send: (host, path, body) => postJson(port, `${host}:${port}`, path, body),
+    close() {
+      for (const socket of upgraded) socket.destroy();
+      return closeServer(server);
+    },
   };
 }
 
