@@ -27,7 +27,8 @@ const when: Readonly<Record<AuthErrorCode, string>> = {
     'The access token sent along does not belong to the session of the refresh token, or is required and was not sent.',
   scope_not_granted: 'A refresh asks for more scope than was granted at login.',
   access_denied: 'The `claims` hook denied the subject at login.',
-  origin_refused: 'A request with a cookie came from another site that is not on the list.',
+  origin_refused:
+    'A request with a token in a cookie came from a page that is neither of the own origin nor of one in `allowedOrigins`.',
   client_invalid:
     'The application did not recognise the client that asks at `/token` or `/revoke`.',
   grant_type_unsupported: 'A request to `/token` names another grant type than `refresh_token`.',

@@ -27,7 +27,11 @@ export interface TokenEndpointOptions {
    */
   readonly transport?: TransportName | undefined;
   readonly cookie?: RefreshCookieOptions | undefined;
-  /** Origins, beside the server's own, whose pages may refresh and log out by cookie. @defaultValue none */
+  /**
+   * Origins, beside the server's own, whose pages may refresh and log out by cookie. The own origin is `https` and the
+   * `Host` of the request, or `http` on a loopback host. Behind a proxy that changes `Host`, name the origin that browsers
+   * see. @defaultValue none
+   */
   readonly allowedOrigins?: readonly string[] | undefined;
   /** Asked about the client at `/token` and `/revoke`. @defaultValue none: any client, as for public ones */
   readonly authenticateClient?: ClientAuthentication | undefined;
