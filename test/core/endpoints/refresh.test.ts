@@ -77,10 +77,11 @@ const refusals: Readonly<Record<string, () => Promise<TestResponse>>> = {
     return refreshByCookie(tokens, refreshToken);
   },
   async 'the predecessor in a live session, where the key of its successor is not known'() {
-    const { tokens, another } = createTestIssuer();
+    const { tokens, another, clock } = createTestIssuer();
     const other = another({ refreshKeys: [{ kid: '2', secret: randomBytes(32) }] });
     const { refreshToken } = await issueTokenPair(tokens, { subject: 'u_1' });
     await refreshTokenPair(other, refreshToken);
+    clock.advance(61);
     return refreshByCookie(tokens, refreshToken);
   },
   async 'the token of a subject that is denied'() {
