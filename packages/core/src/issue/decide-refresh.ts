@@ -83,11 +83,11 @@ export function pending(
   return new RefreshPendingError(seconds);
 }
 
-/** Whole seconds after which the settle time has passed. */
+/** Whole seconds until the settle time has passed, at least one. */
 function secondsToSettle(tokens: IssuingContext, session: OwnSession): number {
   const settleTime = settleTimeOf(tokens, session);
   const age = Math.max(0, session.asOf - session.rotatedAt);
-  return Math.floor((settleTime - age) / 1_000) + 1;
+  return Math.max(1, Math.ceil((settleTime - age) / 1_000));
 }
 
 function aboutGenerations(
