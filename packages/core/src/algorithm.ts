@@ -35,6 +35,11 @@ export function secretLength(algorithm: Algorithm): number | undefined {
   return algorithm.startsWith('HS') ? Number(algorithm.slice(2)) / 8 : undefined;
 }
 
+/** The hash that a pair of keys signs with; `null` for Ed25519, which has its own. RFC 7518 §3.1, RFC 8037 §3.1 */
+export function hashOf(algorithm: Algorithm): string | null {
+  return algorithm === 'EdDSA' || algorithm === 'Ed25519' ? null : `sha${algorithm.slice(2)}`;
+}
+
 const curves: Readonly<Partial<Record<Algorithm, string>>> = {
   ES256: 'prime256v1',
   ES384: 'secp384r1',

@@ -2,7 +2,7 @@
 
 import { createPublicKey, sign, verify, type KeyObject } from 'node:crypto';
 
-import { misfit, secretLength, type Algorithm } from './algorithm.js';
+import { hashOf, misfit, secretLength, type Algorithm } from './algorithm.js';
 import { isJwk, memberAgainst } from './jwk-members.js';
 import { importPrivateKey, importPublicKey, importSecret } from './key-material.js';
 
@@ -31,8 +31,8 @@ export function importKeyPair(
     signingKey === undefined ? importPublicKey(option, material) : createPublicKey(signingKey);
   const lack = misfit(algorithm, verificationKey);
   if (lack !== undefined) throw new TypeError(`${option}: ${lack}`);
-  if (signingKey !== undefined && !belongTogether(signingKey, verificationKey)) {
-    throw new TypeError(`${option}: its private and its public part are not of one key`);
+  if (signingKey !== undefined) {
+    requireOneKey(option, algorithm, { privateKey: signingKey, publicKey: verificationKey });
   }
   return { verificationKey, signingKey };
 }
@@ -44,13 +44,29 @@ function importShared(option: string, material: unknown, minBytes: number): KeyP
   return { verificationKey: secret, signingKey: canSign ? secret : undefined };
 }
 
-// Node does not compare them, and nobody could verify what such a key signs.
-function belongTogether(privateKey: KeyObject, publicKey: KeyObject): boolean {
-  const hash = publicKey.asymmetricKeyType === 'ed25519' ? null : 'sha256';
+// Node does not compare the two parts, and what such a key signs could not be verified. The hash is the one that tokens
+// will be signed with: a runtime may take no other on a curve.
+function requireOneKey(
+  option: string,
+  algorithm: Algorithm,
+  { privateKey, publicKey }: { readonly privateKey: KeyObject; readonly publicKey: KeyObject },
+): void {
+  const hash = hashOf(algorithm);
   const text = Buffer.from('tokenpair');
+  let isOneKey: boolean;
   try {
-    return verify(hash, text, publicKey, sign(hash, text, privateKey));
-  } catch {
-    return false;
+    isOneKey = verify(hash, text, publicKey, sign(hash, text, privateKey));
+  } catch (cause) {
+    // Not a verdict on the pair. The cause says what the runtime does not do; it has no part of the key.
+    throw new TypeError(
+      `${option}: signing with this key under ${algorithm} failed in this runtime; the cause says why. ` +
+        'Use an algorithm that the runtime has, or another key.',
+      { cause },
+    );
+  }
+  if (!isOneKey) {
+    throw new TypeError(
+      `${option}: its private and its public part are not of one key. Give both parts of the same key.`,
+    );
   }
 }
