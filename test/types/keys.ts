@@ -5,12 +5,14 @@ import type { JsonWebKey, KeyObject } from 'node:crypto';
 import {
   keyThumbprint,
   type Algorithm,
+  type Jwk,
   type SigningKeyOptions,
   type VerificationKeyOptions,
 } from '@tokenpair/core';
 
 declare const keyObject: KeyObject;
 declare const jwk: JsonWebKey;
+declare const ownJwk: Jwk;
 declare const bytes: Uint8Array;
 declare const algorithm: Algorithm;
 const selfDescribed = { kty: 'OKP', crv: 'Ed25519', x: '', alg: 'EdDSA' };
@@ -20,6 +22,7 @@ export const verificationKeys: VerificationKeyOptions[] = [
   { kid: '1', algorithm: 'EdDSA', publicKey: bytes, state: 'next' },
   { algorithm: 'Ed25519', publicKey: keyObject },
   { algorithm, publicKey: jwk },
+  { algorithm, publicKey: ownJwk },
   { publicKey: selfDescribed },
   { algorithm, secret: 'text' },
   { algorithm, secret: bytes },
@@ -35,6 +38,8 @@ export const verificationKeys: VerificationKeyOptions[] = [
   { secret: bytes },
   // @ts-expect-error -- nor need a JWK
   { publicKey: jwk },
+  // @ts-expect-error -- nor one of our own type
+  { publicKey: ownJwk },
   // @ts-expect-error -- not a state
   { algorithm, publicKey: 'PEM', state: 'old' },
   // @ts-expect-error -- not an algorithm
@@ -42,6 +47,8 @@ export const verificationKeys: VerificationKeyOptions[] = [
   // @ts-expect-error -- a verifier holds no private key
   { algorithm, privateKey: 'PEM' },
 ];
+
+export const jwkOfNode: Jwk = jwk;
 
 export const signingKeys: SigningKeyOptions[] = [
   { algorithm, privateKey: 'PEM', state: 'current' },

@@ -1,8 +1,6 @@
 // The shape that everything here reads and writes: the options `keys` and `refreshKeys` of an issuer, as JSON.
 
-import type { JsonWebKey } from 'node:crypto';
-
-import type { Algorithm, KeyState } from '@tokenpair/core';
+import type { Algorithm, Jwk, KeyState } from '@tokenpair/core';
 
 export const keyStates: readonly KeyState[] = ['current', 'next', 'retiring'];
 
@@ -17,9 +15,9 @@ interface StatedKey {
 export interface SigningKeyEntry extends StatedKey {
   readonly algorithm: Algorithm;
   /** A JWK or PEM text; asymmetric algorithms only. */
-  readonly privateKey?: JsonWebKey | string;
+  readonly privateKey?: Jwk | string;
   /** In place of `privateKey` where a key only verifies. */
-  readonly publicKey?: JsonWebKey | string;
+  readonly publicKey?: Jwk | string;
   /** HS256, HS384 and HS512 only. */
   readonly secret?: SecretEntry;
 }
@@ -30,7 +28,7 @@ export interface RefreshKeyEntry extends StatedKey {
 }
 
 /** The bytes of a secret; text is taken as its UTF-8 bytes. */
-export type SecretEntry = { readonly base64url: string } | JsonWebKey | string;
+export type SecretEntry = { readonly base64url: string } | Jwk | string;
 
 /**
  * A key file: one JSON document. `createTokenIssuer({ ...JSON.parse(text), … })` takes it as it stands. One of the two

@@ -68,6 +68,7 @@ export type {
   VerificationKeyOptions,
 } from './keys.js';
 export type { Algorithm } from './algorithm.js';
+export type { Jwk } from './jwk-members.js';
 export type { AsymmetricKeyMaterial, SecretMaterial } from './key-material.js';
 export type { KeyState, KeyStateOptions } from './key-state.js';
 export { keyThumbprint } from './thumbprint.js';

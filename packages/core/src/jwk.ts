@@ -1,9 +1,9 @@
 // Leaf of every journey: public keys as others publish them, and as we do. RFC 7517, RFC 8037 §2
 
-import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
+import { createPublicKey, type KeyObject } from 'node:crypto';
 
 import { misfit, type Algorithm } from './algorithm.js';
-import { isForOwner, isJwk, memberAgainst } from './jwk-members.js';
+import { isForOwner, isJwk, memberAgainst, type Jwk } from './jwk-members.js';
 import type { ImportedKey } from './keys.js';
 
 /**
@@ -36,11 +36,11 @@ export function importJwk(jwk: unknown, allowed: readonly Algorithm[]): Imported
 }
 
 /** A public key as we publish it. RFC 7517 §4 */
-export function toPublicJwk({ kid, algorithm, verificationKey }: ImportedKey): JsonWebKey {
+export function toPublicJwk({ kid, algorithm, verificationKey }: ImportedKey): Jwk {
   return { ...verificationKey.export({ format: 'jwk' }), kid, alg: algorithm, use: 'sig' };
 }
 
-function readJwk(jwk: JsonWebKey): KeyObject | undefined {
+function readJwk(jwk: Readonly<Record<string, unknown>>): KeyObject | undefined {
   try {
     return createPublicKey({ key: jwk, format: 'jwk' });
   } catch {

@@ -1,28 +1,22 @@
 // Leaf of every journey: key material in any of its forms to a KeyObject of the kind that is wanted.
 
 import { createPrivateKey, createPublicKey, createSecretKey, KeyObject } from 'node:crypto';
-import type { JsonWebKey } from 'node:crypto';
 
 import { isBase64url } from './base64url.js';
-import { isForOwner, isJwk } from './jwk-members.js';
+import { isForOwner, isJwk, type Jwk } from './jwk-members.js';
 import { checkOptions, isObject, refuseOption } from './options.js';
 
 /**
  * A public or a private key: PEM as text or bytes, DER as bytes (SPKI, PKCS#8, PKCS#1, SEC1), a JWK, or a `KeyObject`.
  * An encrypted one must come as a `KeyObject`.
  */
-export type AsymmetricKeyMaterial = string | Uint8Array | JsonWebKey | KeyObject;
+export type AsymmetricKeyMaterial = string | Uint8Array | Jwk | KeyObject;
 
 /**
  * A shared secret, at least as long as the hash (RFC 7518 §3.2): bytes; text, of which the UTF-8 bytes count; base64url
  * as `{ base64url: '…' }` or as a JWK of type `oct`; or a `KeyObject`. Plain text is never decoded, whatever it looks like.
  */
-export type SecretMaterial =
-  | string
-  | Uint8Array
-  | { readonly base64url: string }
-  | JsonWebKey
-  | KeyObject;
+export type SecretMaterial = string | Uint8Array | { readonly base64url: string } | Jwk | KeyObject;
 
 /** Imports a public key; refuses a private one, of which Node would quietly take the public half. */
 export function importPublicKey(option: string, material: unknown): KeyObject {
@@ -53,7 +47,8 @@ function readKey(option: string, material: unknown): KeyObject {
   if (isJwk(material)) {
     if (material.kty === 'oct') return refuseKey(option, 'a secret key');
     const create = isForOwner(material) ? createPrivateKey : createPublicKey;
-    return readable(option, () => create({ key: material, format: 'jwk' }));
+    const key: Record<string, unknown> = material;
+    return readable(option, () => create({ key, format: 'jwk' }));
   }
   const bytes = material instanceof Uint8Array ? Buffer.from(material) : undefined;
   const text = bytes === undefined ? material : bytes.toString('latin1');

@@ -1,9 +1,7 @@
 // Leaf of every journey: key options to checked, imported keys, one algorithm each. RFC 8725 §3.1
 
-import type { JsonWebKey } from 'node:crypto';
-
 import { algorithms, type Algorithm } from './algorithm.js';
-import { isJwk, memberAgainst } from './jwk-members.js';
+import { isJwk, memberAgainst, type Jwk } from './jwk-members.js';
 import type { AsymmetricKeyMaterial, SecretMaterial } from './key-material.js';
 import { importKeyPair, type KeyKind, type KeyPair } from './key-pair.js';
 import {
@@ -37,7 +35,7 @@ interface WithJwkAlgorithm extends KeyLabel {
 }
 
 /** A JWK that says itself which algorithm it is for. Its `use` and `key_ops`, if any, must allow what it is given for. */
-export type JwkWithAlgorithm = JsonWebKey & { readonly alg: string };
+export type JwkWithAlgorithm = Jwk & { readonly alg: string };
 
 /** A key that only verifies. */
 export type PublicKeyOptions =

@@ -1,6 +1,6 @@
 // What is in a key, read as core reads it.
 
-import { createPrivateKey, createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
+import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 
 export type Material =
   | {
@@ -44,7 +44,7 @@ function readPem(pem: string): Material {
   return { type: 'private', key, publicKey: createPublicKey(key) };
 }
 
-function readJwk(jwk: JsonWebKey): Material {
+function readJwk(jwk: Record<string, unknown>): Material {
   const { d, p: _p, q: _q, dp: _dp, dq: _dq, qi: _qi, ...rest } = jwk;
   const publicKey = createPublicKey({ key: rest, format: 'jwk' });
   if (d === undefined) return { type: 'public', key: publicKey };
