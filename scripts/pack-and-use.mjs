@@ -1,6 +1,7 @@
 // Packs the built packages, lints the tarballs, installs them outside the workspace as users would, by npm and by pnpm, and
 // uses them: by import, by require, from a CommonJS Jest project without transforms, and from TypeScript, with Express 5
-// and 4, with Koa 3 and 2, and with the Redis clients; and runs the program.
+// and 4, with Koa 3 and 2, and with the Redis clients; compiles their declarations with old and new types of Node.js; and
+// runs the program.
 import { execFile } from 'node:child_process';
 import { mkdtemp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -8,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
+import { compileDeclarations, typesOfNode } from './compile-declarations.mjs';
 import { lintTarball } from './lint-tarball.mjs';
 
 const execute = promisify(execFile);
@@ -332,10 +334,12 @@ try {
     useThroughNpm(join(work, 'npm'), tarballs),
     useThroughPnpm(join(work, 'pnpm'), tarballs),
     lintAll(packed),
+    compileDeclarations(join(work, 'declarations'), tarballs, run),
   ]);
   for (const { reason } of outcomes) if (reason) throw reason;
   console.log(
-    `packed packages work: publint, attw, npm, import, require, Jest, TypeScript 5.9 and 7; ${names.join(', ')}`,
+    `packed packages work: publint, attw, npm, import, require, Jest, TypeScript 5.9 and 7; ${names.join(', ')}; ` +
+      `declarations with @types/node ${typesOfNode.oldest} and ${typesOfNode.newest}`,
   );
 } finally {
   await rm(work, { recursive: true, force: true });
