@@ -23,6 +23,7 @@ import { credentialRows } from './credential-rows.js';
 import { documentRows } from './document-rows.js';
 import { endpointRows } from './endpoint-rows.js';
 import { guardRows } from './guard-rows.js';
+import { keyRows } from './key-rows.js';
 import { mountingRows } from './mounting-rows.js';
 import { oauthRows } from './oauth-rows.js';
 import { outageRows } from './outage-rows.js';
@@ -31,6 +32,7 @@ import { expectedRefusals } from './refusals.js';
 export const contractRows: readonly ContractRow[] = [
   ...credentialRows,
   ...guardRows,
+  ...keyRows,
   ...mountingRows,
   ...endpointRows,
   ...cookieRows,

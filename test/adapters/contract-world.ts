@@ -72,6 +72,8 @@ export interface World {
   signIn(grant?: Partial<LoginGrant>): Promise<TokenPair>;
   /** An access token with any claims, under any header and any secret. A claim that is `undefined` is left out. */
   forge(claims?: Claims, header?: Claims, secret?: Buffer): string;
+  /** Replaces the keys of access tokens by fresh ones, for this row. */
+  replaceKeys(): void;
   /** A fresh start for the next row. */
   reset(): void;
 }
@@ -214,8 +216,10 @@ export function createWorld(): World {
       ].join('.');
       return `${input}.${createHmac('sha256', key).update(input).digest('base64url')}`;
     },
+    replaceKeys: () => replaceKeys([createTestKey('ES256', 'fresh').signing]),
     reset() {
       row += 1;
+      replaceKeys(keys);
       clock.set(start);
       faulty.repair();
       calls.length = 0;
@@ -225,6 +229,10 @@ export function createWorld(): World {
       world.clients.length = 0;
       world.handled = 0;
     },
+  };
+  const replaceKeys = (others: TokenIssuerOptions['keys']): void => {
+    world.parts.tokens.replaceKeys(others);
+    world.parts.strict.replaceKeys(others);
   };
   return world;
 }

@@ -40,7 +40,11 @@ const malformed = (name: string, authorization: (token: string) => string): Cont
 const refused = (
   name: string,
   token: (world: World) => string,
-  code: 'token_invalid' | 'token_expired' | 'token_not_active' = 'token_invalid',
+  code:
+    | 'token_invalid'
+    | 'token_expired'
+    | 'token_not_active'
+    | 'token_key_unknown' = 'token_invalid',
 ): ContractRow => ({
   name,
   request: (world) => call('/guarded', token(world)),
@@ -178,7 +182,21 @@ export const credentialRows: readonly ContractRow[] = [
   refused('refuses an algorithm that the key is not for', (world) =>
     world.forge({}, { alg: 'HS512' }),
   ),
-  refused('refuses an unknown key id', (world) => world.forge({}, { kid: 'other' })),
+  refused(
+    'refuses an unknown key id and says: refresh',
+    (world) => world.forge({}, { kid: 'other' }),
+    'token_key_unknown',
+  ),
+  refused(
+    'says the same of an algorithm that no key is for, since a change of keys may have changed it',
+    (world) => world.forge({}, { kid: 'other', alg: 'ES256' }),
+    'token_key_unknown',
+  ),
+  refused(
+    'says the same of a token that has expired too',
+    (world) => world.forge({ exp: 1 }, { kid: 'other' }),
+    'token_key_unknown',
+  ),
   refused('refuses a token without a key id', (world) => world.forge({}, { kid: undefined })),
   refused('refuses a token of another type', (world) => world.forge({}, { typ: 'JWT' })),
   refused('refuses a critical extension', (world) => world.forge({}, { crit: ['b64'], b64: true })),

@@ -156,8 +156,13 @@ const challengeRows: readonly ContractRow[] = [
   },
   {
     name: 'says where the metadata is when a token is bad',
-    request: (world) => call('/published', world.forge()),
+    request: (world) => call('/published', world.forge({}, { kid: undefined })),
     expect: { status: 401, code: 'token_invalid', resourceMetadata },
+  },
+  {
+    name: 'says where the metadata is when the key of a token is unknown',
+    request: (world) => call('/published', world.forge()),
+    expect: { status: 401, code: 'token_key_unknown', resourceMetadata },
   },
   {
     name: 'says where the metadata is when a credential is malformed',

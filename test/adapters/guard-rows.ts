@@ -1,5 +1,7 @@
 // Rows of the adapter contract: what guards ask of a good token.
 
+import { randomBytes } from 'node:crypto';
+
 import { call, callWith, type ContractRow, type Expectation } from './contract-row.js';
 
 const required = 'orders:read orders:write';
@@ -64,8 +66,13 @@ export const guardRows: readonly ContractRow[] = [
   },
   {
     name: 'refuses a bad token where only a guard stands',
-    request: (world) => call('/claim', world.forge({ role: 'admin' }, { kid: 'other' })),
+    request: (world) => call('/claim', world.forge({ role: 'admin' }, {}, randomBytes(32))),
     expect: { status: 401, code: 'token_invalid', calls: [] },
+  },
+  {
+    name: 'refuses a token under an unknown key where only a guard stands, and says: refresh',
+    request: (world) => call('/claim', world.forge({ role: 'admin' }, { kid: 'other' })),
+    expect: { status: 401, code: 'token_key_unknown', calls: [] },
   },
 
   withSubject('lets a token with the claim through', '/claim', 'admin-1', { status: 200 }),
@@ -145,6 +152,11 @@ export const guardRows: readonly ContractRow[] = [
     expect: { status: 401, code: 'token_expired' },
   },
   {
+    name: 'refuses a token under an unknown key where one is optional',
+    request: (world) => call('/optional', world.forge({}, { kid: 'other' })),
+    expect: { status: 401, code: 'token_key_unknown' },
+  },
+  {
     name: 'calls a malformed credential malformed where one is optional',
     request: () => callWith('/optional', 'Bearer a b'),
     expect: { status: 400, code: 'request_malformed' },
@@ -189,7 +201,7 @@ export const guardRows: readonly ContractRow[] = [
   },
   {
     name: 'does not ask the revocation check about a bad token',
-    request: (world) => call('/revocable', world.forge({}, { kid: 'other' })),
+    request: (world) => call('/revocable', world.forge({}, {}, randomBytes(32))),
     expect: {
       status: 401,
       code: 'token_invalid',

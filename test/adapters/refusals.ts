@@ -40,6 +40,7 @@ export const expectedRefusals: Readonly<Record<AuthErrorCode, ExpectedRefusal>> 
   token_expired: { ...invalidToken, action: 'refresh' },
   token_not_active: { ...invalidToken, action: 'retry' },
   token_invalid: { ...invalidToken, action: 'login' },
+  token_key_unknown: { ...invalidToken, action: 'refresh' },
   session_revoked: { ...invalidToken, action: 'login' },
   scope_insufficient: insufficient,
   claim_refused: insufficient,

@@ -354,7 +354,7 @@ describe('keygen --remove', () => {
     expect(command.text()).not.toContain('leaked');
     const after = startProcess();
     await expect(verify(after, leaked)).rejects.toMatchObject({
-      code: 'token_invalid',
+      code: 'token_key_unknown',
       check: 'key',
     });
     await expect(refreshTokenPair(after, leaked.refreshToken)).resolves.toMatchObject({

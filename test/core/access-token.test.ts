@@ -157,7 +157,7 @@ describe('the header of an access token', () => {
     await expect(verify(withHeader(header({ typ })))).rejects.toMatchObject(invalid('type'));
   });
 
-  it.each<[unknown]>([
+  it.each<[string]>([
     ['other'],
     ['TEST'],
     ['test '],
@@ -167,13 +167,55 @@ describe('the header of an access token', () => {
     ['__proto__'],
     ['constructor'],
     ['toString'],
-    [undefined],
-    [null],
-    [0],
-    [['test']],
-    [{}],
-  ])('is refused with kid %p: there is no fallback, not even to the only key', async (kid) => {
-    await expect(verify(withHeader(header({ kid })))).rejects.toMatchObject(invalid('key'));
+    ['k'.repeat(300)],
+  ])(
+    'names an unknown key with kid %p: no other key is tried, not even the only one',
+    async (kid) => {
+      await expect(verify(withHeader(header({ kid })))).rejects.toMatchObject({
+        code: 'token_key_unknown',
+        status: 401,
+        error: 'invalid_token',
+        action: 'refresh',
+        check: 'key',
+      });
+    },
+  );
+
+  it.each<[unknown]>([[undefined], [null], [0], [['test']], [{}]])(
+    'is refused with kid %p: no key is named, so no change of keys explains it',
+    async (kid) => {
+      await expect(verify(withHeader(header({ kid })))).rejects.toMatchObject({
+        ...invalid('key'),
+        action: 'login',
+      });
+    },
+  );
+
+  it('names an unknown key also where no key is for its algorithm', async () => {
+    const odd = header({ kid: 'other', alg: 'ES256' });
+    await expect(verify(withHeader(odd))).rejects.toMatchObject({ code: 'token_key_unknown' });
+    const none = header({ kid: 'other', alg: 'none' });
+    await expect(verify(withHeader(none))).rejects.toMatchObject(invalid('algorithm'));
+  });
+
+  it('is refused where its kid is known under another algorithm', async () => {
+    for (const alg of ['HS512', 'RS256', 'ES256']) {
+      await expect(verify(withHeader(header({ alg })))).rejects.toMatchObject({
+        ...invalid('algorithm'),
+        action: 'login',
+      });
+    }
+  });
+
+  it('names an unknown key only where all before the key is in order', async () => {
+    for (const [odd, check] of [
+      [{ typ: 'JWT' }, 'type'],
+      [{ crit: ['x'] }, 'crit'],
+      [{ alg: 'HS1' }, 'algorithm'],
+    ] as const) {
+      const spoilt = withHeader(header({ kid: 'other', ...odd }));
+      await expect(verify(spoilt)).rejects.toMatchObject(invalid(check));
+    }
   });
 
   it('never gets a key from its own jwk, jku, x5u or x5c', async () => {

@@ -61,7 +61,9 @@ describe('createTokenIssuer', () => {
     await expect(verifyBearer(tokens.verifier, `Bearer ${accessToken}`)).resolves.toBeDefined();
     tokens.replaceKeys([fresh.signing]);
     await expect(verifyBearer(tokens.verifier, `Bearer ${accessToken}`)).rejects.toMatchObject({
-      check: 'algorithm',
+      code: 'token_key_unknown',
+      action: 'refresh',
+      check: 'key',
     });
     const next = await issueTokenPair(tokens, { subject: 'u_1' });
     await expect(

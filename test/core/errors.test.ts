@@ -97,6 +97,7 @@ describe('an error by its class', () => {
     ['token_expired', new InvalidTokenError('token_expired', 'exp', space)],
     ['token_not_active', new InvalidTokenError('token_not_active', 'nbf', space)],
     ['token_invalid', new InvalidTokenError('token_invalid', 'signature', space)],
+    ['token_key_unknown', new InvalidTokenError('token_key_unknown', 'key', space)],
     ['session_revoked', new SessionRevokedError(space)],
     ['scope_insufficient', new InsufficientScopeError('a', space)],
     ['claim_refused', new ClaimRefusedError(space)],

@@ -48,6 +48,13 @@ const contract: Row[] = [
     challenge: 'full',
   },
   {
+    code: 'token_key_unknown',
+    status: 401,
+    error: 'invalid_token',
+    action: 'refresh',
+    challenge: 'full',
+  },
+  {
     code: 'session_revoked',
     status: 401,
     error: 'invalid_token',

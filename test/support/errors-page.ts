@@ -11,7 +11,9 @@ const when: Readonly<Record<AuthErrorCode, string>> = {
   token_expired: 'The access token is genuine, and its time is over.',
   token_not_active: 'The access token is genuine, and its time has not begun.',
   token_invalid:
-    'Any other check of the access token failed: shape, algorithm, key, signature, type, issuer, audience or another claim. Which one is in `error.check` and in the event.',
+    'Any other check of the access token failed: shape, algorithm, signature, type, issuer, audience or another claim. Which one is in `error.check` and in the event. A header without `kid` is here too.',
+  token_key_unknown:
+    'The access token names a key (`kid`) that this server does not have, or no longer has. A change of keys is the usual reason.',
   session_revoked:
     'The session was ended: `isRevoked` says so, or a session endpoint found it gone.',
   scope_insufficient:
@@ -24,7 +26,7 @@ const when: Readonly<Record<AuthErrorCode, string>> = {
   refresh_pending:
     'The refresh token was spent a moment ago: after the reuse interval, and before the session may rotate again. Or the session rotated while a hook was slow. Nothing happened.',
   token_pair_mismatch:
-    'The access token sent along does not belong to the session of the refresh token, or is required and was not sent.',
+    'The access token sent along does not belong to the session of the refresh token, or is required and was not sent. One whose key is not known counts as not sent.',
   scope_not_granted: 'A refresh asks for more scope than was granted at login.',
   access_denied: 'The `claims` hook denied the subject at login.',
   origin_refused:
@@ -46,7 +48,7 @@ const when: Readonly<Record<AuthErrorCode, string>> = {
 
 const asks: Readonly<Record<AuthAction, string>> = {
   refresh:
-    'Send the refresh token to the refresh endpoint, then repeat the request with the new access token. Nobody needs to see this.',
+    'Send the refresh token to the refresh endpoint, then repeat the request once with the new access token. The user does not notice. If that request is answered with `refresh` again, do not refresh a second time: treat the answer as `login`.',
   login: 'Let the user sign in again. Drop the tokens that were refused.',
   retry:
     'Send the same request again, not before `Retry-After` has passed where the answer has it. Keep all tokens.',

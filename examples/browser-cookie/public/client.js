@@ -33,7 +33,10 @@ async function callApi(path) {
     if (refusal.action !== 'refresh') throw refusal;
     // Another call may have had the same answer, and the new token by now.
     if (accessToken === used) await refresh();
-    return call();
+    // Once: what is refused with `refresh` again would be for ever.
+    return call().catch((again) => {
+      throw again.action === 'refresh' ? { ...again, action: 'login' } : again;
+    });
   });
 }
 

@@ -12,7 +12,17 @@ import { isSignatureGood } from './signature.js';
 /** Claims under a good signature and the key that made it, or the check that failed first. No claim has been judged. */
 export type AccessTokenReading =
   | { readonly claims: Readonly<Record<string, unknown>>; readonly key: ImportedKey }
-  | { readonly failed: TokenCheck };
+  | FailedReading;
+
+/** The check that an access token failed first. */
+export interface FailedReading {
+  readonly failed: TokenCheck;
+  /**
+   * True when the header names a key that the reader does not have, or no longer has: a change of keys is the usual
+   * reason. False for a header that names no key at all, which no change of keys explains.
+   */
+  readonly isKeyUnknown?: boolean;
+}
 
 /** Reads the access tokens of one issuer. */
 export interface AccessTokenReader {
@@ -100,7 +110,7 @@ function readUnder(
   token: string,
   { payload }: CompactJws,
 ): AccessTokenReading {
-  if (key === undefined) return { failed: 'key' };
+  if (key === undefined) return { failed: 'key', isKeyUnknown: true };
   if (key.algorithm !== alg) return { failed: 'algorithm' };
   if (!isSignatureGood(key, token)) return { failed: 'signature' };
   const claims = parseJsonObject(payload);

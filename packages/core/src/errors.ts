@@ -119,7 +119,10 @@ export class InvalidRequestError extends AuthError {
   }
 }
 
-/** The access token was refused (401): `code` says whether it expired, is not active yet or is not valid. */
+/**
+ * The access token was refused (401): `code` says whether it expired, is not active yet, names a key that the verifier
+ * does not have, or is not valid.
+ */
 export class InvalidTokenError extends AuthError {
   static {
     nameClass(this, 'InvalidTokenError');
@@ -129,7 +132,7 @@ export class InvalidTokenError extends AuthError {
   readonly check: TokenCheck;
 
   constructor(
-    code: 'token_expired' | 'token_not_active' | 'token_invalid',
+    code: 'token_expired' | 'token_not_active' | 'token_key_unknown' | 'token_invalid',
     check: TokenCheck,
     space?: ProtectionSpace,
   ) {

@@ -1,5 +1,6 @@
 // Leaf of the guard and refresh journeys: keys that are at hand, and can be exchanged while they are in use.
 
+import { algorithms } from './algorithm.js';
 import type { KeySource } from './key-source.js';
 import type { ImportedKey, KeySet } from './keys.js';
 
@@ -17,9 +18,9 @@ export function createKeyRing<Keys extends KeySet>(keys: Keys): KeyRing<Keys> {
     get current() {
       return current;
     },
-    get algorithms() {
-      return current.algorithms;
-    },
+    // All, since the keys can be replaced by keys for any other: after a change of algorithm a token of before names a key
+    // that is gone, not a wrong algorithm.
+    algorithms: new Set(algorithms),
     find: (kid) => current.byKid.get(kid),
     replace(others) {
       current = others;

@@ -57,6 +57,13 @@ export const refusals = {
     description: 'The access token is not valid here.',
     challenge: 'full',
   },
+  token_key_unknown: {
+    status: 401,
+    error: 'invalid_token',
+    action: 'refresh',
+    description: 'The key of the access token is not known here.',
+    challenge: 'full',
+  },
   session_revoked: {
     status: 401,
     error: 'invalid_token',

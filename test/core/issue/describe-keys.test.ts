@@ -48,6 +48,28 @@ describe('describeKeys', () => {
     );
   });
 
+  it.each<[string, object, number]>([
+    ['the idle lifetime', { idleLifetime: '30d', absoluteLifetime: '90d' }, 30 * 86_400],
+    ['the absolute one where that is shorter', { absoluteLifetime: '7d' }, 7 * 86_400],
+    ['that of an access token where it is longest', { idleLifetime: 60 }, 300],
+  ])(
+    'keeps a key for %s where every refresh must bring the access token',
+    (_what, lifetimes, seconds) => {
+      const { tokens, clock } = createTestIssuer({
+        keys: [key('a')],
+        requireAccessToken: true,
+        clockTolerance: 5,
+        ...lifetimes,
+      });
+      clock.advance(3_600);
+      const retired = clock.now();
+      tokens.replaceKeys([key('a', 'retiring'), key('b', 'current')]);
+      const end = retired + (seconds + 5) * 1_000;
+      expect(about(tokens, 'a')).toMatchObject({ since: retired, neededUntil: end });
+      expect(about(tokens, 'a')?.summary).toContain(new Date(end).toISOString());
+    },
+  );
+
   it('keeps to that when the ring is replaced again and the key is still retiring', () => {
     const { tokens, clock } = createTestIssuer({
       keys: [key('b', 'current'), key('a', 'retiring')],

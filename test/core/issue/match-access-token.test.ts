@@ -13,6 +13,7 @@ import {
   issuerName,
   type TestIssuer,
 } from '../../support/issuer.js';
+import { createTestKey } from '../../support/keys.js';
 import { codeOf } from '../../support/outcome.js';
 
 const secret = randomBytes(32);
@@ -104,8 +105,18 @@ describe('the access token sent along at refresh', () => {
         }),
     ],
     [
-      'of this session, under a key that nobody knows',
-      (given) => forge({ header: { ...header, kid: 'x' }, payload: claimsOf(given.pair), signer }),
+      'of this session, under no key ID',
+      (given) =>
+        forge({ header: { ...header, kid: undefined }, payload: claimsOf(given.pair), signer }),
+    ],
+    [
+      'of this session, under a key ID that is no text',
+      (given) => forge({ header: { ...header, kid: 7 }, payload: claimsOf(given.pair), signer }),
+    ],
+    [
+      'of this session, under a known key of another algorithm',
+      (given) =>
+        forge({ header: { ...header, alg: 'HS512' }, payload: claimsOf(given.pair), signer }),
     ],
     [
       'of this session, with no algorithm',
@@ -155,6 +166,42 @@ describe('the access token sent along at refresh', () => {
     },
   );
 
+  it('counts as absent when its key is gone, and the session goes on', async () => {
+    const { accessToken, refreshToken } = pair;
+    issuer.tokens.replaceKeys([{ kid: 'fresh', algorithm: 'HS256', secret: randomBytes(32) }]);
+    const next = await refreshTokenPair(issuer.tokens, refreshToken, { accessToken });
+    expect(next.sessionId).toBe(pair.sessionId);
+    const evidence = { accessToken: next.accessToken };
+    issuer.clock.advance(3_600);
+    expect(await codeOf(refreshTokenPair(issuer.tokens, next.refreshToken, evidence))).toBe('ok');
+  });
+
+  it('counts as absent when the keys that came are for another algorithm', async () => {
+    const { accessToken, refreshToken } = pair;
+    issuer.tokens.replaceKeys([createTestKey('ES256', 'fresh').signing]);
+    expect(await codeOf(refreshTokenPair(issuer.tokens, refreshToken, { accessToken }))).toBe('ok');
+  });
+
+  it.each<[string, object]>([
+    ['of this session', {}],
+    ['of another subject', { sub: 'u_2' }],
+    ['of another issuer', { iss: 'https://other.test' }],
+  ])('counts as absent under a key that was never known, %s', async (_whose, changes) => {
+    const payload = { ...claimsOf(pair), ...changes };
+    const accessToken = forge({ header: { ...header, kid: 'x' }, payload, signer });
+    const { refreshToken } = pair;
+    expect(await codeOf(refreshTokenPair(issuer.tokens, refreshToken, { accessToken }))).toBe('ok');
+  });
+
+  it('is a mismatch when the key is gone and another key has its ID', async () => {
+    const { accessToken, refreshToken } = pair;
+    issuer.tokens.replaceKeys([{ ...keys[0], secret: randomBytes(32) }]);
+    expect(await codeOf(refreshTokenPair(issuer.tokens, refreshToken, { accessToken }))).toBe(
+      'token_pair_mismatch',
+    );
+    expect(await codeOf(refreshTokenPair(issuer.tokens, refreshToken))).toBe('ok');
+  });
+
   it('is taken when its claims, not its spelling, are what the issuer writes', async () => {
     const accessToken = forge({ header, payload: claimsOf(pair), signer });
     const { refreshToken } = pair;
@@ -182,6 +229,27 @@ describe('the access token where every refresh must bring it', () => {
       'token_pair_mismatch',
     );
     expect(calls).toEqual([]);
+    expect(await codeOf(refreshTokenPair(tokens, refreshToken, { accessToken }))).toBe('ok');
+  });
+
+  it('is refused when its key is gone, and taken again once that key is back', async () => {
+    const { tokens, calls, clock } = createTestIssuer({
+      requireAccessToken: true,
+      keys: [...keys],
+    });
+    const { refreshToken, accessToken } = await issueTokenPair(tokens, { subject: 'u_1' });
+    const fresh = { kid: 'fresh', algorithm: 'HS256', secret: randomBytes(32) } as const;
+    calls.length = 0;
+    tokens.replaceKeys([fresh]);
+    expect(await codeOf(refreshTokenPair(tokens, refreshToken, { accessToken }))).toBe(
+      'token_pair_mismatch',
+    );
+    expect(calls).toEqual([]);
+    tokens.replaceKeys([fresh, ...keys]);
+    // Until the refresh token itself expires the key is needed, and describeKeys says so.
+    clock.advance(30 * 86_400 - 1);
+    const old = tokens.describeKeys().find(({ kid }) => kid === 'test');
+    expect(old?.neededUntil).toBeGreaterThan(clock.now());
     expect(await codeOf(refreshTokenPair(tokens, refreshToken, { accessToken }))).toBe('ok');
   });
 });

@@ -14,6 +14,7 @@ import { forge, signerFor } from '../../support/forge.js';
 import { createTestKey } from '../../support/keys.js';
 
 const invalid = (check: string) => ({ code: 'token_invalid', status: 401, check });
+const keyUnknown = { code: 'token_key_unknown', status: 401, action: 'refresh', check: 'key' };
 const now = 1_800_000_000;
 
 /** An issuer with a key of its own, and what it signs. */
@@ -89,19 +90,28 @@ describe('a verifier of several issuers', () => {
     ["under the other's audience", one.sign({ aud: two.audience }), 'aud'],
     ["under the other's type", one.sign({}, { typ: 'JWT' }), 'type'],
     ["under the other's algorithm", one.sign({}, { alg: 'RS256' }), 'algorithm'],
-    ["under the other's kid", one.sign({}, { kid: two.kid }), 'key'],
     [
       "under the other's name",
       one.sign({ iss: 'https://two.test' }, { alg: 'RS256', kid: two.kid, typ: 'JWT' }),
       'signature',
     ],
-    ["under the other's name, its own key", one.sign({ iss: 'https://two.test' }), 'algorithm'],
+    ["under the other's name, its own key", one.sign({ iss: 'https://two.test' }), 'type'],
     ['under a name with a slash more', one.sign({ iss: 'https://one.test/' }), 'iss'],
     ['under two names', one.sign({ iss: ['https://one.test', 'https://two.test'] }), 'iss'],
     ['under no name', one.sign({ iss: undefined }), 'iss'],
     ['under a name that objects have anyway', one.sign({ iss: 'constructor' }), 'iss'],
   ])('takes no token of one %s', async (_how, token, check) => {
     await expect(verify(token)).rejects.toMatchObject(invalid(check));
+  });
+
+  it.each<[string, string]>([
+    ["under the other's kid", one.sign({}, { kid: two.kid })],
+    [
+      "under the other's name and type, its own key",
+      one.sign({ iss: 'https://two.test' }, { typ: 'JWT' }),
+    ],
+  ])('has no key for a token of one %s', async (_how, token) => {
+    await expect(verify(token)).rejects.toMatchObject(keyUnknown);
   });
 
   it('looks for no key of a token that names none of them', async () => {
@@ -134,7 +144,7 @@ describe('a verifier of several issuers', () => {
       TypeError,
     );
     verifier.replaceKeys([fresh.verification], 'https://one.test');
-    await expect(verify(one.sign(), verifier)).rejects.toMatchObject(invalid('key'));
+    await expect(verify(one.sign(), verifier)).rejects.toMatchObject(keyUnknown);
     await expect(verify(two.sign(), verifier)).resolves.toBeDefined();
   });
 
@@ -286,7 +296,19 @@ describe('a verifier whose keys are loaded', () => {
     // The keys at hand answer once more while they are loaded anew.
     await verifyLoaded(token);
     await new Promise(setImmediate);
-    await expect(verifyLoaded(token)).rejects.toMatchObject(invalid('key'));
+    await expect(verifyLoaded(token)).rejects.toMatchObject(keyUnknown);
+  });
+
+  it('says that a key is unknown when the set was loaded, and that it could not check when it was not', async () => {
+    const { state, verify: verifyLoaded } = createLoading();
+    const unknown = one.sign(long, { kid: 'other' });
+    await expect(verifyLoaded(unknown)).rejects.toMatchObject(keyUnknown);
+    // In the cool-down no load is started.
+    await expect(verifyLoaded(unknown)).rejects.toMatchObject(keyUnknown);
+    state.isDown = true;
+    state.at += 31_000;
+    await expect(verifyLoaded(unknown)).rejects.toMatchObject({ status: 503, action: 'retry' });
+    await expect(verifyLoaded(one.sign(long))).resolves.toBeDefined();
   });
 
   it('takes a token that it knows no longer than the keys may be used while they cannot be loaded', async () => {

@@ -129,7 +129,11 @@ const defects: { name: string; refusal: object; spoil: (spec: Spec) => void }[] 
   },
   { name: 'crit', refusal: invalid('crit'), spoil: ({ header }) => (header['crit'] = ['x']) },
   { name: 'type', refusal: invalid('type'), spoil: ({ header }) => (header['typ'] = 'JWT') },
-  { name: 'key', refusal: invalid('key'), spoil: ({ header }) => (header['kid'] = 'unknown') },
+  {
+    name: 'key',
+    refusal: { code: 'token_key_unknown', check: 'key' },
+    spoil: ({ header }) => (header['kid'] = 'unknown'),
+  },
   {
     name: 'signature',
     refusal: invalid('signature'),

@@ -14,7 +14,11 @@ export interface KeyDescription {
   readonly state: KeyState;
   /** Since when it is in its state, in milliseconds since the epoch. */
   readonly since: number;
-  /** When the last token that it has made is over, in milliseconds; `undefined` while it is not retiring. */
+  /**
+   * When the last token that it has made is of no more use, in milliseconds; `undefined` while the key is not retiring. A
+   * key for access tokens is needed until they have expired and, with `requireAccessToken`, until the sessions that must
+   * present them have expired too.
+   */
   readonly neededUntil: number | undefined;
   /** All of that as a sentence, for a log. */
   readonly summary: string;
@@ -31,15 +35,22 @@ export function describeKeys(
   clockTolerance: number,
 ): readonly KeyDescription[] {
   const { keys, refreshKeys, accessTokenLifetime, idleLifetime, absoluteLifetime } = tokens;
-  const accessSpan = (accessTokenLifetime + clockTolerance) * 1_000;
   // A session that is refreshed meanwhile goes on under the current key.
   const refreshSpan = Math.min(idleLifetime, absoluteLifetime);
+  // Where every refresh must bring the access token, its key is needed as long as the refresh token may come.
+  const evidenceSpan = tokens.requireAccessToken ? refreshSpan : 0;
+  const accessSpan = Math.max(accessTokenLifetime * 1_000, evidenceSpan) + clockTolerance * 1_000;
   return [
     ...Array.from(keys.current.byKid.values(), ({ kid, algorithm, ...key }) => ({
       for: 'access tokens' as const,
       kid,
       algorithm,
-      ...describe(kid, key, accessSpan),
+      ...describe(
+        kid,
+        key,
+        accessSpan,
+        evidenceSpan > 0 ? 'may come with a refresh until' : 'expires',
+      ),
     })),
     ...Array.from(refreshKeys.byId.values(), ({ id, ...key }) => ({
       for: 'refresh tokens' as const,
@@ -53,6 +64,7 @@ function describe(
   kid: string,
   { state = 'current', since = 0 }: KeyStanding,
   span: number,
+  fate: 'expires' | 'may come with a refresh until' = 'expires',
 ): Pick<KeyDescription, 'state' | 'since' | 'neededUntil' | 'summary'> {
   if (state === 'next') {
     return { state, since, neededUntil: undefined, summary: `${kid} verifies; it makes none yet` };
@@ -66,6 +78,6 @@ function describe(
     state,
     since,
     neededUntil,
-    summary: `the last token of ${kid} expires ${end}: it can go then`,
+    summary: `the last token of ${kid} ${fate} ${end}: it can go then`,
   };
 }

@@ -47,7 +47,8 @@ interface Outcome {
  * lost: repeat it with the same token, inside the interval.
  *
  * Checks the tag before the store is asked; generation and secret against the record; both lifetimes by the store's
- * clock; the access token's signature, `iss`, `aud`, `sub` and `sid` when it is sent along, not its times.
+ * clock; the access token's signature, `iss`, `aud`, `sub` and `sid` when it is sent along, not its times. An access token
+ * whose `kid` is not among the keys, or no longer is, counts as absent.
  *
  * @param refreshToken - as the client sent it; anything but a string is refused.
  * @throws {@link MissingRefreshTokenError} (401) there is none.

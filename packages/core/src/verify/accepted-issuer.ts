@@ -36,6 +36,8 @@ export interface AcceptedIssuerOptions {
 export interface AcceptedIssuer extends ClaimRules {
   /** @internal */
   readonly reader: AccessTokenReader;
+  /** @internal The option, where it narrows the algorithms of the keys. */
+  readonly algorithms: ReadonlySet<string> | undefined;
 }
 
 /** What {@link AcceptedIssuerOptions} takes. */
@@ -56,8 +58,8 @@ export function acceptIssuer(
   prefix = '',
 ): AcceptedIssuer {
   const accepted = readAlgorithms(`${prefix}algorithms`, algorithms);
-  const source = isKeySource(keys) ? keys : createKeyRing(importVerificationKeys(keys));
-  if (accepted && ![...source.algorithms].some((algorithm) => accepted.has(algorithm))) {
+  const given = isKeySource(keys) ? keys : importVerificationKeys(keys);
+  if (!hasAcceptedAlgorithm(given, accepted)) {
     refuseOption(`${prefix}algorithms`, 'a list that has an algorithm of the keys', algorithms);
   }
   return acceptTokens(
@@ -66,27 +68,50 @@ export function acceptIssuer(
       audience: requireAudience(audience, `${prefix}audience`),
       ...readClaimRules(claims, prefix),
     },
-    createAccessTokenReader(source, {
+    createAccessTokenReader('byKid' in given ? createKeyRing(given) : given, {
       algorithms: accepted,
       type: readType(`${prefix}type`, type),
     }),
+    accepted,
   );
 }
 
 /** The same from parts that are checked already. */
-export function acceptTokens(rules: ClaimRules, reader: AccessTokenReader): AcceptedIssuer {
-  return Object.freeze({ ...rules, reader });
+export function acceptTokens(
+  rules: ClaimRules,
+  reader: AccessTokenReader,
+  algorithms?: ReadonlySet<string>,
+): AcceptedIssuer {
+  return Object.freeze({ ...rules, reader, algorithms });
 }
 
-/** Exchanges the keys of an issuer while they are in use. */
+/**
+ * Exchanges the keys of an issuer while they are in use. They are checked as at construction, and all of them before any is
+ * replaced.
+ */
 export function replaceKeysOf(accepted: AcceptedIssuer, keys: unknown): void {
+  const { issuer, algorithms } = accepted;
   const ring = accepted.reader.keys;
   if (!isRing(ring)) {
+    throw new TypeError(`the keys of '${issuer}' are loaded, so they cannot be replaced by hand`);
+  }
+  const others = importVerificationKeys(keys);
+  if (!hasAcceptedAlgorithm(others, algorithms)) {
+    const names = Array.from(algorithms ?? []).join(', ');
     throw new TypeError(
-      `the keys of '${accepted.issuer}' are loaded, so they cannot be replaced by hand`,
+      `keys: none of them is for an algorithm that is accepted for '${issuer}' (${names}). ` +
+        'Give a key for one of these, or name its algorithm in the option algorithms.',
     );
   }
-  ring.replace(importVerificationKeys(keys));
+  ring.replace(others);
+}
+
+// Without one, every token would be refused.
+function hasAcceptedAlgorithm(
+  keys: Pick<KeySource, 'algorithms'>,
+  accepted: ReadonlySet<string> | undefined,
+): boolean {
+  return accepted === undefined || [...keys.algorithms].some((name) => accepted.has(name));
 }
 
 function isRing(keys: KeySource): keys is KeyRing {

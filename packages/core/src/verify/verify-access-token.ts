@@ -1,6 +1,7 @@
 // On the guard journey: token to claims to verified token: signature, algorithm, type, times, issuer, audience.
 // RFC 9068 §4
 
+import type { FailedReading } from '../access-token.js';
 import { andThen, type Awaitable } from '../awaitable.js';
 import { parseCompactJws, parseJsonObject } from '../compact-jws.js';
 import { failedClaimCheck, failedTimeCheck, ownClaim } from '../claims.js';
@@ -27,13 +28,14 @@ export interface SignedToken {
  * Verifies an access token by its text: shape, header, key, signature, payload; then `exp`, `nbf`, `iat`, `iss`, `aud`,
  * `sub`, `jti`, `sid`, `scope`, `cnf`. Where several issuers are accepted, `iss` chooses among them first.
  *
- * @throws {@link InvalidTokenError} (401) naming the first check that failed.
+ * @throws {@link InvalidTokenError} (401) naming the first check that failed. A `kid` that the verifier does not have is
+ * `token_key_unknown`, so that a change of keys sends clients to refresh and not to the sign-in page.
  */
 export function verifyAccessToken(verifier: TokenVerifier, text: string): Awaitable<SignedToken> {
   const issuer = issuerFor(verifier, text);
   if (typeof issuer === 'string') throw refusal(verifier, issuer);
   return andThen(issuer.reader.read(text), (reading) => {
-    if ('failed' in reading) throw refusal(verifier, reading.failed);
+    if ('failed' in reading) throw refusalOf(verifier, reading);
     const token = judgeClaims(verifier, issuer, reading.claims);
     const { nbf = 0, iat = 0 } = token.claims;
     return {
@@ -73,6 +75,11 @@ function judgeClaims(
   const check = failedClaimCheck(claims, issuer);
   if (check) throw refusal(verifier, check, claims);
   return toVerifiedToken(claims, space, issuer.scopeClaim);
+}
+
+function refusalOf(verifier: TokenVerifier, { failed, isKeyUnknown }: FailedReading): unknown {
+  if (isKeyUnknown !== true) return refusal(verifier, failed);
+  return reported(verifier, new InvalidTokenError('token_key_unknown', failed, verifier.space));
 }
 
 function refusal(
