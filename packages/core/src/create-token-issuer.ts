@@ -27,13 +27,22 @@ export interface TokenIssuer extends IssuingContext {
   /** Verifies what this issuer signs. */
   readonly verifier: TokenVerifier;
   /**
-   * Takes other keys instead of those there are, for signing and verifying: from the next call on. A token whose key is
-   * gone is refused at the very next request.
+   * Takes other keys instead of the present ones, for signing and verifying: from the next call on. At the very next
+   * request a token whose key is gone is refused with `token_key_unknown`, and its client refreshes.
    *
-   * @throws TypeError naming what is wrong with them; then the former ones stay.
+   * Another key under a `kid` that is known is accepted, so that a key can be withdrawn whatever it is called. Tokens of
+   * the former key then have a bad signature (`token_invalid`), and their users must sign in: give a new key a new `kid`.
+   *
+   * @throws TypeError naming what is wrong with them; then no key is replaced.
    */
   replaceKeys(keys: IssuingOptions['keys']): void;
-  /** The same for the keys of refresh tokens. Nobody is signed out, not even when the former ones are all gone. */
+  /**
+   * The same for the keys of refresh tokens. No user is signed out, even when the former keys are all gone.
+   *
+   * @throws TypeError naming what is wrong with them; then no key is replaced. A `kid` must not come with another secret
+   * while sessions under the secret that it had in this process may be alive: while it is among the keys, and for the
+   * shorter of `idleLifetime` and `absoluteLifetime` after its last use.
+   */
   replaceRefreshKeys(refreshKeys: IssuingOptions['refreshKeys']): void;
   /** What each key does, and until when it is needed. */
   describeKeys(): readonly KeyDescription[];
@@ -58,8 +67,10 @@ export function createTokenIssuer(options: TokenIssuerOptions): TokenIssuer {
     verifier,
     replaceKeys: (keys: unknown) =>
       ring.replace(importSigningKeys(keys, nowOrSystem(clock), ring.current)),
-    replaceRefreshKeys: (keys: unknown) =>
-      refreshRing.replace(importRefreshKeys(keys, issuer, nowOrSystem(clock), refreshRing)),
+    replaceRefreshKeys(keys: unknown) {
+      const now = nowOrSystem(clock);
+      refreshRing.replace(importRefreshKeys(keys, issuer, now, refreshRing), now);
+    },
     describeKeys: () => describeKeys(issuing, verifier.clockTolerance),
   });
 }

@@ -18,7 +18,8 @@ import { checkOptions, refuseOption } from '../options.js';
 export interface RefreshKeyOptions extends KeyStateOptions {
   /**
    * A whole number from 1 to 15, as text. Every refresh token names it in four bits, of which it carries the
-   * complement too. Use an id again only when the sessions of its former key are over.
+   * complement too. Use an ID again only when the sessions of its former key are over: until then the refresh tokens of
+   * those sessions do not open under the other secret, and their users are signed out. `replaceRefreshKeys` refuses it.
    */
   readonly kid: string;
   /** At least 32 bytes. */
@@ -43,11 +44,42 @@ export interface RefreshKeys {
 
 /** Refresh keys that can be exchanged while they are in use. */
 export interface RefreshKeyRing extends RefreshKeys {
-  replace(keys: RefreshKeys): void;
+  /**
+   * @param now - milliseconds
+   * @throws TypeError an ID comes with another secret than the one it has, or had when it left the ring and whose sessions
+   * may still be alive. Then no key is replaced.
+   */
+  replace(keys: RefreshKeys, now: number): void;
 }
 
-export function createRefreshKeyRing(keys: RefreshKeys): RefreshKeyRing {
+/** A key that is no longer in the ring. */
+interface FormerKey {
+  readonly fingerprint: string;
+  /** When its last session is over, in milliseconds. */
+  readonly until: number;
+}
+
+/** @param sessionSpan - milliseconds from the last use of a key to the end of the last session under it. */
+export function createRefreshKeyRing(keys: RefreshKeys, sessionSpan: number): RefreshKeyRing {
   let current = keys;
+  // At most one for each of the fifteen IDs.
+  const former = new Map<number, FormerKey>();
+
+  function knownFingerprint(id: number, now: number): string | undefined {
+    const present = current.byId.get(id);
+    if (present !== undefined) return fingerprint(present.mac);
+    const past = former.get(id);
+    return past !== undefined && past.until > now ? past.fingerprint : undefined;
+  }
+
+  function requireKnownSecret({ id, mac }: RefreshKey, now: number): void {
+    const known = knownFingerprint(id, now);
+    if (known === undefined || known === fingerprint(mac)) return;
+    throw new TypeError(
+      `refreshKeys: the kid '${id}' has another secret here, and sessions under it may be alive. ` +
+        'Give the new secret a kid that is not in use: a whole number from 1 to 15.',
+    );
+  }
   return {
     get active() {
       return current.active;
@@ -55,10 +87,20 @@ export function createRefreshKeyRing(keys: RefreshKeys): RefreshKeyRing {
     get byId() {
       return current.byId;
     },
-    replace(others) {
+    replace(others, now) {
+      for (const key of others.byId.values()) requireKnownSecret(key, now);
+      for (const [id, { mac, state, since = now }] of current.byId) {
+        const lastUse = state === 'retiring' ? since : now;
+        former.set(id, { fingerprint: fingerprint(mac), until: lastUse + sessionSpan });
+      }
       current = others;
     },
   };
+}
+
+// Tells two secrets apart without keeping either.
+function fingerprint(mac: Hmac): string {
+  return mac(Buffer.from('tokenpair/refresh/fingerprint/v1')).toString('base64url');
 }
 
 /**

@@ -86,7 +86,12 @@ export interface IssuingOptions extends ProtectionSpaceOptions {
    * refresh token. 0 to 300 seconds; 0 makes every second use a theft. @defaultValue 30 (seconds)
    */
   readonly reuseInterval?: Duration | undefined;
-  /** Whether a refresh must bring the access token too. @defaultValue `false` */
+  /**
+   * Whether a refresh must bring the access token too. Then a key that has signed access tokens must stay among `keys`
+   * until the sessions that have them are over, the shorter of `idleLifetime` and `absoluteLifetime`: an access token
+   * whose key is gone counts as absent, and its session could not be refreshed. `describeKeys` says until when.
+   * @defaultValue `false`
+   */
   readonly requireAccessToken?: boolean | undefined;
   /** Live sessions that a subject may have. @defaultValue 100 */
   readonly maxSessions?: number | undefined;
@@ -187,6 +192,7 @@ export function buildIssuingContext(options: IssuingOptions): IssuingContext {
   const names = { issuer: requireText('issuer', issuer), audience: requireAudience(audience) };
   const times = {
     idleLifetime: toSeconds('idleLifetime', idleLifetime) * 1_000,
+    absoluteLifetime: toSeconds('absoluteLifetime', absoluteLifetime) * 1_000,
     reuseInterval: toSeconds('reuseInterval', reuseInterval, { min: 0, max: 300 }) * 1_000,
   };
   requireRoomToRotate(times);
@@ -196,11 +202,13 @@ export function buildIssuingContext(options: IssuingOptions): IssuingContext {
     ...toSessionOwnership(names.issuer, names.audience),
     keys: ring,
     reader: createAccessTokenReader(ring),
-    refreshKeys: createRefreshKeyRing(importRefreshKeys(refreshKeys, names.issuer, now)),
+    refreshKeys: createRefreshKeyRing(
+      importRefreshKeys(refreshKeys, names.issuer, now),
+      Math.min(times.idleLifetime, times.absoluteLifetime),
+    ),
     store,
     claims,
     accessTokenLifetime: toSeconds('accessTokenLifetime', accessTokenLifetime),
-    absoluteLifetime: toSeconds('absoluteLifetime', absoluteLifetime) * 1_000,
     requireAccessToken,
     limit: { max: maxSessions, onLimit: onSessionLimit },
     space: toProtectionSpace(options),

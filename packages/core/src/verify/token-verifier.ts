@@ -103,12 +103,16 @@ export interface TokenVerifier {
   readonly accepts: readonly AcceptedIssuer[];
   readonly realm: string;
   /**
-   * Takes other keys instead of those at hand: from the next request on, a token is refused whose key is not among
-   * them, whether it was verified before or not.
+   * Takes other keys instead of the present ones. From the next request on, a token whose key is not among them is
+   * refused with `token_key_unknown`, whether it was verified before or not, and its client refreshes.
    *
-   * @param issuer - whose keys, where several issuers are accepted.
-   * @throws TypeError naming what is wrong with the keys; then the former ones stay. Also where the keys are loaded, and on
-   * the verifier of an issuer, whose own `replaceKeys` it is.
+   * Another key under a `kid` that is known is accepted, so that a key can be withdrawn whatever it is called. Tokens of
+   * the former key then have a bad signature (`token_invalid`), and their users must sign in: give a new key a new `kid`.
+   *
+   * @param issuer - whose keys. Required where several issuers are accepted; with one it may be left out.
+   * @throws TypeError naming what is wrong, and then no key is replaced: a key cannot be used, none of them is for an
+   * algorithm that is accepted, or `issuer` is not the name of an accepted issuer. Also where the keys are loaded, and on
+   * the verifier of an issuer, whose own `replaceKeys` must be called.
    */
   replaceKeys(keys: readonly VerificationKeyOptions[], issuer?: string): void;
   /** @internal `undefined` when it is off. */
@@ -141,9 +145,12 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
   ]);
   const accepts = 'issuers' in options ? acceptIssuers(options.issuers) : [acceptIssuer(options)];
   return buildTokenVerifier(accepts, options, (keys, name) => {
-    const issuer = accepts.find((one) => accepts.length === 1 || one.issuer === name);
+    const [only, ...others] = accepts;
+    const isOnly = name === undefined && others.length === 0;
+    const issuer = isOnly ? only : accepts.find((one) => one.issuer === name);
     if (issuer === undefined) {
-      refuseOption('issuer', 'one of those that are accepted, for there are several', name);
+      const names = accepts.map((one) => `'${one.issuer}'`).join(' or ');
+      refuseOption('issuer', `the name of an issuer that is accepted: ${names}`, name);
     }
     replaceKeysOf(issuer, keys);
   });
