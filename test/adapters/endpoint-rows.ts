@@ -351,7 +351,7 @@ const refreshRows: readonly ContractRow[] = [
     },
     expect: {
       ...refusal(503, 'refresh_pending'),
-      headers: { 'retry-after': '10' },
+      headers: { 'retry-after': '9' },
       after: async (world) => {
         expect(await listSessions(world.parts.tokens, world.subject)).toHaveLength(1);
       },

@@ -51,7 +51,7 @@ describe('describeKeys', () => {
   it.each<[string, object, number]>([
     ['the idle lifetime', { idleLifetime: '30d', absoluteLifetime: '90d' }, 30 * 86_400],
     ['the absolute one where that is shorter', { absoluteLifetime: '7d' }, 7 * 86_400],
-    ['that of an access token where it is longest', { idleLifetime: 60 }, 300],
+    ['that of an access token where it is longest', { idleLifetime: 120 }, 300],
   ])(
     'keeps a key for %s where every refresh must bring the access token',
     (_what, lifetimes, seconds) => {

@@ -137,12 +137,13 @@ describe('a refresh whose hook is slow', () => {
 
   it('gets the token that the store knows when the refresh keys are replaced during the swap', async () => {
     const old = { kid: '1', secret: randomBytes(32) };
+    const fresh = { kid: '2', secret: randomBytes(32) };
     const { another, store, clock } = createTestIssuer({ refreshKeys: [old] });
     const tokens = another({
       store: alterStore(store, {
         rotate: async (...command) => {
           const result = await store.rotate(...command);
-          tokens.replaceRefreshKeys([{ kid: '2', secret: randomBytes(32) }, old]);
+          tokens.replaceRefreshKeys([fresh, old]);
           return result;
         },
       }),
