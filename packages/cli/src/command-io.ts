@@ -2,6 +2,8 @@
 
 import type * as nodeFs from 'node:fs';
 
+import { checkOptions } from '@tokenpair/core';
+
 /** The calls of `node:fs` that the commands make. */
 export type FileSystem = Pick<
   typeof nodeFs,
@@ -28,4 +30,13 @@ export interface CommandIo {
   /** Milliseconds since the epoch, as `Date.now` gives. */
   now(): number;
   readonly files: FileSystem;
+}
+
+const members = ['out', 'err', 'env', 'now', 'files'];
+
+/** @throws TypeError naming a member that is missing or unknown. */
+export function requireIo(io: CommandIo): void {
+  const given = checkOptions('main', io, members);
+  const missing = members.find((name) => given[name] === undefined);
+  if (missing !== undefined) throw new TypeError(`main: io.${missing} is missing`);
 }

@@ -1,6 +1,6 @@
 // From the words of the command line to an exit code.
 
-import type { CommandIo } from './command-io.js';
+import { requireIo, type CommandIo } from './command-io.js';
 import { doctor } from './doctor.js';
 import { keygen } from './keygen.js';
 import { Refusal } from './refusal.js';
@@ -18,9 +18,11 @@ tokenpair keygen --help and tokenpair doctor --help say more.
  *
  * @param argv - the words after `tokenpair`, the first being `keygen` or `doctor`.
  * @returns the exit code: 0 done or fine; 1 refused, or `doctor` has found something; 2 for a wrong command line, or
- * nothing that can be read. Throws nothing: what went wrong is a sentence on `io.err`.
+ * nothing that can be read. What went wrong is a sentence on `io.err`.
+ * @throws TypeError `io` lacks a member or has an unknown one; nothing else is thrown.
  */
 export function main(argv: readonly string[], io: CommandIo): number {
+  requireIo(io);
   const [command, ...rest] = argv;
   try {
     if (command === 'keygen') return keygen(rest, io);

@@ -54,12 +54,12 @@ export interface TokenIssuer extends IssuingContext {
  * @throws TypeError naming the option that is wrong or missing.
  */
 export function createTokenIssuer(options: TokenIssuerOptions): TokenIssuer {
-  checkOptions('createTokenIssuer', options, [
+  const checked = checkOptions('createTokenIssuer', options, [
     ...new Set([...issuingOptionNames, ...verificationOptionNames]),
   ]);
-  const issuing = buildIssuingContext(options);
+  const issuing = buildIssuingContext(checked);
   const { issuer, audience, reader, keys: ring, refreshKeys: refreshRing, clock } = issuing;
-  const verifier = buildTokenVerifier([acceptTokens({ issuer, audience }, reader)], options, () => {
+  const verifier = buildTokenVerifier([acceptTokens({ issuer, audience }, reader)], checked, () => {
     throw new TypeError('these keys are those of an issuer: call its replaceKeys');
   });
   return Object.freeze({

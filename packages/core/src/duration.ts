@@ -1,6 +1,6 @@
 // Leaf of every journey: a duration option as whole seconds.
 
-import { refuseOption } from './options.js';
+import { checkOptions, refuseOption } from './options.js';
 
 /** Seconds as a whole number, or text with a unit: `'90s'`, `'15m'`, `'12h'`, `'30d'`, `'2w'`. */
 export type Duration = number | string;
@@ -19,16 +19,18 @@ const secondsIn: ReadonlyMap<string, number> = new Map([
  * A text of bare digits is refused: half of its readers mean seconds, the other half milliseconds.
  *
  * @throws TypeError naming the option when the value is no duration or lies outside `min` to `max`.
+ * @throws TypeError `bounds` has an unknown member.
  */
 export function toSeconds(
   option: string,
   value: unknown,
-  {
+  bounds: { min?: number; max?: number; fractions?: boolean } = {},
+): number {
+  const {
     min = 1,
     max = 100 * 365 * 86_400,
     fractions = false,
-  }: { min?: number; max?: number; fractions?: boolean } = {},
-): number {
+  } = checkOptions('toSeconds', bounds, ['min', 'max', 'fractions']);
   const seconds = typeof value === 'string' ? fromText(option, value) : value;
   const isNumber = fractions ? Number.isFinite : Number.isInteger;
   if (typeof seconds !== 'number' || !isNumber(seconds)) {

@@ -2,6 +2,7 @@
 
 import { challenge, type ProtectionSpace } from './challenge.js';
 import { FramelessError } from './frameless-error.js';
+import { checkOptions } from './options.js';
 import { refusals, type AuthAction, type AuthErrorCode, type Refusal } from './refusals.js';
 
 /** The exact check that an access token failed. For logs and events; never on the wire. */
@@ -277,11 +278,12 @@ export class TemporarilyUnavailableError extends AuthError {
     nameClass(this, 'TemporarilyUnavailableError');
   }
 
+  /** @throws TypeError `details` is no object or has another member than `cause` and `headers`. */
   constructor(
-    { cause, headers }: Pick<AuthErrorDetails, 'cause' | 'headers'> = {},
+    details: Pick<AuthErrorDetails, 'cause' | 'headers'> = {},
     code: 'temporarily_unavailable' | 'refresh_pending' | 'store_full' = 'temporarily_unavailable',
   ) {
-    super(code, { cause, ...(headers && { headers }) });
+    super(code, checkOptions('TemporarilyUnavailableError', details, ['cause', 'headers']));
   }
 }
 

@@ -86,7 +86,8 @@ export type { ProtectionSpace, ProtectionSpaceOptions } from './challenge.js';
 export type { Clock } from './clock.js';
 export type { Duration } from './duration.js';
 
-// For authors of stores.
+// For authors of stores and adapters.
+export { checkOptions } from './options.js';
 export { toSeconds } from './duration.js';
 export { withDeadline } from './deadline.js';
 export { MemorySessionStore } from './store/memory-session-store.js';

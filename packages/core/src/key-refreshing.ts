@@ -51,16 +51,16 @@ export function readKeyRefreshing(
   options: KeyRefreshOptions,
   others: readonly string[] = [],
 ): KeyRefreshing {
-  checkOptions(what, options, [...refreshOptionNames, ...others]);
+  const checked = checkOptions(what, options, [...refreshOptionNames, ...others]);
   const {
     refreshInterval = '10m',
     staleFor = '1h',
     deadline = defaultDeadline,
     onEvent,
     clock = systemClock,
-  } = options;
+  } = checked;
   const interval = toSeconds('refreshInterval', refreshInterval, { max: 86_400 });
-  const { cooldown = Math.min(30, interval) } = options;
+  const { cooldown = Math.min(30, interval) } = checked;
   requireFunction('onEvent', onEvent);
   requireFunction('clock', clock);
   return {

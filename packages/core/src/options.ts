@@ -6,19 +6,37 @@ export function refuseOption(option: string, expected: string, ...got: [] | [unk
   throw new TypeError(`${option} must be ${expected}${came}`);
 }
 
-/** Refuses anything but an object whose keys are all among `known`: a misspelt option is not a default. */
-export function checkOptions(
+/**
+ * Reads an options object. Every public function that takes one uses this, also those of the other packages.
+ *
+ * Checks that the value is a plain object and that every own member with a text for a name, enumerable or not, is among
+ * `known`: a misspelled option must not become a default, and evidence must not be passed over. Refuses an instance of a
+ * class and an object with another prototype, because inherited members would be passed over. Does not look at members
+ * with a symbol for a name, nor at values: `undefined` is accepted for every known name.
+ *
+ * @param what - the function or option that the message names.
+ * @returns a copy of the own members. It inherits nothing, and later changes of `options` do not reach it.
+ * @throws TypeError naming the unknown member and the known ones. A value is never part of the message.
+ */
+export function checkOptions<Options>(
   what: string,
-  options: unknown,
+  options: Options,
   known: readonly string[],
-): Record<string, unknown> {
-  // Not what came instead: in the place of a key it may be the secret itself.
-  if (!isObject(options)) return refuseOption(`${what} options`, 'an object');
-  const unknown = Object.keys(options).find((name) => !known.includes(name));
-  if (unknown !== undefined) {
-    throw new TypeError(`${what} has no option '${unknown}'; it takes ${known.join(', ')}`);
+): Options & Record<string, unknown> {
+  if (!isPlainObject(options)) {
+    throw new TypeError(
+      `${what} options must be a plain object with ${listOf(known)}; got ${kindOf(options)}`,
+    );
   }
-  return options;
+  const names = Object.getOwnPropertyNames(options);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    throw new TypeError(`${what} has no option ${quote(unknown)}; it takes ${listOf(known)}`);
+  }
+  const copy: Record<string, unknown> = { __proto__: null };
+  for (const name of names) copy[name] = options[name];
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the own members of a plain object are all it has
+  return copy as Options & Record<string, unknown>;
 }
 
 export function requireText(option: string, value: unknown, maxLength = 2_048): string {
@@ -76,6 +94,19 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+// Written as a literal, parsed from JSON or made without a prototype, in any realm.
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (!isObject(value)) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (typeof prototype !== 'object' || prototype === null) return true;
+  return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'isPrototypeOf');
+}
+
+/** Whether a text has an UTF-8 form. Without one, different texts become the same: each lone surrogate becomes U+FFFD. */
+export function isWellFormed(text: string): boolean {
+  return !/\p{Surrogate}/u.test(text);
+}
+
 /** What JSON keeps of an object, as an object of its own; `undefined` when JSON has no object for it. */
 export function toJsonObject(value: object): Record<string, unknown> | undefined {
   // JSON makes {} of a Map, and what is in it would be gone without a word.
@@ -85,8 +116,22 @@ export function toJsonObject(value: object): Record<string, unknown> | undefined
   return isObject(copy) ? copy : undefined;
 }
 
+function listOf(names: readonly string[]): string {
+  return names.length === 0 ? 'no options' : names.join(', ');
+}
+
+function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (Array.isArray(value)) return 'an array';
+  return typeof value === 'object' ? 'an instance of a class' : `a ${typeof value}`;
+}
+
+function quote(text: string): string {
+  return `'${text.length > 40 ? `${text.slice(0, 40)}…` : text}'`;
+}
+
 function describe(value: unknown): string {
-  if (typeof value === 'string') return `'${value.length > 40 ? `${value.slice(0, 40)}…` : value}'`;
+  if (typeof value === 'string') return quote(value);
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   if (value === null || value === undefined) return String(value);
   return Array.isArray(value) ? 'an array' : `a value of type ${typeof value}`;

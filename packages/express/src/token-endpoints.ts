@@ -36,9 +36,8 @@ export function tokenEndpoints(
   tokens: TokenIssuer,
   options: ExpressTokenEndpointOptions = {},
 ): ExpressTokenEndpoints {
-  const { onError: given, ...rest } = options;
-  const onError = readOnError(given);
-  const endpoints = createTokenEndpoints(tokens, rest);
+  const endpoints = createTokenEndpoints(tokens, options, ['onError']);
+  const onError = readOnError(options.onError);
   return Object.assign(answering(endpoints.handle, onError, endpoints.refuse), {
     wellKnown: answering(endpoints.handleRoot, onError, endpoints.refuse),
     send: (req: Request, res: Response, pair: TokenPair) => send(res, endpoints.deliver(req, pair)),

@@ -50,9 +50,8 @@ export function bearer(
 ): OptionalBearer;
 export function bearer(verifier: TokenVerifier, options?: BearerOptions): Bearer;
 export function bearer(verifier: TokenVerifier, options: BearerOptions = {}): OptionalBearer {
-  const { onError: given, ...authentication } = options;
-  const onError = readOnError(given);
-  const authenticator = createRequestAuthenticator(verifier, authentication);
+  const authenticator = createRequestAuthenticator(verifier, options, ['onError']);
+  const onError = readOnError(options.onError);
 
   function middleware(
     name: string,

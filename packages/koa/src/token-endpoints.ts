@@ -35,12 +35,12 @@ export function tokenEndpoints(
   tokens: TokenIssuer,
   options: KoaTokenEndpointOptions = {},
 ): KoaTokenEndpoints {
-  const { mount = '', onError: given, ...rest } = options;
+  const endpoints = createTokenEndpoints(tokens, options, ['mount', 'onError']);
+  const { mount = '' } = options;
   if (mount !== '' && !/^(?:\/[^/?#]+)+$/.test(mount)) {
     throw new TypeError(`mount must be a path like '/auth', without a slash at its end`);
   }
-  const onError = readOnError(given);
-  const endpoints = createTokenEndpoints(tokens, rest);
+  const onError = readOnError(options.onError);
   return Object.assign(answering(endpoints.handle, { mount, onError }, endpoints.refuse), {
     wellKnown: answering(endpoints.handleRoot, { mount: '', onError }, endpoints.refuse),
     send: (ctx: Context, pair: TokenPair) => send(ctx, endpoints.deliver(ctx.req, pair)),

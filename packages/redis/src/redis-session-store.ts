@@ -1,6 +1,7 @@
 // Under the issuing journeys: the store contract over Redis. Every step is one script and one round trip.
 
 import {
+  checkOptions,
   StoreUnavailableError,
   subjectTag,
   subjectTagOf,
@@ -44,13 +45,16 @@ export class RedisSessionStore implements SessionStore {
   readonly #deadline: number;
 
   constructor(options: RedisSessionStoreOptions) {
-    const { client, prefix = 'tp:', deadline = 1, ...unknown } = options;
-    const [misspelt] = Object.keys(unknown);
-    if (misspelt !== undefined) {
-      throw new TypeError(`RedisSessionStore has no option '${misspelt}'`);
-    }
-    if (typeof prefix !== 'string' || !/^[^{}]{0,64}$/.test(prefix)) {
-      throw new TypeError('prefix must be a string of at most 64 characters without braces');
+    const {
+      client,
+      prefix = 'tp:',
+      deadline = 1,
+    } = checkOptions('RedisSessionStore', options, ['client', 'prefix', 'deadline']);
+    // Redis gets the UTF-8 form, in which a lone surrogate is U+FFFD: two prefixes would be one.
+    if (typeof prefix !== 'string' || !/^[^{}\p{Surrogate}]{0,64}$/u.test(prefix)) {
+      throw new TypeError(
+        'prefix must be a string of at most 64 characters without braces and lone surrogates',
+      );
     }
     this.#send = toSendCommand(client);
     this.#prefix = prefix;
@@ -59,6 +63,7 @@ export class RedisSessionStore implements SessionStore {
 
   async create(session: NewSession, { max, onLimit }: SessionLimit): Promise<CreateResult> {
     const { sessionId, subject, idleLifetime, absoluteLifetime } = session;
+    const tag = subjectTag(subject);
     const { index, record, name } = this.#keysOf(sessionId);
     let reply: readonly string[];
     try {
@@ -85,7 +90,7 @@ export class RedisSessionStore implements SessionStore {
     const [outcome, now, text, ...evicted] = reply;
     if (outcome === 'limit') return { outcome: 'refused', reason: 'limit' };
     const snapshot = this.#read(sessionId, text, now);
-    const gone = evicted.map((one) => subjectTag(subject) + one);
+    const gone = evicted.map((one) => tag + one);
     void this.#forget(gone);
     return { outcome: 'created', session: snapshot, evicted: gone };
   }

@@ -8,6 +8,8 @@ import type { SessionStore } from '@tokenpair/core';
  */
 export type Breakage = 'down' | 'slow' | 'garbled' | 'mute';
 
+const breakages: readonly Breakage[] = ['down', 'slow', 'garbled', 'mute'];
+
 /** A store, and the switches that break it. */
 export interface BreakableStore {
   /** To give to an issuer instead of the sound store. */
@@ -26,8 +28,13 @@ export interface BreakableStore {
  *
  * The failures reject with a plain `Error` whose text is that of a refused connection, as a client library's would be;
  * none of it may reach a client of yours.
+ *
+ * @throws TypeError what is given is no store, or {@link BreakableStore.break} gets a word that is none of its own.
  */
 export function breakable(sound: SessionStore): BreakableStore {
+  if (typeof sound?.create !== 'function') {
+    throw new TypeError('breakable: expected a session store');
+  }
   let broken: Breakage | undefined;
   let losesNext = false;
 
@@ -57,6 +64,9 @@ export function breakable(sound: SessionStore): BreakableStore {
   return {
     store,
     break: (how) => {
+      if (!breakages.includes(how)) {
+        throw new TypeError(`break: expected one of ${breakages.join(', ')}`);
+      }
       broken = how;
     },
     loseNextAnswer: () => {

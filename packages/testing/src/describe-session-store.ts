@@ -1,5 +1,7 @@
 // The store contract as a suite that any store can run, under any test runner.
 
+import { checkOptions } from '@tokenpair/core';
+
 import type { Case, Section } from './suite/case.js';
 import { runCase } from './suite/case.js';
 import { creating } from './suite/creating.js';
@@ -9,10 +11,11 @@ import { limiting } from './suite/limiting.js';
 import { reading } from './suite/reading.js';
 import { revoking, revokingSubjects } from './suite/revoking.js';
 import { rotating } from './suite/rotating.js';
-import type {
-  SessionStoreSuiteOptions,
-  StoreUnderTest,
-  TestRunner,
+import {
+  hooks,
+  type SessionStoreSuiteOptions,
+  type StoreUnderTest,
+  type TestRunner,
 } from './suite/store-under-test.js';
 import { underCore } from './suite/under-core.js';
 
@@ -36,16 +39,20 @@ const sections: readonly Section[] = [
  *
  * @param name - stands before the names of the tests.
  * @param makeStore - called for every case; answers a store without sessions and what the suite may do to it.
- * @throws TypeError `describe` or `it` is neither global nor given.
+ * @throws TypeError `describe` or `it` is neither global nor given, or an option is unknown. A test fails with a TypeError
+ * when what `makeStore` answers has an unknown member.
  */
 export function describeSessionStore(
   name: string,
   makeStore: () => StoreUnderTest | Promise<StoreUnderTest>,
   options: SessionStoreSuiteOptions = {},
 ): void {
-  const { describe, it } = toRunner(options);
-  const { notShown = {} } = options;
-  const gaps = Object.entries(notShown).map(([hook, reason]) => `${hook}, since ${reason}`);
+  const checked = checkOptions('describeSessionStore', options, ['describe', 'it', 'notShown']);
+  if (typeof makeStore !== 'function') throw new TypeError('makeStore must be a function');
+  const { describe, it } = toRunner(checked);
+  const { notShown: gapsGiven = {} } = checked;
+  const notShown = checkOptions('notShown', gapsGiven, hooks);
+  const gaps = Object.entries(notShown).map(([hook, reason]) => `${hook}, since ${String(reason)}`);
   const suffix = gaps.length === 0 ? '' : ` (not shown: ${gaps.join('; ')})`;
   const isShown = ({ needs }: Case) => needs === undefined || notShown[needs] === undefined;
   const define = (one: Case) => it(one.says, () => runCase(one, makeStore));

@@ -16,8 +16,12 @@ export interface TestClock {
  * Makes a clock that stands still until the test moves it, so that nothing has to be waited for.
  *
  * @param start - milliseconds since the epoch. @defaultValue 1 795 435 200 000 (noon of 23 November 2026, UTC)
+ * @throws TypeError `start` is no number.
  */
 export function createTestClock(start: number = Date.UTC(2026, 10, 23, 12)): TestClock {
+  if (typeof start !== 'number') {
+    throw new TypeError('createTestClock: start must be milliseconds since the epoch');
+  }
   let time = start;
   return {
     now: () => time,

@@ -2,7 +2,7 @@
 
 import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 
-import type { Clock, SecretKeyOptions } from '@tokenpair/core';
+import { checkOptions, type Clock, type SecretKeyOptions } from '@tokenpair/core';
 
 /** What the tokens of a {@link TokenBuilder} carry unless a test says otherwise. */
 export interface TokenBuilderOptions {
@@ -42,15 +42,24 @@ export interface TokenBuilder {
  * a store or a login.
  *
  * The tokens are what an issuer of tokenpair signs (HS256, `typ` `at+jwt`), and whatever the test makes of the claims:
- * nothing is checked here.
+ * no claim is checked here.
+ *
+ * @throws TypeError an option is unknown, or the claims of a token are no object.
  */
-export function createTokenBuilder({
-  issuer = 'https://issuer.test',
-  audience = 'https://api.test',
-  subject = 'u_1',
-  lifetime = 300,
-  clock = Date.now,
-}: TokenBuilderOptions = {}): TokenBuilder {
+export function createTokenBuilder(options: TokenBuilderOptions = {}): TokenBuilder {
+  const {
+    issuer = 'https://issuer.test',
+    audience = 'https://api.test',
+    subject = 'u_1',
+    lifetime = 300,
+    clock = Date.now,
+  } = checkOptions('createTokenBuilder', options, [
+    'issuer',
+    'audience',
+    'subject',
+    'lifetime',
+    'clock',
+  ]);
   const [secret, strangersSecret] = [randomBytes(32), randomBytes(32)];
   const key: SecretKeyOptions = { kid: 'test', algorithm: 'HS256', secret };
 
@@ -64,7 +73,8 @@ export function createTokenBuilder({
       exp: now + lifetime,
       jti: randomUUID(),
       sid: randomBytes(28).toString('base64url'),
-      ...changes,
+      // Any claim may be there, so only the kind of value is checked.
+      ...checkOptions('claims', changes, Object.keys(changes)),
     };
     const header = { alg: key.algorithm, typ: 'at+jwt', kid: key.kid };
     return `Bearer ${sign(header, claims, signedWith)}`;

@@ -53,8 +53,11 @@ export interface ProtectedResourceOptions {
 
 /** RFC 9728 §2 */
 export function protectedResourceMetadata(options: ProtectedResourceOptions): object {
-  checkOptions('protectedResource', options, ['resource', 'authorizationServers', 'scopes']);
-  const { resource, authorizationServers, scopes = [] } = options;
+  const {
+    resource,
+    authorizationServers,
+    scopes = [],
+  } = checkOptions('protectedResource', options, ['resource', 'authorizationServers', 'scopes']);
   if (!Array.isArray(authorizationServers)) {
     refuseOption('authorizationServers', 'an array of issuers', authorizationServers);
   }

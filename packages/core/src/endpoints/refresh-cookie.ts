@@ -27,8 +27,7 @@ export interface RefreshCookie {
 
 /** Checks the option `cookie`. */
 export function createRefreshCookie(options: RefreshCookieOptions = {}): RefreshCookie {
-  checkOptions('cookie', options, ['path', 'sameSite']);
-  const { path, sameSite = 'strict' } = options;
+  const { path, sameSite = 'strict' } = checkOptions('cookie', options, ['path', 'sameSite']);
   requireOneOf('cookie.sameSite', sameSite, ['strict', 'lax', 'none']);
   if (path !== undefined && !/^(?:\/[\w.~%!$&'()*+,=:@-]+)+$/.test(path)) {
     refuseOption('cookie.path', `a path like '/auth', without a slash at its end`, path);

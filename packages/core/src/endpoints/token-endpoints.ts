@@ -77,13 +77,25 @@ const tokenEndpointOptionNames = [
   'url',
 ];
 
-/** Checks options and binds the endpoints to an issuer. */
+/**
+ * Checks options and binds the endpoints to an issuer.
+ *
+ * @param adapterOptionNames - members of `options` that the adapter reads itself. Others are refused by name.
+ * @throws TypeError naming the option that is wrong.
+ */
 export function createTokenEndpoints(
   tokens: TokenIssuer,
   options: TokenEndpointOptions = {},
+  adapterOptionNames: readonly string[] = [],
 ): TokenEndpoints {
-  checkOptions('tokenEndpoints', options, tokenEndpointOptionNames);
-  const { transport = 'body', cookie, allowedOrigins = [], authenticateClient, url } = options;
+  const known = [...tokenEndpointOptionNames, ...adapterOptionNames];
+  const {
+    transport = 'body',
+    cookie,
+    allowedOrigins = [],
+    authenticateClient,
+    url,
+  } = checkOptions('tokenEndpoints', options, known);
   requireFunction('authenticateClient', authenticateClient);
   const context: EndpointContext = {
     tokens,

@@ -2,8 +2,9 @@
 
 import { readClock } from '../clock.js';
 import { AccessDeniedError, SessionLimitError, StoreFullError } from '../errors.js';
-import { isObject, refuseOption, requireText, toJsonObject } from '../options.js';
+import { checkOptions, isObject, refuseOption, toJsonObject } from '../options.js';
 import { readScopes } from '../scope.js';
+import { requireSubject } from '../subject.js';
 import { askStore } from './ask-store.js';
 import { newAttempt } from './attempt.js';
 import { mintRefreshToken } from './refresh-token.js';
@@ -36,7 +37,7 @@ export interface LoginGrant {
  * @throws {@link AccessDeniedError} (403) the `claims` hook answered `false`.
  * @throws {@link SessionLimitError} (403) the subject is at `maxSessions` and the policy is `'reject'`.
  * @throws {@link StoreFullError}, {@link StoreUnavailableError}, {@link TemporarilyUnavailableError} (503).
- * @throws TypeError the grant is not what its types say.
+ * @throws TypeError the grant is not what its types say, or has an unknown member; nothing is stored.
  */
 export async function issueTokenPair(
   tokens: IssuingContext,
@@ -83,11 +84,12 @@ export async function issueTokenPair(
 }
 
 function readGrant(grant: unknown): SessionGrant & { readonly subject: string } {
-  if (!isObject(grant)) return refuseOption('grant', '{ subject, scope?, metadata? }', grant);
-  const { scope = '', metadata = {} } = grant;
-  const subject = requireText('subject', grant['subject'], 1_024);
-  // A lone surrogate has no UTF-8 of its own, so two such subjects would share one place in the store.
-  if (/\p{Cs}/u.test(subject)) refuseOption('subject', 'well-formed Unicode');
+  const {
+    subject: given,
+    scope = '',
+    metadata = {},
+  } = checkOptions('grant', grant, ['subject', 'scope', 'metadata']);
+  const subject = requireSubject(given);
   const scopes = readScopes('scope', [scope]).join(' ');
   if (scopes.length > maxScopeLength) {
     refuseOption('scope', `at most ${maxScopeLength} characters`);

@@ -1,6 +1,6 @@
 // Beside the journeys: the sessions of a subject, as its owner may see them.
 
-import { requireText } from '../options.js';
+import { requireSubject } from '../subject.js';
 import { askStore } from './ask-store.js';
 import { ownerOf, readOwnSession, type OwnSession } from './session-owner.js';
 import type { IssuingContext } from './token-issuer.js';
@@ -25,12 +25,13 @@ export interface SessionInfo {
  * Lists the live sessions of a subject, the most recently refreshed first.
  *
  * @throws {@link StoreUnavailableError} (503).
+ * @throws TypeError the subject is no well-formed text of 1 to 1 024 characters.
  */
 export async function listSessions(
   tokens: IssuingContext,
   subject: string,
 ): Promise<readonly SessionInfo[]> {
-  requireText('subject', subject, 1_024);
+  requireSubject(subject);
   const sessions = await askStore(tokens, 'list', (store) => store.list(ownerOf(tokens, subject)));
   return sessions
     .map((session) => readOwnSession(tokens, session.sessionId, session))

@@ -29,6 +29,8 @@ export interface RefreshOptions {
   readonly scope?: string | undefined;
 }
 
+const refreshOptionNames = ['accessToken', 'scope'];
+
 /** How a refresh ends: the session as it is now, and the refresh token that the client goes on with. */
 interface Outcome {
   readonly how: 'rotated' | 'held' | 'replayed';
@@ -58,15 +60,14 @@ interface Outcome {
  * @throws {@link TokenPairMismatchError} (401) the access token is not of this session; nothing was spent.
  * @throws {@link ScopeNotGrantedError} (400) more scope was asked for than was granted; nothing was spent.
  * @throws {@link StoreUnavailableError}, {@link TemporarilyUnavailableError} (503) store or hook failed.
- * @throws TypeError an unknown option.
+ * @throws TypeError `options` has an unknown member, `access_token` for example; nothing was spent.
  */
 export async function refreshTokenPair(
   tokens: IssuingContext,
   refreshToken: string | null | undefined,
   options: RefreshOptions = {},
 ): Promise<TokenPair> {
-  checkOptions('refreshTokenPair', options, ['accessToken', 'scope']);
-  const { accessToken, scope } = options;
+  const { accessToken, scope } = checkOptions('refreshTokenPair', options, refreshOptionNames);
   const presented = open(tokens, refreshToken);
   await matchAccessToken(tokens, presented, accessToken);
   const now = readClock(tokens.clock);

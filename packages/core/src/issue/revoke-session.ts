@@ -3,6 +3,7 @@
 import { MissingRefreshTokenError } from '../errors.js';
 import { checkOptions, requireText } from '../options.js';
 import { isSessionId } from '../store/session-id.js';
+import { requireSubject } from '../subject.js';
 import { askForSession, askStore } from './ask-store.js';
 import { openRefreshToken } from './refresh-token.js';
 import { ownerOf, type OwnSession } from './session-owner.js';
@@ -22,7 +23,7 @@ export type SessionReference =
  *
  * @returns whether this call ended a session: false for an unknown one, or when another call came first.
  * @throws {@link StoreUnavailableError} (503) the session may still live: repeat the call.
- * @throws TypeError both were given: which one was meant?
+ * @throws TypeError both were given, or the reference has another member.
  * @throws {@link MissingRefreshTokenError} (401) neither a refresh token nor a session id was given.
  */
 export async function revokeSession(
@@ -42,15 +43,15 @@ export async function revokeSession(
  *
  * @returns the ids of the sessions that this call ended.
  * @throws {@link StoreUnavailableError} (503) sessions may still live: repeat the call.
+ * @throws TypeError the subject is no well-formed text of 1 to 1 024 characters, or `options` has an unknown member.
  */
 export async function revokeSubject(
   tokens: IssuingContext,
   subject: string,
   options: { readonly except?: string | undefined } = {},
 ): Promise<readonly string[]> {
-  requireText('subject', subject, 1_024);
-  checkOptions('revokeSubject', options, ['except']);
-  const { except } = options;
+  requireSubject(subject);
+  const { except } = checkOptions('revokeSubject', options, ['except']);
   if (except !== undefined) requireText('except', except);
   const ended = await askStore(tokens, 'revokeSubject', (store) =>
     store.revokeSubject(ownerOf(tokens, subject), except),

@@ -7,6 +7,7 @@ import { LRUCache } from 'lru-cache';
 import { readClock, systemClock, type Clock } from '../clock.js';
 import { toSeconds, type Duration } from '../duration.js';
 import { checkOptions, requireCount, requireFunction } from '../options.js';
+import { requireWellFormed } from '../subject.js';
 import type {
   CreateResult,
   ExpectedGeneration,
@@ -45,8 +46,11 @@ export class MemorySessionStore implements SessionStore {
 
   /** @throws TypeError naming the option that is wrong. */
   constructor(options: MemorySessionStoreOptions = {}) {
-    checkOptions('MemorySessionStore', options, ['capacity', 'sweepInterval', 'clock']);
-    const { capacity = 100_000, sweepInterval = '1m', clock = systemClock } = options;
+    const {
+      capacity = 100_000,
+      sweepInterval = '1m',
+      clock = systemClock,
+    } = checkOptions('MemorySessionStore', options, ['capacity', 'sweepInterval', 'clock']);
     requireCount('capacity', capacity, 10_000_000);
     requireFunction('clock', clock);
     this.#clock = clock;
@@ -70,6 +74,7 @@ export class MemorySessionStore implements SessionStore {
   // Async so that what is thrown is a rejection; there is no await, so each method is one atomic step.
 
   async create(session: NewSession, { max, onLimit }: SessionLimit): Promise<CreateResult> {
+    requireWellFormed(session.subject);
     const now = readClock(this.#clock);
     const repeated = this.#find(session.sessionId, now);
     if (repeated?.attempt === session.attempt) {
@@ -125,6 +130,7 @@ export class MemorySessionStore implements SessionStore {
   }
 
   async revokeSubject(subject: string, except?: string): Promise<readonly string[]> {
+    requireWellFormed(subject);
     const revoked = new Set(
       this.#listed(subject, readClock(this.#clock)).filter(({ sessionId }) => sessionId !== except),
     );
@@ -135,6 +141,7 @@ export class MemorySessionStore implements SessionStore {
   }
 
   async list(subject: string): Promise<readonly SessionSnapshot[]> {
+    requireWellFormed(subject);
     const now = readClock(this.#clock);
     return this.#listed(subject, now).map((record) => snapshot(record, now));
   }

@@ -3,6 +3,7 @@
 import { isBase64url } from '../base64url.js';
 import { sha256, sha256Text } from '../digest.js';
 import { randomBytes } from '../random.js';
+import { requireWellFormed } from '../subject.js';
 
 const tagBytes = 12;
 const randomPartBytes = 16;
@@ -19,9 +20,13 @@ export function mintSessionId(subject: string): Buffer {
   return Buffer.concat([tagOf(subject), randomBytes(randomPartBytes)]);
 }
 
-/** Where the sessions of a subject live: 16 characters of base64url, the same for every session of the subject. */
+/**
+ * Where the sessions of a subject live: 16 characters of base64url, the same for every session of the subject.
+ *
+ * @throws TypeError the subject has a lone surrogate: its UTF-8 form, of which this is a hash, is that of another text too.
+ */
 export function subjectTag(subject: string): string {
-  return sha256Text(subject).slice(0, tagLength);
+  return sha256Text(requireWellFormed(subject)).slice(0, tagLength);
 }
 
 /** The subject tag that a session id begins with. */

@@ -50,13 +50,19 @@ export interface RequestAuthenticator {
 
 const authenticationOptionNames = ['optional', 'preflight'];
 
-/** Composes {@link verifyBearer} and guards for an adapter, which then only translates. */
+/**
+ * Composes {@link verifyBearer} and guards for an adapter, which then only translates.
+ *
+ * @param adapterOptionNames - members of `options` that the adapter reads itself. Others are refused by name.
+ * @throws TypeError naming the option that is wrong.
+ */
 export function createRequestAuthenticator(
   verifier: TokenVerifier,
   options: AuthenticationOptions = {},
+  adapterOptionNames: readonly string[] = [],
 ): RequestAuthenticator {
-  checkOptions('bearer', options, authenticationOptionNames);
-  const { optional = false, preflight = 'verify' } = options;
+  const names = [...authenticationOptionNames, ...adapterOptionNames];
+  const { optional = false, preflight = 'verify' } = checkOptions('bearer', options, names);
   requireBoolean('optional', optional);
   requireOneOf('preflight', preflight, ['verify', 'pass']);
   const { tokenOf, remember } = createVerifiedRequests();

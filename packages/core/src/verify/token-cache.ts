@@ -43,8 +43,10 @@ const maxPerSession = 4;
 /** Checks the option `cache`. @returns `undefined` when it is off. */
 export function createTokenCache(options: TokenCacheOptions | false = {}): TokenCache | undefined {
   if (options === false) return undefined;
-  checkOptions('cache', options, ['max', 'maxBytes']);
-  const { max = 10_000, maxBytes = 32 * 2 ** 20 } = options;
+  const { max = 10_000, maxBytes = 32 * 2 ** 20 } = checkOptions('cache', options, [
+    'max',
+    'maxBytes',
+  ]);
   requireCount('cache.max', max, 10_000_000);
   requireCount('cache.maxBytes', maxBytes, 2 ** 40);
   return new BoundedTokenCache(max, maxBytes);

@@ -10,7 +10,7 @@ import { toSeconds, type Duration } from '../duration.js';
 import { createEmit, type EventListener } from '../events.js';
 import { defaultDeadline, type HookContext } from '../hooks.js';
 import type { VerificationKeyOptions } from '../keys.js';
-import { checkOptions, isObject, refuseOption, requireFunction, requireText } from '../options.js';
+import { checkOptions, refuseOption, requireFunction, requireText } from '../options.js';
 import { readOrigins } from '../origin.js';
 import {
   acceptedIssuerOptionNames,
@@ -138,13 +138,13 @@ export interface TokenVerifier {
  * @see RFC 9068 §4, RFC 8725 §3
  */
 export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifier {
-  const several = isObject(options) && options['issuers'] !== undefined;
-  checkOptions('createTokenVerifier', options, [
-    ...(several ? ['issuers'] : acceptedIssuerOptionNames),
+  const checked = checkOptions('createTokenVerifier', options, [
+    'issuers',
+    ...acceptedIssuerOptionNames,
     ...verificationOptionNames,
   ]);
-  const accepts = 'issuers' in options ? acceptIssuers(options.issuers) : [acceptIssuer(options)];
-  return buildTokenVerifier(accepts, options, (keys, name) => {
+  const accepts = acceptOneOrSeveral(checked);
+  return buildTokenVerifier(accepts, checked, (keys, name) => {
     const [only, ...others] = accepts;
     const isOnly = name === undefined && others.length === 0;
     const issuer = isOnly ? only : accepts.find((one) => one.issuer === name);
@@ -156,14 +156,34 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
   });
 }
 
+function acceptOneOrSeveral(
+  options: TokenVerifierOptions & Readonly<Record<string, unknown>>,
+): readonly AcceptedIssuer[] {
+  if (!isForSeveral(options)) return [acceptIssuer(options)];
+  // What stands beside the list would be applied to none of its issuers.
+  const beside = acceptedIssuerOptionNames.find((name) => options[name] !== undefined);
+  if (beside !== undefined) {
+    throw new TypeError(
+      `createTokenVerifier has no option '${beside}' beside issuers: give it to each of the issuers`,
+    );
+  }
+  return acceptIssuers(options.issuers);
+}
+
+function isForSeveral(options: TokenVerifierOptions): options is SeveralIssuersOptions {
+  return 'issuers' in options && options.issuers !== undefined;
+}
+
 function acceptIssuers(given: unknown): readonly AcceptedIssuer[] {
   if (!Array.isArray(given) || given.length === 0) {
     return refuseOption('issuers', 'a non-empty array of issuers', given);
   }
-  const accepts = given.map((options: AcceptedIssuerOptions, index) => {
-    checkOptions(`issuers[${index}]`, options, acceptedIssuerOptionNames);
-    return acceptIssuer(options, `issuers[${index}].`);
-  });
+  const accepts = given.map((options: AcceptedIssuerOptions, index) =>
+    acceptIssuer(
+      checkOptions(`issuers[${index}]`, options, acceptedIssuerOptionNames),
+      `issuers[${index}].`,
+    ),
+  );
   const names = accepts.map(({ issuer }) => issuer);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) throw new TypeError(`issuers: two entries are for '${twice}'`);
@@ -198,6 +218,7 @@ export function buildTokenVerifier(
     clock = systemClock,
   } = options;
   const space = toProtectionSpace(options);
+  const places = transports === undefined ? undefined : checkTransports(transports);
   requireFunction('isRevoked', isRevoked);
   requireFunction('onEvent', onEvent);
   requireFunction('clock', clock);
@@ -212,7 +233,7 @@ export function buildTokenVerifier(
       max: 300,
       fractions: true,
     }),
-    transports: transports === undefined ? undefined : checkTransports(transports),
+    transports: places,
     isRevoked,
     hooks: {
       emit: createEmit(onEvent),
@@ -226,18 +247,18 @@ const cookieName = /^[\w!#$%&'*+.^`|~-]+$/;
 
 function checkTransports(transports: TokenTransports): CheckedTransports {
   const names = ['cookie', 'allowedOrigins', 'query', 'custom'];
-  checkOptions('transports', transports, names);
-  const { cookie, allowedOrigins = [], query, custom } = transports;
+  const places = checkOptions('transports', transports, names);
+  const { cookie, allowedOrigins = [], query, custom } = places;
   if (cookie !== undefined && !cookieName.test(requireText('transports.cookie', cookie, 256))) {
     refuseOption('transports.cookie', 'the name of a cookie', cookie);
   }
   if (query !== undefined) requireText('transports.query', query, 256);
   requireFunction('transports.custom', custom);
-  if (transports.allowedOrigins !== undefined && cookie === undefined) {
+  if (places.allowedOrigins !== undefined && cookie === undefined) {
     throw new TypeError('transports.allowedOrigins needs transports.cookie: name the cookie too');
   }
-  return {
-    ...transports,
+  return Object.freeze({
+    ...places,
     allowedOrigins: readOrigins(allowedOrigins, 'transports.allowedOrigins'),
-  };
+  });
 }

@@ -4,10 +4,15 @@ import { deepEqual, equal, ok } from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { NewSession, SessionSnapshot, SessionStore } from '@tokenpair/core';
+import {
+  checkOptions,
+  type NewSession,
+  type SessionSnapshot,
+  type SessionStore,
+} from '@tokenpair/core';
 
 import { newSession, outcomeOf, roomy, sessionOf } from './sessions.js';
-import type { Hook, StoreUnderTest } from './store-under-test.js';
+import { storeUnderTestNames, type Hook, type StoreUnderTest } from './store-under-test.js';
 
 export interface Case {
   readonly says: string;
@@ -62,7 +67,7 @@ export async function runCase(
   makeStore: () => StoreUnderTest | Promise<StoreUnderTest>,
 ): Promise<void> {
   for (let hour = shortest; ; hour *= 2) {
-    const under = await makeStore();
+    const under = checkOptions('makeStore()', await makeStore(), storeUnderTestNames);
     const lag = watchLag();
     try {
       requireHook(under, needs);

@@ -31,7 +31,12 @@ export interface StoreUnderTest {
 export type Resume = () => void | Promise<void>;
 
 /** What not every store can show. */
-export type Hook = 'another' | 'garble' | 'hang';
+export type Hook = (typeof hooks)[number];
+
+export const hooks = ['another', 'garble', 'hang'] as const;
+
+/** Every member of {@link StoreUnderTest}. */
+export const storeUnderTestNames: readonly string[] = ['store', 'advance', 'close', ...hooks];
 
 /** The two words that the suite needs of a test runner. Jest's, Vitest's and those of `node:test` all fit. */
 export interface TestRunner {

@@ -1,0 +1,391 @@
+// What a public function does not know, it refuses by name: a misspelled option is no default, evidence is not passed over.
+
+import { randomBytes } from 'node:crypto';
+import * as files from 'node:fs';
+
+import { main } from '@tokenpair/cli';
+import {
+  checkOptions,
+  createProtectedResource,
+  createRequestAuthenticator,
+  createTokenEndpoints,
+  createTokenIssuer,
+  createTokenVerifier,
+  discover,
+  discoveredKeySet,
+  issueTokenPair,
+  keyThumbprint,
+  loadedKeySet,
+  MemorySessionStore,
+  refreshTokenPair,
+  remoteKeySet,
+  revokeSession,
+  revokeSubject,
+  StoreUnavailableError,
+  toSeconds,
+} from '@tokenpair/core';
+import * as express from '@tokenpair/express';
+import * as koa from '@tokenpair/koa';
+import { RedisSessionStore } from '@tokenpair/redis';
+import {
+  breakable,
+  createTestClock,
+  createTokenBuilder,
+  describeSessionStore,
+} from '@tokenpair/testing';
+
+import { createTestIssuer } from '../support/issuer.js';
+import { codeOf } from '../support/outcome.js';
+
+const secret = 'hunter2-hunter2-hunter2-hunter2!';
+const { tokens, calls, events } = createTestIssuer();
+const { verifier } = tokens;
+const key = { kid: '1', algorithm: 'HS256', secret };
+const issuing = {
+  issuer: 'https://issuer.test',
+  audience: 'https://api.test',
+  keys: [key],
+  refreshKeys: [{ kid: '1', secret }],
+  store: new MemorySessionStore(),
+};
+const { issuer, audience, keys } = issuing;
+const client = { call: () => undefined };
+const runner = { describe: () => undefined, it: () => undefined };
+const plainStore = () => ({ store: new MemorySessionStore() });
+const io = {
+  out: () => undefined,
+  err: () => undefined,
+  env: {},
+  now: Date.now,
+  files,
+};
+const document = { resource: 'https://api.test', authorizationServers: [issuer] };
+
+type Call = (options: never) => unknown;
+
+/** A call with good members beside what a test adds, and one known member that may be undefined. */
+const functions: Readonly<Record<string, readonly [call: Call, good: object, known: string]>> = {
+  'issueTokenPair()': [(grant) => issueTokenPair(tokens, grant), { subject: 'u' }, 'scope'],
+  'refreshTokenPair()': [
+    (options) => refreshTokenPair(tokens, 'tpr_x', options),
+    {},
+    'accessToken',
+  ],
+  'revokeSession()': [
+    (reference) => revokeSession(tokens, reference),
+    { sessionId: 'x' },
+    'refreshToken',
+  ],
+  'revokeSubject()': [(options) => revokeSubject(tokens, 'u', options), {}, 'except'],
+  'createTokenIssuer()': [(options) => createTokenIssuer(options), issuing, 'claims'],
+  'a key of createTokenIssuer()': [
+    (one) => createTokenIssuer({ ...issuing, keys: [one] } as never),
+    key,
+    'state',
+  ],
+  'a refresh key of createTokenIssuer()': [
+    (one) => createTokenIssuer({ ...issuing, refreshKeys: [one] } as never),
+    { kid: '1', secret },
+    'since',
+  ],
+  'a key of replaceKeys()': [(one) => tokens.replaceKeys([one]), key, 'state'],
+  'a refresh key of replaceRefreshKeys()': [
+    (one) => tokens.replaceRefreshKeys([one]),
+    { kid: '2', secret },
+    'state',
+  ],
+  'createTokenVerifier()': [
+    (options) => createTokenVerifier(options),
+    { issuer, audience, keys },
+    'issuers',
+  ],
+  'an entry of issuers': [
+    (one) => createTokenVerifier({ issuers: [one] }),
+    { issuer, audience, keys },
+    'type',
+  ],
+  'a key of createTokenVerifier()': [
+    (one) => createTokenVerifier({ issuer, audience, keys: [one] }),
+    key,
+    'state',
+  ],
+  'the option transports': [
+    (transports) => createTokenVerifier({ issuer, audience, keys, transports } as never),
+    {},
+    'cookie',
+  ],
+  'the option cache': [
+    (cache) => createTokenVerifier({ issuer, audience, keys, cache } as never),
+    {},
+    'max',
+  ],
+  'keyThumbprint()': [(one) => keyThumbprint(one), { secret }, 'publicKey'],
+  'remoteKeySet()': [(options) => remoteKeySet('https://issuer.test/jwks', options), {}, 'agent'],
+  'discoveredKeySet()': [(options) => discoveredKeySet(issuer, options), {}, 'ca'],
+  'discover()': [(options) => discover('https://127.0.0.1:1', options), {}, 'headers'],
+  'loadedKeySet()': [(options) => loadedKeySet(async () => [], options), {}, 'cooldown'],
+  'toSeconds()': [(bounds) => toSeconds('lifetime', 5, bounds), {}, 'max'],
+  'checkOptions()': [(options) => checkOptions('mine', options, ['one']), {}, 'one'],
+  'a StoreUnavailableError': [(details) => new StoreUnavailableError(details), {}, 'cause'],
+  'createRequestAuthenticator()': [
+    (options) => createRequestAuthenticator(verifier, options),
+    {},
+    'optional',
+  ],
+  'createTokenEndpoints()': [(options) => createTokenEndpoints(tokens, options), {}, 'url'],
+  'the option cookie': [(cookie) => createTokenEndpoints(tokens, { cookie }), {}, 'path'],
+  'createProtectedResource()': [(options) => createProtectedResource(options), document, 'scopes'],
+  'a MemorySessionStore': [(options) => new MemorySessionStore(options), {}, 'capacity'],
+  'a RedisSessionStore': [(options) => new RedisSessionStore(options), { client }, 'prefix'],
+  'bearer() of Express': [(options) => express.bearer(verifier, options), {}, 'onError'],
+  'tokenEndpoints() of Express': [
+    (options) => express.tokenEndpoints(tokens, options),
+    {},
+    'onError',
+  ],
+  'the cookie of tokenEndpoints() of Express': [
+    (cookie) => express.tokenEndpoints(tokens, { cookie }),
+    {},
+    'sameSite',
+  ],
+  'protectedResource() of Express': [
+    (options) => express.protectedResource(options),
+    document,
+    'scopes',
+  ],
+  'bearer() of Koa': [(options) => koa.bearer(verifier, options), {}, 'onError'],
+  'tokenEndpoints() of Koa': [(options) => koa.tokenEndpoints(tokens, options), {}, 'mount'],
+  'the cookie of tokenEndpoints() of Koa': [
+    (cookie) => koa.tokenEndpoints(tokens, { cookie }),
+    {},
+    'sameSite',
+  ],
+  'protectedResource() of Koa': [(options) => koa.protectedResource(options), document, 'scopes'],
+  'createTokenBuilder()': [(options) => createTokenBuilder(options), {}, 'clock'],
+  'describeSessionStore()': [
+    (options) => describeSessionStore('mine', plainStore, options),
+    runner,
+    'notShown',
+  ],
+  'the option notShown': [
+    (notShown) => describeSessionStore('mine', plainStore, { ...runner, notShown }),
+    {},
+    'hang',
+  ],
+  'main() of the command line': [(given) => main(['help'], given), io, 'now'],
+};
+
+const rows = Object.entries(functions).map(([name, [call, good, known]]) => ({
+  name,
+  call,
+  good,
+  known,
+}));
+
+/** What a call throws, or rejects with. */
+async function errorOf(call: Call, options: unknown): Promise<Error | undefined> {
+  try {
+    await call(options as never);
+    return undefined;
+  } catch (error) {
+    return error as Error;
+  }
+}
+
+const hidden = {};
+Object.defineProperty(hidden, 'bogus', { value: secret });
+
+class Settings {
+  readonly bogus = secret;
+}
+
+const noOptions: readonly (readonly [string, unknown])[] = [
+  ['null', null],
+  ['an array', []],
+  ['an array with a value', [secret]],
+  ['a text', secret],
+  ['a number', 7],
+  ['a function', () => secret],
+  ['a Map', new Map([['bogus', secret]])],
+  ['an instance of a class', new Settings()],
+];
+
+describe.each(rows)('$name', ({ call, good, known }) => {
+  it('refuses an unknown member by name, whatever its value, and says what it takes', async () => {
+    for (const bogus of [secret, undefined, null, 0]) {
+      const error = await errorOf(call, { ...good, bogus });
+      expect(error).toBeInstanceOf(TypeError);
+      expect(error?.message).toContain("'bogus'");
+      expect(error?.message).toContain(known);
+      expect(error?.message).not.toContain('hunter2');
+    }
+  });
+
+  it('refuses one that is not enumerable, or came from JSON as a prototype', async () => {
+    const fromJson = JSON.parse('{"__proto__":{"bogus":1}}') as object;
+    for (const [name, extra] of [
+      ['bogus', hidden],
+      ['__proto__', fromJson],
+    ] as const) {
+      const options = Object.create(Object.prototype, {
+        ...Object.getOwnPropertyDescriptors(good),
+        ...Object.getOwnPropertyDescriptors(extra),
+      }) as object;
+      const error = await errorOf(call, options);
+      expect(error).toBeInstanceOf(TypeError);
+      expect(error?.message).toContain(`'${name}'`);
+    }
+  });
+
+  it('refuses members that are inherited, which it would pass over', async () => {
+    const error = await errorOf(
+      call,
+      Object.create({ ...good, [known]: undefined, bogus: secret }),
+    );
+    expect(error).toBeInstanceOf(TypeError);
+    expect(error?.message).not.toContain('hunter2');
+  });
+
+  it.each(noOptions)(
+    'refuses %s in the place of the object, without its value',
+    async (_what, options) => {
+      const error = await errorOf(call, options);
+      expect(error).toBeInstanceOf(TypeError);
+      expect(error?.message).not.toContain('hunter2');
+    },
+  );
+
+  it('takes undefined for a member that it knows, and an object without a prototype', async () => {
+    for (const options of [
+      { ...good, ...(known in good ? {} : { [known]: undefined }) },
+      Object.assign(Object.create(null) as object, good),
+    ]) {
+      expect(await errorOf(call, options)).not.toBeInstanceOf(TypeError);
+    }
+  });
+});
+
+describe('evidence that is misspelled', () => {
+  it('is refused before anything has happened, and the refresh token is still good', async () => {
+    const here = createTestIssuer();
+    const mine = await issueTokenPair(here.tokens, { subject: 'u_1' });
+    const strangers = await issueTokenPair(here.tokens, { subject: 'u_2' });
+    here.calls.length = 0;
+    here.events.length = 0;
+    for (const evidence of [
+      { access_token: strangers.accessToken },
+      { accesstoken: strangers.accessToken },
+      { accessToken: mine.accessToken, scopes: 'a' },
+      strangers,
+    ]) {
+      const refresh = refreshTokenPair(here.tokens, mine.refreshToken, evidence);
+      await expect(refresh).rejects.toThrow(TypeError);
+    }
+    expect([here.calls, here.events]).toEqual([[], []]);
+    expect(await codeOf(refreshTokenPair(here.tokens, mine.refreshToken))).toBe('ok');
+  });
+
+  it('is no grant without scopes, and no session is stored', async () => {
+    calls.length = 0;
+    events.length = 0;
+    for (const grant of [
+      { subject: 'u', scopes: 'admin' },
+      { subject: 'u', meta: {} },
+      { sub: 'u' },
+    ]) {
+      await expect(issueTokenPair(tokens, grant as never)).rejects.toThrow(TypeError);
+    }
+    expect([calls, events]).toEqual([[], []]);
+  });
+
+  it.each([
+    { refresh_token: 'tpr_x' },
+    { refreshToken: 'tpr_x', sessionId: 'x' },
+    { session_id: 'x' },
+  ])('is no reference to a session: %j', async (reference) => {
+    calls.length = 0;
+    await expect(revokeSession(tokens, reference as never)).rejects.toThrow(TypeError);
+    expect(calls).toEqual([]);
+  });
+
+  it('is no option of a verifier for several issuers', () => {
+    const one = { issuer, audience, keys };
+    expect(() => createTokenVerifier({ issuers: [one], audience } as never)).toThrow(
+      /'audience' beside issuers/,
+    );
+    expect(() =>
+      createTokenVerifier({ issuers: [one], audience: undefined } as never),
+    ).not.toThrow();
+  });
+});
+
+describe('a prototype that somebody has polluted', () => {
+  it('is no option', () => {
+    Reflect.defineProperty(Object.prototype, 'optional', { value: 'yes', configurable: true });
+    try {
+      expect(() => createRequestAuthenticator(verifier, {})).not.toThrow();
+    } finally {
+      Reflect.deleteProperty(Object.prototype, 'optional');
+    }
+  });
+});
+
+describe('authErrors()', () => {
+  it.each([express.authErrors, koa.authErrors])('has no options and says so', (authErrors) => {
+    expect(() => authErrors({ onError: 'next' } as never)).toThrow(/no option 'onError'/);
+    expect(() => authErrors(createTestIssuer as never)).toThrow(TypeError);
+    expect(() => authErrors(undefined)).not.toThrow();
+  });
+});
+
+describe('what else the factories for tests refuse', () => {
+  it('is a harness with an unknown member, in every test', async () => {
+    const cases: (() => Promise<void>)[] = [];
+    describeSessionStore('mine', () => ({ ...plainStore(), advanse: () => undefined }), {
+      describe: (_title, define) => define(),
+      it: (_name, run) => void cases.push(run),
+    });
+    await expect(cases[0]?.()).rejects.toThrow(/no option 'advanse'/);
+  });
+
+  it('is no function that makes stores, no start, no store, no breakage, no claims', () => {
+    const bad: (() => unknown)[] = [
+      () => describeSessionStore('mine', plainStore() as never, runner),
+      () => createTestClock({ now: 7 } as never),
+      () => createTestClock('7' as never),
+      () => breakable(undefined as never),
+      () => breakable({} as never),
+      () => breakable(new MemorySessionStore()).break('bogus' as never),
+      () => createTokenBuilder().bearer([] as never),
+      () => createTokenBuilder().bearer('u_1' as never),
+    ];
+    for (const call of bad) expect(call).toThrow(TypeError);
+  });
+
+  it('is a command line without a place to write', () => {
+    const { err: _err, ...rest } = io;
+    expect(() => main(['help'], rest as never)).toThrow(/io\.err is missing/);
+  });
+});
+
+describe('a secret in base64url', () => {
+  it('has no other member', () => {
+    const text = Buffer.from(secret).toString('base64url');
+    const misspelled = { base64url: text, encoding: 'hex' };
+    expect(() => keyThumbprint({ secret: misspelled })).toThrow(/no option 'encoding'/);
+    expect(() => keyThumbprint({ secret: { base64url: text } })).not.toThrow();
+  });
+});
+
+describe('the members of a JWK', () => {
+  it('may be more than we know, since others write them', () => {
+    const jwk = {
+      kty: 'oct',
+      k: randomBytes(32).toString('base64url'),
+      alg: 'HS256',
+      ext: true,
+      x5t: 'x',
+    };
+    expect(() => keyThumbprint({ secret: jwk })).not.toThrow();
+  });
+});
