@@ -123,7 +123,10 @@ export type TokenpairEvent =
   | HookFailedEvent
   | KeysUnavailableEvent;
 
-/** Hears of every event. What it throws or rejects with changes nothing. */
+/**
+ * Hears of every event. What it throws or rejects with changes nothing. An event is frozen and the same object for every
+ * listener; `cause` is the value that was thrown, not a copy.
+ */
 export type EventListener = (event: TokenpairEvent) => unknown;
 
 /** The same without the time, which is added when the event is told. */

@@ -16,6 +16,7 @@ export interface ClientCredentials {
 
 /**
  * Answers whether a client may use the OAuth endpoints; `undefined` when the request names none. Only `true` passes.
+ * `client` is frozen; `request` is the request itself.
  * Compare secrets in constant time.
  */
 export type ClientAuthentication = (
@@ -40,7 +41,7 @@ export async function requireClient(
   const passes = await callHook(
     tokens.hooks,
     'authenticateClient',
-    () => authenticateClient(client, request),
+    () => authenticateClient(client && Object.freeze(client), request),
     (answer) => answer === true,
   );
   if (!passes) throw new InvalidClientError(tokens.verifier.space);

@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { reservedClaims } from '../claims.js';
 import { maxTokenLength } from '../compact-jws.js';
 import { TemporarilyUnavailableError } from '../errors.js';
+import { frozenCopy } from '../frozen.js';
 import { callHook } from '../hooks.js';
 import { isObject, toJsonObject } from '../options.js';
 import { signCompactJws } from '../signature.js';
@@ -41,7 +42,8 @@ export async function signAccessToken(
   return callHook(
     context.hooks,
     'claims',
-    () => claims(grant.subject, grant.session),
+    // A copy for each call: what the hook writes into it is neither signed nor stored.
+    () => claims(grant.subject, frozenCopy(grant.session)),
     (answer) => (answer === false ? undefined : sign(context, grant, requireClaims(answer))),
   );
 }

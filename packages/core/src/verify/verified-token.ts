@@ -2,6 +2,7 @@
 
 import type { ProtectionSpace } from '../challenge.js';
 import { scopesOf, type AccessTokenClaims } from '../claims.js';
+import { deepFreeze } from '../frozen.js';
 import { FrozenScopes } from '../scope.js';
 
 /** An access token whose every check has passed. Frozen, claims and all. */
@@ -36,12 +37,4 @@ export function toVerifiedToken(
     claims: checked,
     space,
   });
-}
-
-function deepFreeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null) {
-    for (const part of Object.values(value)) deepFreeze(part);
-    Object.freeze(value);
-  }
-  return value;
 }
