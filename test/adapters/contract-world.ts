@@ -124,6 +124,9 @@ const published = [
 /** A subject whose login the `claims` hook denies. */
 export const bannedSubject = 'banned';
 
+/** A subject for whom the `claims` hook answers more than fits into an access token. */
+export const talkativeSubject = 'talkative';
+
 export function createWorld(): World {
   const clock = createTestClock();
   const start = clock.now();
@@ -137,8 +140,11 @@ export function createWorld(): World {
     keys,
     refreshKeys: [{ kid: '1', secret: randomBytes(32) }],
     store,
-    claims: (subject) =>
-      subject === bannedSubject ? false : { role: subject.startsWith('admin') ? 'admin' : 'user' },
+    claims: (subject) => {
+      if (subject === bannedSubject) return false;
+      if (subject === talkativeSubject) return { text: 'x'.repeat(8_192) };
+      return { role: subject.startsWith('admin') ? 'admin' : 'user' };
+    },
     realm,
     // The only time that passes for real in these tests.
     deadline: 1,

@@ -21,7 +21,7 @@ import {
   type ContractRow,
   type Expectation,
 } from './contract-row.js';
-import { bannedSubject, type World } from './contract-world.js';
+import { bannedSubject, talkativeSubject, type World } from './contract-world.js';
 
 const json = 'application/json';
 const form = 'application/x-www-form-urlencoded';
@@ -599,6 +599,11 @@ const loginRows: readonly ContractRow[] = [
     name: 'answers the login of a subject that is denied',
     request: () => postJson('/login', { subject: bannedSubject }),
     expect: { status: 403, code: 'access_denied', calls: [] },
+  },
+  {
+    name: 'answers the login of a subject for whom the claims hook answers too much',
+    request: () => postJson('/login', { subject: talkativeSubject }),
+    expect: { status: 500, code: 'token_too_large', calls: [] },
   },
   {
     name: 'answers a login beyond the limit of sessions',

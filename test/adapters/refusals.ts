@@ -57,6 +57,7 @@ export const expectedRefusals: Readonly<Record<AuthErrorCode, ExpectedRefusal>> 
   request_timeout: { status: 408, error: 'invalid_request', action: 'retry' },
   request_too_large: { status: 413, error: 'invalid_request', action: 'fix' },
   media_type_unsupported: { status: 415, error: 'invalid_request', action: 'fix' },
+  token_too_large: { status: 500, error: 'server_error', action: 'fix' },
   temporarily_unavailable: unavailable,
   refresh_pending: unavailable,
   store_full: unavailable,

@@ -18,6 +18,7 @@ import {
   StoreUnavailableError,
   TemporarilyUnavailableError,
   TokenPairMismatchError,
+  TokenTooLargeError,
   type AuthErrorCode,
 } from '@tokenpair/core';
 import type * as Core from '@tokenpair/core';
@@ -40,6 +41,7 @@ const everyError: [string, () => AuthError][] = [
   ['ScopeNotGrantedError', () => new ScopeNotGrantedError()],
   ['AccessDeniedError', () => new AccessDeniedError()],
   ['SessionLimitError', () => new SessionLimitError()],
+  ['TokenTooLargeError', () => new TokenTooLargeError()],
   ['TemporarilyUnavailableError', () => new TemporarilyUnavailableError()],
   ['StoreUnavailableError', () => new StoreUnavailableError({ cause: new Error('down') })],
   ['StoreFullError', () => new StoreFullError()],
@@ -195,6 +197,7 @@ describe('instanceof', () => {
       ScopeNotGrantedError,
       AccessDeniedError,
       SessionLimitError,
+      TokenTooLargeError,
     ];
     const own = classes.filter((errorClass) => error instanceof errorClass);
     const isUnavailable = /Unavailable|StoreFull/.test(name);

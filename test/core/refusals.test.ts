@@ -106,6 +106,7 @@ const contract: Row[] = [
   { code: 'request_timeout', status: 408, error: 'invalid_request', action: 'retry' },
   { code: 'request_too_large', status: 413, error: 'invalid_request', action: 'fix' },
   { code: 'media_type_unsupported', status: 415, error: 'invalid_request', action: 'fix' },
+  { code: 'token_too_large', status: 500, error: 'server_error', action: 'fix' },
   {
     code: 'temporarily_unavailable',
     status: 503,

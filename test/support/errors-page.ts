@@ -40,6 +40,8 @@ const when: Readonly<Record<AuthErrorCode, string>> = {
   request_timeout: 'The body of the request did not arrive in time.',
   request_too_large: 'The body of the request is larger than an endpoint reads.',
   media_type_unsupported: 'The body of the request is neither JSON nor a URL-encoded form.',
+  token_too_large:
+    'The `claims` hook answered more than fits into an access token of 8 192 characters. The event `hook.failed` says how long the token would be. Nothing was stored or spent; answer fewer or shorter claims.',
   temporarily_unavailable:
     'The store, a hook or the clock failed or was too slow. No token was refused; the same request may be sent again.',
   store_full: 'The session store has no room, and ends no live session to make some.',

@@ -9,6 +9,7 @@ import {
   type IssuingContext,
   type IssuingOptions,
 } from './issue/token-issuer.js';
+import { requireRoomForGrants } from './issue/token-size.js';
 import { importSigningKeys } from './keys.js';
 import { checkOptions } from './options.js';
 import { acceptTokens } from './verify/accepted-issuer.js';
@@ -65,8 +66,11 @@ export function createTokenIssuer(options: TokenIssuerOptions): TokenIssuer {
   return Object.freeze({
     ...issuing,
     verifier,
-    replaceKeys: (keys: unknown) =>
-      ring.replace(importSigningKeys(keys, nowOrSystem(clock), ring.current)),
+    replaceKeys(keys: unknown) {
+      const fresh = importSigningKeys(keys, nowOrSystem(clock), ring.current);
+      requireRoomForGrants(issuing, fresh);
+      ring.replace(fresh);
+    },
     replaceRefreshKeys(keys: unknown) {
       const now = nowOrSystem(clock);
       refreshRing.replace(importRefreshKeys(keys, issuer, now, refreshRing), now);

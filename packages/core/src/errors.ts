@@ -272,6 +272,20 @@ export class SessionLimitError extends AuthError {
   }
 }
 
+/**
+ * The `claims` hook answered more claims than fit into an access token (500, `token_too_large`). Repeating does not help:
+ * the application has to change its hook. `cause` says how long the token would be. Nothing was stored or spent.
+ */
+export class TokenTooLargeError extends AuthError {
+  static {
+    nameClass(this, 'TokenTooLargeError');
+  }
+
+  constructor({ cause }: { readonly cause?: unknown } = {}) {
+    super('token_too_large', { cause });
+  }
+}
+
 /** Something could not be checked just now (503, `temporarily_unavailable`): not a verdict on any token. */
 export class TemporarilyUnavailableError extends AuthError {
   static {

@@ -155,6 +155,7 @@ export {
   StoreUnavailableError,
   TemporarilyUnavailableError,
   TokenPairMismatchError,
+  TokenTooLargeError,
 } from './errors.js';
 export type { TokenCheck } from './errors.js';
 export type { AuthAction, AuthErrorCode } from './refusals.js';

@@ -178,6 +178,12 @@ export const refusals = {
     action: 'fix',
     description: 'The body must be JSON or a URL-encoded form.',
   },
+  token_too_large: {
+    status: 500,
+    error: 'server_error',
+    action: 'fix',
+    description: 'The access token would be larger than servers accept.',
+  },
   temporarily_unavailable: {
     status: 503,
     error: 'temporarily_unavailable',

@@ -21,7 +21,7 @@ import {
 } from '@tokenpair/core';
 import type { RefreshKey, RefreshKeys } from '../../../packages/core/src/issue/refresh-keys.js';
 import { alterStore } from '../../support/altered-store.js';
-import { audienceName, createTestIssuer, ownerOf, type TestIssuer } from '../../support/issuer.js';
+import { createTestIssuer, ownerOf, type TestIssuer } from '../../support/issuer.js';
 import { codeOf } from '../../support/outcome.js';
 import { readByHand } from '../../support/refresh-token-by-hand.js';
 
@@ -616,7 +616,6 @@ describe('refreshing with a claims hook', () => {
     ['answers a list', () => [{ role: 'admin' }]],
     ['answers a reserved claim', () => ({ sub: 'u_2' })],
     ['answers what JSON cannot say', () => ({ size: 1n })],
-    ['answers too much for an access token', () => ({ text: 'x'.repeat(8_192) })],
     [
       'answers an object that throws',
       () => ({
@@ -909,20 +908,24 @@ describe('refreshing while something else is broken', () => {
     },
   );
 
-  // Configuration has grown since the login: issuer and audience stand in every token.
+  // A login accepts no such grant, so this is a record that something else has written.
   it.each([
     ['no hook', undefined],
     ['a hook', () => ({})],
   ])('spends nothing when the access token cannot be signed, with %s', async (_how, claims) => {
-    const { tokens, another } = createTestIssuer({ reuseInterval: 0, claims });
+    const { tokens, another, store } = createTestIssuer({ reuseInterval: 0, claims });
     const refreshToken = await login(tokens);
+    const [marks] = JSON.parse((await store.list(ownerOf('u_1')))[0]?.data ?? '[]') as string[];
+    const data = JSON.stringify([marks, 's'.repeat(8_192)]);
     const overgrown = another({
-      audience: [
-        audienceName,
-        ...Array.from({ length: 5 }, (_, index) => `https://${index}.test/${'x'.repeat(2_000)}`),
-      ],
+      store: alterStore(store, {
+        async get(sessionId) {
+          const session = await store.get(sessionId);
+          return session && { ...session, data };
+        },
+      }),
     });
-    expect(await codeOf(refreshTokenPair(overgrown, refreshToken))).toBe('temporarily_unavailable');
+    expect(await codeOf(refreshTokenPair(overgrown, refreshToken))).toBe('token_too_large');
     expect(await codeOf(refreshTokenPair(tokens, refreshToken))).toBe('ok');
   });
 

@@ -196,13 +196,11 @@ describe('the claims that a hook answers', () => {
     expect(subjects.every((subject) => subject === 'u_1')).toBe(true);
   });
 
-  it('are a failure of the hook when the token would be longer than any verifier takes', async () => {
+  it('are an error with a code when the token would be longer than any verifier takes', async () => {
     const { tokens } = createTestIssuer({
       claims: () => ({ text: randomBytes(4_096).toString('hex') }),
     });
-    expect(await codeOf(issueTokenPair(tokens, { subject: 'u_1' }))).toBe(
-      'temporarily_unavailable',
-    );
+    expect(await codeOf(issueTokenPair(tokens, { subject: 'u_1' }))).toBe('token_too_large');
   });
 });
 

@@ -17,11 +17,15 @@ import {
 import { ownerOf } from './session-owner.js';
 import { signAccessToken } from './sign-access-token.js';
 import type { IssuingContext } from './token-issuer.js';
+import { requireFittingGrant } from './token-size.js';
 import { toTokenPair, type TokenPair } from './token-pair.js';
 
 /** Who signs in, and to what. */
 export interface LoginGrant {
-  /** Written as `sub`: the stable id of the account. At most 1 024 characters. */
+  /**
+   * Written as `sub`: the stable id of the account. Well-formed text of at most 1 024 characters; together with the scope
+   * at most 4 096 bytes as JSON.
+   */
   readonly subject: string;
   /** What is granted, for the whole session: `'a b'` or `['a', 'b']`. */
   readonly scope?: string | readonly string[] | undefined;
@@ -37,6 +41,7 @@ export interface LoginGrant {
  * @throws {@link AccessDeniedError} (403) the `claims` hook answered `false`.
  * @throws {@link SessionLimitError} (403) the subject is at `maxSessions` and the policy is `'reject'`.
  * @throws {@link StoreFullError}, {@link StoreUnavailableError}, {@link TemporarilyUnavailableError} (503).
+ * @throws {@link TokenTooLargeError} (500) the `claims` hook answered more than fits into an access token.
  * @throws TypeError the grant is not what its types say, or has an unknown member; nothing is stored.
  */
 export async function issueTokenPair(
@@ -94,6 +99,7 @@ function readGrant(grant: unknown): SessionGrant & { readonly subject: string } 
   if (scopes.length > maxScopeLength) {
     refuseOption('scope', `at most ${maxScopeLength} characters`);
   }
+  requireFittingGrant(subject, scopes);
   return { subject, scope: scopes, metadata: readMetadata(metadata) };
 }
 

@@ -60,6 +60,7 @@ interface Outcome {
  * @throws {@link TokenPairMismatchError} (401) the access token is not of this session; nothing was spent.
  * @throws {@link ScopeNotGrantedError} (400) more scope was asked for than was granted; nothing was spent.
  * @throws {@link StoreUnavailableError}, {@link TemporarilyUnavailableError} (503) store or hook failed.
+ * @throws {@link TokenTooLargeError} (500) the `claims` hook answered more than fits into an access token; nothing was spent.
  * @throws TypeError `options` has an unknown member, `access_token` for example; nothing was spent.
  */
 export async function refreshTokenPair(

@@ -1,14 +1,13 @@
 // On the login and refresh journeys: grant to signed access token. RFC 9068 §2
 
-import { randomUUID } from 'node:crypto';
-
 import { reservedClaims } from '../claims.js';
-import { maxTokenLength } from '../compact-jws.js';
-import { TemporarilyUnavailableError } from '../errors.js';
+import { isAuthError, TemporarilyUnavailableError } from '../errors.js';
 import { frozenCopy } from '../frozen.js';
 import { callHook } from '../hooks.js';
 import { isObject, toJsonObject } from '../options.js';
 import { signCompactJws } from '../signature.js';
+import { writePayload } from './payload.js';
+import { requireFittingToken } from './token-size.js';
 import type { ClaimsContext, IssuingContext } from './token-issuer.js';
 
 /** What an access token is made for. */
@@ -32,6 +31,7 @@ export interface SignedAccessToken {
  *
  * @returns `undefined` when the hook denies the subject.
  * @throws {@link TemporarilyUnavailableError} (503) the hook failed or answered what cannot be signed.
+ * @throws {@link TokenTooLargeError} (500) the hook answered more than fits into an access token.
  */
 export async function signAccessToken(
   context: IssuingContext,
@@ -56,23 +56,10 @@ function sign(
   const iat = Math.floor(now / 1_000);
   const secondsLeft = Math.max(1, Math.floor(sessionLeft / 1_000));
   const expiresIn = Math.min(context.accessTokenLifetime, secondsLeft);
-  const payload = JSON.stringify({
-    iss: context.issuer,
-    sub: subject,
-    aud: context.audience.length === 1 ? context.audience[0] : context.audience,
-    exp: iat + expiresIn,
-    iat,
-    jti: randomUUID(),
-    sid: session.sessionId,
-    ...(session.scope !== '' && { scope: session.scope }),
-    ...claims,
-  });
+  const { sessionId, scope } = session;
+  const payload = writePayload(context, { subject, scope, sessionId, iat, expiresIn, claims });
   const accessToken = signCompactJws(context.keys.current.signingKey, payload);
-  if (accessToken.length > maxTokenLength) {
-    throw new RangeError(
-      `with these claims an access token has ${accessToken.length} characters, of at most ${maxTokenLength}`,
-    );
-  }
+  requireFittingToken(context, accessToken);
   return { accessToken, expiresIn };
 }
 
@@ -81,7 +68,7 @@ function signWithoutClaims(context: IssuingContext, grant: AccessGrant): SignedA
   try {
     return sign(context, grant, {});
   } catch (cause) {
-    throw new TemporarilyUnavailableError({ cause });
+    throw isAuthError(cause) ? cause : new TemporarilyUnavailableError({ cause });
   }
 }
 

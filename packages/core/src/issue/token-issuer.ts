@@ -35,8 +35,9 @@ import {
   type RefreshKeyRing,
 } from './refresh-keys.js';
 import { toSessionOwnership, type SessionOwnership } from './session-owner.js';
+import { requireRoomForGrants } from './token-size.js';
 
-/** What the `claims` hook is told of the session. */
+/** What the `claims` hook learns of the session: a copy for each call, frozen with everything in it. */
 export interface ClaimsContext {
   readonly sessionId: string;
   /** The scope that this access token will carry. */
@@ -53,7 +54,9 @@ export interface ClaimsContext {
  * {@link AccessDeniedError}, and a refresh ends the session. Asked at issue and at every refresh, so a change of role
  * or a ban arrives with the next access token; old claims are never copied.
  *
- * When it throws, is slow or answers anything else, the client gets 503 and nothing has been spent.
+ * When it throws, is slow or answers anything else, the client gets 503 and nothing has been spent. When it answers more
+ * claims than fit into an access token of 8 192 characters, repeating does not help: {@link TokenTooLargeError} (500), and
+ * nothing has been spent either.
  */
 export type ClaimsHook = (
   subject: string,
@@ -64,7 +67,7 @@ export type ClaimsAnswer = Readonly<Record<string, unknown>> | false;
 
 /** What {@link createTokenIssuer} takes for issuing; {@link VerificationOptions} go to its own verifier. */
 export interface IssuingOptions extends ProtectionSpaceOptions {
-  /** Written as `iss`. */
+  /** Written as `iss`. With `audience` and the signature it must leave room for 4 096 bytes of subject and scope. */
   readonly issuer: string;
   /** Written as `aud`. */
   readonly audience: string | readonly string[];
@@ -188,8 +191,9 @@ export function buildIssuingContext(options: IssuingOptions): IssuingContext {
   requireFunction('onEvent', onEvent);
   requireFunction('clock', clock);
   const now = nowOrSystem(clock);
-  const ring = createKeyRing(importSigningKeys(keys, now));
   const names = { issuer: requireText('issuer', issuer), audience: requireAudience(audience) };
+  const ring = createKeyRing(importSigningKeys(keys, now));
+  requireRoomForGrants(names, ring.current);
   const times = {
     idleLifetime: toSeconds('idleLifetime', idleLifetime) * 1_000,
     absoluteLifetime: toSeconds('absoluteLifetime', absoluteLifetime) * 1_000,

@@ -1,0 +1,63 @@
+// Every access token that is issued is short enough for every verifier. What can be known of that is known at construction
+// and at login, so that a refresh cannot fail because of it, unless the `claims` hook answers too much.
+
+import { maxTokenLength } from '../compact-jws.js';
+import { TokenTooLargeError } from '../errors.js';
+import type { SigningKeySet } from '../keys.js';
+import { signCompactJws } from '../signature.js';
+import { writePayload, type PayloadContext } from './payload.js';
+import { maxScopeLength } from './session-data.js';
+import type { IssuingContext } from './token-issuer.js';
+
+/** Bytes of JSON that subject and scope of a grant may take together: both are in every access token of the session. */
+const maxGrantBytes = 4_096;
+
+/**
+ * Requires that every grant that {@link requireFittingGrant} accepts fits into an access token of this issuer.
+ *
+ * @throws TypeError issuer, audience and signature leave no room for the largest grant.
+ */
+export function requireRoomForGrants(context: PayloadContext, { signingKey }: SigningKeySet): void {
+  const payload = writePayload(context, {
+    subject: 'u'.repeat(maxGrantBytes - maxScopeLength),
+    scope: 's'.repeat(maxScopeLength),
+    sessionId: 'i'.repeat(38),
+    iat: Number.MAX_SAFE_INTEGER,
+    expiresIn: 0,
+  });
+  // Signed, because the length of a signature depends on the key.
+  const { length } = signCompactJws(signingKey, payload);
+  if (length > maxTokenLength) {
+    throw new TypeError(
+      `issuer and audience are too long: with the largest subject and scope an access token has ${length} characters, ` +
+        `of at most ${maxTokenLength}. Shorten them, name fewer audiences, or sign with a key that has shorter signatures.`,
+    );
+  }
+}
+
+/** @throws TypeError subject and scope are too large to be in an access token together. */
+export function requireFittingGrant(subject: string, scope: string): void {
+  const bytes = Buffer.byteLength(JSON.stringify(subject)) - 2 + scope.length;
+  if (bytes > maxGrantBytes) {
+    throw new TypeError(
+      `subject and scope must take at most ${maxGrantBytes} bytes of JSON together; they take ${bytes}. ` +
+        'Both are in every access token of the session: grant fewer scopes, or use a shorter subject.',
+    );
+  }
+}
+
+/**
+ * Requires that a signed access token is no longer than verifiers accept. The grant fits, so the answer of the `claims` hook
+ * is too large. The developer hears of it in the event `hook.failed`.
+ *
+ * @throws {@link TokenTooLargeError} (500)
+ */
+export function requireFittingToken({ claims, hooks }: IssuingContext, { length }: string): void {
+  if (length <= maxTokenLength) return;
+  const cause = new RangeError(
+    `with the answer of the claims hook the access token has ${length} characters, of at most ${maxTokenLength}. ` +
+      'Answer fewer or shorter claims, an ID instead of a list for example.',
+  );
+  if (claims !== undefined) hooks.emit({ type: 'hook.failed', hook: 'claims', cause });
+  throw new TokenTooLargeError({ cause });
+}
