@@ -491,6 +491,14 @@ const faults: Readonly<Record<string, Fault>> = {
       'keeps a subject that looks like SQL to the letter',
     ],
   },
+  'keeps subjects as UTF-8': {
+    store: class extends PlainStore {
+      override keyOf(subject: string) {
+        return Buffer.from(subject).toString();
+      }
+    },
+    fails: ['ends no session of a subject that has the same UTF-8 form'],
+  },
   'keeps subjects in an object': {
     store: class extends PlainStore {
       override idsOf(subject: string) {

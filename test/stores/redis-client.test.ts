@@ -146,3 +146,11 @@ describe('an option of RedisSessionStore that there is not', () => {
     expect(() => new RedisSessionStore(options)).toThrow(/no option 'deadlines'/);
   });
 });
+
+describe('a prefix with a lone surrogate', () => {
+  it.each(['a\uD800:', '\uDFFF'])('is refused, for in Redis it is another prefix: %j', (prefix) => {
+    const client = { call: () => Promise.resolve(null) };
+    expect(() => new RedisSessionStore({ client, prefix })).toThrow(/^prefix must be/);
+    expect(() => new RedisSessionStore({ client, prefix: 'a😀:' })).not.toThrow();
+  });
+});

@@ -1,6 +1,7 @@
 // On the guard journey and on refresh: what an access token carries, and the checks of it. RFC 9068 §2.2
 
 import type { TokenCheck } from './errors.js';
+import { isWellFormed } from './options.js';
 import { splitScope } from './scope.js';
 
 /** The payload of a verified access token. Registered names have their RFC 7519 meaning; times are seconds. */
@@ -86,7 +87,8 @@ export function failedClaimCheck(
   if (ownClaim(claims, 'iss') !== issuer) return 'iss';
   if (!isForAudience(ownClaim(claims, audienceClaim), audience)) return 'aud';
   const sub = ownClaim(claims, 'sub');
-  if (typeof sub !== 'string' || sub === '') return 'sub';
+  // What keeps a subject as UTF-8 would take one with a lone surrogate for another.
+  if (typeof sub !== 'string' || sub === '' || !isWellFormed(sub)) return 'sub';
   for (const name of ['jti', 'sid'] as const) {
     const value = ownClaim(claims, name);
     if (value !== undefined && typeof value !== 'string') return name;

@@ -9,6 +9,7 @@ import { emptyResponse, jsonResponse, type HttpResponse } from '../http-response
 import { listSessions, type SessionInfo } from '../issue/list-sessions.js';
 import { openRefreshToken } from '../issue/refresh-token.js';
 import { revokeSession, revokeSubject } from '../issue/revoke-session.js';
+import { isSubject } from '../subject.js';
 import type { VerifiedToken } from '../verify/verified-token.js';
 import { verifyBearer } from '../verify/verify-bearer.js';
 import type { Endpoint, EndpointContext } from './endpoint.js';
@@ -63,7 +64,8 @@ async function sessionsOf(
   tokens: TokenIssuer,
   token: VerifiedToken,
 ): Promise<{ readonly sessions: readonly SessionInfo[]; readonly current: SessionInfo }> {
-  const sessions = await listSessions(tokens, token.subject);
+  // A token of another issuer may name a subject that no session can have.
+  const sessions = isSubject(token.subject) ? await listSessions(tokens, token.subject) : [];
   const current = sessions.find(({ sessionId }) => sessionId === token.sessionId);
   if (current === undefined) throw new SessionRevokedError(tokens.verifier.space);
   return { sessions, current };

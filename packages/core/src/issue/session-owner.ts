@@ -2,6 +2,7 @@
 
 import { sha256Text } from '../digest.js';
 import { StoreUnavailableError } from '../errors.js';
+import { isWellFormed } from '../options.js';
 import { subjectTag, subjectTagOf } from '../store/session-id.js';
 import type { SessionSnapshot } from '../store/session-store.js';
 import { readSessionData, type SessionGrant } from './session-data.js';
@@ -43,7 +44,11 @@ export function readOwnSession(
   { data, ...session }: SessionSnapshot,
 ): OwnSession | undefined {
   const owner = session.subject;
-  if (session.sessionId !== sessionId || subjectTag(owner) !== subjectTagOf(sessionId)) {
+  const isAsked =
+    session.sessionId === sessionId &&
+    isWellFormed(owner) &&
+    subjectTag(owner) === subjectTagOf(sessionId);
+  if (!isAsked) {
     throw new StoreUnavailableError({ cause: new Error('the store answered with another record') });
   }
   if (!owner.startsWith(ownerPrefix)) return undefined;

@@ -111,6 +111,9 @@ export type RotateResult =
  * sees what it left. A session that is over (idle too long, past its end, revoked, evicted) is absent to every method.
  * A store never evicts a live session to make room, for that would be a sign-out that nobody asked for.
  *
+ * `create`, `revokeSubject` and `list` refuse a subject with a lone surrogate, or treat it as the text that it is: never as
+ * the subject with the same UTF-8 form.
+ *
  * Every method rejects with a `StoreUnavailableError`, within the store's own deadline, when the store is down, slow or
  * holds something that is no record. The outcome is then unknown; nothing is ever half done.
  */

@@ -1,4 +1,6 @@
-import { deepEqual, equal } from 'node:assert/strict';
+import { deepEqual, equal, ok } from 'node:assert/strict';
+
+import { isAuthError } from '@tokenpair/core';
 
 import { sorted, type Section } from './case.js';
 import { idsOf, many, outcomeOf, repeat } from './sessions.js';
@@ -102,6 +104,21 @@ export const revokingSubjects: Section = {
       },
     },
     {
+      says: 'ends no session of a subject that has the same UTF-8 form',
+      async run({ store, other, subject, create }) {
+        const theirs = `${subject}\uFFFD`;
+        const sessionId = await create({ subject: theirs });
+        for (const malformed of [`${subject}\uD800`, `${subject}\uDFFF`]) {
+          for (const one of [store, other]) {
+            deepEqual(await orRefused(one.revokeSubject(malformed)), []);
+            deepEqual(await orRefused(one.list(malformed)), []);
+          }
+        }
+        deepEqual(idsOf(await store.list(theirs)), [sessionId]);
+        equal(await outcomeOf(other, sessionId, 1), 'swapped');
+      },
+    },
+    {
       says: 'names every session to one of several parallel callers only',
       needs: 'another',
       async run({ store, other, subject, create }) {
@@ -139,3 +156,13 @@ export const revokingSubjects: Section = {
     },
   ],
 };
+
+// A lone surrogate has no UTF-8 form of its own. A store may refuse such a subject, or know that it has no sessions.
+async function orRefused<T>(answer: Promise<readonly T[]>): Promise<readonly T[]> {
+  try {
+    return await answer;
+  } catch (error) {
+    ok(error instanceof TypeError || isAuthError(error));
+    return [];
+  }
+}
