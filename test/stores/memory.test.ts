@@ -141,6 +141,81 @@ describe('a full memory store', () => {
   });
 });
 
+describe('a login into a full memory store', () => {
+  afterEach(() => jest.restoreAllMocks());
+
+  const sessions = 20_000;
+
+  /** A full store, and how many sessions and readings of the clock a login takes. */
+  async function createFull(short: readonly number[] = []) {
+    let readings = 0;
+    const clock = createTestClock();
+    const now = () => {
+      readings += 1;
+      return clock.now();
+    };
+    const store = new MemorySessionStore({ capacity: sessions, clock: now });
+    for (let index = 0; index < sessions; index += 1) {
+      const idleLifetime = short.includes(index) ? hour : 30 * day;
+      await store.create(newSession({ subject: `subject ${index}`, idleLifetime }), roomy);
+    }
+    // The end of a session is the smaller of two instants, so this counts the sessions that are looked at.
+    const looks = jest.spyOn(Math, 'min');
+    async function login(subject: string) {
+      readings = 0;
+      looks.mockClear();
+      const { outcome } = await store.create(newSession({ subject }), roomy);
+      return { outcome, work: readings + looks.mock.calls.length };
+    }
+    return { store, clock, login };
+  }
+
+  it('looks at a bounded number of sessions, however many there are', async () => {
+    const { store, login } = await createFull();
+    for (let count = 0; count < 50; count += 1) {
+      const { outcome, work } = await login(`attacker ${count}`);
+      expect(outcome).toBe('refused');
+      expect(work).toBeLessThan(1_100);
+    }
+    await store.close();
+  });
+
+  it('finds the one session that is over, wherever it is, within as many logins as it takes to look at all', async () => {
+    for (const place of [0, 9_999, sessions - 1]) {
+      const { store, clock, login } = await createFull([place]);
+      for (let count = 0; count < 7; count += 1) await login(`before ${count}`);
+      clock.advance(3_600);
+      let logins = 0;
+      let outcome = 'refused';
+      while (outcome === 'refused' && logins < 100) {
+        ({ outcome } = await login(`after ${(logins += 1)}`));
+      }
+      expect(outcome).toBe('created');
+      expect(logins).toBeLessThanOrEqual(sessions / 1_000 + 2);
+      expect((await login('next')).outcome).toBe('refused');
+      await store.close();
+    }
+  });
+
+  it('gets the place of any session of a subject that is over', async () => {
+    const clock = createTestClock();
+    const store = new MemorySessionStore({ capacity: 3_000, clock: clock.now });
+    for (let index = 0; index < 3_000; index += 1) {
+      const idleLifetime = index % 2 === 0 ? hour : 30 * day;
+      await store.create(newSession({ subject: 'u_1', idleLifetime }), roomy);
+    }
+    clock.advance(3_600);
+    const outcomes: string[] = [];
+    for (let count = 0; count <= 1_500; count += 1) {
+      outcomes.push((await store.create(newSession({ subject: `new ${count}` }), roomy)).outcome);
+    }
+    expect(outcomes.filter((outcome) => outcome === 'created')).toHaveLength(1_500);
+    expect(outcomes.at(-1)).toBe('refused');
+    expect(await store.list('u_1')).toHaveLength(1_500);
+    await store.close();
+  });
+});
+
 describe('the memory that a memory store holds', () => {
   beforeEach(() => jest.useFakeTimers());
   afterEach(() => jest.useRealTimers());

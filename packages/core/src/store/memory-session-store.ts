@@ -8,6 +8,7 @@ import { readClock, systemClock, type Clock } from '../clock.js';
 import { toSeconds, type Duration } from '../duration.js';
 import { checkOptions, requireCount, requireFunction } from '../options.js';
 import { requireWellFormed } from '../subject.js';
+import { warnOnceThatSessionsArePerProcess } from './per-process-warning.js';
 import type {
   CreateResult,
   ExpectedGeneration,
@@ -29,6 +30,9 @@ export interface MemorySessionStoreOptions {
   readonly clock?: Clock;
 }
 
+/** Sessions that a login into a full store looks at, and those of one more subject: well under a millisecond. */
+const maxLooks = 1_000;
+
 /** A session as it lies here. It is changed in place and never handed out: what is handed out is a snapshot. */
 type StoredSession = { -readonly [Name in keyof SessionRecord]: SessionRecord[Name] };
 
@@ -43,6 +47,8 @@ export class MemorySessionStore implements SessionStore {
   /** The sessions of each subject, the oldest login first. A list is replaced, so that it has no more room than it needs. */
   readonly #bySubject = new Map<string, readonly StoredSession[]>();
   readonly #sweeper: NodeJS.Timeout;
+  /** How far the search for room has come. Forgotten when there is room, so that it keeps no past state of the index. */
+  #search: MapIterator<readonly StoredSession[]> | undefined;
 
   /** @throws TypeError naming the option that is wrong. */
   constructor(options: MemorySessionStoreOptions = {}) {
@@ -82,7 +88,7 @@ export class MemorySessionStore implements SessionStore {
     }
     const evicted = this.#beyond(session.subject, max - 1, now);
     if (evicted.length > 0 && onLimit === 'reject') return { outcome: 'refused', reason: 'limit' };
-    if (evicted.length === 0 && !this.#hasRoom()) return { outcome: 'refused', reason: 'full' };
+    if (evicted.length === 0 && !this.#hasRoom(now)) return { outcome: 'refused', reason: 'full' };
     for (const { sessionId } of evicted) this.#sessions.delete(sessionId);
 
     const record = this.#recordOf(session, now);
@@ -150,6 +156,7 @@ export class MemorySessionStore implements SessionStore {
   async close(): Promise<void> {
     clearInterval(this.#sweeper);
     this.#sessions.clear();
+    this.#search = undefined;
   }
 
   // The cache's own idea of stale is one tick later than ours and needs a sane clock, so it is not asked.
@@ -202,10 +209,29 @@ export class MemorySessionStore implements SessionStore {
     });
   }
 
-  #hasRoom(): boolean {
-    if (this.#sessions.size < this.#capacity) return true;
-    this.#sessions.purgeStale();
-    return this.#sessions.size < this.#capacity;
+  #hasRoom(now: number): boolean {
+    if (this.#sessions.size >= this.#capacity) return this.#makeRoom(now);
+    this.#search = undefined;
+    return true;
+  }
+
+  /**
+   * Looks for a subject with sessions that are over, and removes those. A flood of logins into a full store must not block
+   * the process, so each call looks at a bounded number of sessions and the next one goes on from there: among 100 000
+   * sessions one that is over is found by the hundredth login, or by the sweep if that comes first.
+   */
+  #makeRoom(now: number): boolean {
+    let left = maxLooks;
+    while (left > 0) {
+      this.#search ??= this.#bySubject.values();
+      const { done, value: records = [] } = this.#search.next();
+      if (done === true) this.#search = undefined;
+      const over = records.filter((record) => now >= endOf(record));
+      for (const { sessionId } of over) this.#sessions.delete(sessionId);
+      if (over.length > 0) return true;
+      left -= Math.max(1, records.length);
+    }
+    return false;
   }
 
   #addToIndex(record: StoredSession): void {
@@ -270,20 +296,4 @@ function snapshot(record: StoredSession, asOf: number): SessionSnapshot {
     data: record.data,
     asOf,
   };
-}
-
-// The environment is read here alone, for words and not for behaviour.
-function warnOnceThatSessionsArePerProcess(): void {
-  const mark = Symbol.for('tokenpair.memoryStoreWarned');
-  // Got when it is needed, for it takes a while to load.
-  const cluster = process.getBuiltinModule('node:cluster');
-  const isWorker = Reflect.get(cluster, 'isWorker') === true;
-  const several = isWorker || process.env['NODE_APP_INSTANCE'] !== undefined;
-  if (!several && process.env['NODE_ENV'] !== 'production') return;
-  if (Object.hasOwn(globalThis, mark)) return;
-  Object.defineProperty(globalThis, mark, { value: true });
-  process.emitWarning(
-    'MemorySessionStore keeps sessions in this process only: they end with it, and no other process sees them.',
-    { type: 'TokenpairWarning', code: 'TOKENPAIR_MEMORY_STORE' },
-  );
 }
