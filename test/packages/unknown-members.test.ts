@@ -5,6 +5,7 @@ import * as files from 'node:fs';
 
 import { main } from '@tokenpair/cli';
 import {
+  AuthError,
   checkOptions,
   createProtectedResource,
   createRequestAuthenticator,
@@ -14,6 +15,7 @@ import {
   discover,
   discoveredKeySet,
   issueTokenPair,
+  InvalidRequestError,
   keyThumbprint,
   loadedKeySet,
   MemorySessionStore,
@@ -22,6 +24,7 @@ import {
   revokeSession,
   revokeSubject,
   StoreUnavailableError,
+  TokenTooLargeError,
   toSeconds,
 } from '@tokenpair/core';
 import * as express from '@tokenpair/express';
@@ -127,6 +130,13 @@ const functions: Readonly<Record<string, readonly [call: Call, good: object, kno
   'toSeconds()': [(bounds) => toSeconds('lifetime', 5, bounds), {}, 'max'],
   'checkOptions()': [(options) => checkOptions('mine', options, ['one']), {}, 'one'],
   'a StoreUnavailableError': [(details) => new StoreUnavailableError(details), {}, 'cause'],
+  'an AuthError': [(details) => new AuthError('token_missing', details), {}, 'headers'],
+  'an InvalidRequestError': [
+    (details) => new InvalidRequestError('request_malformed', details),
+    {},
+    'space',
+  ],
+  'a TokenTooLargeError': [(details) => new TokenTooLargeError(details), {}, 'cause'],
   'createRequestAuthenticator()': [
     (options) => createRequestAuthenticator(verifier, options),
     {},

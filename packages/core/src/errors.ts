@@ -37,6 +37,8 @@ interface AuthErrorDetails {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+const detailNames: readonly string[] = ['space', 'scope', 'cause', 'headers'];
+
 // Two copies of this file (ESM and CommonJS) can meet in one process, so identity is a mark, not a prototype.
 const brand = Symbol.for('tokenpair.AuthError');
 
@@ -76,9 +78,11 @@ export class AuthError extends FramelessError {
   /** Response headers that belong to this refusal, names in the usual case. */
   readonly headers: Readonly<Record<string, string>>;
 
+  /** @throws TypeError `details` is no object or has an unknown member, which would then be lost. */
   constructor(code: AuthErrorCode, details: AuthErrorDetails = {}) {
+    const { cause } = checkOptions('AuthError', details, detailNames);
     const refusal: Refusal = refusals[code];
-    super(refusal.description, details.cause === undefined ? undefined : { cause: details.cause });
+    super(refusal.description, cause === undefined ? undefined : { cause });
     this.code = code;
     this.status = refusal.status;
     this.error = refusal.error;
@@ -281,7 +285,8 @@ export class TokenTooLargeError extends AuthError {
     nameClass(this, 'TokenTooLargeError');
   }
 
-  constructor({ cause }: { readonly cause?: unknown } = {}) {
+  constructor(details: { readonly cause?: unknown } = {}) {
+    const { cause } = checkOptions('TokenTooLargeError', details, ['cause']);
     super('token_too_large', { cause });
   }
 }
