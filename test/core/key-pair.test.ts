@@ -70,7 +70,8 @@ describe('the two parts of a private key', () => {
     const signing = jest.spyOn(real, 'sign');
     const verifying = jest.spyOn(real, 'verify');
     createTestIssuer({ keys: [{ kid: '1', algorithm, privateKey }] });
-    expect(signing.mock.calls.map(([used]) => used)).toEqual([hash]);
+    // A signature is made to measure it as well.
+    expect(new Set(signing.mock.calls.map(([used]) => used))).toEqual(new Set([hash]));
     expect(verifying.mock.calls.map(([used]) => used)).toEqual([hash]);
   });
 

@@ -13,7 +13,7 @@ import express from 'express5';
 import Koa from 'koa3';
 
 import { send, startServer } from '../../support/http.js';
-import { createTestIssuer } from '../../support/issuer.js';
+import { createTestIssuer, ownerOf } from '../../support/issuer.js';
 import { createTestKey } from '../../support/keys.js';
 import { toListener } from '../../support/koa-listener.js';
 import { codeOf } from '../../support/outcome.js';
@@ -184,7 +184,7 @@ describe('the data of a session', () => {
       scope: 's'.repeat(2_048),
       metadata: { text: filler },
     });
-    const [session] = await store.list('u_1');
+    const [session] = await store.list(ownerOf('u_1'));
     expect(session?.data.length).toBeLessThanOrEqual(8_192);
     // What JSON writes in six characters counts as six.
     const escaped = { text: '\uD800'.repeat(1_000) };
