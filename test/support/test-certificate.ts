@@ -1,4 +1,5 @@
-// A certificate for 127.0.0.1 that signs itself, good until 2126. FOR TESTS ONLY: its key is here for everybody to read.
+// A certificate for 127.0.0.1 that signs itself, good until 2126, and two that it has signed, all with one key.
+// FOR TESTS ONLY: the key is public.
 
 export const testCertificate = `-----BEGIN CERTIFICATE-----
 MIIBpTCCAUqgAwIBAgIUH3KFh/gPFLDZimCVZmtnJYVINVowCgYIKoZIzj0EAwIw
@@ -17,3 +18,28 @@ MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgq1BEYzIyefcP2H1T
 37Af6dpbHN1OxVu0ff1HM6Ml5x+hRANCAARZ0ogT3s/TydY3kx6o0TvkgZLANEwv
 ZOEjspMS35D7Mmeqhv9de6PB31BpLF7t7Nwuyw2yG5WKjc9JwNDHKOu8
 -----END PRIVATE KEY-----`;
+
+/** For 127.0.0.1, signed by the other one. It expired in 2020. */
+export const expiredCertificate = `-----BEGIN CERTIFICATE-----
+MIIBcTCCARegAwIBAgIMG62O+r/6icTS93POMAoGCCqGSM49BAMCMB4xHDAaBgNV
+BAMME3Rva2VucGFpciB0ZXN0IG9ubHkwHhcNMjAwMTAxMDAwMDAwWhcNMjAwMTAy
+MDAwMDAwWjAnMSUwIwYDVQQDDBx0b2tlbnBhaXIgdGVzdCBvbmx5LCBleHBpcmVk
+MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEWdKIE97P08nWN5MeqNE75IGSwDRM
+L2ThI7KTEt+Q+zJnqob/XXujwd9QaSxe7ezcLssNshuVio3PScDQxyjrvKMyMDAw
+DwYDVR0RBAgwBocEfwAAATAdBgNVHQ4EFgQUrjz5ALTluHGmvcbhGaiTLgujP6Mw
+CgYIKoZIzj0EAwIDSAAwRQIgQ3alltaCaIeIwrKaxAepnfkNKmKSl3eebWxbYKtt
+flcCIQDxOnDV+dgnsKEk4+htsGGKxluMDNO87Gqa1jP6aGI+UA==
+-----END CERTIFICATE-----`;
+
+/** For `other.example.test`, signed by the other one and good until 2126. */
+export const otherHostCertificate = `-----BEGIN CERTIFICATE-----
+MIIBgDCCASagAwIBAgINALvE75wib+tJv8S5qDAKBggqhkjOPQQDAjAeMRwwGgYD
+VQQDDBN0b2tlbnBhaXIgdGVzdCBvbmx5MCAXDTI2MTEyNjAwMzQyN1oYDzIxMjYx
+MTAxMDAwMDAwWjAlMSMwIQYDVQQDDBp0b2tlbnBhaXIgdGVzdCBvbmx5LCBvdGhl
+cjBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABFnSiBPez9PJ1jeTHqjRO+SBksA0
+TC9k4SOykxLfkPsyZ6qG/117o8HfUGksXu3s3C7LDbIblYqNz0nA0Mco67yjQDA+
+MB0GA1UdEQQWMBSCEm90aGVyLmV4YW1wbGUudGVzdDAdBgNVHQ4EFgQUrjz5ALTl
+uHGmvcbhGaiTLgujP6MwCgYIKoZIzj0EAwIDSAAwRQIhAJIO+QZAAqnxwxTpyvxn
+aL0U9ol6LiebEcfX9iYAAJeLAiBtO7PLYwfHK9wn8vCnTcJu2JbC9VcZPMEOvalI
+8MKSYQ==
+-----END CERTIFICATE-----`;

@@ -5,6 +5,7 @@ import type { Agent, IncomingMessage } from 'node:http';
 import type { request } from 'node:https';
 
 import { isObject, refuseOption } from './options.js';
+import { whenVerified } from './verified-connection.js';
 
 /** How a document is asked for. */
 export interface FetchOptions {
@@ -19,8 +20,10 @@ export interface FetchOptions {
    */
   readonly ca?: string | readonly string[] | undefined;
   /**
-   * Node's `http.Agent` or `https.Agent`, for a proxy. An answer over TLS counts only if its certificate was
-   * verified, also when the agent is set not to. @defaultValue a connection of its own for each load
+   * Node's `http.Agent` or `https.Agent`, for a proxy. Over TLS nothing is sent before the server's certificate has been
+   * verified for the host in the URL, whatever the agent's `rejectUnauthorized`, `checkServerIdentity` and `servername`
+   * say. A connection that resumes a TLS session is refused: Node's own agents are asked for a full handshake, an agent
+   * that keeps sessions by itself must make one. @defaultValue a new connection for each load
    */
   readonly agent?: Agent | undefined;
 }
@@ -38,8 +41,9 @@ export const fetchOptionNames: readonly string[] = ['headers', 'ca', 'agent'];
 const maxBytes = 512 * 1_024;
 
 /**
- * Gets a JSON object. Status 200 counts and nothing else: no redirect is followed, for the place that it leads to is
- * nobody's choice. At most 512 KB are read, and no more: the connection is cut. Time is bounded by the signal.
+ * Gets a JSON object. Over TLS nothing is sent before the server has been verified. Status 200 counts and nothing else: no
+ * redirect is followed, for the place that it leads to is nobody's choice. At most 512 KB are read, and no more: the
+ * connection is cut. Time is bounded by the signal.
  *
  * @throws Error saying where what went wrong; nothing of the answer but its status is in it.
  */
@@ -50,7 +54,6 @@ export async function fetchJson(
 ): Promise<Record<string, unknown>> {
   const response = await get(url, options, signal);
   try {
-    requireVerifiedPeer(url, response);
     requirePlainAnswer(url, response);
     return parse(url, await readBody(url, response));
   } finally {
@@ -74,29 +77,35 @@ function get(
       // Not the global one, which keeps connections open that nobody needs for minutes.
       agent: agent ?? false,
       ca,
-      // Said aloud, it also stands against NODE_TLS_REJECT_UNAUTHORIZED.
+      // Written out, it also overrides NODE_TLS_REJECT_UNAUTHORIZED. What the agent says overrides it.
       rejectUnauthorized: true,
+      ...fullHandshake,
       signal,
     });
-    request.once('response', resolve);
     // Not once: what goes wrong after the answer has begun is told here as well as to who reads.
     request.on('error', reject);
     request.once('close', () => reject(new Error('closed the connection without an answer')));
-    request.end();
+    // The headers may hold secrets: they are written by `end`, not before.
+    const send = () => request.once('response', resolve).end();
+    if (url.protocol !== 'https:') send();
+    else {
+      request.once('socket', (socket) =>
+        whenVerified(url, socket, send, (reason) => {
+          reject(reason);
+          request.destroy();
+        }),
+      );
+    }
   });
 }
+
+// Node does not compare certificate and host name when it resumes a session. Node's agents look for one only when the
+// request has no member of this name.
+const fullHandshake = { session: undefined };
 
 // Got when they are needed: to load them takes as long as to load all the rest of core, and few services fetch keys.
 function requestOver(protocol: string): typeof request {
   return process.getBuiltinModule(protocol === 'https:' ? 'node:https' : 'node:http').request;
-}
-
-function requireVerifiedPeer(url: URL, { socket }: IncomingMessage): void {
-  const { TLSSocket } = process.getBuiltinModule('node:tls');
-  const isVerified = socket instanceof TLSSocket && socket.authorized;
-  if (url.protocol === 'https:' && !isVerified) {
-    fail(url, 'showed a certificate that was not verified');
-  }
 }
 
 function requirePlainAnswer(url: URL, { statusCode, headers }: IncomingMessage): void {

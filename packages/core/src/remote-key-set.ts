@@ -33,8 +33,8 @@ const maxKeys = 100;
 /**
  * The key set at a URL, for the option `keys` of a verifier. Nothing is fetched before a key is first asked for.
  *
- * What is fetched: https with a verified certificate (http from a loopback host only), status 200, no redirect, at most
- * 512 KB of JSON with at most 100 keys. What is used of it: asymmetric public keys that have a `kid` and are, by `use`,
+ * What is fetched: https with a certificate that is verified before anything is sent (http from a loopback host only),
+ * status 200, no redirect, at most 512 KB of JSON with at most 100 keys. What is used of it: asymmetric public keys that have a `kid` and are, by `use`,
  * `key_ops` and `alg`, for one of `algorithms`. Left out: shared secrets (`kty: oct`), private keys, and a `kid` that
  * stands for two different keys. A set without one usable key is a load that failed.
  *
