@@ -4,6 +4,7 @@ import { isUtf8 } from 'node:buffer';
 
 import { decodeBase64url, isBase64url } from './base64url.js';
 import { isObject } from './options.js';
+import { parseUniqueJson } from './unique-json.js';
 
 /** A signed token cut into its parts; nothing in it is believed yet. */
 export interface CompactJws {
@@ -28,12 +29,12 @@ export function parseCompactJws(token: string): CompactJws | undefined {
   return isCanonical ? { encodedHeader, payload } : undefined;
 }
 
-/** The JSON object that is written in a segment, or `undefined`. */
+/** The JSON object that is written in a segment, or `undefined`. Duplicate members make it none. RFC 7519 §4 */
 export function parseJsonObject(segment: Buffer): Record<string, unknown> | undefined {
   if (!isUtf8(segment)) return undefined;
   try {
-    // A byte order mark stays in the text, and JSON.parse refuses it.
-    const value: unknown = JSON.parse(segment.toString('utf8'));
+    // A byte order mark stays in the text, and is refused as no JSON.
+    const value = parseUniqueJson(segment.toString('utf8'));
     return isObject(value) ? value : undefined;
   } catch {
     return undefined;

@@ -73,6 +73,36 @@ describe('the parameters of a request', () => {
   });
 });
 
+describe('the parameters in a JSON body', () => {
+  const json = { 'content-type': 'application/json' };
+
+  test.each([
+    '{"refresh_token":"a","refresh_token":"b"}',
+    '{"refresh_token":"a","refresh_token":"a"}',
+    '{"refresh_token":"a","refresh\\u005ftoken":"b"}',
+    '{"refresh_token":"a","scope":"x","refresh_token":null}',
+    '{"other":1,"refresh_token":"a","other":2}',
+    '{"refresh_token":"a","other":{"x":1,"x":2}}',
+  ])('are refused when one comes twice: %s', async (body) => {
+    const refused = { code: 'request_malformed', status: 400 };
+    const half = body.length / 2;
+    const whole = arriving([body.slice(0, half), body.slice(half)], json);
+    await expect(readParameters(whole, undefined, 1_000)).rejects.toMatchObject(refused);
+    for (const parsed of [body, Buffer.from(body)]) {
+      const read = readParameters(arriving([], json), parsed, 1_000);
+      await expect(read).rejects.toMatchObject(refused);
+    }
+  });
+
+  test('may bear a name again in another object', async () => {
+    const body = '{"refresh_token":"a","other":{"refresh_token":"b"}}';
+    expect(await readParameters(arriving([body], json), undefined, 1_000)).toEqual({
+      refresh_token: 'a',
+      other: { refresh_token: 'b' },
+    });
+  });
+});
+
 describe('one parameter', () => {
   test.each([undefined, null, ''])('counts as left out when it is %p', (value) => {
     expect(textParameter({ name: value }, 'name')).toBeUndefined();

@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http';
 
 import { InvalidRequestError } from '../errors.js';
 import { isObject } from '../options.js';
+import { parseUniqueJson } from '../unique-json.js';
 
 /** The parameters of a request as they came: nothing is known of their types. */
 export type Parameters = Readonly<Record<string, unknown>>;
@@ -58,7 +59,7 @@ function parse(request: IncomingMessage, bytes: Buffer): Parameters {
 function parseJson(bytes: Buffer): Parameters {
   let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    value = parseUniqueJson(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch {
     throw new InvalidRequestError();
   }
