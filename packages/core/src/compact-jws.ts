@@ -16,7 +16,10 @@ export interface CompactJws {
 /** A token is a header field, which servers bound at 16 KB in all. */
 export const maxTokenLength = 8_192;
 
-/** Cuts a token into its parts; `undefined` when it is too long or not three canonical base64url segments. */
+/**
+ * Cuts a token into its parts; `undefined` when it is too long or not three canonical base64url segments. Under ECDSA a
+ * token has two such texts: with the signature (r, s), (r, n - s) is one too.
+ */
 export function parseCompactJws(token: string): CompactJws | undefined {
   if (token.length > maxTokenLength) return undefined;
   const headerEnd = token.indexOf('.');

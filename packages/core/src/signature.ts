@@ -24,7 +24,8 @@ export function signCompactJws(key: ImportedKey, payload: string): string {
 /**
  * Whether the signature of a compact JWS is by this key, under the one algorithm that the key is for.
  *
- * The token has three canonical base64url segments: its spelling is judged before. Its header is not looked at.
+ * The token has three canonical base64url segments: its spelling is judged before. Its header is not looked at. An ECDSA
+ * signature is good with either of its two values of s: signers do not agree on one (RFC 7518 §3.4).
  */
 export function isSignatureGood(key: ImportedKey, token: string): boolean {
   const { algorithm, verificationKey } = key;

@@ -1,9 +1,10 @@
 // On the guard journey: tokens that have been verified before, so that the signature need not be computed again.
 //
 // Entries are found by the last characters of a token and believed only when the whole text is equal, so two tokens are
-// never taken for one another. To hash a text of 500 characters, as a look-up by all of it would, takes four times as long
-// as everything else that is done here. The tail is the end of a signature, which nobody foresees without the key, and
-// only what a key has signed gets in: no sender of rubbish can fill a bucket or push anybody out.
+// never taken for one another. Two texts of one token, which ECDSA allows, are two entries. To hash a text of 500
+// characters, as a look-up by all of it would, takes four times as long as everything else that is done here. The tail is
+// the end of a signature, which cannot be chosen without the key, and only what a key has signed gets in: no sender of
+// rubbish can fill a bucket or push anybody out.
 //
 // What may have changed since is not kept but checked at every hit, by who asks: times, the key, revocation.
 

@@ -38,6 +38,9 @@ export interface VerificationOptions extends ProtectionSpaceOptions {
   /**
    * Whether a token that is good in itself has been revoked since: `true` or `false`, or a promise of it. Asked
    * last. When it throws, is slow or answers anything else, the request gets 503, never a pass.
+   *
+   * Look up the session (`sid`) or the token's `jti`. The text of a token does not identify it: under ES256, ES384 and
+   * ES512 anyone who holds a token can compute a second signature for it, which is as valid.
    */
   readonly isRevoked?: ((token: VerifiedToken) => boolean | Promise<boolean>) | undefined;
   /**
