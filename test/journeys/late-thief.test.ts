@@ -1,0 +1,129 @@
+// A thief who has copied a refresh token, beside an owner with many tabs, over real HTTP and in virtual time.
+
+import type { Client } from '../support/tabs/client.js';
+import { createRandom } from '../support/tabs/random.js';
+import { createExpressService, type Transport } from '../support/tabs/service.js';
+import { runStorm } from '../support/tabs/storm.js';
+import {
+  openVirtualWorld,
+  reuseInterval,
+  settleTime,
+  type VirtualWorld,
+} from '../support/tabs/world.js';
+
+const second = 1_000;
+const signedOut = { status: 401, code: 'refresh_token_invalid', action: 'login' };
+const once = ['refresh.reused', 'session.revoked'];
+
+describe.each<Transport>(['cookie', 'body'])('in %s transport', (transport) => {
+  let world: VirtualWorld;
+  let owner: Client;
+  let thief: Client;
+
+  beforeEach(async () => {
+    world = await openVirtualWorld({ createService: createExpressService, transport });
+    owner = world.openClient();
+    thief = world.openClient();
+    owner.receive(undefined, await owner.login('owner'));
+  });
+  afterEach(() => world.close());
+
+  it.each([0, 1, 2, 3])(
+    'a thief with the token of rotation %i is caught once the owner has moved on',
+    async (index) => {
+      for (let rotation = 0; rotation < 4; rotation += 1) await moveOn();
+      expect(owner.seen).toHaveLength(5);
+      await later(settleTime + second);
+      expect(await thief.refresh(owner.seen[index])).toMatchObject(signedOut);
+      expect(accusations()).toEqual(once);
+      expect(await owner.refresh(owner.kept)).toMatchObject(signedOut);
+      expect(await thief.refresh(owner.seen[index])).toMatchObject(signedOut);
+      expect(accusations()).toEqual(once);
+    },
+  );
+
+  it('a thief with a token older than the predecessor is caught at any time', async () => {
+    await moveOn();
+    await moveOn();
+    expect(await thief.refresh(owner.seen[0])).toMatchObject(signedOut);
+    expect(accusations()).toEqual(once);
+    expect(await owner.refresh(owner.kept)).toMatchObject(signedOut);
+  });
+
+  it.each([1, 2, 3, 4, 5])(
+    'a thief with any spent token is caught after the storm with seed %i',
+    async (seed) => {
+      const storm = { tabs: 8, spread: 3 * settleTime, refreshes: 3, jitter: 2 * second };
+      const random = createRandom(seed);
+      const { time, events } = world;
+      const round = { time, client: owner, subject: 'owner', random, events };
+      const report = await runStorm(round, { ...storm, settled: settleTime + second });
+      expect(report).toMatchObject({ refused: [], accusations: [], isAlive: true });
+      await later(settleTime + second);
+      const spent = owner.seen.filter((token) => token !== owner.kept);
+      expect(await thief.refresh(spent[random(spent.length - 1)])).toMatchObject(signedOut);
+      expect(accusations()).toEqual(once);
+      expect(await owner.refresh(owner.kept)).toMatchObject(signedOut);
+    },
+  );
+
+  it('a thief who refreshes first is caught by the next refresh of the owner', async () => {
+    await moveOn();
+    await later(settleTime + second);
+    const copied = owner.kept;
+    const gained = await thief.refresh(copied);
+    expect(gained.status).toBe(200);
+    thief.receive(thief.kept, gained);
+    await later(settleTime + second);
+    expect(await owner.refresh(owner.kept)).toMatchObject(signedOut);
+    expect(accusations()).toEqual(once);
+    expect(await thief.refresh(thief.seen.at(-1))).toMatchObject(signedOut);
+  });
+
+  it('a thief who refreshes first is caught once, however many tabs the owner has', async () => {
+    await moveOn();
+    await later(settleTime + second);
+    expect((await thief.refresh(owner.kept)).status).toBe(200);
+    await later(settleTime + second);
+    const copies = Array.from({ length: 8 }, () => owner.refresh(owner.kept));
+    for (const answer of await Promise.all(copies)) expect(answer).toMatchObject(signedOut);
+    expect(accusations()).toEqual(once);
+  });
+
+  it.each([reuseInterval + 1, settleTime - 10 * second, settleTime])(
+    'a spent token accuses nobody %i ms after its rotation, and is caught when it comes again',
+    async (age) => {
+      await moveOn();
+      const [spent] = owner.seen;
+      await later(age);
+      const answer = await thief.refresh(spent);
+      expect(answer).toMatchObject({ status: 503, code: 'refresh_pending', action: 'retry' });
+      expect(answer.refreshToken).toBeUndefined();
+      const wait = (answer.retryAfter as number) * second;
+      expect(wait).toBe(Math.max(second, Math.ceil((settleTime - age) / second) * second));
+      expect(accusations()).toEqual([]);
+      expect((await owner.refresh(owner.kept)).status).toBe(200);
+      await later(wait + 1);
+      expect(await thief.refresh(spent)).toMatchObject(signedOut);
+      expect(accusations()).toEqual(once);
+    },
+  );
+
+  function accusations(): readonly string[] {
+    return world.events.map(({ type }) => type);
+  }
+
+  function later(milliseconds: number): Promise<void> {
+    return world.time.run([() => world.time.sleep(milliseconds)]);
+  }
+
+  /** The owner refreshes after the settle time, so the session rotates. */
+  async function moveOn(): Promise<void> {
+    await later(settleTime + second);
+    const sent = owner.kept;
+    const answer = await owner.refresh(sent);
+    expect(answer.status).toBe(200);
+    owner.receive(sent, answer);
+    expect(owner.kept).not.toBe(sent);
+  }
+});

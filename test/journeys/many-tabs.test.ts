@@ -1,0 +1,91 @@
+// Many tabs of one client over real HTTP, in virtual time: every request and every answer has its own delay, so
+// `Set-Cookie` lines arrive late and in any order. A failure lists the seeds of the rounds that were lost.
+
+import { createRandom } from '../support/tabs/random.js';
+import { noneLost, sumUp } from '../support/tabs/rounds.js';
+import { createExpressService, createKoaService, type Transport } from '../support/tabs/service.js';
+import { runStorm, type StormReport, type StormSettings } from '../support/tabs/storm.js';
+import {
+  openVirtualWorld,
+  reuseInterval,
+  settleTime,
+  type WorldSettings,
+} from '../support/tabs/world.js';
+
+const second = 1_000;
+const storm = { tabs: 8, spread: 2 * second, jitter: 300, settled: settleTime + second };
+
+describe.each<[string, WorldSettings, number]>([
+  ['on Express with cookies', { createService: createExpressService, transport: 'cookie' }, 500],
+  ['on Express with bodies', { createService: createExpressService, transport: 'body' }, 500],
+  ['on Koa with cookies', { createService: createKoaService, transport: 'cookie' }, 100],
+])('%s', (_, world, rounds) => {
+  it.each([3, 8, 20])(
+    'a refresh storm of %i tabs signs no client out',
+    async (tabs) => {
+      expect(await runRounds(rounds, world, { ...storm, tabs })).toEqual(noneLost(rounds));
+    },
+    120_000,
+  );
+
+  it('no client is signed out whose eight tabs are restored within 400 ms', async () => {
+    const settings = { ...storm, spread: 400, jitter: 150 };
+    expect(await runRounds(rounds, world, settings)).toEqual(noneLost(rounds));
+  }, 120_000);
+});
+
+describe.each<Transport>(['cookie', 'body'])('in %s transport', (transport) => {
+  const world = { createService: createExpressService, transport };
+  const rounds = 150;
+
+  it.each<[string, StormSettings]>([
+    ['lose requests and answers, and ask again', { ...storm, patience: 5 * second }],
+    ['refresh three times each, over three settle times', threeTimes()],
+    // As slow as a refresh may be: half of the reuse interval there and back.
+    ['are on a slow network', threeTimes({ jitter: reuseInterval / 4 })],
+    ['lose messages on a slow network', threeTimes({ jitter: 3 * second, patience: second })],
+    ['sign in again in between', { ...storm, signsIn: true }],
+    ['sign in again over three settle times', threeTimes({ signsIn: true, jitter: 3 * second })],
+  ])(
+    'no client is signed out whose tabs %s',
+    async (_, settings) => {
+      expect(await runRounds(rounds, world, settings)).toEqual(noneLost(rounds));
+    },
+    120_000,
+  );
+
+  it('no client is signed out when the claims hook takes its time', async () => {
+    const settings = threeTimes({ jitter: 2 * second });
+    const found = await runRounds(rounds, world, settings, 5 * second);
+    expect(found).toEqual(noneLost(rounds));
+  }, 120_000);
+});
+
+function threeTimes(change: Partial<StormSettings> = {}): StormSettings {
+  return { ...storm, spread: 3 * settleTime, refreshes: 3, ...change };
+}
+
+/** @param hookTime - how long the claims hook takes at most, in milliseconds; without it there is no hook. */
+async function runRounds(
+  rounds: number,
+  world: WorldSettings,
+  settings: StormSettings,
+  hookTime?: number,
+) {
+  let random = createRandom(0);
+  const { time, events, openClient, close } = await openVirtualWorld({
+    ...world,
+    hookTime: hookTime === undefined ? undefined : () => random(hookTime),
+  });
+  const reports = new Map<number, StormReport>();
+  try {
+    for (let seed = 1; seed <= rounds; seed += 1) {
+      random = createRandom(seed);
+      const round = { time, client: openClient(), subject: `round-${seed}`, random, events };
+      reports.set(seed, await runStorm(round, settings));
+    }
+  } finally {
+    await close();
+  }
+  return sumUp(reports);
+}

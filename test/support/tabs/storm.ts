@@ -1,0 +1,139 @@
+// A storm: the tabs of one client refresh whenever each of them thinks so, over a network that delays every request and
+// every answer independently. There is no thief, so no tab may be signed out.
+
+import type { TokenpairEvent } from '@tokenpair/core';
+
+import type { Answer, Client } from './client.js';
+import type { Random } from './random.js';
+import type { Timeline } from './timeline.js';
+
+/** Milliseconds all of them, but for the counts. */
+export interface StormSettings {
+  readonly tabs: number;
+  /** The tabs refresh at random moments from 0 to this. */
+  readonly spread: number;
+  /** How long a request or an answer is under way at most. */
+  readonly jitter: number;
+  /** How often each tab refreshes. @defaultValue 1 */
+  readonly refreshes?: number;
+  /** How long a tab waits for an answer; one in three messages is then lost. @defaultValue no message is lost */
+  readonly patience?: number;
+  /** Whether the user signs in again in another tab, at a random moment of the spread. */
+  readonly signsIn?: boolean;
+  /** How long after the last answer the session is refreshed once more. */
+  readonly settled: number;
+}
+
+export interface StormReport {
+  /** Answers that sent a tab to the sign-in page, or that no client may get. */
+  readonly refused: readonly Answer[];
+  /** Answers with the action `retry`. */
+  readonly retries: number;
+  /** Events that accuse the client, or that end its session. */
+  readonly accusations: readonly TokenpairEvent['type'][];
+  /** Whether the session goes on after the settle time, and its access token is good. */
+  readonly isAlive: boolean;
+}
+
+export interface StormWorld {
+  readonly time: Timeline;
+  readonly client: Client;
+  readonly subject: string;
+  readonly random: Random;
+  /** Events of this subject, at least those that {@link isAccusation} knows. */
+  readonly events: readonly TokenpairEvent[];
+}
+
+export async function runStorm(world: StormWorld, settings: StormSettings): Promise<StormReport> {
+  const { time, client, subject, random, events } = world;
+  const { tabs, spread, jitter, refreshes = 1, patience, signsIn = false, settled } = settings;
+  const refused: Answer[] = [];
+  let retries = 0;
+
+  /** What becomes of one request: nothing, when it or its answer is lost. */
+  async function travel(ask: () => Promise<Answer>, canBeLost: boolean) {
+    await time.sleep(random(jitter));
+    if (canBeLost && random(5) === 0) return undefined;
+    const answer = await ask();
+    if (canBeLost && random(5) === 0) return undefined;
+    await time.sleep(random(jitter));
+    return answer;
+  }
+
+  async function refresh(): Promise<Answer | undefined> {
+    let canBeLost = patience !== undefined;
+    for (let attempt = 0; attempt < 10; attempt += 1) {
+      const sent = client.kept;
+      const answer = await travel(() => client.refresh(sent), canBeLost);
+      if (answer === undefined) {
+        // What was lost once is asked for again, and then it arrives.
+        canBeLost = false;
+        await time.sleep(random(patience ?? 0));
+        continue;
+      }
+      client.receive(sent, answer);
+      if (answer.action !== 'retry' || answer.retryAfter === undefined) return answer;
+      retries += 1;
+      await time.sleep(answer.retryAfter * 1_000);
+    }
+    return undefined;
+  }
+
+  async function beTab(): Promise<void> {
+    const moments = Array.from({ length: refreshes }, () => random(spread)).toSorted(
+      (one, other) => one - other,
+    );
+    let waited = 0;
+    for (const moment of moments) {
+      await time.sleep(Math.max(0, moment - waited));
+      waited = moment;
+      const answer = await refresh();
+      if (answer?.status !== 200) refused.push(answer ?? noAnswer);
+    }
+  }
+
+  async function signInAgain(): Promise<void> {
+    await time.sleep(random(spread));
+    const sent = client.kept;
+    const answer = await travel(() => client.login(subject), false);
+    if (answer !== undefined) client.receive(sent, answer);
+  }
+
+  let isAlive = false;
+  await time.run([
+    async () => {
+      client.receive(undefined, await client.login(subject));
+    },
+  ]);
+  await time.run([...Array.from({ length: tabs }, () => beTab), ...(signsIn ? [signInAgain] : [])]);
+  await time.run([
+    async () => {
+      await time.sleep(settled);
+      const answer = await refresh();
+      isAlive = answer?.status === 200 && (await client.me(answer.accessToken)).status === 200;
+    },
+  ]);
+  const accusations = events.flatMap((event) =>
+    isAccusation(event) && event.subject === subject ? [event.type] : [],
+  );
+  return { refused, retries, accusations, isAlive };
+}
+
+const noAnswer: Answer = {
+  status: 0,
+  code: undefined,
+  action: undefined,
+  retryAfter: undefined,
+  accessToken: undefined,
+  refreshToken: undefined,
+};
+
+/** Whether an event accuses a client, or ends its session. */
+export function isAccusation(event: TokenpairEvent): event is TokenpairEvent & { subject: string } {
+  return (
+    event.type === 'refresh.reused' ||
+    event.type === 'refresh.forged_with_valid_tag' ||
+    event.type === 'session.rolled_back' ||
+    event.type === 'session.revoked'
+  );
+}
