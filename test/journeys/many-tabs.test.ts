@@ -2,9 +2,9 @@
 // `Set-Cookie` lines arrive late and in any order. A failure lists the seeds of the rounds that were lost.
 
 import { createRandom } from '../support/tabs/random.js';
-import { noneLost, sumUp } from '../support/tabs/rounds.js';
+import { noneLost, sumUp, type EndedRound } from '../support/tabs/rounds.js';
 import { createExpressService, createKoaService, type Transport } from '../support/tabs/service.js';
-import { runStorm, type StormReport, type StormSettings } from '../support/tabs/storm.js';
+import { isStillSignedIn, runStorm, signIn, type StormSettings } from '../support/tabs/storm.js';
 import {
   openVirtualWorld,
   reuseInterval,
@@ -13,7 +13,7 @@ import {
 } from '../support/tabs/world.js';
 
 const second = 1_000;
-const storm = { tabs: 8, spread: 2 * second, jitter: 300, settled: settleTime + second };
+const storm = { tabs: 8, spread: 2 * second, jitter: 300 };
 
 describe.each<[string, WorldSettings, number]>([
   ['on Express with cookies', { createService: createExpressService, transport: 'cookie' }, 500],
@@ -73,19 +73,22 @@ async function runRounds(
   hookTime?: number,
 ) {
   let random = createRandom(0);
-  const { time, events, openClient, close } = await openVirtualWorld({
+  const { time, wait, events, openClient, close } = await openVirtualWorld({
     ...world,
     hookTime: hookTime === undefined ? undefined : () => random(hookTime),
   });
-  const reports = new Map<number, StormReport>();
+  const ended: EndedRound[] = [];
   try {
     for (let seed = 1; seed <= rounds; seed += 1) {
       random = createRandom(seed);
       const round = { time, client: openClient(), subject: `round-${seed}`, random, events };
-      reports.set(seed, await runStorm(round, settings));
+      await signIn(round);
+      const report = await runStorm(round, settings);
+      await wait(settleTime + second);
+      ended.push({ seed, round, report, isAlive: await isStillSignedIn(round) });
     }
   } finally {
     await close();
   }
-  return sumUp(reports);
+  return sumUp(ended);
 }

@@ -19,6 +19,8 @@ export interface Answer {
 export interface Client {
   /** What the jar or the storage has now. */
   kept: string | undefined;
+  /** Where the service listens: a test may change it, as a load balancer does. */
+  port: number;
   /** Every refresh token that went over the wire, the oldest first: for thieves to copy. */
   readonly seen: string[];
   login(subject: string): Promise<Answer>;
@@ -42,12 +44,12 @@ function openCookieClient(port: number): Client {
     async refresh(sent) {
       const cookie = sent !== undefined && { Cookie: `${cookieName}=${sent}` };
       const headers = { ...ownPage, ...cookie };
-      const response = await send(port, { method: 'POST', path: '/auth/refresh', headers });
+      const response = await send(this.port, { method: 'POST', path: '/auth/refresh', headers });
       return note(this, readAnswer(response, cookieOf(response)));
     },
     async login(subject) {
       const path = `/login/${subject}`;
-      const response = await send(port, { method: 'POST', path, headers: ownPage });
+      const response = await send(this.port, { method: 'POST', path, headers: ownPage });
       return note(this, readAnswer(response, cookieOf(response)));
     },
     // As a browser does: what arrives last is kept, whatever the jar has by then.
@@ -63,11 +65,16 @@ function openBodyClient(port: number): Client {
     async refresh(sent) {
       const headers = { 'Content-Type': 'application/json' };
       const body = JSON.stringify({ refresh_token: sent });
-      const response = await send(port, { method: 'POST', path: '/auth/refresh', headers, body });
+      const response = await send(this.port, {
+        method: 'POST',
+        path: '/auth/refresh',
+        headers,
+        body,
+      });
       return note(this, readAnswer(response, memberOf(response)));
     },
     async login(subject) {
-      const response = await send(port, { method: 'POST', path: `/login/${subject}` });
+      const response = await send(this.port, { method: 'POST', path: `/login/${subject}` });
       return note(this, readAnswer(response, memberOf(response)));
     },
     // With a guard before the write: only a new token is written, and only in the place of the one that was sent.
@@ -78,13 +85,14 @@ function openBodyClient(port: number): Client {
   };
 }
 
-function openAny(port: number): Pick<Client, 'kept' | 'seen' | 'me'> {
+function openAny(port: number): Pick<Client, 'kept' | 'port' | 'seen' | 'me'> {
   return {
     kept: undefined,
+    port,
     seen: [],
     async me(accessToken) {
       const headers = { Authorization: `Bearer ${accessToken}` };
-      return readAnswer(await send(port, { path: '/me', headers }), undefined);
+      return readAnswer(await send(this.port, { path: '/me', headers }), undefined);
     },
   };
 }

@@ -1,6 +1,6 @@
 // What came of hundreds of storms, each with another seed, as one object to compare.
 
-import type { StormReport } from './storm.js';
+import { isAccusation, type Round, type StormReport } from './storm.js';
 
 export interface RoundsReport {
   readonly rounds: number;
@@ -12,22 +12,34 @@ export interface RoundsReport {
   readonly faults: Readonly<Record<string, number>>;
 }
 
+/** A round that has ended, by its seed. */
+export interface EndedRound {
+  readonly seed: number;
+  readonly round: Round;
+  readonly report: StormReport;
+  /** Whether the session went on after the settle time. */
+  readonly isAlive: boolean;
+}
+
 /** What {@link sumUp} answers when all is well. */
 export function noneLost(rounds: number): RoundsReport {
   return { rounds, lost: 0, seeds: [], faults: {} };
 }
 
-export function sumUp(reports: ReadonlyMap<number, StormReport>): RoundsReport {
+export function sumUp(ended: readonly EndedRound[]): RoundsReport {
   const lost: number[] = [];
   const faults: Record<string, number> = {};
-  for (const [seed, { refused, accusations, isAlive }] of reports) {
+  for (const { seed, round, report, isAlive } of ended) {
+    const accusations = round.events.filter(
+      (event) => isAccusation(event) && event.subject === round.subject,
+    );
     const names = [
-      ...refused.map(({ status, code }) => `${status} ${code}`),
-      ...accusations,
+      ...report.refused.map(({ status, code }) => `${status} ${code}`),
+      ...accusations.map(({ type }) => type),
       ...(isAlive ? [] : ['session gone']),
     ];
     for (const name of names) faults[name] = (faults[name] ?? 0) + 1;
     if (names.length > 0) lost.push(seed);
   }
-  return { rounds: reports.size, lost: lost.length, seeds: lost.slice(0, 10), faults };
+  return { rounds: ended.length, lost: lost.length, seeds: lost.slice(0, 10), faults };
 }

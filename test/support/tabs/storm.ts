@@ -20,22 +20,10 @@ export interface StormSettings {
   readonly patience?: number;
   /** Whether the user signs in again in another tab, at a random moment of the spread. */
   readonly signsIn?: boolean;
-  /** How long after the last answer the session is refreshed once more. */
-  readonly settled: number;
 }
 
-export interface StormReport {
-  /** Answers that sent a tab to the sign-in page, or that no client may get. */
-  readonly refused: readonly Answer[];
-  /** Answers with the action `retry`. */
-  readonly retries: number;
-  /** Events that accuse the client, or that end its session. */
-  readonly accusations: readonly TokenpairEvent['type'][];
-  /** Whether the session goes on after the settle time, and its access token is good. */
-  readonly isAlive: boolean;
-}
-
-export interface StormWorld {
+/** One client in its storm. */
+export interface Round {
   readonly time: Timeline;
   readonly client: Client;
   readonly subject: string;
@@ -44,9 +32,22 @@ export interface StormWorld {
   readonly events: readonly TokenpairEvent[];
 }
 
-export async function runStorm(world: StormWorld, settings: StormSettings): Promise<StormReport> {
-  const { time, client, subject, random, events } = world;
-  const { tabs, spread, jitter, refreshes = 1, patience, signsIn = false, settled } = settings;
+export interface StormReport {
+  /** Answers that sent a tab to the sign-in page, or that no client may get. */
+  readonly refused: readonly Answer[];
+  /** Answers with the action `retry`. */
+  readonly retries: number;
+}
+
+/** The client signs in, without any delay. */
+export async function signIn({ client, subject }: Round): Promise<void> {
+  client.receive(undefined, await client.login(subject));
+}
+
+/** Lets every tab refresh as the settings say, until the last has its answer. */
+export async function runStorm(round: Round, settings: StormSettings): Promise<StormReport> {
+  const { time, client, subject, random } = round;
+  const { tabs, spread, jitter, refreshes = 1, patience, signsIn = false } = settings;
   const refused: Answer[] = [];
   let retries = 0;
 
@@ -80,13 +81,10 @@ export async function runStorm(world: StormWorld, settings: StormSettings): Prom
   }
 
   async function beTab(): Promise<void> {
-    const moments = Array.from({ length: refreshes }, () => random(spread)).toSorted(
-      (one, other) => one - other,
-    );
-    let waited = 0;
-    for (const moment of moments) {
-      await time.sleep(Math.max(0, moment - waited));
-      waited = moment;
+    const moments = Array.from({ length: refreshes }, () => random(spread));
+    const start = time.now();
+    for (const moment of moments.toSorted((one, other) => one - other)) {
+      await time.sleep(Math.max(0, start + moment - time.now()));
       const answer = await refresh();
       if (answer?.status !== 200) refused.push(answer ?? noAnswer);
     }
@@ -99,24 +97,16 @@ export async function runStorm(world: StormWorld, settings: StormSettings): Prom
     if (answer !== undefined) client.receive(sent, answer);
   }
 
-  let isAlive = false;
-  await time.run([
-    async () => {
-      client.receive(undefined, await client.login(subject));
-    },
-  ]);
   await time.run([...Array.from({ length: tabs }, () => beTab), ...(signsIn ? [signInAgain] : [])]);
-  await time.run([
-    async () => {
-      await time.sleep(settled);
-      const answer = await refresh();
-      isAlive = answer?.status === 200 && (await client.me(answer.accessToken)).status === 200;
-    },
-  ]);
-  const accusations = events.flatMap((event) =>
-    isAccusation(event) && event.subject === subject ? [event.type] : [],
-  );
-  return { refused, retries, accusations, isAlive };
+  return { refused, retries };
+}
+
+/** Refreshes once more, without any delay, and uses the access token. */
+export async function isStillSignedIn({ client }: Round): Promise<boolean> {
+  const sent = client.kept;
+  const answer = await client.refresh(sent);
+  client.receive(sent, answer);
+  return answer.status === 200 && (await client.me(answer.accessToken)).status === 200;
 }
 
 const noAnswer: Answer = {

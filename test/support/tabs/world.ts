@@ -16,6 +16,8 @@ export const settleTime = 2 * reuseInterval;
 
 export interface VirtualWorld {
   readonly time: Timeline;
+  /** Lets milliseconds pass in which nothing else happens. */
+  wait(milliseconds: number): Promise<void>;
   /** Events that accuse a client or end its session. */
   readonly events: TokenpairEvent[];
   openClient(): Client;
@@ -49,6 +51,7 @@ export async function openVirtualWorld(settings: WorldSettings): Promise<Virtual
   const server = await startServer(createService(tokens, transport));
   return {
     time,
+    wait: (milliseconds) => time.run([() => time.sleep(milliseconds)]),
     events,
     openClient: () => openClient(transport, server.port),
     async close() {
