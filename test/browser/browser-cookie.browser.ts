@@ -13,9 +13,7 @@ import { createExpressApp } from '../../examples/browser-cookie/src/express-app.
 import { createKoaApp } from '../../examples/browser-cookie/src/koa-app.js';
 import { startServer, type TestServer } from '../support/http.js';
 import { serveExample, type CreateListener, type ServedExample } from './served-example.js';
-
-const signedIn = 'Signed in as ada.';
-const signedOut = 'Please sign in.';
+import { click, outcome, outcomes, signedIn, signedOut } from './tab.js';
 
 let browser: Browser;
 
@@ -437,34 +435,6 @@ describe.each<[string, CreateListener]>([
     return example.exchanges(path).map(({ status }) => status);
   }
 });
-
-/** What the page says once it has come to an end: every sentence of it that is not final ends in dots. */
-function outcome(tab: Page): Promise<string> {
-  // Watched from inside: from outside it would be asked twice a second.
-  return tab.evaluate(async () => {
-    const status = document.querySelector('[role=status]')!;
-    while (status.textContent.endsWith('…')) {
-      await new Promise((resolve) => {
-        new MutationObserver(resolve).observe(status, { childList: true });
-      });
-    }
-    return status.textContent;
-  });
-}
-
-function outcomes(tabs: readonly Page[]): Promise<readonly string[]> {
-  return Promise.all(tabs.map(outcome));
-}
-
-/**
- * From inside as well: a click from outside waits for a frame to be painted, and no browser paints the tabs in the background.
- */
-function click(tab: Page, name: string): Promise<void> {
-  return tab.evaluate((text) => {
-    const buttons = [...document.querySelectorAll('button')];
-    buttons.find(({ textContent }) => textContent === text)!.click();
-  }, name);
-}
 
 async function park(tab: Page): Promise<void> {
   await tab.unrouteAll();

@@ -34,7 +34,11 @@ export interface ServedExample {
   close(): Promise<void>;
 }
 
-export async function serveExample(createListener: CreateListener): Promise<ServedExample> {
+/** @param travel - what a request to refresh, and then its answer, waits for on its way. */
+export async function serveExample(
+  createListener: CreateListener,
+  travel?: () => Promise<void>,
+): Promise<ServedExample> {
   const clock = createTestClock();
   const memory = new MemorySessionStore({ clock: clock.now });
   const held = createHeldStore(memory);
@@ -52,7 +56,8 @@ export async function serveExample(createListener: CreateListener): Promise<Serv
     const path = request.url ?? '';
     response.once('finish', () => log.push(toExchange(path, request, response)));
     if (path === losing) loseAnswer(response);
-    listener(request, response);
+    if (travel === undefined || path !== '/auth/refresh') listener(request, response);
+    else void delay(response, travel).then(() => listener(request, response));
   });
 
   return {
@@ -77,6 +82,16 @@ export async function serveExample(createListener: CreateListener): Promise<Serv
 
 function loseAnswer(response: ServerResponse): void {
   response.end = () => response.destroy();
+}
+
+/** Waits as long as the request travels, and lets the answer travel as well: nothing of it leaves before its end. */
+async function delay(response: ServerResponse, travel: () => Promise<void>): Promise<void> {
+  const end = response.end.bind(response) as (...args: readonly unknown[]) => void;
+  response.end = (...args: readonly unknown[]) => {
+    void travel().then(() => end(...args));
+    return response;
+  };
+  await travel();
 }
 
 function toExchange(path: string, request: IncomingMessage, response: ServerResponse): Exchange {

@@ -17,7 +17,7 @@ export interface StormSettings {
   /** How often each tab refreshes. @defaultValue 1 */
   readonly refreshes?: number;
   /** How long a tab waits for an answer; one in three messages is then lost. @defaultValue no message is lost */
-  readonly patience?: number;
+  readonly patience?: number | undefined;
   /** Whether the user signs in again in another tab, at a random moment of the spread. */
   readonly signsIn?: boolean;
 }

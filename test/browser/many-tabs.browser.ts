@@ -1,0 +1,68 @@
+// Ten tabs of examples/browser-cookie in Chromium, over a network that delays every request and every answer to a refresh
+// independently: `Set-Cookie` lines arrive late and in another order than they were sent.
+
+import { setTimeout as wait } from 'node:timers/promises';
+
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+
+import { createExpressApp } from '../../examples/browser-cookie/src/express-app.js';
+import { createRandom } from '../support/tabs/random.js';
+import { serveExample, type ServedExample } from './served-example.js';
+import { click, outcome, outcomes, signedIn } from './tab.js';
+
+const rounds = 20;
+/** Milliseconds that a request or an answer is under way at most. */
+const jitter = 150;
+
+let browser: Browser;
+let context: BrowserContext;
+let example: ServedExample;
+let tabs: Page[];
+
+beforeAll(async () => {
+  browser = await chromium.launch({
+    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', '--renderer-process-limit=2'],
+  });
+  context = await browser.newContext();
+  const random = createRandom(20);
+  example = await serveExample(createExpressApp, () => wait(random(jitter)));
+  tabs = [await context.newPage()];
+  await tabs[0]!.goto(example.url);
+  await click(tabs[0]!, 'Sign in');
+  expect(await outcome(tabs[0]!)).toBe(signedIn);
+  while (tabs.length < 10) tabs.push(await context.newPage());
+  await Promise.all(tabs.map((tab) => tab.goto(example.url)));
+  await outcomes(tabs);
+}, 60_000);
+afterAll(async () => {
+  await example?.close();
+  await browser?.close();
+});
+
+test('ten tabs that refresh at once stay signed in, round after round', async () => {
+  const lost: { readonly round: number; readonly words: readonly string[] }[] = [];
+  for (let round = 1; round <= rounds; round += 1) {
+    example.expireAccessTokens();
+    await Promise.all(tabs.map((tab) => click(tab, 'Who am I?')));
+    const words = (await outcomes(tabs)).filter((one) => one !== signedIn);
+    if (words.length === 0) continue;
+    lost.push({ round, words });
+    await click(tabs[0]!, 'Sign in');
+    expect(await outcome(tabs[0]!)).toBe(signedIn);
+  }
+  expect(lost).toEqual([]);
+  const refreshes = example.exchanges('/auth/refresh');
+  expect(new Set(refreshes.slice(1).map(({ status }) => status))).toEqual(new Set([200]));
+  // Every tab did refresh, in every round.
+  expect(refreshes.length).toBeGreaterThanOrEqual(rounds * tabs.length);
+}, 60_000);
+
+test('ten tabs that are restored at once stay signed in, round after round', async () => {
+  for (let round = 1; round <= 5; round += 1) {
+    example.expireAccessTokens();
+    await Promise.all(tabs.map((tab) => tab.reload({ waitUntil: 'commit' })));
+    await Promise.all(tabs.map((tab) => tab.waitForLoadState()));
+    expect(await outcomes(tabs)).toEqual(tabs.map(() => signedIn));
+  }
+}, 60_000);
