@@ -6,6 +6,7 @@ const proofs = [
   'adapters/koa-router',
   'bench',
   'core/issue/rotation-model',
+  'core/issue/tabs-model',
   'core/verify/verify-access-token.property',
   'docs',
   'examples',

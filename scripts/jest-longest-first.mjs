@@ -4,6 +4,8 @@ import Sequencer from '@jest/test-sequencer';
 
 // The failures of Redis come early too: they mostly wait, for a machine that is not all too busy.
 const longest = [
+  'redis/many-tabs',
+  'journeys/many-tabs',
   'stores/redis',
   'redis-failures/one-server',
   'redis-failures/cluster',

@@ -1,5 +1,5 @@
 // Every order in which the tabs of one client, its network, a thief and time can act: a breadth-first search that visits each
-// state once, so the story that it tells of a failure is a shortest one.
+// state once, so the story that it tells of a broken promise is a shortest one.
 
 import { later, settleSteps, type Ask, type Call, type RecordState } from './oracle.js';
 
@@ -17,14 +17,21 @@ export interface Search {
   readonly states: number;
   /** What was seen on the way, to show that the search comes across it. */
   readonly verdicts: ReadonlySet<Call['verdict']>;
-  /** The steps to the first broken promise, which is the last line; empty when all promises hold. */
-  readonly story: readonly string[];
+  /** By promise, the steps that break it; empty when all promises hold. */
+  readonly broken: Readonly<Record<string, readonly string[]>>;
+}
+
+interface SentTab {
+  readonly is: 'sent';
+  readonly token: number;
+  readonly age: number;
+  readonly kind: Kind;
 }
 
 /** A token is named by its generation; `age` counts the steps of time since the jar was read. */
 type Tab =
   | { readonly is: 'idle' }
-  | { readonly is: 'sent'; readonly token: number; readonly age: number; readonly kind: Kind }
+  | SentTab
   | { readonly is: 'answered'; readonly token: number; readonly age: number; readonly kind: Kind }
   | { readonly is: 'waiting'; readonly steps: number };
 
@@ -39,13 +46,13 @@ interface State {
   readonly stolen: readonly number[];
   /** Whether the thief has presented anything. */
   readonly attacked: boolean;
-  readonly broken?: string;
 }
 
 interface Visit {
   readonly state: State;
   readonly did: string;
   readonly from: Visit | undefined;
+  readonly breaks?: string | undefined;
 }
 
 const idle: Tab = { is: 'idle' };
@@ -67,22 +74,23 @@ export async function searchOrders(scenario: Scenario, ask: Ask): Promise<Search
     return call;
   };
 
+  const broken: Record<string, readonly string[]> = {};
   for (const visit of queue) {
-    const broken = visit.state.broken ?? (await breaks(visit.state, asking));
-    if (broken !== undefined) {
-      return { states: seen.size, verdicts, story: [...storyOf(visit), broken] };
-    }
-    for (const [did, state] of await stepsOf(visit.state, scenario, asking)) {
-      const name = nameOf(state);
+    const promise = await breaksAtRest(visit.state, asking);
+    if (promise !== undefined) broken[promise] ??= storyOf(visit);
+    for (const step of await stepsOf(visit.state, scenario, asking)) {
+      const next = { ...step, from: visit };
+      if (step.breaks !== undefined) broken[step.breaks] ??= storyOf(next);
+      const name = nameOf(step.state);
       if (seen.has(name)) continue;
       seen.add(name);
-      queue.push({ state, did, from: visit });
+      queue.push(next);
     }
   }
-  return { states: seen.size, verdicts, story: [] };
+  return { states: seen.size, verdicts, broken };
 }
 
-type Step = readonly [did: string, state: State];
+type Step = Omit<Visit, 'from'>;
 
 async function stepsOf(state: State, scenario: Scenario, ask: Ask): Promise<readonly Step[]> {
   const { generations, losses = false, thief = false } = scenario;
@@ -93,54 +101,58 @@ async function stepsOf(state: State, scenario: Scenario, ask: Ask): Promise<read
 
   for (const [index, tab] of tabs.entries()) {
     const name = `tab ${index + 1}`;
-    const become = (next: Tab, more: Partial<State> = {}): State => ({
-      ...state,
-      ...more,
-      tabs: tabs.with(index, next),
-    });
+    const turn = (did: string, next: Tab, more: Partial<State> = {}, breaks?: string) => {
+      steps.push({ did, state: { ...state, ...more, tabs: tabs.with(index, next) }, breaks });
+    };
     if (tab.is === 'idle' || (tab.is === 'waiting' && tab.steps === 0)) {
       const kind = tab.is === 'waiting' ? 'told' : 'first';
       const sent: Tab = { is: 'sent', token: jar, age: 0, kind };
-      steps.push([`${name} reads ${jar} from the jar and sends it`, become(sent)]);
+      turn(`${name} reads ${jar} from the jar and sends it`, sent);
     }
     if (tab.is === 'sent') {
       const call = await ask(record, tab.token);
-      if ((call.record?.generation ?? 0) <= generations) {
-        const [next, broken] = receive(tab, call, record, state.attacked, losses);
-        const did = `${tab.token} of ${name} arrives: ${call.verdict}`;
-        steps.push([did, become(next, { record: call.record, ...broken })]);
-      }
+      const did = `${tab.token} of ${name} arrives: ${call.verdict}`;
+      const breaks = rotatesTwice(record, call) ?? wrongs(tab, call, state, losses);
+      if (isWithin(call, generations))
+        turn(did, receive(tab, call), { record: call.record }, breaks);
     }
     if (tab.is === 'answered') {
-      const stored = become(idle, tab.token > 0 ? { jar: tab.token } : {});
-      steps.push([`the answer with ${tab.token || 'no token'} reaches ${name}`, stored]);
+      const stored = tab.token > 0 ? { jar: tab.token } : {};
+      turn(`the answer with ${tab.token || 'no token'} reaches ${name}`, idle, stored);
     }
     if (losses && (tab.is === 'sent' || tab.is === 'answered') && tab.kind !== 'again') {
       const sent: Tab = { is: 'sent', token: jar, age: 0, kind: 'again' };
-      steps.push([`a message of ${name} is lost, and it sends ${jar}`, become(sent)]);
+      turn(`a message of ${name} is lost, and it sends ${jar}`, sent);
     }
   }
 
   if (thief && stolen.length === 0) {
     const wire = tabs.flatMap((tab) => ('token' in tab && tab.token > 0 ? [tab.token] : []));
     for (const token of new Set([jar, ...wire])) {
-      steps.push([`the thief copies ${token}`, { ...state, stolen: [token] }]);
+      steps.push({ did: `the thief copies ${token}`, state: { ...state, stolen: [token] } });
     }
   }
   for (const token of stolen) {
     const call = await ask(record, token);
-    if ((call.record?.generation ?? 0) > generations) continue;
-    const held = new Set([...stolen, call.answered ?? token]);
-    const next = { ...state, record: call.record, stolen: [...held], attacked: true };
-    steps.push([`the thief presents ${token}: ${call.verdict}`, next]);
+    if (!isWithin(call, generations)) continue;
+    const held = [...new Set([...stolen, call.answered ?? token])];
+    steps.push({
+      did: `the thief presents ${token}: ${call.verdict}`,
+      state: { ...state, record: call.record, stolen: held, attacked: true },
+      breaks: rotatesTwice(record, call),
+    });
   }
 
   // A refresh ends before it is older than half of the interval.
   if (tabs.every((tab) => !('age' in tab) || tab.age === 0)) {
     const older = { ...record, age: Math.min(later, record.age + 1) };
-    steps.push(['time passes', { ...state, record: older, tabs: tabs.map(grow) }]);
+    steps.push({ did: 'time passes', state: { ...state, record: older, tabs: tabs.map(grow) } });
   }
   return steps;
+}
+
+function isWithin({ record }: Call, generations: number): boolean {
+  return record === null || record.generation <= generations;
 }
 
 function grow(tab: Tab): Tab {
@@ -148,68 +160,77 @@ function grow(tab: Tab): Tab {
   return tab.is === 'idle' ? tab : { ...tab, age: tab.age + 1 };
 }
 
-/** What a tab becomes by its answer, and the promise that the answer breaks. */
-function receive(
-  { age, kind, token }: Extract<Tab, { is: 'sent' }>,
-  call: Call,
-  before: NonNullable<RecordState>,
-  attacked: boolean,
+/** What a tab becomes by its answer. */
+function receive({ age, kind, token }: SentTab, { verdict, waits, answered = 0 }: Call): Tab {
+  if (verdict === 'refused') return idle;
+  if (verdict === 'pending') return { is: 'waiting', steps: waits };
+  return { is: 'answered', token: answered === token ? 0 : answered, age, kind };
+}
+
+// ---- the promises -----------------------------------------------------------------------------------------------------
+
+function rotatesTwice(before: NonNullable<RecordState>, { verdict }: Call): string | undefined {
+  const isTwice = verdict === 'rotate' && before.generation > 1 && before.age <= settleSteps;
+  return isTwice ? 'a session rotates at most once within a settle time' : undefined;
+}
+
+function wrongs(
+  { kind }: SentTab,
+  { verdict, accusations }: Call,
+  { attacked }: State,
   losses: boolean,
-): readonly [Tab, { readonly broken?: string }] {
-  const { verdict, waits, answered } = call;
-  const isHonest = !attacked;
-  if (verdict === 'refused')
-    return [idle, isHonest ? { broken: 'an honest tab is signed out' } : {}];
-  if (verdict === 'rotate' && before.generation > 1 && before.age <= settleSteps) {
-    return [idle, { broken: 'the session rotates twice within a settle time' }];
-  }
-  if (verdict === 'pending') {
-    // Whoever has lost nothing is sent away once at most.
-    const isTwice = kind === 'told' && isHonest && !losses;
-    const broken = isTwice && { broken: 'a retry after Retry-After does not succeed' };
-    return [{ is: 'waiting', steps: waits }, broken || {}];
-  }
-  const isNew = answered !== undefined && answered !== token;
-  return [{ is: 'answered', token: isNew ? answered : 0, age, kind }, {}];
+): string | undefined {
+  if (attacked) return undefined;
+  if (accusations > 0) return 'no honest client is accused';
+  if (verdict === 'refused') return 'no honest tab is signed out';
+  // A client that loses nothing waits once at most.
+  const waitsTwice = verdict === 'pending' && kind === 'told' && !losses;
+  return waitsTwice ? 'a retry after Retry-After succeeds' : undefined;
 }
 
 /** What must hold in a state in which everything has arrived, whatever comes next. */
-async function breaks(
-  { record, jar, tabs, stolen, attacked }: State,
-  ask: Ask,
-): Promise<string | undefined> {
-  const rests = tabs.every(({ is }) => is === 'idle' || is === 'waiting');
-  if (!rests || record === null) return undefined;
+async function breaksAtRest(state: State, ask: Ask): Promise<string | undefined> {
+  const { record, jar, tabs, stolen, attacked } = state;
+  if (record === null || tabs.some(({ is }) => is === 'sent' || is === 'answered'))
+    return undefined;
   if (!attacked) {
     const next = await ask({ ...record, age: later }, jar);
-    if (next.verdict !== 'rotate')
-      return `the next refresh of an honest client is: ${next.verdict}`;
+    if (next.verdict !== 'rotate') return 'an honest client can refresh later';
+    for (const tab of tabs) {
+      if (tab.is !== 'waiting') continue;
+      const age = Math.min(later, record.age + tab.steps);
+      const { verdict } = await ask({ ...record, age }, jar);
+      if (verdict === 'pending' || verdict === 'refused')
+        return 'a retry after Retry-After succeeds';
+    }
   }
   for (const token of stolen) {
-    // The thief comes, and the owner later; or the other way round.
-    for (const turns of [
-      [token, jar],
-      [jar, token],
-    ]) {
-      let after: RecordState = record;
-      let accusations = 0;
-      for (const turn of turns) {
-        if (after === null) continue;
-        const call: Call = await ask({ ...after, age: later }, turn);
-        accusations += call.accusations;
-        after = call.record;
-      }
-      if (after !== null) return `a late thief with ${token} is not caught: ${turns.join(', ')}`;
-      if (accusations !== 1) return `a late thief with ${token} is accused ${accusations} times`;
-    }
+    const isCaught =
+      (await ends(record, [token, jar], ask)) && (await ends(record, [jar, token], ask));
+    if (!isCaught) return 'a thief is caught, once, when thief and owner come later';
   }
   return undefined;
 }
 
+/** Whether the session ends, with one accusation, when these tokens are presented, each after the settle time. */
+async function ends(record: RecordState, tokens: readonly number[], ask: Ask): Promise<boolean> {
+  let after = record;
+  let accusations = 0;
+  for (const token of tokens) {
+    if (after === null) break;
+    const call: Call = await ask({ ...after, age: later }, token);
+    accusations += call.accusations;
+    after = call.record;
+  }
+  return after === null && accusations === 1;
+}
+
+// ---- states and stories -----------------------------------------------------------------------------------------------
+
 /** Which tab is which makes no difference. */
-function nameOf({ record, jar, tabs, stolen, attacked, broken }: State): string {
+function nameOf({ record, jar, tabs, stolen, attacked }: State): string {
   const all = tabs.map((tab) => JSON.stringify(tab)).toSorted();
-  return JSON.stringify([record, jar, all, stolen.toSorted(), attacked, broken]);
+  return JSON.stringify([record, jar, all, stolen.toSorted(), attacked]);
 }
 
 function storyOf(last: Visit): readonly string[] {
