@@ -16,8 +16,9 @@ import { searchOrders, type Scenario } from '../../support/tabs/orders.js';
 import { createRandom } from '../../support/tabs/random.js';
 import { isStillSignedIn, runStorm, signIn } from '../../support/tabs/storm.js';
 
-const { ask, close } = createOracle();
-afterAll(close);
+const oracle = createOracle();
+const { ask } = oracle;
+afterAll(() => oracle.close());
 
 describe('a refresh, in half reuse intervals after the rotation to the current generation', () => {
   const cases = Array.from({ length: later + 1 }, (_, age) => age).flatMap((age) =>
@@ -33,20 +34,10 @@ describe('a refresh, in half reuse intervals after the rotation to the current g
       expect(call.verdict).toBe(verdictOf(age, current, current - presented));
       expect(call.accusations).toBe(call.verdict === 'refused' ? 1 : 0);
       expect(call.record).toEqual(recordAfter(call.verdict, current, age));
-      if (call.verdict === 'pending') expect(call.waits).toBe(Math.max(1, settleSteps - age));
+      const isPending = call.verdict === 'pending';
+      expect(call.waits).toBe(isPending ? Math.max(1, settleSteps - age) : 0);
     },
   );
-
-  function verdictOf(age: number, generation: number, older: number) {
-    if (older === 0) return generation === 1 || age > settleSteps ? 'rotate' : 'hold';
-    if (older === 1 && age * step <= reuseInterval) return 'replay';
-    return older === 1 && age <= settleSteps ? 'pending' : 'refused';
-  }
-
-  function recordAfter(verdict: string, generation: number, age: number) {
-    if (verdict === 'refused') return null;
-    return verdict === 'rotate' ? { generation: generation + 1, age: 0 } : { generation, age };
-  }
 });
 
 describe('in every order of events', () => {
@@ -142,3 +133,14 @@ describe('in random orders', () => {
     await close();
   }
 });
+
+function verdictOf(age: number, generation: number, older: number) {
+  if (older === 0) return generation === 1 || age > settleSteps ? 'rotate' : 'hold';
+  if (older === 1 && age * step <= reuseInterval) return 'replay';
+  return older === 1 && age <= settleSteps ? 'pending' : 'refused';
+}
+
+function recordAfter(verdict: string, generation: number, age: number) {
+  if (verdict === 'refused') return null;
+  return verdict === 'rotate' ? { generation: generation + 1, age: 0 } : { generation, age };
+}

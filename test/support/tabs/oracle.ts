@@ -65,7 +65,7 @@ export function createOracle(): { readonly ask: Ask; close(): Promise<void> } {
     if (isAuthError(answer) && answer.code === 'refresh_token_invalid') {
       return { ...rest, verdict: 'refused' };
     }
-    if (isAuthError(answer) && String(answer.code) === 'refresh_pending') {
+    if (isAuthError(answer) && (answer.code as string) === 'refresh_pending') {
       const seconds = Number(answer.headers['Retry-After']);
       assert.ok(Number.isInteger(seconds) && seconds >= 1, 'Retry-After is no number of seconds');
       assert.deepEqual(timeless(after), timeless(before), 'a pending answer changes the record');

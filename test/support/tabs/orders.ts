@@ -230,7 +230,7 @@ async function ends(record: RecordState, tokens: readonly number[], ask: Ask): P
 /** Which tab is which makes no difference. */
 function nameOf({ record, jar, tabs, stolen, attacked }: State): string {
   const all = tabs.map((tab) => JSON.stringify(tab)).toSorted();
-  return JSON.stringify([record, jar, all, stolen.toSorted(), attacked]);
+  return JSON.stringify([record, jar, all, stolen.toSorted((one, other) => one - other), attacked]);
 }
 
 function storyOf(last: Visit): readonly string[] {

@@ -18,8 +18,11 @@ export const createExpressService: CreateService = (tokens, transport) => {
   const endpoints = express.tokenEndpoints(tokens, { transport });
   const auth = express.bearer(tokens.verifier);
   const app = createExpress();
-  app.post('/login/:subject', async (req, res) => {
-    endpoints.send(req, res, await issueTokenPair(tokens, { subject: req.params.subject }));
+  app.post('/login/:subject', (req, res, next) => {
+    issueTokenPair(tokens, { subject: req.params.subject }).then(
+      (pair) => endpoints.send(req, res, pair),
+      next,
+    );
   });
   app.use('/auth', endpoints);
   app.get('/me', auth, (req, res) => {
