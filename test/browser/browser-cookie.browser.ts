@@ -278,7 +278,7 @@ describe.each<[string, CreateListener]>([
     test('costs nobody the session upon a reload either', async () => {
       const tab = await signIn();
       // It does what it is told and cannot say so: the rotation is done.
-      example.store.break('deaf');
+      example.store.break('mute');
       await tab.reload();
       await tab.getByText('Trying again in 2 s').waitFor();
       example.store.repair();

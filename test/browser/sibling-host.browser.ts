@@ -8,6 +8,7 @@ import { chromium, type Browser, type BrowserContext, type Page } from 'playwrig
 
 import { createExpressApp } from '../../examples/browser-cookie/src/express-app.js';
 import { createKoaApp } from '../../examples/browser-cookie/src/koa-app.js';
+import { ownerOf } from '../support/issuer.js';
 import { hostArguments, serveHosts, type SecureHosts } from './secure-hosts.js';
 import type { CreateListener } from './served-example.js';
 
@@ -64,7 +65,8 @@ describe.each<[string, CreateListener]>([
   });
   beforeEach(async () => {
     await context.clearCookies();
-    for (const subject of ['u_1', 'u_2']) await store.revokeSubject(subject);
+    for (const subject of ['u_1', 'u_2'])
+      await store.revokeSubject(ownerOf(subject, 'https://login.example'));
     sent = undefined;
   });
 
@@ -94,7 +96,9 @@ describe.each<[string, CreateListener]>([
   }
 
   async function generationOf(subject: string): Promise<readonly number[]> {
-    return (await store.list(subject)).map(({ generation }) => generation);
+    return (await store.list(ownerOf(subject, 'https://login.example'))).map(
+      ({ generation }) => generation,
+    );
   }
 
   // The bytes before the name; Chromium stores and sends those of the first group.
