@@ -124,6 +124,8 @@ export interface CommandIo {
     now(): number;
     readonly files: FileSystem;
 }
+/** @throws TypeError naming a member that is missing or unknown. */
+export declare function requireIo(io: CommandIo): void;
 
 // command-line.d.ts
 import { type Lifetimes } from './lifetimes.js';
@@ -176,8 +178,7 @@ export type { CommandIo, FileSystem } from './command-io.js';
 export type { KeyRing, RefreshKeyEntry, SecretEntry, SigningKeyEntry } from './key-ring.js';
 
 // key-ring.d.ts
-import type { JsonWebKey } from 'node:crypto';
-import type { Algorithm, KeyState } from '@tokenpair/core';
+import type { Algorithm, Jwk, KeyState } from '@tokenpair/core';
 export declare const keyStates: readonly KeyState[];
 interface StatedKey {
     readonly kid: string;
@@ -189,9 +190,9 @@ interface StatedKey {
 export interface SigningKeyEntry extends StatedKey {
     readonly algorithm: Algorithm;
     /** A JWK or PEM text; asymmetric algorithms only. */
-    readonly privateKey?: JsonWebKey | string;
+    readonly privateKey?: Jwk | string;
     /** In place of `privateKey` where a key only verifies. */
-    readonly publicKey?: JsonWebKey | string;
+    readonly publicKey?: Jwk | string;
     /** HS256, HS384 and HS512 only. */
     readonly secret?: SecretEntry;
 }
@@ -202,7 +203,7 @@ export interface RefreshKeyEntry extends StatedKey {
 /** The bytes of a secret; text is taken as its UTF-8 bytes. */
 export type SecretEntry = {
     readonly base64url: string;
-} | JsonWebKey | string;
+} | Jwk | string;
 /**
  * A key file: one JSON document. `createTokenIssuer({ ...JSON.parse(text), … })` takes it as it stands. One of the two
  * lists may be missing, from a file that was made with `--signing-only` or `--refresh-only`.
@@ -257,13 +258,14 @@ export declare function knownFrom({ since }: {
 }, { settle }: Pick<Lifetimes, 'settle'>): number;
 
 // main.d.ts
-import type { CommandIo } from './command-io.js';
+import { type CommandIo } from './command-io.js';
 /**
  * Runs the command `tokenpair` without a process of its own.
  *
  * @param argv - the words after `tokenpair`, the first being `keygen` or `doctor`.
  * @returns the exit code: 0 done or fine; 1 refused, or `doctor` has found something; 2 for a wrong command line, or
- * nothing that can be read. Throws nothing: what went wrong is a sentence on `io.err`.
+ * nothing that can be read. What went wrong is a sentence on `io.err`.
+ * @throws TypeError `io` lacks a member or has an unknown one; nothing else is thrown.
  */
 export declare function main(argv: readonly string[], io: CommandIo): number;
 

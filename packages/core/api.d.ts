@@ -7,9 +7,16 @@ import type { ImportedKey } from './keys.js';
 export type AccessTokenReading = {
     readonly claims: Readonly<Record<string, unknown>>;
     readonly key: ImportedKey;
-} | {
+} | FailedReading;
+/** The check that an access token failed first. */
+export interface FailedReading {
     readonly failed: TokenCheck;
-};
+    /**
+     * True when the header names a key that the reader does not have, or no longer has: a change of keys is the usual
+     * reason. False for a header that names no key at all, which no change of keys explains.
+     */
+    readonly isKeyUnknown?: boolean;
+}
 /** Reads the access tokens of one issuer. */
 export interface AccessTokenReader {
     readonly keys: KeySource;
@@ -40,6 +47,8 @@ export type Algorithm = 'HS256' | 'HS384' | 'HS512' | 'RS256' | 'RS384' | 'RS512
 export declare const algorithms: readonly Algorithm[];
 /** Bytes that a shared secret must have: as many as the hash. `undefined` for keys that come in pairs. RFC 7518 §3.2 */
 export declare function secretLength(algorithm: Algorithm): number | undefined;
+/** The hash that a pair of keys signs with; `null` for Ed25519, which has its own. RFC 7518 §3.1, RFC 8037 §3.1 */
+export declare function hashOf(algorithm: Algorithm): string | null;
 /** What a public key lacks to be of the kind, the size and the curve that the algorithm names. RFC 7518 §3.3 to §3.5 */
 export declare function misfit(algorithm: Algorithm, key: KeyObject): string | undefined;
 
@@ -162,9 +171,12 @@ export interface CompactJws {
 }
 /** A token is a header field, which servers bound at 16 KB in all. */
 export declare const maxTokenLength = 8192;
-/** Cuts a token into its parts; `undefined` when it is too long or not three canonical base64url segments. */
+/**
+ * Cuts a token into its parts; `undefined` when it is too long or not three canonical base64url segments. Under ECDSA a
+ * token has two such texts: with the signature (r, s), (r, n - s) is one too.
+ */
 export declare function parseCompactJws(token: string): CompactJws | undefined;
-/** The JSON object that is written in a segment, or `undefined`. */
+/** The JSON object that is written in a segment, or `undefined`. Duplicate members make it none. RFC 7519 §4 */
 export declare function parseJsonObject(segment: Buffer): Record<string, unknown> | undefined;
 
 // cookies.d.ts
@@ -183,13 +195,22 @@ export interface TokenIssuer extends IssuingContext {
     /** Verifies what this issuer signs. */
     readonly verifier: TokenVerifier;
     /**
-     * Takes other keys instead of those there are, for signing and verifying: from the next call on. A token whose key is
-     * gone is refused at the very next request.
+     * Takes other keys instead of the present ones, for signing and verifying: from the next call on. At the very next
+     * request a token whose key is gone is refused with `token_key_unknown`, and its client refreshes.
      *
-     * @throws TypeError naming what is wrong with them; then the former ones stay.
+     * Another key under a `kid` that is known is accepted, so that a key can be withdrawn whatever it is called. Tokens of
+     * the former key then have a bad signature (`token_invalid`), and their users must sign in: give a new key a new `kid`.
+     *
+     * @throws TypeError naming what is wrong with them; then no key is replaced.
      */
     replaceKeys(keys: IssuingOptions['keys']): void;
-    /** The same for the keys of refresh tokens. Nobody is signed out, not even when the former ones are all gone. */
+    /**
+     * The same for the keys of refresh tokens. No user is signed out, even when the former keys are all gone.
+     *
+     * @throws TypeError naming what is wrong with them; then no key is replaced. A `kid` must not come with another secret
+     * while sessions under the secret that it had in this process may be alive: while it is among the keys, and for the
+     * shorter of `idleLifetime` and `absoluteLifetime` after its last use.
+     */
     replaceRefreshKeys(refreshKeys: IssuingOptions['refreshKeys']): void;
     /** What each key does, and until when it is needed. */
     describeKeys(): readonly KeyDescription[];
@@ -269,8 +290,9 @@ export type Duration = number | string;
  * A text of bare digits is refused: half of its readers mean seconds, the other half milliseconds.
  *
  * @throws TypeError naming the option when the value is no duration or lies outside `min` to `max`.
+ * @throws TypeError `bounds` has an unknown member.
  */
-export declare function toSeconds(option: string, value: unknown, { min, max, fractions, }?: {
+export declare function toSeconds(option: string, value: unknown, bounds?: {
     min?: number;
     max?: number;
     fractions?: boolean;
@@ -288,6 +310,7 @@ export interface ClientCredentials {
 }
 /**
  * Answers whether a client may use the OAuth endpoints; `undefined` when the request names none. Only `true` passes.
+ * `client` is frozen; `request` is the request itself.
  * Compare secrets in constant time.
  */
 export type ClientAuthentication = (client: ClientCredentials | undefined, request: IncomingMessage) => boolean | Promise<boolean>;
@@ -366,20 +389,6 @@ export declare const token: Endpoint;
  */
 export declare const revoke: Endpoint;
 
-// endpoints/origin.d.ts
-import type { IncomingMessage } from 'node:http';
-/** Checks the option `allowedOrigins`: exact origins, as browsers write them. */
-export declare function readOrigins(origins: unknown): ReadonlySet<string>;
-/**
- * Requires that a request with a cookie comes from our own origin or from one that is allowed.
- *
- * `Sec-Fetch-Site` decides where there is one, then `Origin` against `Host`; with neither, as from a browser of long
- * ago or a program, a custom header is required.
- *
- * @throws {@link OriginRefusedError} (403) before anything else is looked at.
- */
-export declare function requireAllowedOrigin({ headers }: IncomingMessage, allowed: ReadonlySet<string>): void;
-
 // endpoints/read-parameters.d.ts
 import type { IncomingMessage } from 'node:http';
 /** The parameters of a request as they came: nothing is known of their types. */
@@ -454,7 +463,12 @@ export declare function createRefreshTransport(name: TransportName, cookie: Refr
 
 // endpoints/refresh.d.ts
 import type { Endpoint } from './endpoint.js';
-/** The refresh token, and if the client likes `access_token` and `scope` in the body, for the next pair. */
+/**
+ * The refresh token, and if the client likes `access_token` and `scope` in the body, for the next pair.
+ *
+ * A refusal neither sets nor clears a cookie. The browser may hold a newer token by the time it reads the answer, or the
+ * cookie may belong to another application on the same host; and a cleared cookie would show what became of the session.
+ */
 export declare const refresh: Endpoint;
 
 // endpoints/router.d.ts
@@ -501,7 +515,11 @@ export interface TokenEndpointOptions {
      */
     readonly transport?: TransportName | undefined;
     readonly cookie?: RefreshCookieOptions | undefined;
-    /** Origins, beside the server's own, whose pages may refresh and log out by cookie. @defaultValue none */
+    /**
+     * Origins, beside the server's own, whose pages may refresh and log out by cookie. The own origin is `https` and the
+     * `Host` of the request, or `http` on a loopback host. Behind a proxy that changes `Host`, name the origin that browsers
+     * see. @defaultValue none
+     */
     readonly allowedOrigins?: readonly string[] | undefined;
     /** Asked about the client at `/token` and `/revoke`. @defaultValue none: any client, as for public ones */
     readonly authenticateClient?: ClientAuthentication | undefined;
@@ -523,8 +541,13 @@ export interface TokenEndpoints {
     /** Answers for the documents that must stand at the root of the host, or `undefined`. */
     readonly handleRoot: (request: Omit<EndpointRequest, 'body'>) => Promise<HttpResponse | undefined>;
 }
-/** Checks options and binds the endpoints to an issuer. */
-export declare function createTokenEndpoints(tokens: TokenIssuer, options?: TokenEndpointOptions): TokenEndpoints;
+/**
+ * Checks options and binds the endpoints to an issuer.
+ *
+ * @param adapterOptionNames - members of `options` that the adapter reads itself. Others are refused by name.
+ * @throws TypeError naming the option that is wrong.
+ */
+export declare function createTokenEndpoints(tokens: TokenIssuer, options?: TokenEndpointOptions, adapterOptionNames?: readonly string[]): TokenEndpoints;
 
 // endpoints/well-known.d.ts
 import type { ProtectedResourceOptions } from './documents.js';
@@ -577,6 +600,7 @@ export declare class AuthError extends FramelessError {
     readonly expose: true;
     /** Response headers that belong to this refusal, names in the usual case. */
     readonly headers: Readonly<Record<string, string>>;
+    /** @throws TypeError `details` is no object or has an unknown member, which would then be lost. */
     constructor(code: AuthErrorCode, details?: AuthErrorDetails);
 }
 /** No bearer credential was sent (401, `token_missing`). */
@@ -587,11 +611,14 @@ export declare class MissingTokenError extends AuthError {
 export declare class InvalidRequestError extends AuthError {
     constructor(code?: 'request_malformed' | 'method_not_allowed' | 'request_timeout' | 'request_too_large' | 'media_type_unsupported' | 'grant_type_unsupported' | 'token_type_unsupported', details?: Pick<AuthErrorDetails, 'space' | 'headers'>);
 }
-/** The access token was refused (401): `code` says whether it expired, is not active yet or is not valid. */
+/**
+ * The access token was refused (401): `code` says whether it expired, is not active yet, names a key that the verifier
+ * does not have, or is not valid.
+ */
 export declare class InvalidTokenError extends AuthError {
     /** The exact check that failed. For logs: it never reaches the client. */
     readonly check: TokenCheck;
-    constructor(code: 'token_expired' | 'token_not_active' | 'token_invalid', check: TokenCheck, space?: ProtectionSpace);
+    constructor(code: 'token_expired' | 'token_not_active' | 'token_key_unknown' | 'token_invalid', check: TokenCheck, space?: ProtectionSpace);
 }
 /** The session that the access token belongs to has been ended (401, `session_revoked`). */
 export declare class SessionRevokedError extends AuthError {
@@ -613,16 +640,11 @@ export declare class MissingRefreshTokenError extends AuthError {
     constructor(space: ProtectionSpace);
 }
 /**
- * The refresh token was refused (401, `refresh_token_invalid`): forged, unknown, over, revoked or reused. The client is
- * not told which; reuse, a leaked key and a store that went back are events.
+ * The refresh token was refused (401, `refresh_token_invalid`): forged, unknown, expired, revoked or reused. The
+ * client does not learn which; reuse, a leaked key and a store that went back are events.
  */
 export declare class InvalidRefreshTokenError extends AuthError {
-    /** Whether nothing can come of this token any more. False while its session lives on with another one. */
-    readonly isFinal: boolean;
-    constructor(space: ProtectionSpace, { isFinal, headers, }?: {
-        readonly isFinal?: boolean;
-        readonly headers?: Readonly<Record<string, string>>;
-    });
+    constructor(space: ProtectionSpace);
 }
 /** The access token sent along at refresh is not of the refresh token's session (401, `token_pair_mismatch`). */
 export declare class TokenPairMismatchError extends AuthError {
@@ -648,11 +670,27 @@ export declare class InvalidClientError extends AuthError {
 export declare class SessionLimitError extends AuthError {
     constructor();
 }
+/**
+ * The `claims` hook answered more claims than fit into an access token (500, `token_too_large`). Repeating does not help:
+ * the application has to change its hook. `cause` says how long the token would be. Nothing was stored or spent.
+ */
+export declare class TokenTooLargeError extends AuthError {
+    constructor(details?: {
+        readonly cause?: unknown;
+    });
+}
 /** Something could not be checked just now (503, `temporarily_unavailable`): not a verdict on any token. */
 export declare class TemporarilyUnavailableError extends AuthError {
-    constructor({ cause }?: {
-        readonly cause?: unknown;
-    }, code?: 'temporarily_unavailable' | 'store_full');
+    /** @throws TypeError `details` is no object or has another member than `cause` and `headers`. */
+    constructor(details?: Pick<AuthErrorDetails, 'cause' | 'headers'>, code?: 'temporarily_unavailable' | 'refresh_pending' | 'store_full');
+}
+/**
+ * The refresh token was spent a moment ago and nothing can be said about it yet (503, `refresh_pending`). Nothing happened:
+ * repeat the refresh after `Retry-After`, with the token that the client holds then.
+ */
+export declare class RefreshPendingError extends TemporarilyUnavailableError {
+    /** @param seconds - for `Retry-After`. */
+    constructor(seconds: number);
 }
 /** The session store is down, slow or answered nonsense (503). The outcome of what was asked is unknown. */
 export declare class StoreUnavailableError extends TemporarilyUnavailableError {
@@ -682,10 +720,11 @@ export interface SessionIssuedEvent extends SessionEvent {
 export interface SessionRefreshedEvent extends SessionEvent {
     readonly type: 'session.refreshed';
     readonly generation: number;
-    /** True when the predecessor came again inside the reuse interval and got the same successor. */
-    readonly replayed: boolean;
-    /** True when a lost answer was made good after the reuse interval. */
-    readonly recovered: boolean;
+    /**
+     * `'rotated'`: the refresh token was exchanged for its successor. `'held'`: the session had rotated within the settle time,
+     * so the client keeps its refresh token. `'replayed'`: a spent token got the successor that exists.
+     */
+    readonly how: 'rotated' | 'held' | 'replayed';
 }
 /** A session was ended. */
 export interface SessionRevokedEvent extends SessionEvent {
@@ -705,6 +744,15 @@ export interface SessionRolledBackEvent extends SessionEvent {
 /** A spent refresh token came out of turn, so its session was ended. One event however many arrive. */
 export interface RefreshReusedEvent extends SessionEvent {
     readonly type: 'refresh.reused';
+    readonly presentedGeneration: number;
+    readonly storedGeneration: number;
+}
+/**
+ * A spent refresh token came after the reuse interval and within the settle time, or its session rotated while a hook was
+ * slow. The client repeats the refresh; nothing happened.
+ */
+export interface RefreshPendingEvent extends SessionEvent {
+    readonly type: 'refresh.pending';
     readonly presentedGeneration: number;
     readonly storedGeneration: number;
 }
@@ -749,8 +797,11 @@ export interface KeysUnavailableEvent {
     readonly source: string;
     readonly cause: unknown;
 }
-export type TokenpairEvent = SessionIssuedEvent | SessionRefreshedEvent | SessionRevokedEvent | SessionEvictedEvent | SessionRolledBackEvent | RefreshReusedEvent | RefreshForgedEvent | VerificationRefusedEvent | StoreUnavailableEvent | HookFailedEvent | KeysUnavailableEvent;
-/** Hears of every event. What it throws or rejects with changes nothing. */
+export type TokenpairEvent = SessionIssuedEvent | SessionRefreshedEvent | SessionRevokedEvent | SessionEvictedEvent | SessionRolledBackEvent | RefreshReusedEvent | RefreshPendingEvent | RefreshForgedEvent | VerificationRefusedEvent | StoreUnavailableEvent | HookFailedEvent | KeysUnavailableEvent;
+/**
+ * Hears of every event. What it throws or rejects with changes nothing. An event is frozen and the same object for every
+ * listener; `cause` is the value that was thrown, not a copy.
+ */
 export type EventListener = (event: TokenpairEvent) => unknown;
 /** The same without the time, which is added when the event is told. */
 type Untimed<Event> = Event extends TokenpairEvent ? Omit<Event, 'time'> : never;
@@ -774,8 +825,10 @@ export interface FetchOptions {
      */
     readonly ca?: string | readonly string[] | undefined;
     /**
-     * Node's `http.Agent` or `https.Agent`, for a proxy. An answer over TLS counts only if its certificate was
-     * verified, also when the agent is set not to. @defaultValue a connection of its own for each load
+     * Node's `http.Agent` or `https.Agent`, for a proxy. Over TLS nothing is sent before the server's certificate has been
+     * verified for the host in the URL, whatever the agent's `rejectUnauthorized`, `checkServerIdentity` and `servername`
+     * say. A connection that resumes a TLS session is refused: Node's own agents are asked for a full handshake, an agent
+     * that keeps sessions by itself must make one. @defaultValue a new connection for each load
      */
     readonly agent?: Agent | undefined;
 }
@@ -788,8 +841,9 @@ export interface Fetching {
 }
 export declare const fetchOptionNames: readonly string[];
 /**
- * Gets a JSON object. Status 200 counts and nothing else: no redirect is followed, for the place that it leads to is
- * nobody's choice. At most 512 KB are read, and no more: the connection is cut. Time is bounded by the signal.
+ * Gets a JSON object. Over TLS nothing is sent before the server has been verified. Status 200 counts and nothing else: no
+ * redirect is followed, for the place that it leads to is nobody's choice. At most 512 KB are read, and no more: the
+ * connection is cut. Time is bounded by the signal.
  *
  * @throws Error saying where what went wrong; nothing of the answer but its status is in it.
  */
@@ -806,6 +860,12 @@ export declare function readFetchOptions({ headers, ca, agent }: FetchOptions): 
 export declare class FramelessError extends Error {
     constructor(message: string, options?: ErrorOptions);
 }
+
+// frozen.d.ts
+/** Freezes a value of JSON in place, with everything in it. */
+export declare function deepFreeze<T>(value: T): T;
+/** A frozen copy of a value of JSON, for a function of the application: what it writes into it reaches nobody. */
+export declare function frozenCopy<T>(value: T): T;
 
 // hooks.d.ts
 import type { Awaitable } from './awaitable.js';
@@ -883,6 +943,7 @@ export { tokenResponse } from './issue/token-pair.js';
 export type { TokenPair, TokenResponse } from './issue/token-pair.js';
 export type { JwkWithAlgorithm, PrivateKeyOptions, PublicKeyOptions, SecretKeyOptions, SigningKeyOptions, VerificationKeyOptions, } from './keys.js';
 export type { Algorithm } from './algorithm.js';
+export type { Jwk } from './jwk-members.js';
 export type { AsymmetricKeyMaterial, SecretMaterial } from './key-material.js';
 export type { KeyState, KeyStateOptions } from './key-state.js';
 export { keyThumbprint } from './thumbprint.js';
@@ -899,6 +960,7 @@ export type { AccessTokenClaims, ClaimValue } from './claims.js';
 export type { ProtectionSpace, ProtectionSpaceOptions } from './challenge.js';
 export type { Clock } from './clock.js';
 export type { Duration } from './duration.js';
+export { checkOptions } from './options.js';
 export { toSeconds } from './duration.js';
 export { withDeadline } from './deadline.js';
 export { MemorySessionStore } from './store/memory-session-store.js';
@@ -916,13 +978,14 @@ export { createProtectedResource } from './endpoints/well-known.js';
 export type { ProtectedResource } from './endpoints/well-known.js';
 export { problemResponse, tokenErrorResponse } from './http-response.js';
 export type { HttpResponse } from './http-response.js';
-export type { EventListener, HookFailedEvent, KeysUnavailableEvent, RefreshForgedEvent, RefreshReusedEvent, SessionEvictedEvent, SessionIssuedEvent, SessionRefreshedEvent, SessionRevokedEvent, SessionRolledBackEvent, StoreUnavailableEvent, TokenpairEvent, VerificationRefusedEvent, } from './events.js';
-export { AccessDeniedError, AuthError, ClaimRefusedError, InsufficientScopeError, InvalidClientError, InvalidRefreshTokenError, InvalidRequestError, InvalidTokenError, isAuthError, MissingRefreshTokenError, MissingTokenError, OriginRefusedError, ScopeNotGrantedError, SessionLimitError, SessionRevokedError, StoreFullError, StoreUnavailableError, TemporarilyUnavailableError, TokenPairMismatchError, } from './errors.js';
+export type { EventListener, HookFailedEvent, KeysUnavailableEvent, RefreshForgedEvent, RefreshPendingEvent, RefreshReusedEvent, SessionEvictedEvent, SessionIssuedEvent, SessionRefreshedEvent, SessionRevokedEvent, SessionRolledBackEvent, StoreUnavailableEvent, TokenpairEvent, VerificationRefusedEvent, } from './events.js';
+export { AccessDeniedError, AuthError, ClaimRefusedError, InsufficientScopeError, InvalidClientError, InvalidRefreshTokenError, InvalidRequestError, InvalidTokenError, isAuthError, MissingRefreshTokenError, MissingTokenError, OriginRefusedError, RefreshPendingError, ScopeNotGrantedError, SessionLimitError, SessionRevokedError, StoreFullError, StoreUnavailableError, TemporarilyUnavailableError, TokenPairMismatchError, TokenTooLargeError, } from './errors.js';
 export type { TokenCheck } from './errors.js';
 export type { AuthAction, AuthErrorCode } from './refusals.js';
 
 // issue/ask-store.d.ts
-import type { SessionSnapshot, SessionStore } from '../store/session-store.js';
+import type { SessionStore } from '../store/session-store.js';
+import { type OwnSession } from './session-owner.js';
 import type { IssuingContext } from './token-issuer.js';
 type Operation = Exclude<keyof SessionStore, 'close'>;
 /**
@@ -931,19 +994,46 @@ type Operation = Exclude<keyof SessionStore, 'close'>;
  * @throws {@link StoreUnavailableError} (503) whatever went wrong; the outcome is then unknown.
  */
 export declare function askStore<T>({ store, hooks }: IssuingContext, operation: Operation, ask: (store: SessionStore) => Promise<T>): Promise<T>;
-/** The live session of an id. */
-export declare function askForSession(tokens: IssuingContext, sessionId: string): Promise<SessionSnapshot | undefined>;
-/**
- * A store that gives back another's record must neither sign anybody in nor out.
- *
- * @throws {@link StoreUnavailableError} (503) the record is of another session or subject.
- */
-export declare function requireOwn(sessionId: string, session: SessionSnapshot): void;
+/** The live session of an id, when it is one of this issuer's. */
+export declare function askForSession(tokens: IssuingContext, sessionId: string): Promise<OwnSession | undefined>;
 export {};
 
 // issue/attempt.d.ts
 /** The record bears it afterwards, which tells a command that a client library repeated from somebody else's. */
 export declare function newAttempt(): string;
+
+// issue/decide-refresh.d.ts
+import { InvalidRefreshTokenError, RefreshPendingError } from '../errors.js';
+import type { RefreshKey } from './refresh-keys.js';
+import type { PresentedRefreshToken, SealedRefreshToken } from './refresh-token.js';
+import type { OwnSession } from './session-owner.js';
+import type { IssuingContext } from './token-issuer.js';
+/** One call of {@link refreshTokenPair}, as its steps hand it on. */
+export interface Refresh {
+    readonly tokens: IssuingContext;
+    readonly presented: PresentedRefreshToken;
+    /** Seals what this call writes, also when the keys are replaced meanwhile. */
+    readonly key: RefreshKey;
+    /** Milliseconds, for the access token. */
+    readonly now: number;
+    readonly attempt: string;
+    readonly scope: string | undefined;
+    /** Derives a later token from the presented one, or answers the last one that it derived. */
+    readonly derive: (key: RefreshKey, generation: number) => SealedRefreshToken;
+}
+/** The presented token is acceptable for this record. Nothing has been written yet. */
+export interface Acceptance {
+    readonly verdict: 'rotate' | 'hold' | 'replay';
+    readonly session: OwnSession;
+    /** The token that exists already, for a replay. */
+    readonly successor?: SealedRefreshToken | undefined;
+}
+/** Holds the presented token against the record: accepts it, or refuses it with all that the verdict entails. */
+export declare function acceptFor(refresh: Refresh, session: OwnSession | undefined): Promise<Acceptance>;
+export declare function invalid({ space }: IssuingContext): InvalidRefreshTokenError;
+export declare function pending(refresh: Refresh, session: OwnSession, seconds: number): RefreshPendingError;
+/** Ends the session: true for the call that ended it. */
+export declare function end(tokens: IssuingContext, sessionId: string): Promise<boolean>;
 
 // issue/describe-keys.d.ts
 import type { Algorithm } from '../algorithm.js';
@@ -959,7 +1049,11 @@ export interface KeyDescription {
     readonly state: KeyState;
     /** Since when it is in its state, in milliseconds since the epoch. */
     readonly since: number;
-    /** When the last token that it has made is over, in milliseconds; `undefined` while it is not retiring. */
+    /**
+     * When the last token that it has made is of no more use, in milliseconds; `undefined` while the key is not retiring. A
+     * key for access tokens is needed until they have expired and, with `requireAccessToken`, until the sessions that must
+     * present them have expired too.
+     */
     readonly neededUntil: number | undefined;
     /** All of that as a sentence, for a log. */
     readonly summary: string;
@@ -977,7 +1071,10 @@ import type { IssuingContext } from './token-issuer.js';
 import { type TokenPair } from './token-pair.js';
 /** Who signs in, and to what. */
 export interface LoginGrant {
-    /** Written as `sub`: the stable id of the account. At most 1 024 characters. */
+    /**
+     * Written as `sub`: the stable id of the account. Well-formed text of at most 1 024 characters; together with the scope
+     * at most 4 096 bytes as JSON.
+     */
     readonly subject: string;
     /** What is granted, for the whole session: `'a b'` or `['a', 'b']`. */
     readonly scope?: string | readonly string[] | undefined;
@@ -992,7 +1089,8 @@ export interface LoginGrant {
  * @throws {@link AccessDeniedError} (403) the `claims` hook answered `false`.
  * @throws {@link SessionLimitError} (403) the subject is at `maxSessions` and the policy is `'reject'`.
  * @throws {@link StoreFullError}, {@link StoreUnavailableError}, {@link TemporarilyUnavailableError} (503).
- * @throws TypeError the grant is not what its types say.
+ * @throws {@link TokenTooLargeError} (500) the `claims` hook answered more than fits into an access token.
+ * @throws TypeError the grant is not what its types say, or has an unknown member; nothing is stored.
  */
 export declare function issueTokenPair(tokens: IssuingContext, grant: LoginGrant): Promise<TokenPair>;
 
@@ -1017,6 +1115,7 @@ export interface SessionInfo {
  * Lists the live sessions of a subject, the most recently refreshed first.
  *
  * @throws {@link StoreUnavailableError} (503).
+ * @throws TypeError the subject is no well-formed text of 1 to 1 024 characters.
  */
 export declare function listSessions(tokens: IssuingContext, subject: string): Promise<readonly SessionInfo[]>;
 
@@ -1026,11 +1125,31 @@ import type { IssuingContext } from './token-issuer.js';
 /**
  * Requires that the access token, when there is one, is ours and of the refresh token's session and subject.
  *
- * The session id carries the tag of its subject, so the store need not be asked, and nothing is spent.
+ * The session id carries the tag of its subject, so the store need not be asked, and nothing is spent. A token whose key is
+ * not known, or no longer known, proves nothing for or against the session, so it counts as absent: a change of keys must
+ * not end a session. A bad signature under a known key is a mismatch.
  *
- * @throws {@link TokenPairMismatchError} (401) it is not, or there is none and the issuer requires one.
+ * @throws {@link TokenPairMismatchError} (401) it is not, or there is none and the issuer requires one. With
+ * `requireAccessToken`, a token whose key is not known is therefore refused.
  */
 export declare function matchAccessToken(tokens: IssuingContext, { sessionId }: PresentedRefreshToken, accessToken: unknown): Promise<void>;
+
+// issue/payload.d.ts
+/** What an issuer writes into each of its tokens. */
+export interface PayloadContext {
+    readonly issuer: string;
+    readonly audience: readonly string[];
+}
+/** What differs from token to token. Times are seconds. */
+export interface PayloadParts {
+    readonly subject: string;
+    readonly scope: string;
+    readonly sessionId: string;
+    readonly iat: number;
+    readonly expiresIn: number;
+    readonly claims?: Readonly<Record<string, unknown>>;
+}
+export declare function writePayload({ issuer, audience }: PayloadContext, { subject, scope, sessionId, iat, expiresIn, claims }: PayloadParts): string;
 
 // issue/refresh-keys.d.ts
 import { type Hmac } from '../digest.js';
@@ -1040,7 +1159,8 @@ import { type KeyStanding, type KeyStateOptions } from '../key-state.js';
 export interface RefreshKeyOptions extends KeyStateOptions {
     /**
      * A whole number from 1 to 15, as text. Every refresh token names it in four bits, of which it carries the
-     * complement too. Use an id again only when the sessions of its former key are over.
+     * complement too. Use an ID again only when the sessions of its former key are over: until then the refresh tokens of
+     * those sessions do not open under the other secret, and their users are signed out. `replaceRefreshKeys` refuses it.
      */
     readonly kid: string;
     /** At least 32 bytes. */
@@ -1049,7 +1169,7 @@ export interface RefreshKeyOptions extends KeyStateOptions {
 /** The two keys that are derived from one refresh key. */
 export interface RefreshKey extends KeyStanding {
     readonly id: number;
-    /** Makes the tag that says "we sealed this". */
+    /** Makes the tag that says "this issuer sealed this". */
     readonly mac: Hmac;
     /** Derives the secret of a successor from that of its predecessor. */
     readonly ratchet: Hmac;
@@ -1062,15 +1182,22 @@ export interface RefreshKeys {
 }
 /** Refresh keys that can be exchanged while they are in use. */
 export interface RefreshKeyRing extends RefreshKeys {
-    replace(keys: RefreshKeys): void;
+    /**
+     * @param now - milliseconds
+     * @throws TypeError an ID comes with another secret than the one it has, or had when it left the ring and whose sessions
+     * may still be alive. Then no key is replaced.
+     */
+    replace(keys: RefreshKeys, now: number): void;
 }
-export declare function createRefreshKeyRing(keys: RefreshKeys): RefreshKeyRing;
+/** @param sessionSpan - milliseconds from the last use of a key to the end of the last session under it. */
+export declare function createRefreshKeyRing(keys: RefreshKeys, sessionSpan: number): RefreshKeyRing;
 /**
  * Imports refresh keys. The current one seals: the first, where no states are given. The rest open.
  *
+ * @param issuer - whose tokens the keys are for.
  * @param now - milliseconds; since when a key is in its state, unless it says so or was so among the keys `before`.
  */
-export declare function importRefreshKeys(refreshKeys: unknown, now: number, before?: RefreshKeys): RefreshKeys;
+export declare function importRefreshKeys(refreshKeys: unknown, issuer: string, now: number, before?: RefreshKeys): RefreshKeys;
 
 // issue/refresh-token-pair.d.ts
 import type { IssuingContext } from './token-issuer.js';
@@ -1084,22 +1211,29 @@ export interface RefreshOptions {
 /**
  * Exchanges a refresh token for the next token pair.
  *
- * Of any number of calls with one token exactly one rotates the session; the others, within the reuse interval, get
- * the identical refresh token. A token that comes later, or is older, ends its session and no other. A call that fails
- * with 503 has spent nothing, unless the store's answer was lost: repeat it with the same token, inside the interval.
+ * A session rotates at most once per settle time, which is twice the reuse interval. A refresh before that answers a new
+ * access token and the refresh token that was presented (`refreshTokenChanged` is false). Of any number of calls with one
+ * token exactly one rotates; the others get the identical refresh token, within the reuse interval. A spent token that
+ * comes after the settle time, or is older, ends its session and no other. What was in order when a call began is never
+ * taken for theft, however slow a hook is. A call that fails with 503 has spent nothing, unless the store's answer was
+ * lost: repeat it with the same token, inside the interval.
  *
  * Checks the tag before the store is asked; generation and secret against the record; both lifetimes by the store's
- * clock; the access token's signature, `iss`, `aud`, `sub` and `sid` when it is sent along, not its times.
+ * clock; the access token's signature, `iss`, `aud`, `sub` and `sid` when it is sent along, not its times. An access token
+ * whose `kid` is not among the keys, or no longer is, counts as absent.
  *
- * @param refreshToken - as the client sent it; anything but a string is refused, nothing is thrown back.
+ * @param refreshToken - as the client sent it; anything but a string is refused.
  * @throws {@link MissingRefreshTokenError} (401) there is none.
- * @throws {@link InvalidRefreshTokenError} (401) it is forged, unknown, over, revoked or reused, or its subject was
+ * @throws {@link InvalidRefreshTokenError} (401) it is forged, unknown, expired, revoked or reused, or its subject was
  * denied.
+ * @throws {@link RefreshPendingError} (503) it was spent a moment ago; nothing happened. Repeat after `Retry-After`.
  * @throws {@link TokenPairMismatchError} (401) the access token is not of this session; nothing was spent.
  * @throws {@link ScopeNotGrantedError} (400) more scope was asked for than was granted; nothing was spent.
  * @throws {@link StoreUnavailableError}, {@link TemporarilyUnavailableError} (503) store or hook failed.
+ * @throws {@link TokenTooLargeError} (500) the `claims` hook answered more than fits into an access token; nothing was spent.
+ * @throws TypeError `options` has an unknown member, `access_token` for example; nothing was spent.
  */
-export declare function refreshTokenPair(tokens: IssuingContext, refreshToken: string | null | undefined, { accessToken, scope }?: RefreshOptions): Promise<TokenPair>;
+export declare function refreshTokenPair(tokens: IssuingContext, refreshToken: string | null | undefined, options?: RefreshOptions): Promise<TokenPair>;
 
 // issue/refresh-token.d.ts
 import type { RefreshKey, RefreshKeys } from './refresh-keys.js';
@@ -1113,9 +1247,13 @@ export interface SealedRefreshToken {
 }
 /** A refresh token as somebody sent it. */
 export interface PresentedRefreshToken {
+    /** As it came. */
+    readonly token: string;
     readonly sessionId: string;
     readonly generation: number;
     readonly secretHash: string;
+    /** Id of the refresh key that sealed it. */
+    readonly keyId: number;
     /**
      * Whether the tag was checked and is good. False when the key that sealed the token has been retired: then only the
      * secret can show that it is one of ours.
@@ -1127,14 +1265,17 @@ export interface PresentedRefreshToken {
 /** The last generation that four bytes can count; no session lives so long. */
 export declare const lastGeneration = 4294967295;
 /** Mints the first refresh token of a new session. */
-export declare function mintRefreshToken(ring: RefreshKeys, subject: string): SealedRefreshToken;
+export declare function mintRefreshToken(ring: RefreshKeys, owner: string): SealedRefreshToken;
 /**
  * Opens a refresh token: shape, version, key id, tag. The store is not asked.
  *
  * @returns `undefined` for whatever we did not seal: forged, cut short, altered or spelled in another way.
  */
 export declare function openRefreshToken(ring: RefreshKeys, token: unknown): PresentedRefreshToken | undefined;
-/** The refresh token of `generation` that follows from the presented one, under a key. */
+/**
+ * The refresh token of a later generation, derived generation by generation from the presented one under one key. Whether it
+ * is the current token of its session, its hash tells.
+ */
 export declare function deriveSuccessor(key: RefreshKey, presented: PresentedRefreshToken, generation: number): SealedRefreshToken;
 
 // issue/revoke-session.d.ts
@@ -1156,7 +1297,7 @@ export type SessionReference = {
  *
  * @returns whether this call ended a session: false for an unknown one, or when another call came first.
  * @throws {@link StoreUnavailableError} (503) the session may still live: repeat the call.
- * @throws TypeError both were given: which one was meant?
+ * @throws TypeError both were given, or the reference has another member.
  * @throws {@link MissingRefreshTokenError} (401) neither a refresh token nor a session id was given.
  */
 export declare function revokeSession(tokens: IssuingContext, reference: SessionReference): Promise<boolean>;
@@ -1165,26 +1306,31 @@ export declare function revokeSession(tokens: IssuingContext, reference: Session
  *
  * @returns the ids of the sessions that this call ended.
  * @throws {@link StoreUnavailableError} (503) sessions may still live: repeat the call.
+ * @throws TypeError the subject is no well-formed text of 1 to 1 024 characters, or `options` has an unknown member.
  */
 export declare function revokeSubject(tokens: IssuingContext, subject: string, options?: {
     readonly except?: string | undefined;
 }): Promise<readonly string[]>;
 
 // issue/rotation.d.ts
-import type { SessionSnapshot } from '../store/session-store.js';
+import type { Millis, SessionSnapshot } from '../store/session-store.js';
 /** What follows for a presented refresh token. */
 export type Verdict = 
-/** It is the current one: swap it for its successor. */
+/** The current token: exchange it for its successor. */
 'rotate'
-/** It is the predecessor, in good faith: the same successor again, and nothing is written. */
+/** The current token, written within the settle time: a new access token, and the same refresh token. */
+ | 'hold'
+/** The predecessor, within the reuse interval: the same successor again. Nothing is written. */
  | 'replay'
-/** It is none of ours, or nothing can be said of it: refused, and nothing happens. */
+/** The predecessor, after the reuse interval and within the settle time: ask again later. Nobody is accused. */
+ | 'pending'
+/** Not one of our tokens, or nothing can be said about it: refused, without consequence. */
  | 'invalid'
-/** Its tag is good but we never issued it: the refresh key has leaked. Refused, and nothing happens. */
+/** The tag is good but we never issued the token: the refresh key has leaked. Refused, without consequence. */
  | 'forged'
-/** It is ahead of the record: the store lost a write. Refused, and nobody is accused. */
+/** The token is ahead of the record: the store lost a write. Refused, without consequence. */
  | 'rolled back'
-/** It is a real token that was spent: the session ends. */
+/** A real token that was spent: the session ends. */
  | 'reused';
 /** What the table looks at, beside the record. */
 export interface RotationCase {
@@ -1193,22 +1339,31 @@ export interface RotationCase {
     /** Whether the tag was checked and is good; false when its key has been retired. */
     readonly sealed: boolean;
     /**
-     * Hash of the secret that the presented one derives to for the record's generation, under the key that the record
-     * names; `undefined` when that key is gone.
+     * For a token of the record's parent generation: hash of the secret that it derives to for the record's generation,
+     * under the key that the record names. `undefined` when that key is gone.
      */
     readonly derivedHash: string | undefined;
     /** Names the call that asks. */
     readonly attempt: string;
 }
+/** What the table reads of a record. */
+export type RotationRecord = Pick<SessionSnapshot, 'generation' | 'secretHash' | 'parentGeneration' | 'attempt' | 'rotatedAt' | 'idleLifetime' | 'asOf'>;
 export interface RotationPolicy {
-    /** Milliseconds in which the predecessor gets the same successor again. */
-    readonly reuseInterval: number;
+    /** Milliseconds in which the predecessor gets the same successor again. 0: never. */
+    readonly reuseInterval: Millis;
 }
 /**
  * Decides on a refresh token whose shape and, where its key is known, tag were good, and for which there is a record.
  * Each line is a row of the table in docs/refresh.md. The store's clock decides about time.
  */
-export declare function decide(presented: RotationCase, record: SessionSnapshot, { reuseInterval }: RotationPolicy): Verdict;
+export declare function decide(presented: RotationCase, record: RotationRecord, policy: RotationPolicy): Verdict;
+/**
+ * The time in which a session rotates at most once: twice the reuse interval, in milliseconds.
+ *
+ * Never more than half the idle lifetime of the record, which an issuer with a shorter reuse interval may have written: a
+ * session that could not rotate before it becomes idle would end in its owner's hands.
+ */
+export declare function settleTimeOf({ reuseInterval }: RotationPolicy, { idleLifetime }: Pick<RotationRecord, 'idleLifetime'>): Millis;
 
 // issue/session-data.d.ts
 /** What a session was granted at login, for as long as it lives. */
@@ -1218,13 +1373,45 @@ export interface SessionGrant {
     /** The application's own words about the session, a device name for example. */
     readonly metadata: Readonly<Record<string, unknown>>;
 }
+/** What `data` holds. */
+export interface SessionData {
+    /** Which audiences the issuer had at login (session-owner.ts). */
+    readonly marks: readonly string[];
+    readonly grant: SessionGrant;
+}
 /** Characters that the scope of a session may have: it stands in every access token. */
 export declare const maxScopeLength = 2048;
 /** Characters of JSON that an application's metadata may take. */
 export declare const maxMetadataLength = 4096;
-export declare function writeSessionData({ scope, metadata }: SessionGrant): string;
+export declare function writeSessionData({ marks, grant: { scope, metadata } }: SessionData): string;
 /** @throws {@link StoreUnavailableError} what the store gave back is not what we put there. */
-export declare function readSessionData(data: string): SessionGrant;
+export declare function readSessionData(data: string): SessionData;
+
+// issue/session-owner.d.ts
+import type { SessionSnapshot } from '../store/session-store.js';
+import { type SessionGrant } from './session-data.js';
+/** What tells the sessions of one issuer from those of another. */
+export interface SessionOwnership {
+    /** Begins the owner of every record of this issuer: 8 characters of the hash of the issuer's name, and a dot. */
+    readonly ownerPrefix: string;
+    /** The audiences of this issuer, as records name them. */
+    readonly audienceMarks: readonly string[];
+}
+/** A record of this issuer, its owner read back into the subject and its data into the grant. */
+export interface OwnSession extends Omit<SessionSnapshot, 'data'> {
+    readonly grant: SessionGrant;
+}
+export declare function toSessionOwnership(issuer: string, audience: readonly string[]): SessionOwnership;
+/** What the store knows a subject of this issuer as: unique across issuers. */
+export declare function ownerOf({ ownerPrefix }: SessionOwnership, subject: string): string;
+/**
+ * Reads a record that the store answered.
+ *
+ * @returns `undefined` when the record belongs to another issuer: another name, or no audience in common.
+ * @throws {@link StoreUnavailableError} (503) the record is another than was asked for, or garbled: a store that mixes
+ * records up must neither sign anybody in nor out.
+ */
+export declare function readOwnSession({ ownerPrefix, audienceMarks }: SessionOwnership, sessionId: string, { data, ...session }: SessionSnapshot): OwnSession | undefined;
 
 // issue/sign-access-token.d.ts
 import type { ClaimsContext, IssuingContext } from './token-issuer.js';
@@ -1247,8 +1434,19 @@ export interface SignedAccessToken {
  *
  * @returns `undefined` when the hook denies the subject.
  * @throws {@link TemporarilyUnavailableError} (503) the hook failed or answered what cannot be signed.
+ * @throws {@link TokenTooLargeError} (500) the hook answered more than fits into an access token.
  */
 export declare function signAccessToken(context: IssuingContext, grant: AccessGrant): Promise<SignedAccessToken | undefined>;
+
+// issue/sign-for-session.d.ts
+import { type Refresh } from './decide-refresh.js';
+import type { OwnSession } from './session-owner.js';
+import { type SignedAccessToken } from './sign-access-token.js';
+export interface SignedGrant extends SignedAccessToken {
+    readonly scope: string;
+}
+/** Signs the access token for a session, or ends the session when the `claims` hook denies its subject. */
+export declare function signOrEnd({ tokens, now, scope }: Refresh, { sessionId, subject, grant, createdAt, expiresAt, asOf }: OwnSession): Promise<SignedGrant>;
 
 // issue/store-answers.d.ts
 import type { SessionStore } from '../store/session-store.js';
@@ -1265,7 +1463,8 @@ import { type EventListener } from '../events.js';
 import { type SigningKeyOptions, type VerificationKeyOptions } from '../keys.js';
 import type { SessionStore } from '../store/session-store.js';
 import { type RefreshKeyOptions } from './refresh-keys.js';
-/** What the `claims` hook is told of the session. */
+import { type SessionOwnership } from './session-owner.js';
+/** What the `claims` hook learns of the session: a copy for each call, frozen with everything in it. */
 export interface ClaimsContext {
     readonly sessionId: string;
     /** The scope that this access token will carry. */
@@ -1281,13 +1480,15 @@ export interface ClaimsContext {
  * {@link AccessDeniedError}, and a refresh ends the session. Asked at issue and at every refresh, so a change of role
  * or a ban arrives with the next access token; old claims are never copied.
  *
- * When it throws, is slow or answers anything else, the client gets 503 and nothing has been spent.
+ * When it throws, is slow or answers anything else, the client gets 503 and nothing has been spent. When it answers more
+ * claims than fit into an access token of 8 192 characters, repeating does not help: {@link TokenTooLargeError} (500), and
+ * nothing has been spent either.
  */
 export type ClaimsHook = (subject: string, session: ClaimsContext) => ClaimsAnswer | Promise<ClaimsAnswer>;
 export type ClaimsAnswer = Readonly<Record<string, unknown>> | false;
 /** What {@link createTokenIssuer} takes for issuing; {@link VerificationOptions} go to its own verifier. */
 export interface IssuingOptions extends ProtectionSpaceOptions {
-    /** Written as `iss`. */
+    /** Written as `iss`. With `audience` and the signature it must leave room for 4 096 bytes of subject and scope. */
     readonly issuer: string;
     /** Written as `aud`. */
     readonly audience: string | readonly string[];
@@ -1304,11 +1505,17 @@ export interface IssuingOptions extends ProtectionSpaceOptions {
     /** A session is over so long after login, however often it is refreshed. @defaultValue `'90d'` (90 days) */
     readonly absoluteLifetime?: Duration | undefined;
     /**
-     * How long the predecessor of a refresh token gets the same successor again: for two tabs at once and for answers
-     * that were lost. 0 to 300 seconds; 0 makes every second use a theft. @defaultValue 30 (seconds)
+     * How long the predecessor of a refresh token gets the same successor again: for tabs that refresh together and for
+     * answers that were lost. A session rotates at most once in twice this time; a refresh before that answers the same
+     * refresh token. 0 to 300 seconds; 0 makes every second use a theft. @defaultValue 30 (seconds)
      */
     readonly reuseInterval?: Duration | undefined;
-    /** Whether a refresh must bring the access token too. @defaultValue `false` */
+    /**
+     * Whether a refresh must bring the access token too. Then a key that has signed access tokens must stay among `keys`
+     * until the sessions that have them are over, the shorter of `idleLifetime` and `absoluteLifetime`: an access token
+     * whose key is gone counts as absent, and its session could not be refreshed. `describeKeys` says until when.
+     * @defaultValue `false`
+     */
     readonly requireAccessToken?: boolean | undefined;
     /** Live sessions that a subject may have. @defaultValue 100 */
     readonly maxSessions?: number | undefined;
@@ -1322,7 +1529,7 @@ export interface IssuingOptions extends ProtectionSpaceOptions {
     readonly clock?: Clock | undefined;
 }
 /** The checked options. */
-export interface IssuingContext {
+export interface IssuingContext extends SessionOwnership {
     readonly issuer: string;
     readonly audience: readonly string[];
 }
@@ -1332,12 +1539,14 @@ export declare function buildIssuingContext(options: IssuingOptions): IssuingCon
 
 // issue/token-pair.d.ts
 import type { SessionSnapshot } from '../store/session-store.js';
-import type { SealedRefreshToken } from './refresh-token.js';
 import type { SignedAccessToken } from './sign-access-token.js';
 /** An access token and the refresh token that renews it. */
 export interface TokenPair {
     readonly accessToken: string;
+    /** The refresh token to go on with. Two refreshes within the settle time answer the same one. */
     readonly refreshToken: string;
+    /** False when `refreshToken` is the token that was presented: there is nothing new to store. */
+    readonly refreshTokenChanged: boolean;
     readonly tokenType: 'Bearer';
     /** Seconds until the access token is over. */
     readonly expiresIn: number;
@@ -1357,20 +1566,76 @@ export interface TokenResponse {
 }
 /** The RFC 6749 §5.1 JSON of a pair. Send it with `Cache-Control: no-store`. */
 export declare function tokenResponse(pair: TokenPair): TokenResponse;
-export declare function toTokenPair({ accessToken, expiresIn }: SignedAccessToken, { token }: SealedRefreshToken, { sessionId, asOf, rotatedAt, idleLifetime, expiresAt }: SessionSnapshot, scope: string): TokenPair;
+export declare function toTokenPair({ accessToken, expiresIn }: SignedAccessToken, refreshToken: {
+    readonly token: string;
+    readonly isNew: boolean;
+}, { sessionId, asOf, rotatedAt, idleLifetime, expiresAt }: Omit<SessionSnapshot, 'data'>, scope: string): TokenPair;
+
+// issue/token-size.d.ts
+import type { SigningKeySet } from '../keys.js';
+import { type PayloadContext } from './payload.js';
+import type { IssuingContext } from './token-issuer.js';
+/**
+ * Requires that every grant that {@link requireFittingGrant} accepts fits into an access token of this issuer.
+ *
+ * @throws TypeError issuer, audience and signature leave no room for the largest grant.
+ */
+export declare function requireRoomForGrants(context: PayloadContext, { signingKey }: SigningKeySet): void;
+/** @throws TypeError subject and scope are too large to be in an access token together. */
+export declare function requireFittingGrant(subject: string, scope: string): void;
+/**
+ * Requires that a signed access token is no longer than verifiers accept. The grant fits, so the answer of the `claims` hook
+ * is too large. The developer hears of it in the event `hook.failed`.
+ *
+ * @throws {@link TokenTooLargeError} (500)
+ */
+export declare function requireFittingToken({ claims, hooks }: IssuingContext, { length }: string): void;
 
 // jwk-members.d.ts
-import type { JsonWebKey } from 'node:crypto';
+/**
+ * A JSON Web Key: what `KeyObject.export({ format: 'jwk' })`, Web Crypto and other libraries write. A value may have other
+ * members too; they are not used.
+ *
+ * Our own type, since that of `@types/node` has another name and another shape in its newer versions. The type does not say
+ * which members belong together: that is checked when the key is imported.
+ *
+ * @see RFC 7517 §4, RFC 7518 §6, RFC 8037 §2
+ */
+export type Jwk = {
+    readonly kty?: string | undefined;
+    readonly use?: string | undefined;
+    readonly key_ops?: readonly string[] | undefined;
+    readonly alg?: string | undefined;
+    readonly kid?: string | undefined;
+    readonly ext?: boolean | undefined;
+    readonly x5u?: string | undefined;
+    readonly x5c?: readonly string[] | undefined;
+    readonly x5t?: string | undefined;
+    readonly 'x5t#S256'?: string | undefined;
+    readonly crv?: string | undefined;
+    readonly x?: string | undefined;
+    readonly y?: string | undefined;
+    readonly d?: string | undefined;
+    readonly n?: string | undefined;
+    readonly e?: string | undefined;
+    readonly p?: string | undefined;
+    readonly q?: string | undefined;
+    readonly dp?: string | undefined;
+    readonly dq?: string | undefined;
+    readonly qi?: string | undefined;
+    readonly oth?: readonly object[] | undefined;
+    readonly k?: string | undefined;
+};
 /** Whether a value has the form of a JWK. Whether a key is in it shows when it is imported. */
-export declare function isJwk(value: unknown): value is JsonWebKey;
+export declare function isJwk(value: unknown): value is Jwk;
 /** Whether any part of it is for its owner only, complete or not. RFC 7518 §6.2.2, §6.3.2, §6.4 */
-export declare function isForOwner(jwk: JsonWebKey): boolean;
+export declare function isForOwner(jwk: Jwk): boolean;
 /** The member by which a JWK refuses to sign or to verify. RFC 7517 §4.2, §4.3 */
-export declare function memberAgainst(jwk: JsonWebKey, operation: 'sign' | 'verify'): 'use' | 'key_ops' | undefined;
+export declare function memberAgainst(jwk: Jwk, operation: 'sign' | 'verify'): 'use' | 'key_ops' | undefined;
 
 // jwk.d.ts
-import { type JsonWebKey } from 'node:crypto';
 import { type Algorithm } from './algorithm.js';
+import { type Jwk } from './jwk-members.js';
 import type { ImportedKey } from './keys.js';
 /**
  * Imports one member of a key set that somebody else publishes; never throws.
@@ -1382,23 +1647,23 @@ import type { ImportedKey } from './keys.js';
  */
 export declare function importJwk(jwk: unknown, allowed: readonly Algorithm[]): ImportedKey | undefined;
 /** A public key as we publish it. RFC 7517 §4 */
-export declare function toPublicJwk({ kid, algorithm, verificationKey }: ImportedKey): JsonWebKey;
+export declare function toPublicJwk({ kid, algorithm, verificationKey }: ImportedKey): Jwk;
 
 // key-material.d.ts
 import { KeyObject } from 'node:crypto';
-import type { JsonWebKey } from 'node:crypto';
+import { type Jwk } from './jwk-members.js';
 /**
  * A public or a private key: PEM as text or bytes, DER as bytes (SPKI, PKCS#8, PKCS#1, SEC1), a JWK, or a `KeyObject`.
  * An encrypted one must come as a `KeyObject`.
  */
-export type AsymmetricKeyMaterial = string | Uint8Array | JsonWebKey | KeyObject;
+export type AsymmetricKeyMaterial = string | Uint8Array | Jwk | KeyObject;
 /**
  * A shared secret, at least as long as the hash (RFC 7518 §3.2): bytes; text, of which the UTF-8 bytes count; base64url
  * as `{ base64url: '…' }` or as a JWK of type `oct`; or a `KeyObject`. Plain text is never decoded, whatever it looks like.
  */
 export type SecretMaterial = string | Uint8Array | {
     readonly base64url: string;
-} | JsonWebKey | KeyObject;
+} | Jwk | KeyObject;
 /** Imports a public key; refuses a private one, of which Node would quietly take the public half. */
 export declare function importPublicKey(option: string, material: unknown): KeyObject;
 /** Imports a private key. */
@@ -1525,8 +1790,8 @@ export declare function datedFrom<Key extends KeyStanding>(now: number, keys: re
 })[];
 
 // keys.d.ts
-import type { JsonWebKey } from 'node:crypto';
 import { type Algorithm } from './algorithm.js';
+import { type Jwk } from './jwk-members.js';
 import type { AsymmetricKeyMaterial, SecretMaterial } from './key-material.js';
 import { type KeyPair } from './key-pair.js';
 import { type KeyStanding, type KeyStateOptions } from './key-state.js';
@@ -1547,7 +1812,7 @@ interface WithJwkAlgorithm extends KeyLabel {
     readonly algorithm?: Algorithm | undefined;
 }
 /** A JWK that says itself which algorithm it is for. Its `use` and `key_ops`, if any, must allow what it is given for. */
-export type JwkWithAlgorithm = JsonWebKey & {
+export type JwkWithAlgorithm = Jwk & {
     readonly alg: string;
 };
 /** A key that only verifies. */
@@ -1618,8 +1883,19 @@ export declare function loadedKeySet(load: LoadKeys, options?: KeyRefreshOptions
 // options.d.ts
 /** Throws the TypeError for a wrong option. Leave `got` out for secrets: it would stand in the message. */
 export declare function refuseOption(option: string, expected: string, ...got: [] | [unknown]): never;
-/** Refuses anything but an object whose keys are all among `known`: a misspelt option is not a default. */
-export declare function checkOptions(what: string, options: unknown, known: readonly string[]): Record<string, unknown>;
+/**
+ * Reads an options object. Every public function that takes one uses this, also those of the other packages.
+ *
+ * Checks that the value is a plain object and that every own member with a text for a name, enumerable or not, is among
+ * `known`: a misspelled option must not become a default, and evidence must not be passed over. Refuses an instance of a
+ * class and an object with another prototype, because inherited members would be passed over. Does not look at members
+ * with a symbol for a name, nor at values: `undefined` is accepted for every known name.
+ *
+ * @param what - the function or option that the message names.
+ * @returns a copy of the own members. It inherits nothing, and later changes of `options` do not reach it.
+ * @throws TypeError naming the unknown member and the known ones. A value is never part of the message.
+ */
+export declare function checkOptions<Options>(what: string, options: Options, known: readonly string[]): Options & Record<string, unknown>;
 export declare function requireText(option: string, value: unknown, maxLength?: number): string;
 /** An absolute http or https URL without credentials, query and fragment, and without a slash at its end. */
 export declare function requireUrl(option: string, value: unknown): string;
@@ -1631,8 +1907,40 @@ export declare function requireCount(option: string, value: unknown, max: number
 export declare function requireAudience(audience: unknown, option?: string): readonly string[];
 /** An object with names, as JSON and option literals are: no array. */
 export declare function isObject(value: unknown): value is Record<string, unknown>;
+/** Whether a text has an UTF-8 form. Without one, different texts become the same: each lone surrogate becomes U+FFFD. */
+export declare function isWellFormed(text: string): boolean;
 /** What JSON keeps of an object, as an object of its own; `undefined` when JSON has no object for it. */
 export declare function toJsonObject(value: object): Record<string, unknown> | undefined;
+
+// origin.d.ts
+import { type FetchHeaders, type NodeHeaders } from './request-header.js';
+/** What the rule reads of a request. */
+type CookieRequest = (NodeHeaders | FetchHeaders) & {
+    readonly method?: string | undefined;
+    readonly url?: string | undefined;
+};
+/** Checks an option like `allowedOrigins`: exact origins, as browsers write them. */
+export declare function readOrigins(origins: unknown, option?: string): ReadonlySet<string>;
+/**
+ * Whether a request can do something that its sender must have wanted.
+ *
+ * A WebSocket handshake is a GET, but what it opens can be written to and read, and browsers let every page start one, with
+ * the cookies of the host and without CORS. A request whose method is not known is one that can, too.
+ */
+export declare function canHaveEffect(request: CookieRequest): boolean;
+/**
+ * Requires that a request with a cookie comes from the server's own origin or from one that is allowed.
+ *
+ * `Sec-Fetch-Site` decides where there is one, then `Origin` against `Host` or HTTP/2's `:authority`; with neither, as from
+ * an old browser or a program, a custom header is required.
+ *
+ * The own origin is `https`, whatever the connection: TLS may end at a proxy. Over plain `http` there is one on a loopback
+ * host only, which browsers treat as secure.
+ *
+ * @throws {@link OriginRefusedError} (403) before anything else is looked at.
+ */
+export declare function requireAllowedOrigin(request: CookieRequest, allowed: ReadonlySet<string>): void;
+export {};
 
 // random.d.ts
 /** Bytes of a cryptographic generator, at most 4 096 at once; no two calls share one, and none stays behind. */
@@ -1715,6 +2023,13 @@ export declare const refusals: {
         readonly description: 'The access token is not valid here.';
         readonly challenge: 'full';
     };
+    readonly token_key_unknown: {
+        readonly status: 401;
+        readonly error: 'invalid_token';
+        readonly action: 'refresh';
+        readonly description: 'The key of the access token is not known here.';
+        readonly challenge: 'full';
+    };
     readonly session_revoked: {
         readonly status: 401;
         readonly error: 'invalid_token';
@@ -1752,6 +2067,13 @@ export declare const refusals: {
         readonly description: 'The refresh token is not valid.';
         readonly challenge: 'bare';
         readonly oauthStatus: 400;
+    };
+    readonly refresh_pending: {
+        readonly status: 503;
+        readonly error: 'temporarily_unavailable';
+        readonly action: 'retry';
+        readonly description: 'The refresh token was used a moment ago. Repeat the request later.';
+        readonly retryAfter: 60;
     };
     readonly token_pair_mismatch: {
         readonly status: 401;
@@ -1821,6 +2143,12 @@ export declare const refusals: {
         readonly action: 'fix';
         readonly description: 'The body must be JSON or a URL-encoded form.';
     };
+    readonly token_too_large: {
+        readonly status: 500;
+        readonly error: 'server_error';
+        readonly action: 'fix';
+        readonly description: 'The access token would be larger than servers accept.';
+    };
     readonly temporarily_unavailable: {
         readonly status: 503;
         readonly error: 'temporarily_unavailable';
@@ -1864,8 +2192,8 @@ export interface RemoteKeySetOptions extends KeyRefreshOptions, FetchOptions {
 /**
  * The key set at a URL, for the option `keys` of a verifier. Nothing is fetched before a key is first asked for.
  *
- * What is fetched: https with a verified certificate (http from a loopback host only), status 200, no redirect, at most
- * 512 KB of JSON with at most 100 keys. What is used of it: asymmetric public keys that have a `kid` and are, by `use`,
+ * What is fetched: https with a certificate that is verified before anything is sent (http from a loopback host only),
+ * status 200, no redirect, at most 512 KB of JSON with at most 100 keys. What is used of it: asymmetric public keys that have a `kid` and are, by `use`,
  * `key_ops` and `alg`, for one of `algorithms`. Left out: shared secrets (`kty: oct`), private keys, and a `kid` that
  * stands for two different keys. A set without one usable key is a load that failed.
  *
@@ -1886,6 +2214,21 @@ export interface RemoteSettings {
     readonly refreshing: KeyRefreshing;
 }
 export declare function readRemoteOptions(what: string, options: RemoteKeySetOptions): RemoteSettings;
+
+// request-header.d.ts
+/** What Node's `IncomingMessage` and `Http2ServerRequest` have of what we read. */
+export interface NodeHeaders {
+    readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+}
+/** What a Fetch `Request` has of what we read. */
+export interface FetchHeaders {
+    readonly headers: {
+        get(name: string): string | null;
+    };
+}
+/** The value of a header by its lower-case name; several lines are joined with a comma, as Fetch joins them. */
+export declare function headerOf(request: NodeHeaders | FetchHeaders, name: string): string | undefined;
+export declare function isFetchRequest(request: NodeHeaders | FetchHeaders): request is FetchHeaders;
 
 // scope.d.ts
 /** The tokens of a scope string, each once, in order; `undefined` when it is not of the grammar. */
@@ -1920,7 +2263,8 @@ export declare function signCompactJws(key: ImportedKey, payload: string): strin
 /**
  * Whether the signature of a compact JWS is by this key, under the one algorithm that the key is for.
  *
- * The token has three canonical base64url segments: its spelling is judged before. Its header is not looked at.
+ * The token has three canonical base64url segments: its spelling is judged before. Its header is not looked at. An ECDSA
+ * signature is good with either of its two values of s: signers do not agree on one (RFC 7518 §3.4).
  */
 export declare function isSignatureGood(key: ImportedKey, token: string): boolean;
 
@@ -1954,12 +2298,19 @@ export declare class MemorySessionStore implements SessionStore {
     close(): Promise<void>;
 }
 
+// store/per-process-warning.d.ts
+export declare function warnOnceThatSessionsArePerProcess(): void;
+
 // store/session-id.d.ts
 /** Bytes of a session id. */
 export declare const sessionIdBytes: number;
 /** Makes the id of a new session of a subject: subject tag, then 16 random bytes. */
 export declare function mintSessionId(subject: string): Buffer;
-/** Where the sessions of a subject live: 16 characters of base64url, the same for every session of the subject. */
+/**
+ * Where the sessions of a subject live: 16 characters of base64url, the same for every session of the subject.
+ *
+ * @throws TypeError the subject has a lone surrogate: its UTF-8 form, of which this is a hash, is that of another text too.
+ */
 export declare function subjectTag(subject: string): string;
 /** The subject tag that a session id begins with. */
 export declare function subjectTagOf(sessionId: string): string;
@@ -1973,7 +2324,10 @@ export type Millis = number;
 export interface SessionRecord {
     /** Subject tag and random part, 38 characters of base64url. Public: the claim `sid`. */
     readonly sessionId: string;
-    /** Whose session it is. Any text without lone surrogates, at most 1 024 characters. */
+    /**
+     * Whose session it is, across all issuers that share the store: core writes a mark of the issuer and the subject. Any text
+     * without lone surrogates, at most 1 033 characters.
+     */
     readonly subject: string;
     /** Which refresh token is current: 1 at first, then what the last rotation said. */
     readonly generation: number;
@@ -2027,7 +2381,13 @@ export type CreateResult = {
     readonly reason: 'limit' | 'full';
 };
 /** What the record must be for a rotation to happen. */
-export type ExpectedGeneration = Pick<SessionRecord, 'generation' | 'secretHash'>;
+export interface ExpectedGeneration extends Pick<SessionRecord, 'generation' | 'secretHash'> {
+    /**
+     * When given: `now - rotatedAt` must be greater than this, or less than its negative (the clock was ahead and was
+     * corrected). By the store's clock.
+     */
+    readonly olderThan?: Millis;
+}
 /** What the record becomes. Everything else in it stays. */
 export interface NextGeneration extends Pick<SessionRecord, 'generation' | 'secretHash' | 'keyId' | 'parentGeneration' | 'attempt'> {
     /** Whether `anchorAt` becomes now. */
@@ -2039,7 +2399,7 @@ export type RotateResult =
     readonly outcome: 'swapped';
     readonly session: SessionSnapshot;
 }
-/** The record is another than expected, and is as it was. */
+/** The record is another than expected, or not old enough. It is as it was. */
  | {
     readonly outcome: 'conflict';
     readonly session: SessionSnapshot;
@@ -2055,6 +2415,9 @@ export type RotateResult =
  * sees what it left. A session that is over (idle too long, past its end, revoked, evicted) is absent to every method.
  * A store never evicts a live session to make room, for that would be a sign-out that nobody asked for.
  *
+ * `create`, `revokeSubject` and `list` refuse a subject with a lone surrogate, or treat it as the text that it is: never as
+ * the subject with the same UTF-8 form.
+ *
  * Every method rejects with a `StoreUnavailableError`, within the store's own deadline, when the store is down, slow or
  * holds something that is no record. The outcome is then unknown; nothing is ever half done.
  */
@@ -2066,7 +2429,7 @@ export interface SessionStore {
      */
     create(session: NewSession, limit: SessionLimit): Promise<CreateResult>;
     /**
-     * Swaps the generation when the record is at `expect`: `rotatedAt` becomes now, `confirmed` false, and the idle
+     * Swaps the generation when the record is as `expect` says: `rotatedAt` becomes now, `confirmed` false, and the idle
      * lifetime starts anew. Of any number of callers exactly one swaps. Never creates, so nothing that was revoked
      * comes back.
      */
@@ -2082,6 +2445,19 @@ export interface SessionStore {
     /** Frees what the store itself holds open. */
     close?(): Promise<void>;
 }
+
+// subject.d.ts
+/** Checks a subject that an application gives. @throws TypeError */
+export declare function requireSubject(value: unknown): string;
+/**
+ * The same without the bounds of its length, for a store. Redis, files and hashes take the UTF-8 form of a text, in which
+ * every lone surrogate is U+FFFD: two subjects would share one place, and a revocation of one would end sessions of both.
+ *
+ * @throws TypeError
+ */
+export declare function requireWellFormed(subject: string): string;
+/** Whether a text can be the subject of a session at all. */
+export declare function isSubject(text: string): boolean;
 
 // thumbprint.d.ts
 import { type KeyObject } from 'node:crypto';
@@ -2105,6 +2481,25 @@ export type KeyToName = {
 export declare function keyThumbprint(key: KeyToName): string;
 /** The same for a key that has been imported. RFC 7638 §3 */
 export declare function jwkThumbprint(key: KeyObject): string;
+
+// unique-json.d.ts
+/**
+ * Parses JSON as `JSON.parse` does, and refuses duplicate members at any depth, however their names are escaped.
+ * `JSON.parse` keeps the last of them without a word, where another reader may keep the first.
+ *
+ * @throws SyntaxError the text is no JSON, or has a duplicate member.
+ */
+export declare function parseUniqueJson(text: string): unknown;
+
+// verified-connection.d.ts
+import type { Duplex } from 'node:stream';
+/**
+ * Calls `verified` once the server at the other end of a connection, which may be new or one that an agent has kept, is
+ * known to be the one that the URL names; else `refused`, with the reason.
+ *
+ * The agent that made the connection is not relied on: it may have been set to accept any certificate, or any host.
+ */
+export declare function whenVerified(url: URL, socket: Duplex, verified: () => void, refused: (reason: unknown) => void): void;
 
 // verify/accepted-issuer.d.ts
 import { type AccessTokenReader } from '../access-token.js';
@@ -2143,24 +2538,28 @@ export declare const acceptedIssuerOptionNames: readonly string[];
 /** Checks the options of an issuer, and imports its keys unless they are loaded. */
 export declare function acceptIssuer({ issuer, audience, keys, algorithms, type, ...claims }: AcceptedIssuerOptions, prefix?: string): AcceptedIssuer;
 /** The same from parts that are checked already. */
-export declare function acceptTokens(rules: ClaimRules, reader: AccessTokenReader): AcceptedIssuer;
-/** Exchanges the keys of an issuer while they are in use. */
+export declare function acceptTokens(rules: ClaimRules, reader: AccessTokenReader, algorithms?: ReadonlySet<string>): AcceptedIssuer;
+/**
+ * Exchanges the keys of an issuer while they are in use. They are checked as at construction, and all of them before any is
+ * replaced.
+ */
 export declare function replaceKeysOf(accepted: AcceptedIssuer, keys: unknown): void;
 
 // verify/bearer-request.d.ts
+import type { FetchHeaders, NodeHeaders } from '../request-header.js';
 /** What Node's `IncomingMessage` (so Express's and Koa's request too) has of what we read. */
-export interface NodeRequest {
-    readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+export interface NodeRequest extends NodeHeaders {
     /** Names and values in turn, as they came: shows a header that was sent twice. */
     readonly rawHeaders?: readonly string[];
     readonly url?: string | undefined;
+    /** Without one, a token from a cookie is judged like that of a POST. */
+    readonly method?: string | undefined;
 }
 /** What a Fetch `Request` has of what we read. */
-export interface FetchRequest {
-    readonly headers: {
-        get(name: string): string | null;
-    };
+export interface FetchRequest extends FetchHeaders {
     readonly url?: string;
+    /** Without one, a token from a cookie is judged like that of a POST. */
+    readonly method?: string;
 }
 export type BearerRequest = NodeRequest | FetchRequest;
 /** A request, or the bare value of its `Authorization` header; `null` and `undefined` say that there was none. */
@@ -2177,6 +2576,7 @@ import type { TokenVerifier } from './token-verifier.js';
  *
  * @returns the credential, or `undefined` when the request carries none (another scheme is none).
  * @throws {@link InvalidRequestError} (400) nothing follows the scheme, or there are several credentials.
+ * @throws {@link OriginRefusedError} (403) a cookie, in a request with an effect from a page that may not use it.
  */
 export declare function extractBearer(verifier: TokenVerifier, source: BearerSource): Awaitable<string | undefined>;
 /** @throws {@link InvalidRequestError} (400) the credential is not of the form that every bearer token has. */
@@ -2212,9 +2612,7 @@ export interface AuthenticationOptions {
     readonly preflight?: 'verify' | 'pass' | undefined;
 }
 /** A request that frameworks on Node hand us. */
-export interface ServerRequest extends NodeRequest {
-    readonly method?: string | undefined;
-}
+export type ServerRequest = NodeRequest;
 /** Verifies requests and puts their tokens before guards; remembers them as long as there is the request. */
 export interface RequestAuthenticator {
     /**
@@ -2234,8 +2632,13 @@ export interface RequestAuthenticator {
      */
     requireToken(request: object): VerifiedToken | undefined;
 }
-/** Composes {@link verifyBearer} and guards for an adapter, which then only translates. */
-export declare function createRequestAuthenticator(verifier: TokenVerifier, options?: AuthenticationOptions): RequestAuthenticator;
+/**
+ * Composes {@link verifyBearer} and guards for an adapter, which then only translates.
+ *
+ * @param adapterOptionNames - members of `options` that the adapter reads itself. Others are refused by name.
+ * @throws TypeError naming the option that is wrong.
+ */
+export declare function createRequestAuthenticator(verifier: TokenVerifier, options?: AuthenticationOptions, adapterOptionNames?: readonly string[]): RequestAuthenticator;
 
 // verify/require-scopes.d.ts
 import { type Awaitable } from '../awaitable.js';
@@ -2337,6 +2740,9 @@ export interface VerificationOptions extends ProtectionSpaceOptions {
     /**
      * Whether a token that is good in itself has been revoked since: `true` or `false`, or a promise of it. Asked
      * last. When it throws, is slow or answers anything else, the request gets 503, never a pass.
+     *
+     * Look up the session (`sid`) or the token's `jti`. The text of a token does not identify it: under ES256, ES384 and
+     * ES512 anyone who holds a token can compute a second signature for it, which is as valid.
      */
     readonly isRevoked?: ((token: VerifiedToken) => boolean | Promise<boolean>) | undefined;
     /**
@@ -2367,11 +2773,24 @@ export interface SeveralIssuersOptions extends VerificationOptions {
 }
 /** Places other than the `Authorization` header. Each is off unless it is named. */
 export interface TokenTransports {
-    /** Name of a cookie that holds the access token. */
+    /**
+     * Name of a cookie that holds the access token: `'__Host-access_token'`, so that no other host of the domain can set it.
+     *
+     * A browser sends the cookie with the requests of every page. So a request with it is refused with 403
+     * (`origin_refused`) unless it comes from the server's own origin or from `allowedOrigins`: by `Sec-Fetch-Site`, else by
+     * `Origin` against `Host`; a program that sends neither adds an `X-Requested-With` header. The own origin is `https`, or
+     * `http` on a loopback host. Not checked: `GET`, `HEAD`, `OPTIONS` and `TRACE`, which must not change anything, except
+     * for WebSocket handshakes. A request object without a `method` is checked.
+     */
     readonly cookie?: string;
+    /** Origins, beside the server's own, whose pages may send the cookie. Needs `cookie`. @defaultValue none */
+    readonly allowedOrigins?: readonly string[];
     /** Name of a query parameter that holds it. It ends up in logs: prefer anything else. */
     readonly query?: string;
-    /** Finds the token in a place of the application's own; `undefined` when there is none. */
+    /**
+     * Finds the token in a place of the application's own; `undefined` when there is none. Where it reads a cookie, it has to
+     * check the origin of the request itself.
+     */
     readonly custom?: (request: BearerRequest) => string | undefined | Promise<string | undefined>;
 }
 /** Verifies access tokens. Holds no key that can sign for others and no store. */
@@ -2380,12 +2799,16 @@ export interface TokenVerifier {
     readonly accepts: readonly AcceptedIssuer[];
     readonly realm: string;
     /**
-     * Takes other keys instead of those at hand: from the next request on, a token is refused whose key is not among
-     * them, whether it was verified before or not.
+     * Takes other keys instead of the present ones. From the next request on, a token whose key is not among them is
+     * refused with `token_key_unknown`, whether it was verified before or not, and its client refreshes.
      *
-     * @param issuer - whose keys, where several issuers are accepted.
-     * @throws TypeError naming what is wrong with the keys; then the former ones stay. Also where the keys are loaded, and on
-     * the verifier of an issuer, whose own `replaceKeys` it is.
+     * Another key under a `kid` that is known is accepted, so that a key can be withdrawn whatever it is called. Tokens of
+     * the former key then have a bad signature (`token_invalid`), and their users must sign in: give a new key a new `kid`.
+     *
+     * @param issuer - whose keys. Required where several issuers are accepted; with one it may be left out.
+     * @throws TypeError naming what is wrong, and then no key is replaced: a key cannot be used, none of them is for an
+     * algorithm that is accepted, or `issuer` is not the name of an accepted issuer. Also where the keys are loaded, and on
+     * the verifier of an issuer, whose own `replaceKeys` must be called.
      */
     replaceKeys(keys: readonly VerificationKeyOptions[], issuer?: string): void;
 }
@@ -2450,7 +2873,8 @@ export interface SignedToken {
  * Verifies an access token by its text: shape, header, key, signature, payload; then `exp`, `nbf`, `iat`, `iss`, `aud`,
  * `sub`, `jti`, `sid`, `scope`, `cnf`. Where several issuers are accepted, `iss` chooses among them first.
  *
- * @throws {@link InvalidTokenError} (401) naming the first check that failed.
+ * @throws {@link InvalidTokenError} (401) naming the first check that failed. A `kid` that the verifier does not have is
+ * `token_key_unknown`, so that a change of keys sends clients to refresh and not to the sign-in page.
  */
 export declare function verifyAccessToken(verifier: TokenVerifier, text: string): Awaitable<SignedToken>;
 
@@ -2472,6 +2896,8 @@ import type { VerifiedToken } from './verified-token.js';
  * @returns subject, scopes as a set, session and all claims; times are seconds since the epoch.
  * @throws {@link MissingTokenError} (401) no bearer credential was sent; another scheme is none.
  * @throws {@link InvalidRequestError} (400) the credential is malformed, or there are several.
+ * @throws {@link OriginRefusedError} (403) the credential is in a cookie, and the request comes from a page that may not
+ * use it: see {@link TokenTransports}. Requests that change nothing are not checked for this.
  * @throws {@link InvalidTokenError} (401) a check failed: `code` for programs, `check` for the log.
  * @throws {@link SessionRevokedError} (401) `isRevoked` answered true.
  * @throws {@link TemporarilyUnavailableError} (503) a hook or the clock failed, so nothing could be judged.

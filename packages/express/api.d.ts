@@ -3,8 +3,10 @@ import type { ErrorRequestHandler } from 'express';
 /**
  * Express error handler that answers tokenpair's own errors, thrown in a route, as `application/problem+json`. Every
  * other error goes on to the next handler. Mount it after the routes.
+ *
+ * @throws TypeError it was given an option, of which it has none, or was passed to `app.use` without being called.
  */
-export declare function authErrors(): ErrorRequestHandler;
+export declare function authErrors(options?: Readonly<Record<string, never>>): ErrorRequestHandler;
 
 // bearer.d.ts
 import type { IncomingMessage, ServerResponse } from 'node:http';

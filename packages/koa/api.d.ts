@@ -3,8 +3,10 @@ import type Koa from 'koa';
 /**
  * Koa middleware that answers tokenpair's own errors, thrown behind it, as `application/problem+json`. Every other error
  * goes on as it was. Use it before the routes.
+ *
+ * @throws TypeError it was given an option, of which it has none, or was passed to `app.use` without being called.
  */
-export declare function authErrors(): Koa.Middleware;
+export declare function authErrors(options?: Readonly<Record<string, never>>): Koa.Middleware;
 
 // bearer.d.ts
 import { type AuthenticationOptions, type RouteGuards, type TokenVerifier, type VerifiedToken } from '@tokenpair/core';

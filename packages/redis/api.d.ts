@@ -55,7 +55,8 @@ export interface Script {
  */
 export declare const create: Script;
 /**
- * KEYS U S, ARGV name, what the record must begin with, its next head, whether the anchor moves. Answers `swapped` or
+ * KEYS U S, ARGV name, what the record must begin with, its next head, whether the anchor moves, the age that its generation
+ * must exceed in either direction (-1: any age). Answers `swapped` or
  * `conflict`, now, record; or `absent`. Never creates: that a name was not in the index shows when it is put there, which
  * is one command less than to ask first, and it is taken out again.
  */

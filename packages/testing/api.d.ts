@@ -22,11 +22,13 @@ export interface BreakableStore {
  *
  * The failures reject with a plain `Error` whose text is that of a refused connection, as a client library's would be;
  * none of it may reach a client of yours.
+ *
+ * @throws TypeError what is given is no store, or {@link BreakableStore.break} gets a word that is none of its own.
  */
 export declare function breakable(sound: SessionStore): BreakableStore;
 
 // describe-session-store.d.ts
-import type { SessionStoreSuiteOptions, StoreUnderTest } from './suite/store-under-test.js';
+import { type SessionStoreSuiteOptions, type StoreUnderTest } from './suite/store-under-test.js';
 /**
  * Defines a test for everything that a `SessionStore` promises: what it keeps, that one of two callers at once comes
  * first, when sessions end, how many there may be, and what it does when it cannot answer.
@@ -35,7 +37,8 @@ import type { SessionStoreSuiteOptions, StoreUnderTest } from './suite/store-und
  *
  * @param name - stands before the names of the tests.
  * @param makeStore - called for every case; answers a store without sessions and what the suite may do to it.
- * @throws TypeError `describe` or `it` is neither global nor given.
+ * @throws TypeError `describe` or `it` is neither global nor given, or an option is unknown. A test fails with a TypeError
+ * when what `makeStore` answers has an unknown member.
  */
 export declare function describeSessionStore(name: string, makeStore: () => StoreUnderTest | Promise<StoreUnderTest>, options?: SessionStoreSuiteOptions): void;
 
@@ -50,8 +53,8 @@ export { breakable } from './breakable.js';
 export type { BreakableStore, Breakage } from './breakable.js';
 
 // suite/case.d.ts
-import type { NewSession, SessionSnapshot, SessionStore } from '@tokenpair/core';
-import type { Hook, StoreUnderTest } from './store-under-test.js';
+import { type NewSession, type SessionSnapshot, type SessionStore } from '@tokenpair/core';
+import { type Hook, type StoreUnderTest } from './store-under-test.js';
 export interface Case {
     readonly says: string;
     /** What {@link StoreUnderTest} must give for this case. */
@@ -180,7 +183,10 @@ export interface StoreUnderTest {
 /** Ends what {@link StoreUnderTest.hang} began. */
 export type Resume = () => void | Promise<void>;
 /** What not every store can show. */
-export type Hook = 'another' | 'garble' | 'hang';
+export type Hook = (typeof hooks)[number];
+export declare const hooks: readonly ['another', 'garble', 'hang'];
+/** Every member of {@link StoreUnderTest}. */
+export declare const storeUnderTestNames: readonly string[];
 /** The two words that the suite needs of a test runner. Jest's, Vitest's and those of `node:test` all fit. */
 export interface TestRunner {
     readonly describe: (name: string, define: () => void) => unknown;
@@ -214,11 +220,12 @@ export interface TestClock {
  * Makes a clock that stands still until the test moves it, so that nothing has to be waited for.
  *
  * @param start - milliseconds since the epoch. @defaultValue 1 795 435 200 000 (noon of 23 November 2026, UTC)
+ * @throws TypeError `start` is no number.
  */
 export declare function createTestClock(start?: number): TestClock;
 
 // token-builder.d.ts
-import type { Clock, SecretKeyOptions } from '@tokenpair/core';
+import { type Clock, type SecretKeyOptions } from '@tokenpair/core';
 /** What the tokens of a {@link TokenBuilder} carry unless a test says otherwise. */
 export interface TokenBuilderOptions {
     /** Written as `iss`. @defaultValue `'https://issuer.test'` */
@@ -254,6 +261,8 @@ export interface TokenBuilder {
  * a store or a login.
  *
  * The tokens are what an issuer of tokenpair signs (HS256, `typ` `at+jwt`), and whatever the test makes of the claims:
- * nothing is checked here.
+ * no claim is checked here.
+ *
+ * @throws TypeError an option is unknown, or the claims of a token are no object.
  */
-export declare function createTokenBuilder({ issuer, audience, subject, lifetime, clock, }?: TokenBuilderOptions): TokenBuilder;
+export declare function createTokenBuilder(options?: TokenBuilderOptions): TokenBuilder;
