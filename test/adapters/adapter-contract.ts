@@ -5,7 +5,7 @@ import type { RequestListener, ServerResponse } from 'node:http';
 
 import type { AuthErrorCode } from '@tokenpair/core';
 
-import { refusals } from '../../packages/core/src/refusals.js';
+import { refusals } from '../../packages/core/src/errors/error-table.js';
 import {
   send,
   sendAndHangUp,

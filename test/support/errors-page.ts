@@ -2,7 +2,7 @@
 
 import type { AuthAction, AuthErrorCode } from '@tokenpair/core';
 
-import { refusals, type Refusal } from '../../packages/core/src/refusals.js';
+import { refusals, type Refusal } from '../../packages/core/src/errors/error-table.js';
 
 const when: Readonly<Record<AuthErrorCode, string>> = {
   token_missing: 'The request has no bearer credential; one of another scheme is none.',

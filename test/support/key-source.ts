@@ -2,7 +2,7 @@
 
 import type { KeySource } from '@tokenpair/core';
 
-import type { ImportedKey } from '../../packages/core/src/keys.js';
+import type { ImportedKey } from '../../packages/core/src/keys/keys.js';
 
 type Answer = ImportedKey | undefined | Promise<ImportedKey | undefined>;
 

@@ -1,6 +1,6 @@
 // Where the journeys meet: an issuer, and the verifier of what it signs.
 
-import { nowOrSystem } from './clock.js';
+import { nowOrSystem } from './hooks/clock.js';
 import { describeKeys, type KeyDescription } from './issue/describe-keys.js';
 import { importRefreshKeys } from './issue/refresh-keys.js';
 import {
@@ -10,8 +10,8 @@ import {
   type IssuingOptions,
 } from './issue/token-issuer.js';
 import { requireRoomForGrants } from './issue/token-size.js';
-import { importSigningKeys } from './keys.js';
-import { checkOptions } from './options.js';
+import { importSigningKeys } from './keys/keys.js';
+import { checkOptions } from './lib/options.js';
 import { acceptTokens } from './verify/accepted-issuer.js';
 import {
   buildTokenVerifier,

@@ -11,7 +11,7 @@ export type {
 } from './verify/token-verifier.js';
 export type { AcceptedIssuer, AcceptedIssuerOptions } from './verify/accepted-issuer.js';
 export type { TokenCacheOptions } from './verify/token-cache.js';
-export type { KeySource } from './key-source.js';
+export type { KeySource } from './keys/key-source.js';
 export { verifyBearer } from './verify/verify-bearer.js';
 export type {
   BearerRequest,
@@ -66,30 +66,30 @@ export type {
   SecretKeyOptions,
   SigningKeyOptions,
   VerificationKeyOptions,
-} from './keys.js';
-export type { Algorithm } from './algorithm.js';
-export type { Jwk } from './jwk-members.js';
-export type { AsymmetricKeyMaterial, SecretMaterial } from './key-material.js';
-export type { KeyState, KeyStateOptions } from './key-state.js';
-export { keyThumbprint } from './thumbprint.js';
-export type { KeyToName } from './thumbprint.js';
-export { remoteKeySet } from './remote-key-set.js';
-export type { RemoteKeySetOptions } from './remote-key-set.js';
-export { discover, discoveredKeySet } from './discover.js';
-export type { Discovery } from './discover.js';
-export { loadedKeySet } from './loaded-key-set.js';
-export type { LoadKeys } from './loaded-key-set.js';
-export type { FetchOptions } from './fetch-json.js';
-export type { KeyRefreshOptions } from './key-refreshing.js';
-export type { AccessTokenClaims, ClaimValue } from './claims.js';
-export type { ProtectionSpace, ProtectionSpaceOptions } from './challenge.js';
-export type { Clock } from './clock.js';
-export type { Duration } from './duration.js';
+} from './keys/keys.js';
+export type { Algorithm } from './keys/algorithm.js';
+export type { Jwk } from './keys/jwk-members.js';
+export type { AsymmetricKeyMaterial, SecretMaterial } from './keys/key-material.js';
+export type { KeyState, KeyStateOptions } from './keys/key-state.js';
+export { keyThumbprint } from './keys/thumbprint.js';
+export type { KeyToName } from './keys/thumbprint.js';
+export { remoteKeySet } from './remote-keys/remote-key-set.js';
+export type { RemoteKeySetOptions } from './remote-keys/remote-key-set.js';
+export { discover, discoveredKeySet } from './remote-keys/discover.js';
+export type { Discovery } from './remote-keys/discover.js';
+export { loadedKeySet } from './remote-keys/loaded-key-set.js';
+export type { LoadKeys } from './remote-keys/loaded-key-set.js';
+export type { FetchOptions } from './remote-keys/fetch-json.js';
+export type { KeyRefreshOptions } from './remote-keys/key-refreshing.js';
+export type { AccessTokenClaims, ClaimValue } from './jwt/claims.js';
+export type { ProtectionSpace, ProtectionSpaceOptions } from './errors/challenge.js';
+export type { Clock } from './hooks/clock.js';
+export type { Duration } from './lib/duration.js';
 
 // For authors of stores and adapters.
-export { checkOptions } from './options.js';
-export { toSeconds } from './duration.js';
-export { withDeadline } from './deadline.js';
+export { checkOptions } from './lib/options.js';
+export { toSeconds } from './lib/duration.js';
+export { withDeadline } from './lib/deadline.js';
 export { MemorySessionStore } from './store/memory-session-store.js';
 export type { MemorySessionStoreOptions } from './store/memory-session-store.js';
 export { subjectTag, subjectTagOf } from './store/session-id.js';
@@ -115,8 +115,8 @@ export type { RefreshCookieOptions } from './endpoints/refresh-cookie.js';
 export type { TransportName } from './endpoints/refresh-transport.js';
 export { createProtectedResource } from './endpoints/well-known.js';
 export type { ProtectedResource } from './endpoints/well-known.js';
-export { problemResponse, tokenErrorResponse } from './http-response.js';
-export type { HttpResponse } from './http-response.js';
+export { problemResponse, tokenErrorResponse } from './errors/error-response.js';
+export type { HttpResponse } from './errors/error-response.js';
 
 export type {
   EventListener,
@@ -133,7 +133,7 @@ export type {
   StoreUnavailableEvent,
   TokenpairEvent,
   VerificationRefusedEvent,
-} from './events.js';
+} from './hooks/events.js';
 export {
   AccessDeniedError,
   AuthError,
@@ -156,6 +156,6 @@ export {
   TemporarilyUnavailableError,
   TokenPairMismatchError,
   TokenTooLargeError,
-} from './errors.js';
-export type { TokenCheck } from './errors.js';
-export type { AuthAction, AuthErrorCode } from './refusals.js';
+} from './errors/errors.js';
+export type { TokenCheck } from './errors/errors.js';
+export type { AuthAction, AuthErrorCode } from './errors/error-table.js';

@@ -4,7 +4,7 @@ import {
   oauthErrorResponse,
   problemResponse,
   tokenErrorResponse,
-} from '../../../packages/core/src/http-response.js';
+} from '../../../packages/core/src/errors/error-response.js';
 
 const space = { realm: 'api' };
 

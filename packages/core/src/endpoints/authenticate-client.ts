@@ -3,8 +3,8 @@
 import type { IncomingMessage } from 'node:http';
 
 import type { TokenIssuer } from '../create-token-issuer.js';
-import { InvalidClientError, InvalidRequestError } from '../errors.js';
-import { callHook } from '../hooks.js';
+import { InvalidClientError, InvalidRequestError } from '../errors/errors.js';
+import { callHook } from '../hooks/hooks.js';
 import { textParameter, type Parameters } from './read-parameters.js';
 
 /** What a client says of itself, at most once. */

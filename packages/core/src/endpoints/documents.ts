@@ -1,10 +1,10 @@
 // GET documents: what others need to know of us in order to verify and to ask. RFC 7517, RFC 8414, RFC 9728
 
-import type { HttpResponse } from '../http-response.js';
-import { toPublicJwk } from '../jwk.js';
-import type { ImportedKey } from '../keys.js';
-import { checkOptions, refuseOption, requireUrl } from '../options.js';
-import { readScopes } from '../scope.js';
+import type { HttpResponse } from '../errors/error-response.js';
+import { toPublicJwk } from '../keys/jwk.js';
+import type { ImportedKey } from '../keys/keys.js';
+import { checkOptions, refuseOption, requireUrl } from '../lib/options.js';
+import { readScopes } from '../lib/scope.js';
 import type { Endpoint, EndpointContext } from './endpoint.js';
 
 // Long enough to spare the server, short enough for a key that is published before it signs.

@@ -1,8 +1,8 @@
 // POST /logout: the logout journey over HTTP.
 
 import type { TokenIssuer } from '../create-token-issuer.js';
-import { MissingRefreshTokenError, StoreUnavailableError } from '../errors.js';
-import { emptyResponse } from '../http-response.js';
+import { MissingRefreshTokenError, StoreUnavailableError } from '../errors/errors.js';
+import { emptyResponse } from '../errors/error-response.js';
 import { revokeSession } from '../issue/revoke-session.js';
 import type { Endpoint } from './endpoint.js';
 

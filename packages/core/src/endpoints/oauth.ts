@@ -2,8 +2,8 @@
 
 import type { IncomingMessage } from 'node:http';
 
-import { InvalidRequestError } from '../errors.js';
-import { jsonResponse, type HttpResponse } from '../http-response.js';
+import { InvalidRequestError } from '../errors/errors.js';
+import { jsonResponse, type HttpResponse } from '../errors/error-response.js';
 import { refreshTokenPair } from '../issue/refresh-token-pair.js';
 import { revokeSession } from '../issue/revoke-session.js';
 import { tokenResponse } from '../issue/token-pair.js';

@@ -2,9 +2,9 @@
 
 import type { IncomingMessage } from 'node:http';
 
-import { InvalidRequestError } from '../errors.js';
-import { isObject } from '../options.js';
-import { parseUniqueJson } from '../unique-json.js';
+import { InvalidRequestError } from '../errors/errors.js';
+import { isObject } from '../lib/options.js';
+import { parseUniqueJson } from '../lib/unique-json.js';
 
 /** The parameters of a request as they came: nothing is known of their types. */
 export type Parameters = Readonly<Record<string, unknown>>;

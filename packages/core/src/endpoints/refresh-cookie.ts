@@ -3,8 +3,8 @@
 
 import type { IncomingMessage } from 'node:http';
 
-import { readCookies } from '../cookies.js';
-import { checkOptions, refuseOption, requireOneOf } from '../options.js';
+import { readCookies } from '../lib/cookies.js';
+import { checkOptions, refuseOption, requireOneOf } from '../lib/options.js';
 
 export interface RefreshCookieOptions {
   /**

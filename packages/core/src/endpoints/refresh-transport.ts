@@ -2,10 +2,10 @@
 
 import type { IncomingMessage } from 'node:http';
 
-import { InvalidRequestError } from '../errors.js';
-import { jsonResponse, type HttpResponse } from '../http-response.js';
+import { InvalidRequestError } from '../errors/errors.js';
+import { jsonResponse, type HttpResponse } from '../errors/error-response.js';
 import { tokenResponse, type TokenPair } from '../issue/token-pair.js';
-import { requireAllowedOrigin } from '../origin.js';
+import { requireAllowedOrigin } from '../verify/origin.js';
 import type { EndpointRequest } from './endpoint-request.js';
 import { readParameters, textParameter, type Parameters } from './read-parameters.js';
 import type { RefreshCookie } from './refresh-cookie.js';

@@ -1,6 +1,6 @@
 // Where a request meets HTTP's own rules: which endpoint it is for, and by which method.
 
-import { InvalidRequestError } from '../errors.js';
+import { InvalidRequestError } from '../errors/errors.js';
 
 /** Handlers by path and method. A path may end in `/:id`. */
 export type Routes<Handler> = Readonly<Record<string, Readonly<Record<string, Handler>>>>;

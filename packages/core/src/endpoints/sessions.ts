@@ -4,12 +4,12 @@
 import type { IncomingMessage } from 'node:http';
 
 import type { TokenIssuer } from '../create-token-issuer.js';
-import { InvalidRequestError, SessionRevokedError } from '../errors.js';
-import { emptyResponse, jsonResponse, type HttpResponse } from '../http-response.js';
+import { InvalidRequestError, SessionRevokedError } from '../errors/errors.js';
+import { emptyResponse, jsonResponse, type HttpResponse } from '../errors/error-response.js';
 import { listSessions, type SessionInfo } from '../issue/list-sessions.js';
 import { openRefreshToken } from '../issue/refresh-token.js';
 import { revokeSession, revokeSubject } from '../issue/revoke-session.js';
-import { isSubject } from '../subject.js';
+import { isSubject } from '../lib/subject.js';
 import type { VerifiedToken } from '../verify/verified-token.js';
 import { verifyBearer } from '../verify/verify-bearer.js';
 import type { Endpoint, EndpointContext } from './endpoint.js';

@@ -2,11 +2,15 @@
 // to them. Adapters mount and translate.
 
 import type { TokenIssuer } from '../create-token-issuer.js';
-import type { AuthError } from '../errors.js';
-import { oauthErrorResponse, tokenErrorResponse, type HttpResponse } from '../http-response.js';
+import type { AuthError } from '../errors/errors.js';
+import {
+  oauthErrorResponse,
+  tokenErrorResponse,
+  type HttpResponse,
+} from '../errors/error-response.js';
 import type { TokenPair } from '../issue/token-pair.js';
-import { checkOptions, requireFunction, requireOneOf, requireUrl } from '../options.js';
-import { readOrigins } from '../origin.js';
+import { checkOptions, requireFunction, requireOneOf, requireUrl } from '../lib/options.js';
+import { readOrigins } from '../verify/origin.js';
 import type { ClientAuthentication } from './authenticate-client.js';
 import { authorizationServerMetadata, documentResponse, jwks } from './documents.js';
 import type { EndpointRequest } from './endpoint-request.js';

@@ -1,6 +1,6 @@
 // On the login and refresh journeys: a name for one call that writes.
 
-import { randomBytes } from '../random.js';
+import { randomBytes } from '../lib/random.js';
 
 /** The record bears it afterwards, which tells a command that a client library repeated from somebody else's. */
 export function newAttempt(): string {

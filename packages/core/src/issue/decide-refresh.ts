@@ -1,6 +1,6 @@
 // Holds a presented refresh token against the session record, and carries out what follows. The table is in rotation.ts.
 
-import { InvalidRefreshTokenError, RefreshPendingError } from '../errors.js';
+import { InvalidRefreshTokenError, RefreshPendingError } from '../errors/errors.js';
 import { askStore } from './ask-store.js';
 import type { RefreshKey } from './refresh-keys.js';
 import type { PresentedRefreshToken, SealedRefreshToken } from './refresh-token.js';

@@ -1,7 +1,7 @@
 // Beside the journeys: until when each key of an issuer is still needed.
 
-import type { Algorithm } from '../algorithm.js';
-import type { KeyStanding, KeyState } from '../key-state.js';
+import type { Algorithm } from '../keys/algorithm.js';
+import type { KeyStanding, KeyState } from '../keys/key-state.js';
 import type { IssuingContext } from './token-issuer.js';
 
 /** A key, what it does, and until when. */

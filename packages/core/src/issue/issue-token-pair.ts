@@ -1,10 +1,10 @@
 // The login journey: new session, first pair.
 
-import { readClock } from '../clock.js';
-import { AccessDeniedError, SessionLimitError, StoreFullError } from '../errors.js';
-import { checkOptions, isObject, refuseOption, toJsonObject } from '../options.js';
-import { readScopes } from '../scope.js';
-import { requireSubject } from '../subject.js';
+import { readClock } from '../hooks/clock.js';
+import { AccessDeniedError, SessionLimitError, StoreFullError } from '../errors/errors.js';
+import { checkOptions, isObject, refuseOption, toJsonObject } from '../lib/options.js';
+import { readScopes } from '../lib/scope.js';
+import { requireSubject } from '../lib/subject.js';
 import { askStore } from './ask-store.js';
 import { newAttempt } from './attempt.js';
 import { mintRefreshToken } from './refresh-token.js';

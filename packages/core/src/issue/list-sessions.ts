@@ -1,6 +1,6 @@
 // Beside the journeys: the sessions of a subject, as its owner may see them.
 
-import { requireSubject } from '../subject.js';
+import { requireSubject } from '../lib/subject.js';
 import { askStore } from './ask-store.js';
 import { ownerOf, readOwnSession, type OwnSession } from './session-owner.js';
 import type { IssuingContext } from './token-issuer.js';

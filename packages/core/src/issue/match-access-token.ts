@@ -1,7 +1,7 @@
 // On the refresh journey: the access token sent along, as further evidence. Its expiry does not count.
 
-import { failedClaimCheck, ownClaim } from '../claims.js';
-import { TokenPairMismatchError } from '../errors.js';
+import { failedClaimCheck, ownClaim } from '../jwt/claims.js';
+import { TokenPairMismatchError } from '../errors/errors.js';
 import { subjectTag, subjectTagOf } from '../store/session-id.js';
 import type { PresentedRefreshToken } from './refresh-token.js';
 import { ownerOf } from './session-owner.js';

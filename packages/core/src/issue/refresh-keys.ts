@@ -2,8 +2,8 @@
 
 import { hkdfSync, type KeyObject } from 'node:crypto';
 
-import { createHmacSha256, sha256Text, type Hmac } from '../digest.js';
-import { importSecret, type SecretMaterial } from '../key-material.js';
+import { createHmacSha256, sha256Text, type Hmac } from '../lib/digest.js';
+import { importSecret, type SecretMaterial } from '../keys/key-material.js';
 import {
   datedFrom,
   keyStateOptionNames,
@@ -11,8 +11,8 @@ import {
   settleKeyStates,
   type KeyStanding,
   type KeyStateOptions,
-} from '../key-state.js';
-import { checkOptions, refuseOption } from '../options.js';
+} from '../keys/key-state.js';
+import { checkOptions, refuseOption } from '../lib/options.js';
 
 /** A key that seals refresh tokens. A fresh one may replace it at any time: nobody is signed out. */
 export interface RefreshKeyOptions extends KeyStateOptions {

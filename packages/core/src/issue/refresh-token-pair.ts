@@ -1,8 +1,8 @@
 // Refreshes a token pair: open, look, decide, sign, swap. RFC 6749 §6, RFC 9700 §4.14
 
-import { readClock } from '../clock.js';
-import { MissingRefreshTokenError, StoreUnavailableError } from '../errors.js';
-import { checkOptions } from '../options.js';
+import { readClock } from '../hooks/clock.js';
+import { MissingRefreshTokenError, StoreUnavailableError } from '../errors/errors.js';
+import { checkOptions } from '../lib/options.js';
 import type { Millis, RotateResult } from '../store/session-store.js';
 import { askForSession, askStore } from './ask-store.js';
 import { newAttempt } from './attempt.js';

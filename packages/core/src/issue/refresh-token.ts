@@ -11,9 +11,9 @@
 
 import { timingSafeEqual } from 'node:crypto';
 
-import { decodeBase64url } from '../base64url.js';
-import { sha256Text } from '../digest.js';
-import { randomBytes } from '../random.js';
+import { decodeBase64url } from '../lib/base64url.js';
+import { sha256Text } from '../lib/digest.js';
+import { randomBytes } from '../lib/random.js';
 import { mintSessionId, sessionIdBytes } from '../store/session-id.js';
 import type { RefreshKey, RefreshKeys } from './refresh-keys.js';
 

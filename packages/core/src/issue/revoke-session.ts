@@ -1,9 +1,9 @@
 // The logout journey: of one session, or of all that a subject holds. RFC 7009 §2
 
-import { MissingRefreshTokenError } from '../errors.js';
-import { checkOptions, requireText } from '../options.js';
+import { MissingRefreshTokenError } from '../errors/errors.js';
+import { checkOptions, requireText } from '../lib/options.js';
 import { isSessionId } from '../store/session-id.js';
-import { requireSubject } from '../subject.js';
+import { requireSubject } from '../lib/subject.js';
 import { askForSession, askStore } from './ask-store.js';
 import { openRefreshToken } from './refresh-token.js';
 import { ownerOf, type OwnSession } from './session-owner.js';

@@ -1,8 +1,8 @@
 // What core keeps in a record's `data`, which the store does not read.
 
-import { StoreUnavailableError } from '../errors.js';
-import { isObject } from '../options.js';
-import { isScope } from '../scope.js';
+import { StoreUnavailableError } from '../errors/errors.js';
+import { isObject } from '../lib/options.js';
+import { isScope } from '../lib/scope.js';
 
 /** What a session was granted at login, for as long as it lives. */
 export interface SessionGrant {

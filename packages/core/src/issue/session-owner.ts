@@ -1,8 +1,8 @@
 // Whose session a record is. Issuers may share a store: to every other issuer a record is absent.
 
-import { sha256Text } from '../digest.js';
-import { StoreUnavailableError } from '../errors.js';
-import { isWellFormed } from '../options.js';
+import { sha256Text } from '../lib/digest.js';
+import { StoreUnavailableError } from '../errors/errors.js';
+import { isWellFormed } from '../lib/options.js';
 import { subjectTag, subjectTagOf } from '../store/session-id.js';
 import type { SessionSnapshot } from '../store/session-store.js';
 import { readSessionData, type SessionGrant } from './session-data.js';

@@ -1,11 +1,11 @@
 // On the login and refresh journeys: grant to signed access token. RFC 9068 §2
 
-import { reservedClaims } from '../claims.js';
-import { isAuthError, TemporarilyUnavailableError } from '../errors.js';
-import { frozenCopy } from '../frozen.js';
-import { callHook } from '../hooks.js';
-import { isObject, toJsonObject } from '../options.js';
-import { signCompactJws } from '../signature.js';
+import { reservedClaims } from '../jwt/claims.js';
+import { isAuthError, TemporarilyUnavailableError } from '../errors/errors.js';
+import { frozenCopy } from '../lib/frozen.js';
+import { callHook } from '../hooks/hooks.js';
+import { isObject, toJsonObject } from '../lib/options.js';
+import { signCompactJws } from '../jwt/signature.js';
 import { writePayload } from './payload.js';
 import { requireFittingToken } from './token-size.js';
 import type { ClaimsContext, IssuingContext } from './token-issuer.js';

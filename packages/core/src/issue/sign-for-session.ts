@@ -1,7 +1,7 @@
 // Signs the access token of a refresh, within the scope of its session.
 
-import { ScopeNotGrantedError } from '../errors.js';
-import { splitScope } from '../scope.js';
+import { ScopeNotGrantedError } from '../errors/errors.js';
+import { splitScope } from '../lib/scope.js';
 import { end, invalid, type Refresh } from './decide-refresh.js';
 import type { OwnSession } from './session-owner.js';
 import { signAccessToken, type SignedAccessToken } from './sign-access-token.js';

@@ -1,7 +1,7 @@
 // On every issuing journey: whether what a store says can be an answer at all. A store that answers nonsense has not
 // said "there is no such session": taken at its word it would sign people out, or feign a logout.
 
-import { isObject } from '../options.js';
+import { isObject } from '../lib/options.js';
 import type { SessionSnapshot, SessionStore } from '../store/session-store.js';
 
 type Check = (answer: unknown) => boolean;

@@ -1,22 +1,22 @@
 // On the login, refresh and logout journeys: the checked options of the verbs beside this file.
 
-import { createAccessTokenReader, type AccessTokenReader } from '../access-token.js';
+import { createAccessTokenReader, type AccessTokenReader } from '../jwt/access-token.js';
 import {
   toProtectionSpace,
   type ProtectionSpace,
   type ProtectionSpaceOptions,
-} from '../challenge.js';
-import { nowOrSystem, systemClock, type Clock } from '../clock.js';
-import { toSeconds, type Duration } from '../duration.js';
-import { createEmit, type EventListener } from '../events.js';
-import { defaultDeadline, type HookContext } from '../hooks.js';
-import { createKeyRing, type KeyRing } from '../key-ring.js';
+} from '../errors/challenge.js';
+import { nowOrSystem, systemClock, type Clock } from '../hooks/clock.js';
+import { toSeconds, type Duration } from '../lib/duration.js';
+import { createEmit, type EventListener } from '../hooks/events.js';
+import { defaultDeadline, type HookContext } from '../hooks/hooks.js';
+import { createKeyRing, type KeyRing } from '../keys/key-ring.js';
 import {
   importSigningKeys,
   type SigningKeyOptions,
   type SigningKeySet,
   type VerificationKeyOptions,
-} from '../keys.js';
+} from '../keys/keys.js';
 import {
   isObject,
   refuseOption,
@@ -26,7 +26,7 @@ import {
   requireFunction,
   requireOneOf,
   requireText,
-} from '../options.js';
+} from '../lib/options.js';
 import type { SessionLimit, SessionStore } from '../store/session-store.js';
 import {
   createRefreshKeyRing,

@@ -1,10 +1,10 @@
 // Every access token that is issued is short enough for every verifier. What can be known of that is known at construction
 // and at login, so that a refresh cannot fail because of it, unless the `claims` hook answers too much.
 
-import { maxTokenLength } from '../compact-jws.js';
-import { TokenTooLargeError } from '../errors.js';
-import type { SigningKeySet } from '../keys.js';
-import { signCompactJws } from '../signature.js';
+import { maxTokenLength } from '../jwt/compact-jws.js';
+import { TokenTooLargeError } from '../errors/errors.js';
+import type { SigningKeySet } from '../keys/keys.js';
+import { signCompactJws } from '../jwt/signature.js';
 import { writePayload, type PayloadContext } from './payload.js';
 import { maxScopeLength } from './session-data.js';
 import type { IssuingContext } from './token-issuer.js';

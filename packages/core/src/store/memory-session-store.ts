@@ -4,10 +4,10 @@
 
 import { LRUCache } from 'lru-cache';
 
-import { readClock, systemClock, type Clock } from '../clock.js';
-import { toSeconds, type Duration } from '../duration.js';
-import { checkOptions, requireCount, requireFunction } from '../options.js';
-import { requireWellFormed } from '../subject.js';
+import { readClock, systemClock, type Clock } from '../hooks/clock.js';
+import { toSeconds, type Duration } from '../lib/duration.js';
+import { checkOptions, requireCount, requireFunction } from '../lib/options.js';
+import { requireWellFormed } from '../lib/subject.js';
 import { warnOnceThatSessionsArePerProcess } from './per-process-warning.js';
 import type {
   CreateResult,

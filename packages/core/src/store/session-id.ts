@@ -1,9 +1,9 @@
 // Under the issuing journeys: how a session id is made, and how a store finds a subject's place from it.
 
-import { isBase64url } from '../base64url.js';
-import { sha256, sha256Text } from '../digest.js';
-import { randomBytes } from '../random.js';
-import { requireWellFormed } from '../subject.js';
+import { isBase64url } from '../lib/base64url.js';
+import { sha256, sha256Text } from '../lib/digest.js';
+import { randomBytes } from '../lib/random.js';
+import { requireWellFormed } from '../lib/subject.js';
 
 const tagBytes = 12;
 const randomPartBytes = 16;

@@ -1,12 +1,18 @@
 // On the guard journey: whose tokens a verifier takes, meant for whom, of what form and under which keys.
 
-import { createAccessTokenReader, type AccessTokenReader } from '../access-token.js';
-import { algorithms as allAlgorithms, type Algorithm } from '../algorithm.js';
-import type { ClaimRules, ClaimValue } from '../claims.js';
-import { createKeyRing, type KeyRing } from '../key-ring.js';
-import { isKeySource, type KeySource } from '../key-source.js';
-import { importVerificationKeys, type VerificationKeyOptions } from '../keys.js';
-import { isObject, refuseOption, requireAudience, requireOneOf, requireText } from '../options.js';
+import { createAccessTokenReader, type AccessTokenReader } from '../jwt/access-token.js';
+import { algorithms as allAlgorithms, type Algorithm } from '../keys/algorithm.js';
+import type { ClaimRules, ClaimValue } from '../jwt/claims.js';
+import { createKeyRing, type KeyRing } from '../keys/key-ring.js';
+import { isKeySource, type KeySource } from '../keys/key-source.js';
+import { importVerificationKeys, type VerificationKeyOptions } from '../keys/keys.js';
+import {
+  isObject,
+  refuseOption,
+  requireAudience,
+  requireOneOf,
+  requireText,
+} from '../lib/options.js';
 
 /** An issuer whose tokens are accepted, and how they look. What is left out is as in RFC 9068. */
 export interface AcceptedIssuerOptions {

@@ -1,6 +1,6 @@
 // Start of the guard journey: what a request is to us, whoever made it.
 
-import type { FetchHeaders, NodeHeaders } from '../request-header.js';
+import type { FetchHeaders, NodeHeaders } from '../lib/request-header.js';
 
 /** What Node's `IncomingMessage` (so Express's and Koa's request too) has of what we read. */
 export interface NodeRequest extends NodeHeaders {

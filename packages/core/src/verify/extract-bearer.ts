@@ -1,10 +1,10 @@
 // On the guard journey: request to the one token that it carries. RFC 6750 §2
 
-import { andThen, type Awaitable } from '../awaitable.js';
-import { readCookies } from '../cookies.js';
-import { InvalidRequestError } from '../errors.js';
-import { canHaveEffect, requireAllowedOrigin } from '../origin.js';
-import { headerOf, isFetchRequest } from '../request-header.js';
+import { andThen, type Awaitable } from '../lib/maybe-promise.js';
+import { readCookies } from '../lib/cookies.js';
+import { InvalidRequestError } from '../errors/errors.js';
+import { canHaveEffect, requireAllowedOrigin } from './origin.js';
+import { headerOf, isFetchRequest } from '../lib/request-header.js';
 import type { BearerRequest, BearerSource } from './bearer-request.js';
 import { askHook, reported } from './report-refusal.js';
 import type { CheckedTransports, TokenVerifier } from './token-verifier.js';

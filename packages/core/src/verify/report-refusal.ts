@@ -1,9 +1,9 @@
 // Beside the guard journey: a refused token is told to whoever listens.
 
-import type { Awaitable } from '../awaitable.js';
-import { ownClaim } from '../claims.js';
-import { isAuthError, type InvalidTokenError } from '../errors.js';
-import { callHook } from '../hooks.js';
+import type { Awaitable } from '../lib/maybe-promise.js';
+import { ownClaim } from '../jwt/claims.js';
+import { isAuthError, type InvalidTokenError } from '../errors/errors.js';
+import { callHook } from '../hooks/hooks.js';
 import type { TokenVerifier } from './token-verifier.js';
 
 /**

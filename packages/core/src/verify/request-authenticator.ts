@@ -1,8 +1,8 @@
 // The guard journey as frameworks need it: once per request, for every request that is guarded.
 
-import { andThen, type Awaitable } from '../awaitable.js';
-import { isAuthError } from '../errors.js';
-import { checkOptions, requireBoolean, requireOneOf } from '../options.js';
+import { andThen, type Awaitable } from '../lib/maybe-promise.js';
+import { isAuthError } from '../errors/errors.js';
+import { checkOptions, requireBoolean, requireOneOf } from '../lib/options.js';
 import type { NodeRequest } from './bearer-request.js';
 import type { Guard } from './require-scopes.js';
 import type { TokenVerifier } from './token-verifier.js';

@@ -1,11 +1,11 @@
 // On the guard journey: verified token to pass or refusal. RFC 6750 §3.1
 
-import { andThen, type Awaitable } from '../awaitable.js';
-import { ownClaim, type ClaimValue } from '../claims.js';
-import { ClaimRefusedError, InsufficientScopeError } from '../errors.js';
-import { callHook } from '../hooks.js';
-import { refuseOption, requireText } from '../options.js';
-import { readScopes } from '../scope.js';
+import { andThen, type Awaitable } from '../lib/maybe-promise.js';
+import { ownClaim, type ClaimValue } from '../jwt/claims.js';
+import { ClaimRefusedError, InsufficientScopeError } from '../errors/errors.js';
+import { callHook } from '../hooks/hooks.js';
+import { refuseOption, requireText } from '../lib/options.js';
+import { readScopes } from '../lib/scope.js';
 import type { TokenVerifier } from './token-verifier.js';
 import type { VerifiedToken } from './verified-token.js';
 

@@ -1,6 +1,6 @@
 // On the guard journey as frameworks need it: the guards of single routes, as middleware of any kind.
 
-import type { ClaimValue } from '../claims.js';
+import type { ClaimValue } from '../jwt/claims.js';
 import {
   guardAnyScope,
   guardCheck,

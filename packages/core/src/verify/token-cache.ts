@@ -10,7 +10,7 @@
 
 import { LRUCache } from 'lru-cache';
 
-import { checkOptions, requireCount } from '../options.js';
+import { checkOptions, requireCount } from '../lib/options.js';
 import type { SignedToken } from './verify-access-token.js';
 
 /** Bounds of the verified-token cache. What was used least recently makes room. */

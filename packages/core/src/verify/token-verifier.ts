@@ -4,14 +4,14 @@ import {
   toProtectionSpace,
   type ProtectionSpace,
   type ProtectionSpaceOptions,
-} from '../challenge.js';
-import { systemClock, type Clock } from '../clock.js';
-import { toSeconds, type Duration } from '../duration.js';
-import { createEmit, type EventListener } from '../events.js';
-import { defaultDeadline, type HookContext } from '../hooks.js';
-import type { VerificationKeyOptions } from '../keys.js';
-import { checkOptions, refuseOption, requireFunction, requireText } from '../options.js';
-import { readOrigins } from '../origin.js';
+} from '../errors/challenge.js';
+import { systemClock, type Clock } from '../hooks/clock.js';
+import { toSeconds, type Duration } from '../lib/duration.js';
+import { createEmit, type EventListener } from '../hooks/events.js';
+import { defaultDeadline, type HookContext } from '../hooks/hooks.js';
+import type { VerificationKeyOptions } from '../keys/keys.js';
+import { checkOptions, refuseOption, requireFunction, requireText } from '../lib/options.js';
+import { readOrigins } from './origin.js';
 import {
   acceptedIssuerOptionNames,
   acceptIssuer,

@@ -1,9 +1,9 @@
 // End of the guard journey: what a handler gets to see of a verified access token.
 
-import type { ProtectionSpace } from '../challenge.js';
-import { scopesOf, type AccessTokenClaims } from '../claims.js';
-import { deepFreeze } from '../frozen.js';
-import { FrozenScopes } from '../scope.js';
+import type { ProtectionSpace } from '../errors/challenge.js';
+import { scopesOf, type AccessTokenClaims } from '../jwt/claims.js';
+import { deepFreeze } from '../lib/frozen.js';
+import { FrozenScopes } from '../lib/scope.js';
 
 /** An access token whose every check has passed. Frozen, claims and all. */
 export interface VerifiedToken {

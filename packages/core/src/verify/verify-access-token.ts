@@ -1,13 +1,13 @@
 // On the guard journey: token to claims to verified token: signature, algorithm, type, times, issuer, audience.
 // RFC 9068 §4
 
-import type { FailedReading } from '../access-token.js';
-import { andThen, type Awaitable } from '../awaitable.js';
-import { parseCompactJws, parseJsonObject } from '../compact-jws.js';
-import { failedClaimCheck, failedTimeCheck, ownClaim } from '../claims.js';
-import { readClock } from '../clock.js';
-import { InvalidTokenError, type TokenCheck } from '../errors.js';
-import type { ImportedKey } from '../keys.js';
+import type { FailedReading } from '../jwt/access-token.js';
+import { andThen, type Awaitable } from '../lib/maybe-promise.js';
+import { parseCompactJws, parseJsonObject } from '../jwt/compact-jws.js';
+import { failedClaimCheck, failedTimeCheck, ownClaim } from '../jwt/claims.js';
+import { readClock } from '../hooks/clock.js';
+import { InvalidTokenError, type TokenCheck } from '../errors/errors.js';
+import type { ImportedKey } from '../keys/keys.js';
 import type { AcceptedIssuer } from './accepted-issuer.js';
 import { reported } from './report-refusal.js';
 import type { TokenVerifier } from './token-verifier.js';

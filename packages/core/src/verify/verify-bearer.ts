@@ -1,8 +1,8 @@
 // The guard journey: request to verified token; the one call that adapters make.
 
-import { andThen, type Awaitable } from '../awaitable.js';
-import { readClock } from '../clock.js';
-import { MissingTokenError, SessionRevokedError } from '../errors.js';
+import { andThen, type Awaitable } from '../lib/maybe-promise.js';
+import { readClock } from '../hooks/clock.js';
+import { MissingTokenError, SessionRevokedError } from '../errors/errors.js';
 import type { BearerSource } from './bearer-request.js';
 import { extractBearer, requireB64token } from './extract-bearer.js';
 import { askHook, reported } from './report-refusal.js';

@@ -1,0 +1,59 @@
+// On the guard journey: WWW-Authenticate text from realm, error and scope. RFC 6750 §3
+
+import { refuseOption, requireUrl } from '../lib/options.js';
+
+/** What a refusal says of the place that was asked for: the challenge repeats it. */
+export interface ProtectionSpace {
+  /** Name of the protected area, as in RFC 9110 §11.5. */
+  readonly realm: string;
+  /** Where the RFC 9728 document of this resource is, when it has one. */
+  readonly resourceMetadata?: string;
+}
+
+export interface ChallengeDetails {
+  /** Left out when no bearer credential was sent at all. RFC 6750 §3.1 */
+  readonly error?: string | undefined;
+  readonly description?: string | undefined;
+  /** The scope that the refused guard asks for. */
+  readonly scope?: string | undefined;
+}
+
+/** The value of a `WWW-Authenticate` header. Every part is from our own tables or checked options: plain ASCII. */
+export function challenge(space: ProtectionSpace, details: ChallengeDetails = {}): string {
+  const parameters: [string, string | undefined][] = [
+    ['realm', space.realm],
+    ['error', details.error],
+    ['error_description', details.description],
+    ['scope', details.scope],
+    ['resource_metadata', space.resourceMetadata],
+  ];
+  return `Bearer ${parameters
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${name}="${value}"`)
+    .join(', ')}`;
+}
+
+/** What is said of a protection space in options. */
+export interface ProtectionSpaceOptions {
+  /** Name of the protected area in every challenge. Printable ASCII without `"` and `\`. @defaultValue `'api'` */
+  readonly realm?: string | undefined;
+  /** Absolute URL of the resource's metadata document, repeated in every challenge. RFC 9728 §5.1 */
+  readonly resourceMetadata?: string | undefined;
+}
+
+/** Checks what is to stand between the quotes of a challenge without escaping. RFC 6750 §3 */
+export function toProtectionSpace(options: ProtectionSpaceOptions): ProtectionSpace {
+  const { realm = 'api', resourceMetadata } = options;
+  if (!isQuotable(realm)) {
+    return refuseOption('realm', 'printable ASCII without quotes and backslashes', realm);
+  }
+  if (resourceMetadata === undefined) return Object.freeze({ realm });
+  return Object.freeze({
+    realm,
+    resourceMetadata: requireUrl('resourceMetadata', resourceMetadata),
+  });
+}
+
+function isQuotable(text: unknown): boolean {
+  return typeof text === 'string' && /^[\x20\x21\x23-\x5B\x5D-\x7E]+$/.test(text);
+}

@@ -1,0 +1,65 @@
+// Beside every journey: calls a function of the application that helps to decide.
+
+import type { Awaitable } from '../lib/maybe-promise.js';
+import { withDeadline } from '../lib/deadline.js';
+import { isAuthError, TemporarilyUnavailableError } from '../errors/errors.js';
+import type { Emit } from './events.js';
+
+/** Seconds that a hook or the store may take, unless an option says otherwise. */
+export const defaultDeadline = 5;
+
+export interface HookContext {
+  readonly emit: Emit;
+  /** Milliseconds. */
+  readonly deadline: number;
+}
+
+/**
+ * Calls a hook and reads its answer: at once when it is no promise, for an answer that is there needs no timer.
+ *
+ * A hook that throws, is too slow or answers nonsense (`read` throws) has not refused anybody: the request could not
+ * be checked. An {@link AuthError} that a hook throws on purpose is passed on.
+ *
+ * @throws {@link TemporarilyUnavailableError} (503) with what went wrong as its `cause`.
+ */
+export function callHook<T>(
+  context: HookContext,
+  hook: string,
+  call: () => unknown,
+  read: (answer: unknown) => T,
+): Awaitable<T> {
+  try {
+    const answer = call();
+    return isThenable(answer) ? awaitAnswer(context, hook, answer, read) : read(answer);
+  } catch (error) {
+    throw failureOf(context, hook, error);
+  }
+}
+
+async function awaitAnswer<T>(
+  context: HookContext,
+  hook: string,
+  answer: PromiseLike<unknown>,
+  read: (answer: unknown) => T,
+): Promise<T> {
+  try {
+    return read(await withDeadline(answer, context.deadline));
+  } catch (error) {
+    throw failureOf(context, hook, error);
+  }
+}
+
+function failureOf({ emit }: HookContext, hook: string, cause: unknown): unknown {
+  if (isAuthError(cause)) return cause;
+  emit({ type: 'hook.failed', hook, cause });
+  return new TemporarilyUnavailableError({ cause });
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'then' in value &&
+    typeof value.then === 'function'
+  );
+}

@@ -1,0 +1,55 @@
+import { withDeadline } from '../../../packages/core/src/lib/deadline.js';
+
+describe('a deadline', () => {
+  beforeEach(() => jest.useFakeTimers());
+  afterEach(() => jest.useRealTimers());
+
+  it('passes on an answer that comes in time, and leaves no timer', async () => {
+    await expect(withDeadline(Promise.resolve('answer'), 1_000)).resolves.toBe('answer');
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('passes on a rejection that comes in time, and leaves no timer', async () => {
+    const reason = new Error('broken');
+    await expect(withDeadline(Promise.reject(reason), 1_000)).rejects.toBe(reason);
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('rejects when it has passed, not before', async () => {
+    const settled = jest.fn();
+    const late = withDeadline(new Promise(() => {}), 1_000).catch(settled);
+    await jest.advanceTimersByTimeAsync(999);
+    expect(settled).not.toHaveBeenCalled();
+    await jest.advanceTimersByTimeAsync(1);
+    expect(settled).toHaveBeenCalledTimes(1);
+    await late;
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it.each(['resolves', 'rejects'])('ignores what %s later', async (how) => {
+    const { promise, resolve, reject } = withResolvers();
+    const outcome = withDeadline(promise, 1_000).catch(() => 'late');
+    await jest.advanceTimersByTimeAsync(1_000);
+    if (how === 'resolves') resolve('answer');
+    else reject(new Error('broken'));
+    expect(await outcome).toBe('late');
+  });
+
+  it('takes any thenable', async () => {
+    const thenable: PromiseLike<string> = {
+      // oxlint-disable-next-line unicorn/no-thenable -- that is what is tested
+      then: (onFulfilled) => Promise.resolve('answer').then(onFulfilled),
+    };
+    await expect(withDeadline(thenable, 1_000)).resolves.toBe('answer');
+  });
+});
+
+function withResolvers() {
+  let resolve!: (value: unknown) => void;
+  let reject!: (reason: Error) => void;
+  const promise = new Promise((onResolve, onReject) => {
+    resolve = onResolve;
+    reject = onReject;
+  });
+  return { promise, resolve, reject };
+}
