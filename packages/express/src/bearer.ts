@@ -13,7 +13,7 @@ import {
 } from '@tokenpair/core';
 import type { Request } from 'express';
 
-import { readOnError, refuse, type OnError } from './respond.js';
+import { readOnError, refuse, settle, type OnError } from './respond.js';
 
 export interface BearerOptions extends AuthenticationOptions {
   /**
@@ -67,9 +67,11 @@ export function bearer(verifier: TokenVerifier, options: BearerOptions = {}): Op
         next();
         return;
       }
-      pending.then(
+      settle(
+        res,
+        pending,
         () => next(),
-        (error: unknown) => refuse(error, res, next, onError, problemResponse),
+        (error) => refuse(error, res, next, onError, problemResponse),
       );
     };
     return Object.defineProperty(handler, 'name', { value: name });

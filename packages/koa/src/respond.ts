@@ -1,5 +1,7 @@
 // The last step of every request that we answer ourselves.
 
+import type { OutgoingHttpHeaders } from 'node:http';
+
 import {
   isAuthError,
   type AuthError,
@@ -20,27 +22,52 @@ export function readOnError(onError: unknown = 'respond'): OnError {
 /** What we use of a context, so that every application's own type of it will do. */
 export type Context = Koa.ParameterizedContext;
 
-/** Sends an answer of core as it is. Headers that are set already stay, and so do other cookies. */
+/**
+ * Sends an answer of core as it is. Headers that are set already stay, and so do other cookies. Where something else
+ * has answered meanwhile, nothing is sent.
+ *
+ * @throws what the response throws, which another middleware may have wrapped; the answer is then taken back.
+ */
 export function send(ctx: Context, { status, headers, body }: HttpResponse): void {
+  if (ctx.headerSent) return;
+  const before = { ...ctx.response.headers };
+  try {
+    for (const [name, value] of Object.entries(headers)) {
+      const values = typeof value === 'string' ? value : [...value];
+      if (name === 'Set-Cookie') ctx.append(name, values);
+      else ctx.set(name, values);
+    }
+  } catch (error) {
+    restoreHeaders(ctx, headers, before);
+    throw error;
+  }
   ctx.status = status;
   ctx.body = body ?? null;
   // Koa's guess at the type of a body, where core names none.
-  ctx.remove('Content-Type');
-  for (const [name, value] of Object.entries(headers)) {
-    const values = typeof value === 'string' ? value : [...value];
-    if (name === 'Set-Cookie') ctx.append(name, values);
-    else ctx.set(name, values);
+  if (headers['Content-Type'] === undefined) ctx.remove('Content-Type');
+}
+
+// What is answered instead must have neither our challenge nor our cookie.
+function restoreHeaders(
+  ctx: Context,
+  headers: HttpResponse['headers'],
+  before: OutgoingHttpHeaders,
+): void {
+  for (const name of Object.keys(headers)) {
+    const value = before[name.toLowerCase()];
+    if (value === undefined) ctx.remove(name);
+    else ctx.set(name, Array.isArray(value) ? value : String(value));
   }
 }
 
-/** Answers a refusal of ours, or throws it; whatever else went wrong is the application's. */
+/** Answers a refusal of ours, or throws it; everything else that went wrong is the application's. */
 export function refuse(
   error: unknown,
   ctx: Context,
   onError: OnError,
   toResponse: (error: AuthError) => HttpResponse,
 ): void {
-  if (!isAuthError(error) || onError === 'throw') throw error;
+  if (!isAuthError(error) || onError === 'throw' || ctx.headerSent) throw error;
   send(ctx, toResponse(error));
 }
 
