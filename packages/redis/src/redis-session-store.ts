@@ -82,9 +82,8 @@ export class RedisSessionStore implements SessionStore {
         ],
       );
     } catch (error) {
-      // Redis refuses to grow, and nothing has been written. Before Redis 7 the words stand inside those of the script.
-      if (isReply(error, /^(?:OOM |ERR Error running script .*-OOM )/))
-        return { outcome: 'refused', reason: 'full' };
+      // Redis refuses to grow, and nothing has been written.
+      if (isReply(error, 'OOM')) return { outcome: 'refused', reason: 'full' };
       throw error;
     }
     const [outcome, now, text, ...evicted] = reply;
@@ -193,7 +192,7 @@ export class RedisSessionStore implements SessionStore {
       reply = await this.#send(keys[0], ['EVALSHA', sha1, ...rest]);
     } catch (error) {
       // After a restart, a failover or SCRIPT FLUSH. No other error says that nothing was done.
-      if (!isReply(error, /^NOSCRIPT /)) throw error;
+      if (!isReply(error, 'NOSCRIPT')) throw error;
       reply = await this.#send(keys[0], ['EVAL', text, ...rest]);
     }
     return Array.isArray(reply) ? reply.map(String) : [String(reply)];
@@ -228,9 +227,9 @@ export class RedisSessionStore implements SessionStore {
   }
 }
 
-function isReply(error: unknown, pattern: RegExp): boolean {
+function isReply(error: unknown, code: string): boolean {
   const cause = error instanceof StoreUnavailableError ? error.cause : error;
-  return cause instanceof Error && pattern.test(cause.message);
+  return cause instanceof Error && 'code' in cause && cause.code === code;
 }
 
 function nonsense(): StoreUnavailableError {

@@ -1,7 +1,12 @@
 // The single function that we ask of any Redis client, and the one place that tells the clients apart.
 
-/** Sends a command whose keys all live in the slot of `key`; answers its reply, or a promise of it, as the client reads it. */
-export type SendCommand = (key: string, args: string[]) => unknown;
+import { withoutArguments } from './client-error.js';
+
+/**
+ * Sends a command whose keys all live in the slot of `key`; answers its reply as the client reads it. What it rejects with
+ * has none of the arguments.
+ */
+export type SendCommand = (key: string, args: string[]) => Promise<unknown>;
 
 /** ioredis 5 and 6, `Redis` and `Cluster`. */
 interface IoredisClient {
@@ -22,6 +27,17 @@ export type RedisClient = IoredisClient | NodeRedisClient;
  * @throws TypeError it is no client that we know, or it puts a prefix of its own before keys.
  */
 export function toSendCommand(client: RedisClient): SendCommand {
+  const send = findSend(client);
+  return async (key, args) => {
+    try {
+      return await send(key, args);
+    } catch (error) {
+      throw withoutArguments(error, args);
+    }
+  };
+}
+
+function findSend(client: RedisClient): (key: string, args: string[]) => unknown {
   if (typeof client !== 'object' || client === null) {
     throw new TypeError('client must be a node-redis or an ioredis client');
   }
