@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 import { StoreUnavailableError } from '@tokenpair/core';
 import {
   readSessionData,
@@ -40,4 +42,18 @@ describe('session data', () => {
   ])('that are %j are a failure of the store, and no refusal', (data) => {
     expect(() => readSessionData(data)).toThrow(StoreUnavailableError);
   });
+
+  it('that cannot be parsed are not quoted in the cause, for they are the data of a user', () => {
+    const error = outcomeOf(() => readSessionData('alices-phone'));
+    expect(error).toBeInstanceOf(StoreUnavailableError);
+    expect(inspect(error, { depth: Infinity, showHidden: true })).not.toContain('alice');
+  });
 });
+
+function outcomeOf(act: () => unknown): unknown {
+  try {
+    return act();
+  } catch (error) {
+    return error;
+  }
+}

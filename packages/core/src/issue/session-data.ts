@@ -35,12 +35,7 @@ export function writeSessionData({ marks, grant: { scope, metadata } }: SessionD
 
 /** @throws {@link StoreUnavailableError} what the store gave back is not what we put there. */
 export function readSessionData(data: string): SessionData {
-  let value: unknown;
-  try {
-    value = JSON.parse(data);
-  } catch (cause) {
-    throw new StoreUnavailableError({ cause });
-  }
+  const value = parseJson(data);
   const [marks, scope = '', metadata = {}]: readonly unknown[] = isArray(value) ? value : [];
   const isOurs =
     typeof marks === 'string' && typeof scope === 'string' && isScope(scope) && isObject(metadata);
@@ -48,6 +43,15 @@ export function readSessionData(data: string): SessionData {
     throw new StoreUnavailableError({ cause: new TypeError('garbled session data') });
   }
   return { marks: marks.split(' '), grant: { scope, metadata } };
+}
+
+// V8 quotes the text that it cannot parse, and this one is the user's: its error must not become a cause.
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function isArray(value: unknown): value is readonly unknown[] {
