@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
@@ -34,11 +35,48 @@ describe('the parameters of a request', () => {
     }
   });
 
-  test('are none when somebody has read the body and left nothing', async () => {
-    const request = arriving(['a=1']);
+  test('are none when something else has read the body and it was empty', async () => {
+    const request = arriving([]);
     await text(request);
     expect(await readParameters(request, undefined, 1_000)).toEqual({});
   });
+
+  test('are those that a parser has left, though they are none, when the body has been read', async () => {
+    const request = arriving(['{}']);
+    await text(request);
+    expect(await readParameters(request, {}, 1_000)).toEqual({});
+  });
+
+  test('are refused when something else has read the body and left nothing', async () => {
+    const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    const request = arriving(['a=1']);
+    await text(request);
+    await expect(readParameters(request, undefined, 1_000)).rejects.toMatchObject({
+      code: 'request_malformed',
+      cause: { message: expect.stringContaining('Put the token endpoints in front') },
+    });
+    warn.mockRestore();
+  });
+
+  test('are refused when something else has read a part of the body', async () => {
+    const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    const request = arriving(['a=1&', 'b=2']);
+    await once(request, 'readable');
+    request.read();
+    await expect(readParameters(request, undefined, 1_000)).rejects.toMatchObject({
+      code: 'request_malformed',
+    });
+    warn.mockRestore();
+  });
+
+  test.each(['utf8', 'latin1', 'hex', 'base64'] as const)(
+    'are read from a request that something else has set to the encoding %s',
+    async (encoding) => {
+      const request = arriving(['a=1&', 'b=%C3%BC']);
+      request.setEncoding(encoding);
+      expect(await readParameters(request, undefined, 1_000)).toEqual({ a: '1', b: 'ü' });
+    },
+  );
 
   test.each([[7], [true], [['a']], [() => ({})]])('are not %p', async (parsed) => {
     await expect(readParameters(arriving([]), parsed, 1_000)).rejects.toMatchObject({

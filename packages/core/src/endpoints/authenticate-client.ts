@@ -67,6 +67,8 @@ function readClient(
 function fromBasic(authorization = ''): ClientCredentials | undefined {
   if (!/^basic(?: |$)/i.test(authorization)) return undefined;
   const encoded = authorization.slice('basic'.length).trim();
+  // Buffer passes over what is no base64: two lines that a proxy has joined by a comma, for example.
+  if (!/^[\w+/-]+=*$/.test(encoded)) throw new InvalidRequestError();
   const [, name = '', secret = ''] =
     /^([^:]*):(.*)$/s.exec(Buffer.from(encoded, 'base64').toString('utf8')) ?? [];
   const [clientId, clientSecret] = [formDecode(name), formDecode(secret)];

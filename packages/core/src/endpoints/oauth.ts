@@ -10,6 +10,7 @@ import { tokenResponse } from '../issue/token-pair.js';
 import { requireClient } from './authenticate-client.js';
 import type { EndpointRequest } from './endpoint-request.js';
 import type { Endpoint, EndpointContext } from './endpoint.js';
+import { mediaTypeOf, requireOneLine } from './header-lines.js';
 import { readParameters, textParameter, type Parameters } from './read-parameters.js';
 
 /** `grant_type=refresh_token` and nothing else: how a client signs in is the application's. RFC 6749 §6 */
@@ -43,6 +44,7 @@ async function receiveForm(
   context: EndpointContext,
   { request, body }: EndpointRequest,
 ): Promise<Parameters> {
+  requireOneLine(request, 'authorization');
   requireForm(request);
   const parameters = await readParameters(request, body, context.tokens.hooks.deadline);
   await requireClient(context.tokens, context.authenticateClient, request, parameters);
@@ -50,8 +52,8 @@ async function receiveForm(
 }
 
 // The specifications know forms only.
-function requireForm({ headers }: IncomingMessage): void {
-  const type = headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
+function requireForm(request: IncomingMessage): void {
+  const type = mediaTypeOf(request);
   if (type !== undefined && type !== 'application/x-www-form-urlencoded') {
     throw new InvalidRequestError('media_type_unsupported');
   }

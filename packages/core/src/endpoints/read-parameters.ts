@@ -1,10 +1,13 @@
 // On the refresh and logout journeys: request to the parameters in its body, whether somebody has parsed it or not.
 
 import type { IncomingMessage } from 'node:http';
+import type { Http2ServerRequest } from 'node:http2';
 
 import { InvalidRequestError } from '../errors/errors.js';
 import { isObject } from '../lib/options.js';
 import { parseUniqueJson } from '../lib/unique-json.js';
+import { warnOnce } from '../lib/warn-once.js';
+import { mediaTypeOf } from './header-lines.js';
 
 /** The parameters of a request as they came: nothing is known of their types. */
 export type Parameters = Readonly<Record<string, unknown>>;
@@ -14,8 +17,9 @@ const maxBodyBytes = 8_192;
 /**
  * Takes the body that a parser left, or reads it: JSON or a URL-encoded form.
  *
- * @throws {@link InvalidRequestError} (400) it is neither an object nor a form; (408) it did not come within
- * `deadline` milliseconds; (413) it is too large; (415) it is of another type.
+ * @throws {@link InvalidRequestError} (400) it is neither an object nor a form, or something else has read it and left
+ * nothing, which `cause` and a process warning say; (408) it did not come within `deadline` milliseconds; (413) it is
+ * too large; (415) it is of another type.
  */
 export async function readParameters(
   request: IncomingMessage,
@@ -24,13 +28,36 @@ export async function readParameters(
 ): Promise<Parameters> {
   if (typeof parsed === 'string') return parse(request, Buffer.from(parsed));
   if (parsed instanceof Uint8Array) return parse(request, Buffer.from(parsed));
-  // Parsers of Express 4 leave an empty object behind when the type was none of theirs and the body is still to read.
-  const mayBeLeftOver = isObject(parsed) && Object.keys(parsed).length === 0;
-  if (parsed !== undefined && parsed !== null && !mayBeLeftOver) {
+  if (parsed !== undefined && parsed !== null && !mayBeLeftOver(parsed)) {
     if (!isObject(parsed)) throw new InvalidRequestError();
     return parsed;
   }
-  return parse(request, request.readableDidRead ? Buffer.alloc(0) : await read(request, deadline));
+  if (isBodyGone(request, parsed)) {
+    throw new InvalidRequestError('request_malformed', { cause: new Error(bodyIsGone) });
+  }
+  // Nothing is left of a body that has been read: it was empty, or what a parser has left is all.
+  const isRead = request.readableDidRead || request.readableEnded;
+  return parse(request, isRead ? Buffer.alloc(0) : await read(request, deadline));
+}
+
+/**
+ * Whether something else has read a body that was not empty, or a part of it, and left nothing. Only the application's
+ * developer can repair that, so a process warning says what to do, once.
+ */
+export function isBodyGone(request: IncomingMessage, parsed: unknown): boolean {
+  const isGone = request.readableDidRead && (parsed === undefined || parsed === null);
+  if (isGone) warnOnce('TOKENPAIR_BODY_GONE', bodyIsGone);
+  return isGone;
+}
+
+const bodyIsGone =
+  'A middleware in front of the token endpoints has read the body of a request and has not left it in `body` of the ' +
+  'request (Express: `req.body`, Koa: `ctx.request.body`). Put the token endpoints in front of that middleware, or let ' +
+  'it leave what it has read there: the text, the bytes or the parsed object.';
+
+// Parsers of Express 4 leave an empty object behind when the type was none of theirs and the body is still to read.
+function mayBeLeftOver(parsed: unknown): boolean {
+  return isObject(parsed) && Object.keys(parsed).length === 0;
 }
 
 /**
@@ -47,7 +74,7 @@ export function textParameter(parameters: Parameters, name: string): string | un
 
 function parse(request: IncomingMessage, bytes: Buffer): Parameters {
   if (bytes.length === 0) return {};
-  const type = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  const type = mediaTypeOf(request) ?? '';
   const encoding = request.headers['content-encoding'] ?? 'identity';
   if (encoding.toLowerCase() === 'identity') {
     if (/^application\/(?:[\w.+-]+\+)?json$/.test(type)) return parseJson(bytes);
@@ -82,13 +109,18 @@ function read(request: IncomingMessage, deadline: number): Promise<Buffer> {
     let length = 0;
     const timer = setTimeout(refuse, deadline, 'request_timeout');
     request.on('data', take).once('end', finish).once('close', abort).once('error', abort);
+    // A middleware may have paused it.
+    request.resume();
     if (request.destroyed) abort();
     if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) refuse('request_too_large');
 
-    function take(chunk: Buffer): void {
-      length += chunk.length;
+    function take(chunk: Buffer | string): void {
+      // A middleware may have set an encoding, which makes every chunk a string.
+      const bytes =
+        typeof chunk === 'string' ? Buffer.from(chunk, request.readableEncoding ?? 'utf8') : chunk;
+      length += bytes.length;
       if (length > maxBodyBytes) refuse('request_too_large');
-      else chunks.push(chunk);
+      else chunks.push(bytes);
     }
     function finish(): void {
       stop();
@@ -98,7 +130,7 @@ function read(request: IncomingMessage, deadline: number): Promise<Buffer> {
       stop();
       // What still comes is thrown away until the answer has closed the connection.
       request.resume();
-      reject(new InvalidRequestError(code, { headers: { Connection: 'close' } }));
+      reject(new InvalidRequestError(code, { headers: closing(request) }));
     }
     function abort(): void {
       stop();
@@ -109,4 +141,14 @@ function read(request: IncomingMessage, deadline: number): Promise<Buffer> {
       request.off('data', take).off('end', finish).off('close', abort);
     }
   });
+}
+
+// HTTP/2 forbids headers about the connection: there it is the stream that ends, once the answer is out. RFC 9113 §8.1, §8.2.2
+function closing(
+  request: IncomingMessage & Partial<Pick<Http2ServerRequest, 'stream'>>,
+): Readonly<Record<string, string>> {
+  if (!(request.httpVersionMajor >= 2)) return { Connection: 'close' };
+  const { stream } = request;
+  stream?.once('finish', () => stream.close());
+  return {};
 }

@@ -7,7 +7,7 @@ import { jsonResponse, type HttpResponse } from '../errors/error-response.js';
 import { tokenResponse, type TokenPair } from '../issue/token-pair.js';
 import { requireAllowedOrigin } from '../verify/origin.js';
 import type { EndpointRequest } from './endpoint-request.js';
-import { readParameters, textParameter, type Parameters } from './read-parameters.js';
+import { isBodyGone, readParameters, textParameter, type Parameters } from './read-parameters.js';
 import type { RefreshCookie } from './refresh-cookie.js';
 
 /** `'auto'`: the cookie for browsers, which say so by `Origin` or `Sec-Fetch-Site`, and the body for programs. */
@@ -20,6 +20,12 @@ export interface ReceivedRefreshToken {
   readonly parameters: Parameters;
 }
 
+/** What an endpoint needs of a request. */
+export interface ReceivingNeeds {
+  /** Whether the parameters in the body are needed, though the refresh token is in a cookie. */
+  readonly parameters?: boolean;
+}
+
 export interface RefreshTransport {
   /**
    * Takes the refresh token from a request.
@@ -27,7 +33,7 @@ export interface RefreshTransport {
    * @throws {@link OriginRefusedError} (403) a cookie from a place that is not allowed.
    * @throws {@link InvalidRequestError} (4xx) two cookies of the name, cookie and body both, or a body that is none.
    */
-  receive(request: EndpointRequest): Promise<ReceivedRefreshToken>;
+  receive(request: EndpointRequest, needs?: ReceivingNeeds): Promise<ReceivedRefreshToken>;
   /** Hands a pair to the client in the way given, or in that which suits the request. */
   deliver(request: IncomingMessage, pair: TokenPair, carrier?: 'cookie' | 'body'): HttpResponse;
   /** The header that takes the cookie away. */
@@ -50,10 +56,15 @@ export function createRefreshTransport(
 
   return {
     cookiesOf,
-    async receive({ request, body }) {
+    async receive({ request, body }, needs = {}) {
       const cookies = cookiesOf(request);
       if (name === 'cookie' || cookies.length > 0) requireAllowedOrigin(request, allowedOrigins);
-      const parameters = await readParameters(request, body, bodyDeadline);
+      // With a cookie the token is here, whatever has become of a body that can only add to it.
+      const isEnough = needs.parameters !== true && (name === 'cookie' || cookies.length > 0);
+      const parameters =
+        isEnough && isBodyGone(request, body)
+          ? {}
+          : await readParameters(request, body, bodyDeadline);
       const inBody = textParameter(parameters, 'refresh_token');
       // With two of them nobody can say which one is meant, so neither is spent.
       if (cookies.length + (inBody === undefined ? 0 : 1) > 1) throw new InvalidRequestError();

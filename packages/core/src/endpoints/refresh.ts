@@ -11,7 +11,9 @@ import { textParameter } from './read-parameters.js';
  * cookie may belong to another application on the same host; and a cleared cookie would show what became of the session.
  */
 export const refresh: Endpoint = async ({ tokens, transport }, endpointRequest) => {
-  const { refreshToken, carrier, parameters } = await transport.receive(endpointRequest);
+  const { refreshToken, carrier, parameters } = await transport.receive(endpointRequest, {
+    parameters: tokens.requireAccessToken,
+  });
   const pair = await refreshTokenPair(tokens, refreshToken, {
     accessToken: textParameter(parameters, 'access_token'),
     scope: textParameter(parameters, 'scope'),

@@ -118,7 +118,7 @@ export class InvalidRequestError extends AuthError {
       | 'media_type_unsupported'
       | 'grant_type_unsupported'
       | 'token_type_unsupported' = 'request_malformed',
-    details?: Pick<AuthErrorDetails, 'space' | 'headers'>,
+    details?: Pick<AuthErrorDetails, 'space' | 'headers' | 'cause'>,
   ) {
     super(code, details);
   }
