@@ -3,7 +3,7 @@
 
 import type { IncomingMessage } from 'node:http';
 
-import { InvalidRequestError } from '../errors.js';
+import { InvalidRequestError } from '../errors/errors.js';
 
 /**
  * The media type of a body in lower case, without parameters; `undefined` when the request names none.
