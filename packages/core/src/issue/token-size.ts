@@ -3,11 +3,11 @@
 
 import { maxTokenLength } from '../jwt/compact-jws.js';
 import { TokenTooLargeError } from '../errors/errors.js';
+import type { HookContext } from '../hooks/hooks.js';
 import type { SigningKeySet } from '../keys/keys.js';
 import { signCompactJws } from '../jwt/signature.js';
 import { writePayload, type PayloadContext } from './payload.js';
 import { maxScopeLength } from './session-data.js';
-import type { IssuingContext } from './token-issuer.js';
 
 /** Bytes of JSON that subject and scope of a grant may take together: both are in every access token of the session. */
 const maxGrantBytes = 4_096;
@@ -52,7 +52,10 @@ export function requireFittingGrant(subject: string, scope: string): void {
  *
  * @throws {@link TokenTooLargeError} (500)
  */
-export function requireFittingToken({ claims, hooks }: IssuingContext, { length }: string): void {
+export function requireFittingToken(
+  { claims, hooks }: { readonly claims: unknown; readonly hooks: HookContext },
+  { length }: string,
+): void {
   if (length <= maxTokenLength) return;
   const cause = new RangeError(
     `with the answer of the claims hook the access token has ${length} characters, of at most ${maxTokenLength}. ` +

@@ -6,7 +6,7 @@ import { InvalidRequestError } from '../errors/errors.js';
 import { canHaveEffect, requireAllowedOrigin } from './origin.js';
 import { headerOf, isFetchRequest } from '../lib/request-header.js';
 import type { BearerRequest, BearerSource } from './bearer-request.js';
-import { askHook, reported } from './report-refusal.js';
+import { askHook, reportRefusal } from './report-refusal.js';
 import type { CheckedTransports, TokenVerifier } from './token-verifier.js';
 
 /**
@@ -64,7 +64,7 @@ function fromSeveral(
     return only;
   };
   if (custom === undefined) return choose();
-  const answer = askHook(verifier, 'transports.custom', () => custom(source), readCustom);
+  const answer = askHook(verifier.hooks, 'transports.custom', () => custom(source), readCustom);
   return andThen(answer, choose);
 }
 
@@ -87,7 +87,7 @@ function requireOrigin(
   try {
     requireAllowedOrigin(request, allowed);
   } catch (error) {
-    throw reported(verifier, error);
+    throw reportRefusal(verifier.hooks, error);
   }
 }
 
@@ -135,8 +135,8 @@ function readCustom(answer: unknown): string | undefined {
 }
 
 function malformed(verifier: TokenVerifier): unknown {
-  return reported(
-    verifier,
+  return reportRefusal(
+    verifier.hooks,
     new InvalidRequestError('request_malformed', { space: verifier.space }),
   );
 }

@@ -1,27 +1,26 @@
-// Beside the guard journey: a refused token is told to whoever listens.
+// Reports a refused request as an event.
 
 import type { Awaitable } from '../lib/maybe-promise.js';
 import { ownClaim } from '../jwt/claims.js';
 import { isAuthError, type InvalidTokenError } from '../errors/errors.js';
-import { callHook } from '../hooks/hooks.js';
-import type { TokenVerifier } from './token-verifier.js';
+import { callHook, type HookContext } from '../hooks/hooks.js';
 
 /**
- * Emits the event of a refusal, and gives the refusal back to be thrown.
+ * Emits the event of a refusal and returns the error, to be thrown.
  *
- * An anonymous request is no refused token, and what could not be checked has an event of its own.
+ * No event for a request without a token, or for a check that failed with 503: that emits `hook.failed` or the like.
  *
  * @param claims - those of the token, once its signature was good.
  */
-export function reported(
-  verifier: TokenVerifier,
+export function reportRefusal(
+  hooks: HookContext,
   error: unknown,
   claims: Readonly<Record<string, unknown>> = {},
 ): unknown {
   if (!isAuthError(error) || error.code === 'token_missing' || error.status >= 500) return error;
   const { check } = error as Partial<InvalidTokenError>;
   const [subject, sessionId] = [ownClaim(claims, 'sub'), ownClaim(claims, 'sid')];
-  verifier.hooks.emit({
+  hooks.emit({
     type: 'verification.refused',
     code: error.code,
     ...(check && { check }),
@@ -31,19 +30,19 @@ export function reported(
   return error;
 }
 
-/** Calls a hook of the guard journey. It may refuse with an error of ours, and that is told too. */
+/** Calls a hook. It may refuse with an {@link AuthError}, which is reported too. */
 export function askHook<T>(
-  verifier: TokenVerifier,
+  hooks: HookContext,
   hook: string,
   call: () => unknown,
   read: (answer: unknown) => T,
   claims?: Readonly<Record<string, unknown>>,
 ): Awaitable<T> {
   const refuse = (error: unknown): never => {
-    throw reported(verifier, error, claims);
+    throw reportRefusal(hooks, error, claims);
   };
   try {
-    const answer = callHook(verifier.hooks, hook, call, read);
+    const answer = callHook(hooks, hook, call, read);
     return answer instanceof Promise ? answer.catch(refuse) : answer;
   } catch (error) {
     return refuse(error);

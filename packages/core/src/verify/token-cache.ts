@@ -11,7 +11,9 @@
 import { LRUCache } from 'lru-cache';
 
 import { checkOptions, requireCount } from '../lib/options.js';
-import type { SignedToken } from './verify-access-token.js';
+import type { ImportedKey } from '../keys/keys.js';
+import type { AcceptedIssuer } from './accepted-issuer.js';
+import type { VerifiedToken } from './verified-token.js';
 
 /** Bounds of the verified-token cache. What was used least recently makes room. */
 export interface TokenCacheOptions {
@@ -19,6 +21,17 @@ export interface TokenCacheOptions {
   readonly max?: number | undefined;
   /** Bytes at most, as estimated from the length of each token. @defaultValue 33 554 432 (32 MiB) */
   readonly maxBytes?: number | undefined;
+}
+
+/** A token that has passed every check, and the key that vouches for it. */
+export interface SignedToken {
+  readonly issuer: AcceptedIssuer;
+  readonly key: ImportedKey;
+  readonly token: VerifiedToken;
+  /** The later of `nbf` and `iat`, in seconds. */
+  readonly startsAt: number;
+  /** `exp`, in seconds. Beside the token, so that a known one is judged without a look at its claims. */
+  readonly endsAt: number;
 }
 
 /** Remembers tokens that have passed every check. */

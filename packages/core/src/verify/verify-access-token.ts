@@ -7,22 +7,11 @@ import { parseCompactJws, parseJsonObject } from '../jwt/compact-jws.js';
 import { failedClaimCheck, failedTimeCheck, ownClaim } from '../jwt/claims.js';
 import { readClock } from '../hooks/clock.js';
 import { InvalidTokenError, type TokenCheck } from '../errors/errors.js';
-import type { ImportedKey } from '../keys/keys.js';
 import type { AcceptedIssuer } from './accepted-issuer.js';
-import { reported } from './report-refusal.js';
+import { reportRefusal } from './report-refusal.js';
+import type { SignedToken } from './token-cache.js';
 import type { TokenVerifier } from './token-verifier.js';
 import { toVerifiedToken, type VerifiedToken } from './verified-token.js';
-
-/** A token that has passed every check, and the key that vouches for it. */
-export interface SignedToken {
-  readonly issuer: AcceptedIssuer;
-  readonly key: ImportedKey;
-  readonly token: VerifiedToken;
-  /** The later of `nbf` and `iat`, in seconds. */
-  readonly startsAt: number;
-  /** `exp`, in seconds. Beside the token, so that a known one is judged without a look at its claims. */
-  readonly endsAt: number;
-}
 
 /**
  * Verifies an access token by its text: shape, header, key, signature, payload; then `exp`, `nbf`, `iat`, `iss`, `aud`,
@@ -70,7 +59,11 @@ function judgeClaims(
   const { space, clock, clockTolerance } = verifier;
   const time = failedTimeCheck(claims, readClock(clock) / 1_000, clockTolerance);
   if (time) {
-    throw reported(verifier, new InvalidTokenError(time.code, time.check, space), claims);
+    throw reportRefusal(
+      verifier.hooks,
+      new InvalidTokenError(time.code, time.check, space),
+      claims,
+    );
   }
   const check = failedClaimCheck(claims, issuer);
   if (check) throw refusal(verifier, check, claims);
@@ -79,7 +72,10 @@ function judgeClaims(
 
 function refusalOf(verifier: TokenVerifier, { failed, isKeyUnknown }: FailedReading): unknown {
   if (isKeyUnknown !== true) return refusal(verifier, failed);
-  return reported(verifier, new InvalidTokenError('token_key_unknown', failed, verifier.space));
+  return reportRefusal(
+    verifier.hooks,
+    new InvalidTokenError('token_key_unknown', failed, verifier.space),
+  );
 }
 
 function refusal(
@@ -87,5 +83,9 @@ function refusal(
   check: TokenCheck,
   claims?: Readonly<Record<string, unknown>>,
 ): unknown {
-  return reported(verifier, new InvalidTokenError('token_invalid', check, verifier.space), claims);
+  return reportRefusal(
+    verifier.hooks,
+    new InvalidTokenError('token_invalid', check, verifier.space),
+    claims,
+  );
 }

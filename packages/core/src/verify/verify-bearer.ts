@@ -5,7 +5,7 @@ import { readClock } from '../hooks/clock.js';
 import { MissingTokenError, SessionRevokedError } from '../errors/errors.js';
 import type { BearerSource } from './bearer-request.js';
 import { extractBearer, requireB64token } from './extract-bearer.js';
-import { askHook, reported } from './report-refusal.js';
+import { askHook, reportRefusal } from './report-refusal.js';
 import type { TokenVerifier } from './token-verifier.js';
 import type { VerifiedToken } from './verified-token.js';
 import { verifyAccessToken } from './verify-access-token.js';
@@ -88,9 +88,15 @@ function verifyAnew(verifier: TokenVerifier, text: string): Awaitable<VerifiedTo
 function refuseRevoked(verifier: TokenVerifier, token: VerifiedToken): Awaitable<VerifiedToken> {
   const { isRevoked, space } = verifier;
   if (isRevoked === undefined) return token;
-  const answer = askHook(verifier, 'isRevoked', () => isRevoked(token), readBoolean, token.claims);
+  const answer = askHook(
+    verifier.hooks,
+    'isRevoked',
+    () => isRevoked(token),
+    readBoolean,
+    token.claims,
+  );
   return andThen(answer, (revoked) => {
-    if (revoked) throw reported(verifier, new SessionRevokedError(space), token.claims);
+    if (revoked) throw reportRefusal(verifier.hooks, new SessionRevokedError(space), token.claims);
     return token;
   });
 }
