@@ -5,7 +5,7 @@ import type { RequestListener, ServerResponse } from 'node:http';
 
 import type { AuthErrorCode } from '@tokenpair/core';
 
-import { refusals } from '../../packages/core/src/errors/error-table.js';
+import { errorTable } from '../../packages/core/src/errors/error-table.js';
 import {
   send,
   sendAndHangUp,
@@ -61,7 +61,7 @@ export const contractRows: readonly ContractRow[] = [
  * | `/lenient` | the bearer of `parts.lenient`, for every method; `/preflight`: the same with `preflight: 'pass'` |
  * | `/cors` | CORS for `https://app.test` and an `X-Request-Id: 7`, then `auth`; `/cors-auth`: then the endpoints |
  * | `/parsed-before`, `/parsed-after` | a JSON parser before `auth`, and after |
- * | `/next`, `/next-auth` | bearer and endpoints that hand refusals to the application |
+ * | `/next`, `/next-auth` | bearer and endpoints that hand errorTable to the application |
  * | `/failing/sync`, `/failing/later`, `/failing/alike` | guarded handlers that throw {@link ownErrors} |
  * | `/failing/refusal` | a guarded handler that throws what `requireScopes(token, 'orders:write')` throws |
  * | `/login`, `/login-limited`, `/login-full` | `POST { subject }` → a pair of tokens, limited, full |
@@ -69,7 +69,7 @@ export const contractRows: readonly ContractRow[] = [
  * | `/json-auth`, `/form-auth`, `/text-auth`, `/raw-auth` | a parser of that kind, then the endpoints |
  * | `/cookie-auth`, `/path-auth`, `/auto-auth` | the endpoints with {@link browserOptions} of that name |
  * | `/cookie-login`, `/path-login`, `/auto-login` | a `/login` that these answer, behind {@link ownCookies} |
- * | `/next-cookie-auth` | the endpoints with `browserOptions.cookie`, which hand refusals to the application |
+ * | `/next-cookie-auth` | the endpoints with `browserOptions.cookie`, which hand errorTable to the application |
  * | `/client-auth` | the endpoints with `parts.clientOptions`, and their document at the root |
  * | `/published`, `/published-scopes` | `auth` of `parts.published`, and its guard for `orders:write` |
  * | `/published-auth` | the endpoints of `parts.published` with {@link publishedOptions}, and their document |
@@ -197,7 +197,7 @@ function expectRefusal(
   const { format = 'problem', clears } = expected;
   const { oauth, ...usual } = expectedRefusals[code];
   const { status, error, action, retryAfter } = { ...usual, ...(format === 'oauth' && oauth) };
-  const text = refusals[code].description;
+  const text = errorTable[code].description;
   expect(response.status).toBe(status);
   expect(response.headers).toMatchObject({ 'cache-control': 'no-store' });
   expect(response.headers['www-authenticate']).toBe(expectedChallenge(code, expected));
@@ -233,7 +233,7 @@ function expectedChallenge(code: AuthErrorCode, expected: Expectation): string |
   if (!challenge || format === 'oauth') return undefined;
   const parameters = {
     realm,
-    ...(challenge === 'full' && { error, error_description: refusals[code].description }),
+    ...(challenge === 'full' && { error, error_description: errorTable[code].description }),
     ...(scope && { scope }),
     ...(resourceMetadata && { resource_metadata: resourceMetadata }),
   };

@@ -2,7 +2,7 @@
 
 import type { AuthAction, AuthErrorCode } from '@tokenpair/core';
 
-import { refusals, type Refusal } from '../../packages/core/src/errors/error-table.js';
+import { errorTable, type ErrorRow } from '../../packages/core/src/errors/error-table.js';
 
 const when: Readonly<Record<AuthErrorCode, string>> = {
   token_missing: 'The request has no bearer credential; one of another scheme is none.',
@@ -58,7 +58,7 @@ const asks: Readonly<Record<AuthAction, string>> = {
 };
 
 export function renderErrorsPage(): string {
-  const rows = Object.entries<Refusal>(refusals).map(([code, row]) => [
+  const rows = Object.entries<ErrorRow>(errorTable).map(([code, row]) => [
     `\`${code}\``,
     statusOf(row),
     errorOf(row),
@@ -68,7 +68,7 @@ export function renderErrorsPage(): string {
   const actions = Object.entries(asks).map(([action, text]) => `- **\`${action}\`**: ${text}`);
   return `# Errors
 
-<!-- Made from packages/core/src/refusals.ts by \`UPDATE_DOCS=1 pnpm test docs-errors\`. Do not edit. -->
+<!-- Made from packages/core/src/errors/error-table.ts by \`UPDATE_DOCS=1 pnpm test docs-errors\`. Do not edit. -->
 
 Every refusal has a \`code\`, which is stable and for programs to compare; an \`action\`, which says what a client does
 next; and, but for one, an \`error\`: the coarse word that OAuth clients know (RFC 6750 §3.1, RFC 6749 §5.2). All three
@@ -85,11 +85,11 @@ ${actions.join('\n')}
 `;
 }
 
-function statusOf({ status, oauthStatus }: Refusal): string {
+function statusOf({ status, oauthStatus }: ErrorRow): string {
   return oauthStatus === undefined ? `${status}` : `${status}, ${oauthStatus}`;
 }
 
-function errorOf({ error, oauthError }: Refusal): string {
+function errorOf({ error, oauthError }: ErrorRow): string {
   return [error, oauthError]
     .filter((word) => word !== undefined)
     .map((word) => `\`${word}\``)

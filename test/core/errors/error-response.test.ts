@@ -1,6 +1,6 @@
 import { emptyResponse, jsonResponse } from '../../../packages/core/src/errors/error-response.js';
 
-// The answers to refusals stand in refusals.test.ts, row by row.
+// The answers to refusals stand in error-table.test.ts, row by row.
 
 describe('a JSON answer', () => {
   it('is for no cache to keep', () => {

@@ -5,7 +5,7 @@ import {
   type AuthErrorCode,
 } from '@tokenpair/core';
 
-import { refusals } from '../../../packages/core/src/errors/error-table.js';
+import { errorTable } from '../../../packages/core/src/errors/error-table.js';
 
 interface Row {
   readonly code: AuthErrorCode;
@@ -137,9 +137,9 @@ const oauthDialect: [AuthErrorCode, number, string][] = [
   ['token_pair_mismatch', 400, 'invalid_grant'],
 ];
 
-describe('the table of refusals', () => {
+describe('the table of errorTable', () => {
   it('has the rows of the contract and no other', () => {
-    expect(Object.keys(refusals).toSorted()).toEqual(contract.map(({ code }) => code).toSorted());
+    expect(Object.keys(errorTable).toSorted()).toEqual(contract.map(({ code }) => code).toSorted());
   });
 
   it.each(contract)(
@@ -164,21 +164,21 @@ describe('the table of refusals', () => {
     'answers %s in the OAuth form dialect with %i %s',
     (code, status, error) => {
       const row: { status: number; error?: string; oauthStatus?: number; oauthError?: string } =
-        refusals[code];
+        errorTable[code];
       expect(row.oauthStatus).toBe(status);
       expect(row.oauthError ?? row.error).toBe(error);
     },
   );
 
   it('has no other row that differs in the OAuth form dialect', () => {
-    const differing = Object.entries(refusals)
+    const differing = Object.entries(errorTable)
       .filter(([, row]) => 'oauthStatus' in row || 'oauthError' in row)
       .map(([code]) => code);
     expect(differing).toEqual(oauthDialect.map(([code]) => code));
   });
 
   it('says in plain ASCII, fit for a header, what happened', () => {
-    for (const { description } of Object.values(refusals)) {
+    for (const { description } of Object.values(errorTable)) {
       expect(description).toMatch(/^[A-Z][\x20\x21\x23-\x5B\x5D-\x7E]+\.$/);
     }
   });
@@ -188,7 +188,7 @@ describe('the table of refusals', () => {
   });
 
   it('never challenges where nothing was judged', () => {
-    for (const row of Object.values(refusals)) {
+    for (const row of Object.values(errorTable)) {
       if (row.status !== 503) continue;
       expect(row).not.toHaveProperty('challenge');
       expect(row.retryAfter).toBeGreaterThan(0);

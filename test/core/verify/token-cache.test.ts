@@ -12,7 +12,7 @@ import {
   createTokenCache,
   type TokenCache,
 } from '../../../packages/core/src/verify/token-cache.js';
-import type { SignedToken } from '../../../packages/core/src/verify/verify-access-token.js';
+import type { SignedToken } from '../../../packages/core/src/verify/token-cache.js';
 import { replaceSegment, signerFor } from '../../support/forge.js';
 import { audienceName, issuerName } from '../../support/issuer.js';
 import { createTestVerifier, type TestVerifier } from '../../support/verifier.js';

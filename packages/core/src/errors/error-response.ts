@@ -1,7 +1,7 @@
 // End of every journey over HTTP: an answer as plain values, for any framework to send.
 
 import type { AuthError } from './errors.js';
-import { refusals, type Refusal } from './error-table.js';
+import { errorTable, type ErrorRow } from './error-table.js';
 
 /** An HTTP response as plain values. Adapters send it as it is. */
 export interface HttpResponse {
@@ -39,7 +39,7 @@ export function tokenErrorResponse(error: AuthError): HttpResponse {
 
 /** The same in the OAuth dialect, which has a status, and now and then a word, of its own. RFC 6749 §5.2 */
 export function oauthErrorResponse(error: AuthError): HttpResponse {
-  const refusal: Refusal = refusals[error.code];
+  const refusal: ErrorRow = errorTable[error.code];
   const status = refusal.oauthStatus ?? error.status;
   const { 'WWW-Authenticate': challenge, ...others } = error.headers;
   const headers =

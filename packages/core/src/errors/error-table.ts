@@ -4,7 +4,7 @@
 export type AuthAction = 'refresh' | 'login' | 'retry' | 'fix';
 
 /** One row of the table. */
-export interface Refusal {
+export interface ErrorRow {
   readonly status: number;
   /** The word on the wire: coarse, from RFC 6750 §3.1 and RFC 6749 §5.2. */
   readonly error?: string;
@@ -22,7 +22,7 @@ export interface Refusal {
 }
 
 /** Every refusal there is, by `code`. The union {@link AuthErrorCode}, the responses and docs/errors.md follow it. */
-export const refusals = {
+export const errorTable = {
   token_missing: {
     status: 401,
     action: 'login',
@@ -207,4 +207,4 @@ export const refusals = {
 } as const;
 
 /** Stable, for programs. Closed: a new code is a new feature. */
-export type AuthErrorCode = keyof typeof refusals;
+export type AuthErrorCode = keyof typeof errorTable;

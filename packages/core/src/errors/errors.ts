@@ -3,7 +3,7 @@
 import { challenge, type ProtectionSpace } from './challenge.js';
 import { FramelessError } from './frameless-error.js';
 import { checkOptions } from '../lib/options.js';
-import { refusals, type AuthAction, type AuthErrorCode, type Refusal } from './error-table.js';
+import { errorTable, type AuthAction, type AuthErrorCode, type ErrorRow } from './error-table.js';
 
 /** The exact check that an access token failed. For logs and events; never on the wire. */
 export type TokenCheck =
@@ -81,7 +81,7 @@ export class AuthError extends FramelessError {
   /** @throws TypeError `details` is no object or has an unknown member, which would then be lost. */
   constructor(code: AuthErrorCode, details: AuthErrorDetails = {}) {
     const { cause } = checkOptions('AuthError', details, detailNames);
-    const refusal: Refusal = refusals[code];
+    const refusal: ErrorRow = errorTable[code];
     super(refusal.description, cause === undefined ? undefined : { cause });
     this.code = code;
     this.status = refusal.status;
@@ -344,7 +344,7 @@ export function isAuthError(value: unknown): value is AuthError {
   return typeof value === 'object' && value !== null && Object.hasOwn(value, brand);
 }
 
-function headersOf(refusal: Refusal, details: AuthErrorDetails): Record<string, string> {
+function headersOf(refusal: ErrorRow, details: AuthErrorDetails): Record<string, string> {
   const { space, scope } = details;
   const { error, description, retryAfter } = refusal;
   return {

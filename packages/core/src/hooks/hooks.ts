@@ -1,6 +1,6 @@
 // Beside every journey: calls a function of the application that helps to decide.
 
-import type { Awaitable } from '../lib/maybe-promise.js';
+import type { MaybePromise } from '../lib/maybe-promise.js';
 import { withDeadline } from '../lib/deadline.js';
 import { isAuthError, TemporarilyUnavailableError } from '../errors/errors.js';
 import type { Emit } from './events.js';
@@ -27,7 +27,7 @@ export function callHook<T>(
   hook: string,
   call: () => unknown,
   read: (answer: unknown) => T,
-): Awaitable<T> {
+): MaybePromise<T> {
   try {
     const answer = call();
     return isThenable(answer) ? awaitAnswer(context, hook, answer, read) : read(answer);

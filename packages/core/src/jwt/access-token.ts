@@ -1,6 +1,6 @@
 // On the guard journey and, for the access token sent along, on refresh: token to claims that its key vouches for.
 
-import { andThen, type Awaitable } from '../lib/maybe-promise.js';
+import { andThen, type MaybePromise } from '../lib/maybe-promise.js';
 import { decodeBase64url } from '../lib/base64url.js';
 import { ownClaim } from './claims.js';
 import { parseCompactJws, parseJsonObject, type CompactJws } from './compact-jws.js';
@@ -32,7 +32,7 @@ export interface AccessTokenReader {
    *
    * Times, issuer, audience and all other claims are left to the caller.
    */
-  read(token: string): Awaitable<AccessTokenReading>;
+  read(token: string): MaybePromise<AccessTokenReading>;
 }
 
 /** What a header says, once it has been found to be one of ours. */

@@ -1,7 +1,7 @@
 // Leaf of the guard and refresh journeys: where a key is looked for. A ring at hand, or a set that is loaded and loaded
 // again: who verifies does not know which.
 
-import type { Awaitable } from '../lib/maybe-promise.js';
+import type { MaybePromise } from '../lib/maybe-promise.js';
 import type { ImportedKey } from './keys.js';
 import { isObject } from '../lib/options.js';
 
@@ -20,7 +20,7 @@ export interface KeySource {
    * @throws {@link TemporarilyUnavailableError} (503), thrown or as a rejection: nothing usable is at hand.
    * @internal
    */
-  find(kid: string): Awaitable<ImportedKey | undefined>;
+  find(kid: string): MaybePromise<ImportedKey | undefined>;
 }
 
 /** Whether an option holds keys that are loaded, rather than the keys themselves. */

@@ -1,6 +1,6 @@
 // On the guard journey: request to the one token that it carries. RFC 6750 §2
 
-import { andThen, type Awaitable } from '../lib/maybe-promise.js';
+import { andThen, type MaybePromise } from '../lib/maybe-promise.js';
 import { readCookies } from '../lib/cookies.js';
 import { InvalidRequestError } from '../errors/errors.js';
 import { canHaveEffect, requireAllowedOrigin } from './origin.js';
@@ -21,7 +21,7 @@ import type { CheckedTransports, TokenVerifier } from './token-verifier.js';
 export function extractBearer(
   verifier: TokenVerifier,
   source: BearerSource,
-): Awaitable<string | undefined> {
+): MaybePromise<string | undefined> {
   if (typeof source !== 'object' || source === null) return fromAuthorization(verifier, source);
   const credential = fromAuthorization(verifier, authorizationOf(verifier, source));
   return verifier.transports === undefined
@@ -54,7 +54,7 @@ function fromSeveral(
   source: BearerRequest,
   { cookie, query, custom, allowedOrigins }: CheckedTransports,
   credential: string | undefined,
-): Awaitable<string | undefined> {
+): MaybePromise<string | undefined> {
   if (credential !== undefined) requireB64token(verifier, credential);
   const inCookies = cookie === undefined ? [] : fromCookies(source, cookie);
   const inQuery = query === undefined ? [] : fromQuery(source, query);

@@ -1,6 +1,6 @@
 // Reports a refused request as an event.
 
-import type { Awaitable } from '../lib/maybe-promise.js';
+import type { MaybePromise } from '../lib/maybe-promise.js';
 import { ownClaim } from '../jwt/claims.js';
 import { isAuthError, type InvalidTokenError } from '../errors/errors.js';
 import { callHook, type HookContext } from '../hooks/hooks.js';
@@ -37,7 +37,7 @@ export function askHook<T>(
   call: () => unknown,
   read: (answer: unknown) => T,
   claims?: Readonly<Record<string, unknown>>,
-): Awaitable<T> {
+): MaybePromise<T> {
   const refuse = (error: unknown): never => {
     throw reportRefusal(hooks, error, claims);
   };

@@ -1,6 +1,6 @@
 // The guard journey as frameworks need it: once per request, for every request that is guarded.
 
-import { andThen, type Awaitable } from '../lib/maybe-promise.js';
+import { andThen, type MaybePromise } from '../lib/maybe-promise.js';
 import { isAuthError } from '../errors/errors.js';
 import { checkOptions, requireBoolean, requireOneOf } from '../lib/options.js';
 import type { NodeRequest } from './bearer-request.js';
@@ -69,7 +69,7 @@ export function createRequestAuthenticator(
   const passes = (request: ServerRequest) => preflight === 'pass' && isPreflight(request);
 
   /** The token of a request: known, verified at once, or a promise of it. */
-  function tokenFor(request: ServerRequest): Awaitable<VerifiedToken> {
+  function tokenFor(request: ServerRequest): MaybePromise<VerifiedToken> {
     const known = tokenOf(request);
     if (known !== undefined) return known;
     const token = verifyRequest(verifier, request);

@@ -1,6 +1,6 @@
 // On the guard journey: verified token to pass or refusal. RFC 6750 §3.1
 
-import { andThen, type Awaitable } from '../lib/maybe-promise.js';
+import { andThen, type MaybePromise } from '../lib/maybe-promise.js';
 import { ownClaim, type ClaimValue } from '../jwt/claims.js';
 import { ClaimRefusedError, InsufficientScopeError } from '../errors/errors.js';
 import { callHook } from '../hooks/hooks.js';
@@ -13,7 +13,10 @@ import type { VerifiedToken } from './verified-token.js';
  * A check after verification: returns when the token may pass, throws the refusal when not. `Context` is what the
  * framework hands to a handler.
  */
-export type Guard<Context = unknown> = (token: VerifiedToken, context: Context) => Awaitable<void>;
+export type Guard<Context = unknown> = (
+  token: VerifiedToken,
+  context: Context,
+) => MaybePromise<void>;
 
 /** Scopes as a developer writes them: `'a b'`, `['a', 'b']` or `'a', 'b'`. */
 export type ScopeList = readonly (string | readonly string[])[];

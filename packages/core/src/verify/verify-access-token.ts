@@ -2,7 +2,7 @@
 // RFC 9068 §4
 
 import type { FailedReading } from '../jwt/access-token.js';
-import { andThen, type Awaitable } from '../lib/maybe-promise.js';
+import { andThen, type MaybePromise } from '../lib/maybe-promise.js';
 import { parseCompactJws, parseJsonObject } from '../jwt/compact-jws.js';
 import { failedClaimCheck, failedTimeCheck, ownClaim } from '../jwt/claims.js';
 import { readClock } from '../hooks/clock.js';
@@ -20,7 +20,10 @@ import { toVerifiedToken, type VerifiedToken } from './verified-token.js';
  * @throws {@link InvalidTokenError} (401) naming the first check that failed. A `kid` that the verifier does not have is
  * `token_key_unknown`, so that a change of keys sends clients to refresh and not to the sign-in page.
  */
-export function verifyAccessToken(verifier: TokenVerifier, text: string): Awaitable<SignedToken> {
+export function verifyAccessToken(
+  verifier: TokenVerifier,
+  text: string,
+): MaybePromise<SignedToken> {
   const issuer = issuerFor(verifier, text);
   if (typeof issuer === 'string') throw refusal(verifier, issuer);
   return andThen(issuer.reader.read(text), (reading) => {

@@ -1,6 +1,6 @@
 // The guard journey: request to verified token; the one call that adapters make.
 
-import { andThen, type Awaitable } from '../lib/maybe-promise.js';
+import { andThen, type MaybePromise } from '../lib/maybe-promise.js';
 import { readClock } from '../hooks/clock.js';
 import { MissingTokenError, SessionRevokedError } from '../errors/errors.js';
 import type { BearerSource } from './bearer-request.js';
@@ -41,7 +41,7 @@ export async function verifyBearer(
 export function verifyRequest(
   verifier: TokenVerifier,
   request: BearerSource,
-): Awaitable<VerifiedToken> {
+): MaybePromise<VerifiedToken> {
   const credential = extractBearer(verifier, request);
   return credential instanceof Promise
     ? credential.then((text) => verifyCredential(verifier, text))
@@ -51,7 +51,7 @@ export function verifyRequest(
 function verifyCredential(
   verifier: TokenVerifier,
   text: string | undefined,
-): Awaitable<VerifiedToken> {
+): MaybePromise<VerifiedToken> {
   if (text === undefined) throw new MissingTokenError(verifier.space);
   const token = recall(verifier, text) ?? verifyAnew(verifier, text);
   return verifier.isRevoked === undefined
@@ -77,7 +77,7 @@ function recall(
   return undefined;
 }
 
-function verifyAnew(verifier: TokenVerifier, text: string): Awaitable<VerifiedToken> {
+function verifyAnew(verifier: TokenVerifier, text: string): MaybePromise<VerifiedToken> {
   requireB64token(verifier, text);
   return andThen(verifyAccessToken(verifier, text), (signed) => {
     verifier.cache?.set(text, signed);
@@ -85,7 +85,7 @@ function verifyAnew(verifier: TokenVerifier, text: string): Awaitable<VerifiedTo
   });
 }
 
-function refuseRevoked(verifier: TokenVerifier, token: VerifiedToken): Awaitable<VerifiedToken> {
+function refuseRevoked(verifier: TokenVerifier, token: VerifiedToken): MaybePromise<VerifiedToken> {
   const { isRevoked, space } = verifier;
   if (isRevoked === undefined) return token;
   const answer = askHook(
