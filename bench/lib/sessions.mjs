@@ -1,6 +1,7 @@
 // Logins as they are measured: one scope, and 96 bytes of words about the session.
 
-import { createTokenIssuer, issueTokenPair, subjectTag } from '@tokenpair/core';
+import { createTokenIssuer, issueTokenPair } from '@tokenpair/core';
+import { subjectTag } from '@tokenpair/core/store';
 import { randomBytes } from 'node:crypto';
 
 import { audience, issuer, kid } from './material.mjs';

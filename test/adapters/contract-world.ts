@@ -10,14 +10,13 @@ import {
   type ClientAuthentication,
   type ClientCredentials,
   type LoginGrant,
-  type ProtectedResourceOptions,
-  type TokenEndpointOptions,
   type TokenIssuer,
   type TokenIssuerOptions,
   type TokenPair,
   type TokenVerifier,
   type VerifiedToken,
 } from '@tokenpair/core';
+import { type ProtectedResourceOptions, type TokenEndpointOptions } from '@tokenpair/core/adapter';
 import {
   breakable,
   type BreakableStore,

@@ -2,7 +2,8 @@
 
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 
-import { MemorySessionStore, type SessionSnapshot } from '@tokenpair/core';
+import { MemorySessionStore } from '@tokenpair/core';
+import { type SessionSnapshot } from '@tokenpair/core/store';
 import { breakable, type BreakableStore, createTestClock } from '@tokenpair/testing';
 
 import type { Settings } from '../../examples/browser-cookie/src/tokens.js';

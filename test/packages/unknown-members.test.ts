@@ -6,10 +6,6 @@ import * as files from 'node:fs';
 import { main } from '@tokenpair/cli';
 import {
   AuthError,
-  checkOptions,
-  createProtectedResource,
-  createRequestAuthenticator,
-  createTokenEndpoints,
   createTokenIssuer,
   createTokenVerifier,
   discover,
@@ -23,10 +19,14 @@ import {
   remoteKeySet,
   revokeSession,
   revokeSubject,
-  StoreUnavailableError,
   TokenTooLargeError,
-  toSeconds,
 } from '@tokenpair/core';
+import {
+  createProtectedResource,
+  createRequestAuthenticator,
+  createTokenEndpoints,
+} from '@tokenpair/core/adapter';
+import { checkOptions, StoreUnavailableError, toSeconds } from '@tokenpair/core/store';
 import * as express from '@tokenpair/express';
 import * as koa from '@tokenpair/koa';
 import { RedisSessionStore } from '@tokenpair/redis';

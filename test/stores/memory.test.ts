@@ -3,9 +3,8 @@ import {
   MemorySessionStore,
   refreshTokenPair,
   type MemorySessionStoreOptions,
-  type SessionLimit,
-  type SessionStore,
 } from '@tokenpair/core';
+import { type SessionLimit, type SessionStore } from '@tokenpair/core/store';
 import { createTestClock, describeSessionStore } from '@tokenpair/testing';
 import { digest, newSession as sessionOf } from '../../packages/testing/src/suite/sessions.js';
 import { createTestIssuer } from '../support/issuer.js';

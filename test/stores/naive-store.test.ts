@@ -11,7 +11,7 @@ import type {
   RotateResult,
   SessionRecord,
   SessionSnapshot,
-} from '@tokenpair/core';
+} from '@tokenpair/core/store';
 import { createTestClock, describeSessionStore, type StoreUnderTest } from '@tokenpair/testing';
 
 import { PlainData, PlainStore } from '../support/plain-store.js';

@@ -8,7 +8,7 @@ import {
   subjectTag,
   type NewSession,
   type SessionStore,
-} from '@tokenpair/core';
+} from '@tokenpair/core/store';
 import { RedisSessionStore } from '@tokenpair/redis';
 import { Redis as Ioredis6 } from 'ioredis6';
 

@@ -9,13 +9,15 @@ import {
   listSessions,
   refreshTokenPair,
   revokeSession,
+  type TokenIssuerOptions,
+} from '@tokenpair/core';
+import {
   StoreUnavailableError,
   subjectTag,
   subjectTagOf,
   type SessionLimit,
   type SessionStore,
-  type TokenIssuerOptions,
-} from '@tokenpair/core';
+} from '@tokenpair/core/store';
 import { RedisSessionStore } from '@tokenpair/redis';
 
 import {

@@ -1,6 +1,6 @@
 // The store contract on a Redis of this file's own, through every client library.
 
-import { subjectTagOf } from '@tokenpair/core';
+import { subjectTagOf } from '@tokenpair/core/store';
 import { RedisSessionStore } from '@tokenpair/redis';
 import { describeSessionStore } from '@tokenpair/testing';
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import { subjectTag, subjectTagOf } from '@tokenpair/core';
+import { subjectTag, subjectTagOf } from '@tokenpair/core/store';
 import {
   isSessionId,
   mintSessionId,

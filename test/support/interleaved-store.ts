@@ -1,7 +1,7 @@
 // A store whose every command takes its time on the way there and back, in whatever order a scheduler says, and that
 // can have the accidents of a network. What a call meets is the view of the store that it is given.
 
-import type { RotateResult, SessionStore } from '@tokenpair/core';
+import type { RotateResult, SessionStore } from '@tokenpair/core/store';
 
 /** What befalls the commands of one call. */
 export interface Weather {

@@ -14,7 +14,7 @@ import {
   type SessionRecord,
   type SessionSnapshot,
   type SessionStore,
-} from '@tokenpair/core';
+} from '@tokenpair/core/store';
 
 /** What a store and its second connection share. */
 export class PlainData {

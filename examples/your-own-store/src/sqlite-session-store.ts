@@ -1,7 +1,7 @@
 // Sessions in SQLite: what a store has to do, and nothing else. README.md goes through it.
 
 import { StoreUnavailableError } from '@tokenpair/core';
-import type { SessionRecord, SessionSnapshot, SessionStore } from '@tokenpair/core';
+import type { SessionRecord, SessionSnapshot, SessionStore } from '@tokenpair/core/store';
 import type { Database } from 'node-sqlite3-wasm';
 
 const schema = `

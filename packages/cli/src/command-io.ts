@@ -2,7 +2,7 @@
 
 import type * as nodeFs from 'node:fs';
 
-import { checkOptions } from '@tokenpair/core';
+import { checkOptions } from '@tokenpair/core/adapter';
 
 /** The calls of `node:fs` that the commands make. */
 export type FileSystem = Pick<

@@ -2,7 +2,7 @@
 
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 
-import { toSeconds } from '@tokenpair/core';
+import { toSeconds } from '@tokenpair/core/store';
 
 import { defaultLifetimes, type Lifetimes } from './lifetimes.js';
 import { codeOf, Refusal } from './refusal.js';

@@ -1,4 +1,4 @@
-// The public surface by name, in reading order: verify, issue, stores, endpoints, errors.
+// What applications import, in reading order: verify, issue, keys, stores, endpoints, events, errors.
 
 export { createTokenVerifier } from './verify/token-verifier.js';
 export type {
@@ -20,22 +20,8 @@ export type {
   NodeRequest,
 } from './verify/bearer-request.js';
 export type { VerifiedToken } from './verify/verified-token.js';
-export {
-  guardAnyScope,
-  guardCheck,
-  guardClaim,
-  guardScopes,
-  requireScopes,
-} from './verify/require-scopes.js';
-export type { Guard, ScopeList } from './verify/require-scopes.js';
-export { createRouteGuards } from './verify/route-guards.js';
-export type { RouteGuards } from './verify/route-guards.js';
-export { createRequestAuthenticator } from './verify/request-authenticator.js';
-export type {
-  AuthenticationOptions,
-  RequestAuthenticator,
-  ServerRequest,
-} from './verify/request-authenticator.js';
+export { requireScopes } from './verify/require-scopes.js';
+export type { ScopeList } from './verify/require-scopes.js';
 
 export { createTokenIssuer } from './create-token-issuer.js';
 export type { TokenIssuer, TokenIssuerOptions } from './create-token-issuer.js';
@@ -86,37 +72,13 @@ export type { ProtectionSpace, ProtectionSpaceOptions } from './errors/challenge
 export type { Clock } from './hooks/clock.js';
 export type { Duration } from './lib/duration.js';
 
-// For authors of stores and adapters.
-export { checkOptions } from './lib/options.js';
-export { toSeconds } from './lib/duration.js';
-export { withDeadline } from './lib/deadline.js';
 export { MemorySessionStore } from './store/memory-session-store.js';
 export type { MemorySessionStoreOptions } from './store/memory-session-store.js';
-export { subjectTag, subjectTagOf } from './store/session-id.js';
-export type {
-  CreateResult,
-  ExpectedGeneration,
-  Millis,
-  NewSession,
-  NextGeneration,
-  RotateResult,
-  SessionLimit,
-  SessionRecord,
-  SessionSnapshot,
-  SessionStore,
-} from './store/session-store.js';
+export type { SessionStore } from './store/session-store.js';
 
-export { createTokenEndpoints } from './endpoints/token-endpoints.js';
-export type { TokenEndpointOptions, TokenEndpoints } from './endpoints/token-endpoints.js';
 export type { ClientAuthentication, ClientCredentials } from './endpoints/authenticate-client.js';
-export type { ProtectedResourceOptions } from './endpoints/documents.js';
-export type { EndpointRequest } from './endpoints/endpoint-request.js';
 export type { RefreshCookieOptions } from './endpoints/refresh-cookie.js';
 export type { TransportName } from './endpoints/refresh-transport.js';
-export { createProtectedResource } from './endpoints/well-known.js';
-export type { ProtectedResource } from './endpoints/well-known.js';
-export { problemResponse, tokenErrorResponse } from './errors/error-response.js';
-export type { HttpResponse } from './errors/error-response.js';
 
 export type {
   EventListener,
@@ -136,14 +98,12 @@ export type {
 } from './hooks/events.js';
 export {
   AccessDeniedError,
-  AuthError,
   ClaimRefusedError,
   InsufficientScopeError,
   InvalidClientError,
   InvalidRefreshTokenError,
   InvalidRequestError,
   InvalidTokenError,
-  isAuthError,
   MissingRefreshTokenError,
   MissingTokenError,
   OriginRefusedError,
@@ -157,5 +117,6 @@ export {
   TokenPairMismatchError,
   TokenTooLargeError,
 } from './errors/errors.js';
+export { AuthError, isAuthError } from './errors/auth-error.js';
 export type { TokenCheck } from './errors/errors.js';
 export type { AuthAction, AuthErrorCode } from './errors/error-table.js';

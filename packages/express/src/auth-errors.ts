@@ -1,6 +1,6 @@
 // The end of a login in Express that was refused: an error handler for what issueTokenPair and its kin throw.
 
-import { checkOptions, problemResponse } from '@tokenpair/core';
+import { checkOptions, problemResponse } from '@tokenpair/core/adapter';
 import type { ErrorRequestHandler } from 'express';
 
 import { refuse } from './respond.js';

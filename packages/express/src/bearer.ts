@@ -2,15 +2,14 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
+import { type TokenVerifier, type VerifiedToken } from '@tokenpair/core';
 import {
   createRequestAuthenticator,
   createRouteGuards,
   problemResponse,
   type AuthenticationOptions,
   type RouteGuards,
-  type TokenVerifier,
-  type VerifiedToken,
-} from '@tokenpair/core';
+} from '@tokenpair/core/adapter';
 import type { Request } from 'express';
 
 import { readOnError, refuse, settle, type OnError } from './respond.js';

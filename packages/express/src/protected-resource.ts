@@ -4,7 +4,7 @@ import {
   createProtectedResource,
   tokenErrorResponse,
   type ProtectedResourceOptions,
-} from '@tokenpair/core';
+} from '@tokenpair/core/adapter';
 import type { RequestHandler } from 'express';
 
 import { answering } from './respond.js';

@@ -2,12 +2,8 @@
 
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 
-import {
-  isAuthError,
-  type AuthError,
-  type EndpointRequest,
-  type HttpResponse,
-} from '@tokenpair/core';
+import { isAuthError, type AuthError } from '@tokenpair/core';
+import { type EndpointRequest, type HttpResponse } from '@tokenpair/core/adapter';
 import type { RequestHandler } from 'express';
 
 /** Who answers a refusal: we do, or the application's own error handler, which gets the typed error. */

@@ -1,11 +1,7 @@
 // The refresh and logout journeys in Express: core's endpoints under a mount.
 
-import {
-  createTokenEndpoints,
-  type TokenEndpointOptions,
-  type TokenIssuer,
-  type TokenPair,
-} from '@tokenpair/core';
+import { type TokenIssuer, type TokenPair } from '@tokenpair/core';
+import { createTokenEndpoints, type TokenEndpointOptions } from '@tokenpair/core/adapter';
 import type { Request, RequestHandler, Response } from 'express';
 
 import { answering, readOnError, send, type OnError } from './respond.js';

@@ -1,6 +1,6 @@
 // The end of a login in Koa that was refused: answers what issueTokenPair and its kin throw.
 
-import { checkOptions, problemResponse } from '@tokenpair/core';
+import { checkOptions, problemResponse } from '@tokenpair/core/adapter';
 import type Koa from 'koa';
 
 import { refuse } from './respond.js';

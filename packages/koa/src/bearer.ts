@@ -1,14 +1,13 @@
 // The guard journey in Koa: bearer and the guards of single routes.
 
+import { type TokenVerifier, type VerifiedToken } from '@tokenpair/core';
 import {
   createRequestAuthenticator,
   createRouteGuards,
   problemResponse,
   type AuthenticationOptions,
   type RouteGuards,
-  type TokenVerifier,
-  type VerifiedToken,
-} from '@tokenpair/core';
+} from '@tokenpair/core/adapter';
 import type Koa from 'koa';
 
 import { readOnError, refuse, type Context, type OnError } from './respond.js';

@@ -4,7 +4,7 @@ import {
   createProtectedResource,
   tokenErrorResponse,
   type ProtectedResourceOptions,
-} from '@tokenpair/core';
+} from '@tokenpair/core/adapter';
 import type Koa from 'koa';
 
 import { answering } from './respond.js';

@@ -2,12 +2,8 @@
 
 import type { OutgoingHttpHeaders } from 'node:http';
 
-import {
-  isAuthError,
-  type AuthError,
-  type EndpointRequest,
-  type HttpResponse,
-} from '@tokenpair/core';
+import { isAuthError, type AuthError } from '@tokenpair/core';
+import { type EndpointRequest, type HttpResponse } from '@tokenpair/core/adapter';
 import type Koa from 'koa';
 
 /** Who answers a refusal: we do, or whoever catches the typed error. */

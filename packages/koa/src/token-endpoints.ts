@@ -1,11 +1,7 @@
 // The refresh and logout journeys in Koa: core's endpoints under a mount.
 
-import {
-  createTokenEndpoints,
-  type TokenEndpointOptions,
-  type TokenIssuer,
-  type TokenPair,
-} from '@tokenpair/core';
+import { type TokenIssuer, type TokenPair } from '@tokenpair/core';
+import { createTokenEndpoints, type TokenEndpointOptions } from '@tokenpair/core/adapter';
 import type Koa from 'koa';
 
 import { answering, readOnError, send, type Context, type OnError } from './respond.js';

@@ -8,7 +8,7 @@
 // the anchor where it is rotatedAt, and `confirmed` where it is false. Redis keeps a string of at most 252 bytes in 256,
 // and a longer one in 320.
 
-import type { ExpectedGeneration, NewSession, SessionSnapshot } from '@tokenpair/core';
+import type { ExpectedGeneration, NewSession, SessionSnapshot } from '@tokenpair/core/store';
 
 /** What a record begins with when it is of this generation and secret. */
 export function writeExpected({ generation, secretHash }: ExpectedGeneration): string {

@@ -16,7 +16,7 @@ import {
   type SessionLimit,
   type SessionSnapshot,
   type SessionStore,
-} from '@tokenpair/core';
+} from '@tokenpair/core/store';
 
 import { readRecord, writeExpected, writeHead, writeTail } from './record-text.js';
 import * as scripts from './scripts.js';

@@ -1,6 +1,6 @@
 // The store contract as a suite that any store can run, under any test runner.
 
-import { checkOptions } from '@tokenpair/core';
+import { checkOptions } from '@tokenpair/core/store';
 
 import type { Case, Section } from './suite/case.js';
 import { runCase } from './suite/case.js';

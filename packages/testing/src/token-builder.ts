@@ -2,7 +2,8 @@
 
 import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 
-import { checkOptions, type Clock, type SecretKeyOptions } from '@tokenpair/core';
+import { type Clock, type SecretKeyOptions } from '@tokenpair/core';
+import { checkOptions } from '@tokenpair/core/store';
 
 /** What the tokens of a {@link TokenBuilder} carry unless a test says otherwise. */
 export interface TokenBuilderOptions {

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 
-import { createProtectedResource, createTokenEndpoints } from '@tokenpair/core';
+import { createProtectedResource, createTokenEndpoints } from '@tokenpair/core/adapter';
+import type { TokenIssuerOptions } from '@tokenpair/core';
 import type {
   HttpResponse,
   ProtectedResourceOptions,
   TokenEndpointOptions,
-  TokenIssuerOptions,
-} from '@tokenpair/core';
+} from '@tokenpair/core/adapter';
 
 import { createTestIssuer } from '../../support/issuer.js';
 import { createKeyPair } from '../../support/keys.js';

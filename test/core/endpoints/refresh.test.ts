@@ -1,14 +1,13 @@
 import { randomBytes } from 'node:crypto';
 
 import {
-  createTokenEndpoints,
   issueTokenPair,
   refreshTokenPair,
   revokeSession,
   type AuthError,
-  type HttpResponse,
   type TokenIssuer,
 } from '@tokenpair/core';
+import { createTokenEndpoints, type HttpResponse } from '@tokenpair/core/adapter';
 import { breakable } from '@tokenpair/testing';
 
 import { send, startServer, type TestResponse } from '../../support/http.js';

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 
-import { createTokenEndpoints, issueTokenPair, listSessions } from '@tokenpair/core';
+import { issueTokenPair, listSessions } from '@tokenpair/core';
+import { createTokenEndpoints } from '@tokenpair/core/adapter';
 
 import { createTestIssuer } from '../../support/issuer.js';
 

@@ -1,4 +1,4 @@
-import { createTokenEndpoints, type TokenEndpointOptions } from '@tokenpair/core';
+import { createTokenEndpoints, type TokenEndpointOptions } from '@tokenpair/core/adapter';
 
 import { createTestIssuer } from '../../support/issuer.js';
 

@@ -1,4 +1,4 @@
-import { emptyResponse, jsonResponse } from '../../../packages/core/src/errors/error-response.js';
+import { emptyResponse, jsonResponse } from '../../../packages/core/src/lib/http-response.js';
 
 // The answers to refusals stand in error-table.test.ts, row by row.
 

@@ -1,9 +1,5 @@
-import {
-  AuthError,
-  problemResponse,
-  tokenErrorResponse,
-  type AuthErrorCode,
-} from '@tokenpair/core';
+import { AuthError, type AuthErrorCode } from '@tokenpair/core';
+import { problemResponse, tokenErrorResponse } from '@tokenpair/core/adapter';
 
 import { errorTable } from '../../../packages/core/src/errors/error-table.js';
 

@@ -1,10 +1,5 @@
-import {
-  createTokenEndpoints,
-  issueTokenPair,
-  listSessions,
-  refreshTokenPair,
-  verifyBearer,
-} from '@tokenpair/core';
+import { issueTokenPair, listSessions, refreshTokenPair, verifyBearer } from '@tokenpair/core';
+import { createTokenEndpoints } from '@tokenpair/core/adapter';
 import type {
   ClaimsContext,
   ClientCredentials,

@@ -12,13 +12,12 @@ import {
   revokeSubject,
   RefreshPendingError,
   ScopeNotGrantedError,
-  StoreUnavailableError,
   TemporarilyUnavailableError,
   verifyBearer,
   type ClaimsAnswer,
-  type SessionSnapshot,
   type TokenIssuer,
 } from '@tokenpair/core';
+import { StoreUnavailableError, type SessionSnapshot } from '@tokenpair/core/store';
 import type { RefreshKey, RefreshKeys } from '../../../packages/core/src/issue/refresh-keys.js';
 import { alterStore } from '../../support/altered-store.js';
 import { createTestIssuer, ownerOf, type TestIssuer } from '../../support/issuer.js';

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 
-import type { SessionSnapshot } from '@tokenpair/core';
+import type { SessionSnapshot } from '@tokenpair/core/store';
 import {
   decide,
   type RotationCase,

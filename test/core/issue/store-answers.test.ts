@@ -1,4 +1,5 @@
-import { issueTokenPair, MemorySessionStore, type SessionSnapshot } from '@tokenpair/core';
+import { issueTokenPair, MemorySessionStore } from '@tokenpair/core';
+import { type SessionSnapshot } from '@tokenpair/core/store';
 import { isAnswer } from '../../../packages/core/src/issue/store-answers.js';
 import { createTestIssuer } from '../../support/issuer.js';
 

@@ -3,14 +3,14 @@
 import type { IncomingMessage } from 'node:http';
 
 import {
-  createTokenEndpoints,
   issueTokenPair,
   listSessions,
   refreshTokenPair,
   revokeSubject,
-  subjectTag,
   type TokenIssuer,
 } from '@tokenpair/core';
+import { createTokenEndpoints } from '@tokenpair/core/adapter';
+import { subjectTag } from '@tokenpair/core/store';
 import { createTestClock } from '@tokenpair/testing';
 
 import { newSession } from '../../../packages/testing/src/suite/sessions.js';

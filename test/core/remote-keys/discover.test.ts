@@ -1,6 +1,7 @@
 import type { RequestListener } from 'node:http';
 
-import { createTokenEndpoints, discover, discoveredKeySet } from '@tokenpair/core';
+import { discover, discoveredKeySet } from '@tokenpair/core';
+import { createTokenEndpoints } from '@tokenpair/core/adapter';
 import type { KeySource, RemoteKeySetOptions, TokenpairEvent } from '@tokenpair/core';
 import { createTestClock } from '@tokenpair/testing';
 

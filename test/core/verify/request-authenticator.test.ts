@@ -3,7 +3,7 @@ import {
   guardScopes,
   type AuthenticationOptions,
   type ServerRequest,
-} from '@tokenpair/core';
+} from '@tokenpair/core/adapter';
 
 import { createTestVerifier } from '../../support/verifier.js';
 

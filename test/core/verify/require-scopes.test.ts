@@ -1,16 +1,18 @@
 import {
   ClaimRefusedError,
+  InsufficientScopeError,
+  requireScopes,
+  type ClaimValue,
+  type ScopeList,
+  type VerifiedToken,
+} from '@tokenpair/core';
+import {
   guardAnyScope,
   guardCheck,
   guardClaim,
   guardScopes,
-  InsufficientScopeError,
-  requireScopes,
-  type ClaimValue,
   type Guard,
-  type ScopeList,
-  type VerifiedToken,
-} from '@tokenpair/core';
+} from '@tokenpair/core/adapter';
 
 import { createTestVerifier } from '../../support/verifier.js';
 

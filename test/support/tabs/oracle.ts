@@ -3,13 +3,8 @@
 
 import assert from 'node:assert/strict';
 
-import {
-  isAuthError,
-  issueTokenPair,
-  MemorySessionStore,
-  refreshTokenPair,
-  type SessionSnapshot,
-} from '@tokenpair/core';
+import { isAuthError, issueTokenPair, MemorySessionStore, refreshTokenPair } from '@tokenpair/core';
+import { type SessionSnapshot } from '@tokenpair/core/store';
 
 import { createTestIssuer } from '../issuer.js';
 import { createTestClock } from '@tokenpair/testing';

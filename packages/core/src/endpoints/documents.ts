@@ -1,6 +1,6 @@
 // GET documents: what others need to know of us in order to verify and to ask. RFC 7517, RFC 8414, RFC 9728
 
-import type { HttpResponse } from '../errors/error-response.js';
+import type { HttpResponse } from '../lib/http-response.js';
 import { toPublicJwk } from '../keys/jwk.js';
 import type { ImportedKey } from '../keys/keys.js';
 import { checkOptions, refuseOption, requireUrl } from '../lib/options.js';

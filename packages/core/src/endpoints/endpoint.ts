@@ -1,7 +1,7 @@
 // What every endpoint is: a request and an issuer to an answer, or a typed refusal.
 
 import type { TokenIssuer } from '../create-token-issuer.js';
-import type { HttpResponse } from '../errors/error-response.js';
+import type { HttpResponse } from '../lib/http-response.js';
 import type { ClientAuthentication } from './authenticate-client.js';
 import type { EndpointRequest } from './endpoint-request.js';
 import type { RefreshTransport } from './refresh-transport.js';

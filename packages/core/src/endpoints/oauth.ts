@@ -3,7 +3,7 @@
 import type { IncomingMessage } from 'node:http';
 
 import { InvalidRequestError } from '../errors/errors.js';
-import { jsonResponse, type HttpResponse } from '../errors/error-response.js';
+import { jsonResponse, type HttpResponse } from '../lib/http-response.js';
 import { refreshTokenPair } from '../issue/refresh-token-pair.js';
 import { revokeSession } from '../issue/revoke-session.js';
 import { tokenResponse } from '../issue/token-pair.js';

@@ -3,7 +3,7 @@
 import type { IncomingMessage } from 'node:http';
 
 import { InvalidRequestError } from '../errors/errors.js';
-import { jsonResponse, type HttpResponse } from '../errors/error-response.js';
+import { jsonResponse, type HttpResponse } from '../lib/http-response.js';
 import { tokenResponse, type TokenPair } from '../issue/token-pair.js';
 import { requireAllowedOrigin } from '../verify/origin.js';
 import type { EndpointRequest } from './endpoint-request.js';

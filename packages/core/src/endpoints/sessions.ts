@@ -5,7 +5,7 @@ import type { IncomingMessage } from 'node:http';
 
 import type { TokenIssuer } from '../create-token-issuer.js';
 import { InvalidRequestError, SessionRevokedError } from '../errors/errors.js';
-import { emptyResponse, jsonResponse, type HttpResponse } from '../errors/error-response.js';
+import { emptyResponse, jsonResponse, type HttpResponse } from '../lib/http-response.js';
 import { listSessions, type SessionInfo } from '../issue/list-sessions.js';
 import { openRefreshToken } from '../issue/refresh-token.js';
 import { revokeSession, revokeSubject } from '../issue/revoke-session.js';

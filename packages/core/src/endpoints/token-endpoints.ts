@@ -2,12 +2,9 @@
 // to them. Adapters mount and translate.
 
 import type { TokenIssuer } from '../create-token-issuer.js';
-import type { AuthError } from '../errors/errors.js';
-import {
-  oauthErrorResponse,
-  tokenErrorResponse,
-  type HttpResponse,
-} from '../errors/error-response.js';
+import type { AuthError } from '../errors/auth-error.js';
+import { type HttpResponse } from '../lib/http-response.js';
+import { oauthErrorResponse, tokenErrorResponse } from '../errors/error-response.js';
 import type { TokenPair } from '../issue/token-pair.js';
 import { checkOptions, requireFunction, requireOneOf, requireUrl } from '../lib/options.js';
 import { readOrigins } from '../verify/origin.js';

@@ -3,7 +3,7 @@
 import { documentResponse, protectedResourceMetadata } from './documents.js';
 import type { ProtectedResourceOptions } from './documents.js';
 import type { EndpointRequest } from './endpoint-request.js';
-import type { HttpResponse } from '../errors/error-response.js';
+import type { HttpResponse } from '../lib/http-response.js';
 import { matchRoute } from './router.js';
 
 /** The path of a document about an identifier: the well-known part comes before the identifier's own path. */

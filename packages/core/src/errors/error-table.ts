@@ -1,6 +1,6 @@
-// The one table of every refusal: the errors, the responses and docs/errors.md are made from it.
+// The error table: the error classes, the answers and docs/errors.md are made from it.
 
-/** What a client does next: get a new access token, sign in again, wait and repeat, or change the request. */
+/** What a client does next: refresh the access token, sign in again, wait and repeat, or change the request. */
 export type AuthAction = 'refresh' | 'login' | 'retry' | 'fix';
 
 /** One row of the table. */
@@ -9,7 +9,7 @@ export interface ErrorRow {
   /** The word on the wire: coarse, from RFC 6750 §3.1 and RFC 6749 §5.2. */
   readonly error?: string;
   readonly action: AuthAction;
-  /** The only text of ours that reaches a client. ASCII, without quotes. */
+  /** The only text that reaches a client. ASCII, without quotes. */
   readonly description: string;
   /** Whether the answer carries a `WWW-Authenticate` challenge, and whether that names the error. */
   readonly challenge?: 'bare' | 'full';
@@ -19,15 +19,21 @@ export interface ErrorRow {
   readonly oauthError?: string;
   /** Seconds for `Retry-After`. */
   readonly retryAfter?: number;
+  /** When it happens, for docs/errors.md. */
+  readonly when: string;
+  /** What the client or the developer does about it, for docs/errors.md. */
+  readonly todo: string;
 }
 
-/** Every refusal there is, by `code`. The union {@link AuthErrorCode}, the responses and docs/errors.md follow it. */
+/** Every error by `code`. The union {@link AuthErrorCode} follows it. */
 export const errorTable = {
   token_missing: {
     status: 401,
     action: 'login',
     description: 'No bearer access token was sent.',
     challenge: 'bare',
+    when: 'The request has no bearer credential. A credential of another scheme (`Basic`, `DPoP`, …) counts as none.',
+    todo: 'Client: send `Authorization: Bearer <access token>`, or sign in. Developer: the token must be in the header unless `transports` says otherwise.',
   },
   request_malformed: {
     status: 400,
@@ -35,6 +41,8 @@ export const errorTable = {
     action: 'fix',
     description: 'The request is malformed, or carries a credential more than once.',
     challenge: 'full',
+    when: 'The credential is not of the form `Bearer <token>`, was sent twice or in two places, or a body or parameter cannot be read.',
+    todo: 'Client: send one credential, and each parameter once. Developer: a middleware that reads a body must leave it in `req.body` (`ctx.request.body`); `error.cause` says what was wrong.',
   },
   token_expired: {
     status: 401,
@@ -42,6 +50,8 @@ export const errorTable = {
     action: 'refresh',
     description: 'The access token has expired.',
     challenge: 'full',
+    when: 'The access token is genuine and has expired.',
+    todo: 'Client: refresh once, then repeat the request.',
   },
   token_not_active: {
     status: 401,
@@ -49,6 +59,8 @@ export const errorTable = {
     action: 'retry',
     description: 'The access token is not active yet.',
     challenge: 'full',
+    when: 'The access token is genuine and its `nbf` or `iat` is in the future.',
+    todo: 'Client: wait, then repeat the request. Developer: compare the clocks of the servers; `clockTolerance` allows up to 300 seconds.',
   },
   token_invalid: {
     status: 401,
@@ -56,6 +68,8 @@ export const errorTable = {
     action: 'login',
     description: 'The access token is not valid here.',
     challenge: 'full',
+    when: 'Any other check of the access token failed: shape, algorithm, signature, type, issuer, audience or another claim. A header without `kid` is here too.',
+    todo: 'Client: sign in. Developer: `error.check` and the event `verification.refused` name the check.',
   },
   token_key_unknown: {
     status: 401,
@@ -63,6 +77,8 @@ export const errorTable = {
     action: 'refresh',
     description: 'The key of the access token is not known here.',
     challenge: 'full',
+    when: 'The access token names a key (`kid`) that this server does not have, or no longer has. A change of keys is the usual reason.',
+    todo: 'Client: refresh once, then repeat the request. If that is refused as well, sign in. Developer: keep a retired key until `describeKeys()` says that it can go.',
   },
   session_revoked: {
     status: 401,
@@ -70,6 +86,8 @@ export const errorTable = {
     action: 'login',
     description: 'The session of this access token has ended.',
     challenge: 'full',
+    when: 'The session was ended: `isRevoked` answered true, or a session endpoint found that it is gone.',
+    todo: 'Client: sign in.',
   },
   scope_insufficient: {
     status: 403,
@@ -77,6 +95,8 @@ export const errorTable = {
     action: 'fix',
     description: 'The access token lacks a scope that this request needs.',
     challenge: 'full',
+    when: 'A guard asks for a scope that the access token does not have. The challenge names the scope.',
+    todo: 'Client: ask for an access token with that scope, or do not offer the action.',
   },
   claim_refused: {
     status: 403,
@@ -84,6 +104,8 @@ export const errorTable = {
     action: 'fix',
     description: 'The access token does not carry what this request needs.',
     challenge: 'full',
+    when: 'A guard asks for a claim that the access token does not have, or a check of the application answered false.',
+    todo: 'Client: do not offer the action to this user.',
   },
   refresh_token_missing: {
     status: 401,
@@ -93,6 +115,8 @@ export const errorTable = {
     challenge: 'bare',
     oauthStatus: 400,
     oauthError: 'invalid_request',
+    when: 'A refresh or a logout came without a refresh token.',
+    todo: 'Client: sign in. Developer: a `Secure` cookie is not sent over plain http, except to `localhost`.',
   },
   refresh_token_invalid: {
     status: 401,
@@ -101,6 +125,8 @@ export const errorTable = {
     description: 'The refresh token is not valid.',
     challenge: 'bare',
     oauthStatus: 400,
+    when: 'The refresh token is forged, unknown, expired, revoked, or was used before. The client does not learn which.',
+    todo: 'Client: sign in. Developer: the events `refresh.reused`, `refresh.forged_with_valid_tag` and `session.rolled_back` name the serious reasons.',
   },
   refresh_pending: {
     status: 503,
@@ -109,6 +135,8 @@ export const errorTable = {
     description: 'The refresh token was used a moment ago. Repeat the request later.',
     // The settle time of the default reuse interval; the error itself says how long it is.
     retryAfter: 60,
+    when: 'The refresh token was spent a moment ago: after the reuse interval, and before the session may rotate again. Or the session rotated while a hook was slow. Nothing happened.',
+    todo: 'Client: wait as long as `Retry-After` says, then refresh with the refresh token that is in the storage or the cookie by then.',
   },
   token_pair_mismatch: {
     status: 401,
@@ -117,72 +145,96 @@ export const errorTable = {
     description: 'The access token does not belong to the refresh token.',
     challenge: 'bare',
     oauthStatus: 400,
+    when: 'The access token that was sent along does not belong to the session of the refresh token, or `requireAccessToken` is set and none was sent. An access token whose key is not known counts as not sent.',
+    todo: 'Client: sign in. Send the two tokens of one pair.',
   },
   scope_not_granted: {
     status: 400,
     error: 'invalid_scope',
     action: 'fix',
     description: 'The scope asked for exceeds the scope that was granted.',
+    when: 'A refresh asks for more scope than the login granted.',
+    todo: 'Client: ask for less, or leave `scope` out.',
   },
   access_denied: {
     status: 403,
     error: 'access_denied',
     action: 'fix',
     description: 'This account may not sign in.',
+    when: 'The `claims` hook answered `false` at login.',
+    todo: 'Client: tell the user that the account may not sign in.',
   },
   origin_refused: {
     status: 403,
     error: 'invalid_request',
     action: 'fix',
     description: 'The request comes from an origin that is not allowed.',
+    when: 'A request with a token in a cookie came from a page that is neither of the own origin nor of one in `allowedOrigins`.',
+    todo: "Developer: name the page's origin in `allowedOrigins`. A program that sends neither `Origin` nor `Sec-Fetch-Site` adds an `X-Requested-With` header.",
   },
   client_invalid: {
     status: 401,
     error: 'invalid_client',
     action: 'fix',
     description: 'The client could not be authenticated.',
+    when: '`authenticateClient` did not accept the client that asks at `/token` or `/revoke`.',
+    todo: 'Client: check the client ID and the client secret.',
   },
   grant_type_unsupported: {
     status: 400,
     error: 'unsupported_grant_type',
     action: 'fix',
     description: 'The grant type is not supported here.',
+    when: 'A request to `/token` has another `grant_type` than `refresh_token`.',
+    todo: "Client: sign in at the application's own login route.",
   },
   token_type_unsupported: {
     status: 400,
     error: 'unsupported_token_type',
     action: 'fix',
     description: 'Tokens of this type cannot be revoked here.',
+    when: 'A request to `/revoke` sends an access token.',
+    todo: 'Client: send the refresh token. An access token expires by itself, in minutes.',
   },
   method_not_allowed: {
     status: 405,
     error: 'invalid_request',
     action: 'fix',
     description: 'The method is not allowed here.',
+    when: 'The endpoint does not take this method.',
+    todo: 'Client: use a method that `Allow` names.',
   },
   request_timeout: {
     status: 408,
     error: 'invalid_request',
     action: 'retry',
     description: 'The body of the request did not arrive in time.',
+    when: 'The body of the request did not arrive within the deadline.',
+    todo: 'Client: send the request again.',
   },
   request_too_large: {
     status: 413,
     error: 'invalid_request',
     action: 'fix',
     description: 'The body of the request is too large.',
+    when: 'The body of the request is larger than 8 KB.',
+    todo: 'Client: send only the parameters of the endpoint.',
   },
   media_type_unsupported: {
     status: 415,
     error: 'invalid_request',
     action: 'fix',
     description: 'The body must be JSON or a URL-encoded form.',
+    when: 'The body of the request is neither JSON nor a URL-encoded form, or the endpoint takes forms only.',
+    todo: 'Client: set `Content-Type` to `application/json` or `application/x-www-form-urlencoded`.',
   },
   token_too_large: {
     status: 500,
     error: 'server_error',
     action: 'fix',
     description: 'The access token would be larger than servers accept.',
+    when: 'The `claims` hook answered more than fits into an access token of 8 192 characters. Nothing was stored or spent.',
+    todo: 'Developer: answer fewer or shorter claims, an ID instead of a list for example. The event `hook.failed` says how long the token would be.',
   },
   temporarily_unavailable: {
     status: 503,
@@ -190,6 +242,8 @@ export const errorTable = {
     action: 'retry',
     description: 'The request could not be checked just now.',
     retryAfter: 2,
+    when: 'The store, a key set, a hook or the clock failed or was too slow. No token was judged.',
+    todo: 'Client: wait as long as `Retry-After` says, then send the same request again. Developer: `error.cause` and the events `store.unavailable`, `keys.unavailable` and `hook.failed` say what failed.',
   },
   store_full: {
     status: 503,
@@ -197,14 +251,18 @@ export const errorTable = {
     action: 'retry',
     description: 'No further session can be kept just now.',
     retryAfter: 60,
+    when: 'The session store has no room, and it never ends a live session to make some.',
+    todo: 'Client: try again later. Developer: raise `capacity`, or the memory of Redis.',
   },
   session_limit: {
     status: 403,
     error: 'access_denied',
     action: 'fix',
     description: 'This account has as many sessions as it may have.',
+    when: "The subject has `maxSessions` sessions, and `onSessionLimit` is `'reject'`.",
+    todo: 'Client: let the user end another session first.',
   },
 } as const;
 
-/** Stable, for programs. Closed: a new code is a new feature. */
+/** Stable codes for programs. */
 export type AuthErrorCode = keyof typeof errorTable;

@@ -2,7 +2,8 @@
 
 import type { MaybePromise } from '../lib/maybe-promise.js';
 import { withDeadline } from '../lib/deadline.js';
-import { isAuthError, TemporarilyUnavailableError } from '../errors/errors.js';
+import { isAuthError } from '../errors/auth-error.js';
+import { TemporarilyUnavailableError } from '../errors/errors.js';
 import type { Emit } from './events.js';
 
 /** Seconds that a hook or the store may take, unless an option says otherwise. */

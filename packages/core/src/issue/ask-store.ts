@@ -1,7 +1,8 @@
 // On every issuing journey: the one way to the store, whoever wrote it.
 
 import { withDeadline } from '../lib/deadline.js';
-import { isAuthError, StoreUnavailableError } from '../errors/errors.js';
+import { isAuthError } from '../errors/auth-error.js';
+import { StoreUnavailableError } from '../errors/errors.js';
 import type { SessionStore } from '../store/session-store.js';
 import { readOwnSession, type OwnSession } from './session-owner.js';
 import { isAnswer } from './store-answers.js';

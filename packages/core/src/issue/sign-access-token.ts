@@ -1,7 +1,8 @@
 // On the login and refresh journeys: grant to signed access token. RFC 9068 §2
 
 import { reservedClaims } from '../jwt/claims.js';
-import { isAuthError, TemporarilyUnavailableError } from '../errors/errors.js';
+import { isAuthError } from '../errors/auth-error.js';
+import { TemporarilyUnavailableError } from '../errors/errors.js';
 import { frozenCopy } from '../lib/frozen.js';
 import { callHook } from '../hooks/hooks.js';
 import { isObject, toJsonObject } from '../lib/options.js';

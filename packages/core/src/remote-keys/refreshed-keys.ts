@@ -2,7 +2,8 @@
 
 import { neverBack } from '../hooks/clock.js';
 import { abortWhenLate } from '../lib/deadline.js';
-import { isAuthError, TemporarilyUnavailableError } from '../errors/errors.js';
+import { isAuthError } from '../errors/auth-error.js';
+import { TemporarilyUnavailableError } from '../errors/errors.js';
 import type { KeyRefreshing } from './key-refreshing.js';
 import type { KeySource } from '../keys/key-source.js';
 import type { ImportedKey } from '../keys/keys.js';

@@ -2,7 +2,8 @@
 
 import type { MaybePromise } from '../lib/maybe-promise.js';
 import { ownClaim } from '../jwt/claims.js';
-import { isAuthError, type InvalidTokenError } from '../errors/errors.js';
+import { isAuthError } from '../errors/auth-error.js';
+import { type InvalidTokenError } from '../errors/errors.js';
 import { callHook, type HookContext } from '../hooks/hooks.js';
 
 /**

@@ -1,7 +1,7 @@
 // The guard journey as frameworks need it: once per request, for every request that is guarded.
 
 import { andThen, type MaybePromise } from '../lib/maybe-promise.js';
-import { isAuthError } from '../errors/errors.js';
+import { isAuthError } from '../errors/auth-error.js';
 import { checkOptions, requireBoolean, requireOneOf } from '../lib/options.js';
 import type { NodeRequest } from './bearer-request.js';
 import type { Guard } from './require-scopes.js';

@@ -9,7 +9,7 @@ import {
   type NewSession,
   type SessionSnapshot,
   type SessionStore,
-} from '@tokenpair/core';
+} from '@tokenpair/core/store';
 
 import { newSession, outcomeOf, roomy, sessionOf } from './sessions.js';
 import { storeUnderTestNames, type Hook, type StoreUnderTest } from './store-under-test.js';

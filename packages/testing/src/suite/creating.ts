@@ -1,6 +1,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 
-import { isAuthError, type NewSession, type SessionLimit } from '@tokenpair/core';
+import { isAuthError } from '@tokenpair/core';
+import { type NewSession, type SessionLimit } from '@tokenpair/core/store';
 
 import { includes, isUnchanged, type Case, type Section } from './case.js';
 import { digest, idsOf, roomy, sessionOf } from './sessions.js';

@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 
-import type { SessionLimit } from '@tokenpair/core';
+import type { SessionLimit } from '@tokenpair/core/store';
 
 import type { Case, Section } from './case.js';
 import { idsOf, outcomeOf, rotateOnce, sessionOf } from './sessions.js';

@@ -1,6 +1,6 @@
 import { deepEqual, equal } from 'node:assert/strict';
 
-import type { SessionLimit } from '@tokenpair/core';
+import type { SessionLimit } from '@tokenpair/core/store';
 
 import { includes, isUnchanged, sorted, type Section } from './case.js';
 import { idsOf, outcomeOf, repeat, rotateOnce, sessionOf } from './sessions.js';

@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 
-import type { ExpectedGeneration, RotateResult } from '@tokenpair/core';
+import type { ExpectedGeneration, RotateResult } from '@tokenpair/core/store';
 
 import { includes, isUnchanged, type Case, type Section, type World } from './case.js';
 import {

@@ -12,7 +12,7 @@ import {
   type SessionLimit,
   type SessionSnapshot,
   type SessionStore,
-} from '@tokenpair/core';
+} from '@tokenpair/core/store';
 
 const day = 86_400_000;
 

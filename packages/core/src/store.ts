@@ -1,0 +1,20 @@
+// What the author of a session store needs: the contract, and what the stores of this project are built with.
+
+export type {
+  CreateResult,
+  ExpectedGeneration,
+  Millis,
+  NewSession,
+  NextGeneration,
+  RotateResult,
+  SessionLimit,
+  SessionRecord,
+  SessionSnapshot,
+  SessionStore,
+} from './store/session-store.js';
+export { StoreUnavailableError } from './errors/errors.js';
+export { subjectTag, subjectTagOf } from './store/session-id.js';
+export { withDeadline } from './lib/deadline.js';
+export { toSeconds } from './lib/duration.js';
+export type { Duration } from './lib/duration.js';
+export { checkOptions } from './lib/options.js';
