@@ -1,4 +1,4 @@
-// Where the journeys meet: an issuer, and the verifier of what it signs.
+// An issuer, with the verifier of what it signs.
 
 import { nowOrSystem } from './hooks/clock.js';
 import { describeKeys, type KeyDescription } from './issue/describe-keys.js';
@@ -61,7 +61,7 @@ export function createTokenIssuer(options: TokenIssuerOptions): TokenIssuer {
   const issuing = buildIssuingContext(checked);
   const { issuer, audience, reader, keys: ring, refreshKeys: refreshRing, clock } = issuing;
   const verifier = buildTokenVerifier([acceptTokens({ issuer, audience }, reader)], checked, () => {
-    throw new TypeError('these keys are those of an issuer: call its replaceKeys');
+    throw new TypeError('This verifier belongs to an issuer. Call replaceKeys of the issuer.');
   });
   return Object.freeze({
     ...issuing,

@@ -53,7 +53,11 @@ export class AuthError extends Error {
     this.action = row.action;
     this.headers = Object.freeze(headersOf(row, details));
     // Not enumerable, as the name and the stack of any other error.
-    Object.defineProperty(this, 'name', { value: new.target.name, configurable: true });
+    Object.defineProperty(this, 'name', {
+      value: new.target.name,
+      writable: true,
+      configurable: true,
+    });
     Object.defineProperty(this, brand, { value: true });
   }
 }

@@ -1,8 +1,8 @@
-// On the guard journey: WWW-Authenticate text from realm, error and scope. RFC 6750 §3
+// The value of the `WWW-Authenticate` header. RFC 6750 §3
 
 import { refuseOption, requireUrl } from '../lib/options.js';
 
-/** What a refusal says of the place that was asked for: the challenge repeats it. */
+/** The protected area, as every challenge names it. */
 export interface ProtectionSpace {
   /** Name of the protected area, as in RFC 9110 §11.5. */
   readonly realm: string;
@@ -18,7 +18,7 @@ export interface ChallengeDetails {
   readonly scope?: string | undefined;
 }
 
-/** The value of a `WWW-Authenticate` header. Every part is from our own tables or checked options: plain ASCII. */
+/** Writes a challenge. Every part comes from the error table or from checked options, so it is plain ASCII. */
 export function challenge(space: ProtectionSpace, details: ChallengeDetails = {}): string {
   const parameters: [string, string | undefined][] = [
     ['realm', space.realm],
@@ -33,7 +33,7 @@ export function challenge(space: ProtectionSpace, details: ChallengeDetails = {}
     .join(', ')}`;
 }
 
-/** What is said of a protection space in options. */
+/** Options that name the protected area. */
 export interface ProtectionSpaceOptions {
   /** Name of the protected area in every challenge. Printable ASCII without `"` and `\`. @defaultValue `'api'` */
   readonly realm?: string | undefined;
@@ -41,7 +41,7 @@ export interface ProtectionSpaceOptions {
   readonly resourceMetadata?: string | undefined;
 }
 
-/** Checks what is to stand between the quotes of a challenge without escaping. RFC 6750 §3 */
+/** Checks the options: they appear between the quotes of a challenge without escaping. RFC 6750 §3 */
 export function toProtectionSpace(options: ProtectionSpaceOptions): ProtectionSpace {
   const { realm = 'api', resourceMetadata } = options;
   if (!isQuotable(realm)) {

@@ -1,4 +1,4 @@
-// Leaf of every journey: the only place where time is read.
+// The only file that reads the time.
 
 import { TemporarilyUnavailableError } from '../errors/errors.js';
 
@@ -10,22 +10,22 @@ export const systemClock: Clock = () => Date.now();
 /**
  * Reads a clock.
  *
- * @throws {@link TemporarilyUnavailableError} when it throws or answers anything but a positive finite number: with a
- * clock like that no lifetime can be judged, so nothing is let through.
+ * @throws {@link TemporarilyUnavailableError} (503) it throws or answers anything but a positive finite number. No lifetime
+ * can be checked with such a clock, so it fails closed.
  */
 export function readClock(clock: Clock): number {
   let cause: unknown;
   try {
     const now = clock();
     if (typeof now === 'number' && Number.isFinite(now) && now > 0) return now;
-    cause = new TypeError('clock must answer milliseconds since the epoch, as Date.now does');
+    cause = new TypeError('clock must return milliseconds since the epoch, as Date.now does');
   } catch (error) {
     cause = error;
   }
   throw new TemporarilyUnavailableError({ cause });
 }
 
-/** What the clock says, or the system's while it says nothing sane: for what must not fail because of it. */
+/** Reads a clock, or the system's clock while that one fails: for what must not fail because of it. */
 export function nowOrSystem(clock: Clock): number {
   try {
     return readClock(clock);
@@ -35,10 +35,9 @@ export function nowOrSystem(clock: Clock): number {
 }
 
 /**
- * The same clock for measuring how long ago something was: a step back counts as no time at all, so what is waited for
- * comes, however the clock is set.
+ * The same clock for measuring spans. A step back counts as no time at all, so a span ends even when the clock is set back.
  */
-export function neverBack(clock: Clock): Clock {
+export function monotonic(clock: Clock): Clock {
   let last = 0;
   let behind = 0;
   return function readForward() {

@@ -1,4 +1,4 @@
-// Beside every journey: what happened, told to whoever listens. No event holds a token.
+// The events and how they reach listeners. No event contains a token.
 
 import { channel } from 'node:diagnostics_channel';
 
@@ -39,14 +39,14 @@ export interface SessionEvictedEvent extends SessionEvent {
   readonly type: 'session.evicted';
 }
 
-/** A refresh token is ahead of its record: the store has lost a write, as a failover can. Nobody is accused. */
+/** A refresh token is ahead of its record: the store has lost a write, as a failover can. The session goes on. */
 export interface SessionRolledBackEvent extends SessionEvent {
   readonly type: 'session.rolled_back';
   readonly presentedGeneration: number;
   readonly storedGeneration: number;
 }
 
-/** A spent refresh token came out of turn, so its session was ended. One event however many arrive. */
+/** A spent refresh token was used again, so its session was ended. One event per session. */
 export interface RefreshReusedEvent extends SessionEvent {
   readonly type: 'refresh.reused';
   readonly presentedGeneration: number;
@@ -82,7 +82,7 @@ export interface VerificationRefusedEvent {
   readonly subject?: string;
 }
 
-/** The store failed, was too slow or answered nonsense. */
+/** The store failed, was too slow or answered what the contract does not allow. */
 export interface StoreUnavailableEvent {
   readonly type: 'store.unavailable';
   readonly time: number;
@@ -91,7 +91,7 @@ export interface StoreUnavailableEvent {
   readonly cause: unknown;
 }
 
-/** A function of the application failed, was too slow or answered nonsense. */
+/** A function of the application failed, was too slow or returned what it must not. */
 export interface HookFailedEvent {
   readonly type: 'hook.failed';
   readonly time: number;
@@ -124,33 +124,33 @@ export type TokenpairEvent =
   | KeysUnavailableEvent;
 
 /**
- * Hears of every event. What it throws or rejects with changes nothing. An event is frozen and the same object for every
- * listener; `cause` is the value that was thrown, not a copy.
+ * Receives every event. An error that it throws, or a rejection, changes nothing. An event is frozen, and the same object for
+ * every listener; `cause` is the value that was thrown, not a copy.
  */
 export type EventListener = (event: TokenpairEvent) => unknown;
 
-/** The same without the time, which is added when the event is told. */
+/** An event before its time is added. */
 type Untimed<Event> = Event extends TokenpairEvent ? Omit<Event, 'time'> : never;
 
 export type Emit = (event: Untimed<TokenpairEvent>) => void;
 
 const events = channel('tokenpair');
 
-/** Tells a listener, and the diagnostics channel `tokenpair`, of what happens. */
+/** Sends events to a listener and to the diagnostics channel `tokenpair`. */
 export function createEmit(listener: EventListener | undefined): Emit {
   return function emit(untimed) {
     if (listener === undefined && !events.hasSubscribers) return;
-    // Not the injected clock: an event must not fail because that one does.
+    // Not the clock of the options: an event must not fail because that one does.
     const event = Object.freeze({ ...untimed, time: Date.now() }) as TokenpairEvent;
     events.publish(event);
-    if (listener !== undefined) void tell(listener, event);
+    if (listener !== undefined) void notify(listener, event);
   };
 }
 
-async function tell(listener: EventListener, event: TokenpairEvent): Promise<void> {
+async function notify(listener: EventListener, event: TokenpairEvent): Promise<void> {
   try {
     await listener(event);
   } catch {
-    // A listener is an observer: the request goes on as if it were not there.
+    // A listener only observes: the request goes on.
   }
 }

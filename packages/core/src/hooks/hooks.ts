@@ -1,4 +1,4 @@
-// Beside every journey: calls a function of the application that helps to decide.
+// Calls a function of the application that takes part in a decision, within a deadline.
 
 import type { MaybePromise } from '../lib/maybe-promise.js';
 import { withDeadline } from '../lib/deadline.js';
@@ -16,12 +16,12 @@ export interface HookContext {
 }
 
 /**
- * Calls a hook and reads its answer: at once when it is no promise, for an answer that is there needs no timer.
+ * Calls a hook and reads its answer. An answer that is not a promise needs no timer.
  *
- * A hook that throws, is too slow or answers nonsense (`read` throws) has not refused anybody: the request could not
- * be checked. An {@link AuthError} that a hook throws on purpose is passed on.
+ * When a hook throws, is too slow or answers what `read` does not accept, the request could not be checked: that is 503, not
+ * a refusal, and emits `hook.failed`. An {@link AuthError} that a hook throws on purpose is passed on.
  *
- * @throws {@link TemporarilyUnavailableError} (503) with what went wrong as its `cause`.
+ * @throws {@link TemporarilyUnavailableError} (503) with the failure as its `cause`.
  */
 export function callHook<T>(
   context: HookContext,

@@ -1,6 +1,6 @@
 // Beside the guard journey: keys that are loaded, kept, and loaded again. One load at a time, however many ask.
 
-import { neverBack } from '../hooks/clock.js';
+import { monotonic } from '../hooks/clock.js';
 import { abortWhenLate } from '../lib/deadline.js';
 import { isAuthError } from '../errors/auth-error.js';
 import { TemporarilyUnavailableError } from '../errors/errors.js';
@@ -31,7 +31,7 @@ export function createRefreshedKeys(
   { name, algorithms, load }: KeyLoading,
   { refreshInterval, cooldown, staleFor, deadline, emit, clock }: KeyRefreshing,
 ): KeySource {
-  const readTime = neverBack(clock);
+  const readTime = monotonic(clock);
   let kept:
     | { readonly byKid: ReadonlyMap<string, ImportedKey>; readonly since: number }
     | undefined;
