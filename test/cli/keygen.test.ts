@@ -237,7 +237,7 @@ describe('the file of keygen --out', () => {
   it('cannot be where there is no folder', () => {
     const { exitCode, err } = command.run(`keygen --out ${command.path('nowhere/keys.json')}`);
     expect(exitCode).toBe(1);
-    expect(err).toMatch(/^tokenpair: .+: there is no such file or folder\.\n$/);
+    expect(err).toMatch(/^tokenpair: .+: no such file or directory\.\n$/);
   });
 
   it('cannot be a folder', () => {
@@ -340,7 +340,7 @@ describe('the command line', () => {
     });
     const { exitCode, err } = command.run('keygen --out FILE --force', { files });
     expect(exitCode).toBe(1);
-    expect(err).toMatch(/^tokenpair: An unforeseen RangeError/);
+    expect(err).toMatch(/^tokenpair: Unexpected RangeError/);
     expect(err).not.toContain('inside');
   });
 });

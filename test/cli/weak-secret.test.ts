@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import { looksThoughtUp } from '../../packages/cli/src/checks/weak-secret.js';
+import { weaknessOf } from '../../packages/cli/src/doctor/weak-secret.js';
 
 describe('a secret that somebody has thought up', () => {
   it.each([
@@ -23,7 +23,7 @@ describe('a secret that somebody has thought up', () => {
     ['text in base64url', Buffer.from('a-very-very-long-passphrase-here').toString('base64url')],
     ['few different bytes', Buffer.from('aabbaaabbbabababbaabbbbaaabbabab')],
   ])('is told by %s', (_what, secret) => {
-    expect(looksThoughtUp(Buffer.from(secret as string))).toEqual(expect.any(String));
+    expect(weaknessOf(Buffer.from(secret as string))).toEqual(expect.any(String));
   });
 
   it('is not told by random bytes, in any spelling', () => {
@@ -45,7 +45,7 @@ describe('a secret that somebody has thought up', () => {
         // As good as random, and the same at every run.
         const bytes = createHash('sha256').update(`${kind} ${count}`).digest();
         const secret = Buffer.from(spell(bytes) as string);
-        expect({ kind, secret, looks: looksThoughtUp(secret) }).toEqual({
+        expect({ kind, secret, looks: weaknessOf(secret) }).toEqual({
           kind,
           secret,
           looks: undefined,

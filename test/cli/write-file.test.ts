@@ -56,7 +56,7 @@ describe('a rotation that is cut short', () => {
       });
       const { exitCode, err } = command.run('keygen --rotate --settle 0s --file FILE', { files });
       const isOld = failing <= renamed;
-      const isSentence = /^tokenpair: [^\n]+: EIO\.\n$/.test(err);
+      const isSentence = /^tokenpair: [^\n]+: i\/o error\.\n$/.test(err);
       const text = command.text();
       expect({ failing, isDone: exitCode === 0, isOld: text === before, isSentence }).toEqual({
         failing,
@@ -82,10 +82,10 @@ describe('a rotation that is cut short', () => {
   });
 
   it.each([
-    ['ENOSPC', 'writeFileSync', 'the disk is full'],
-    ['EACCES', 'openSync', 'permission is denied'],
-    ['EROFS', 'openSync', 'the disk is read-only'],
-    ['EPERM', 'fchmodSync', 'the system does not allow it'],
+    ['ENOSPC', 'writeFileSync', 'no space left on device'],
+    ['EACCES', 'openSync', 'permission denied'],
+    ['EROFS', 'openSync', 'read-only file system'],
+    ['EPERM', 'fchmodSync', 'operation not permitted'],
     ['EWHATEVER', 'renameSync', 'EWHATEVER'],
   ])('by %s says so in a sentence', (code, where, words) => {
     const files = watch(({ name }) => {
@@ -157,7 +157,7 @@ describe('two at one file', () => {
     });
     const { exitCode, err } = command.run('keygen --rotate --file FILE', { files });
     expect(exitCode).toBe(1);
-    expect(err).toContain('somebody else');
+    expect(err).toContain('Another program has changed');
     expect(command.text()).toBe(edited);
     expect(filesThere()).toEqual(['tokenpair.keys.json']);
   });

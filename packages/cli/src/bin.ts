@@ -1,11 +1,11 @@
 #!/usr/bin/env node
-// The program `tokenpair`: the command, wired to this process.
+// The program `tokenpair`.
 
 import * as files from 'node:fs';
 
 import { main } from './main.js';
 
-// A reader that has gone, as head does, needs no words.
+// A reader such as `head` may close the pipe early. That needs no message.
 process.stdout.on('error', (error: Error & { readonly code?: string }) => {
   if (error.code !== 'EPIPE') process.stderr.write('tokenpair: The output could not be written.\n');
   process.exitCode = 1;

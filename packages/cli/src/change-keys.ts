@@ -1,182 +1,140 @@
-// keygen --rotate, --prune, --remove: one step in the life of the keys in a file.
+// keygen --rotate, --prune and --remove: changes the keys in a file.
 
-import { requireAcceptable } from './checks/core.js';
-import { readKey } from './checks/material.js';
+import { createPrivateKey } from 'node:crypto';
+
+import { requireAcceptable } from './ask-core.js';
 import type { CommandIo } from './command-io.js';
-import { readLifetimes, readLists, refuseUsage, type GivenOptions } from './command-line.js';
-import type { KeyRing, RefreshKeyEntry, SigningKeyEntry } from './key-ring.js';
-import { readWishes, type Wishes } from './keygen-options.js';
-import { neededUntil, type Lifetimes } from './lifetimes.js';
+import { readLifetimes, type GivenOptions } from './command-line.js';
+import type { KeyOptions } from './key-options.js';
+import {
+  listNames,
+  type KeyEntry,
+  type KeyRing,
+  type ListName,
+  type UncheckedRing,
+} from './key-ring.js';
+import { isoTime, neededUntil } from './lifetimes.js';
 import { makeRefreshKey, makeSigningKey } from './make-key.js';
-import { prune } from './prune.js';
 import { Refusal } from './refusal.js';
-import { readRing } from './ring-text.js';
-import { isoTime, nextRefreshId, rotate, type Rotation } from './rotate.js';
+import { parseRingText } from './ring-text.js';
+import { nextRefreshId, rotate } from './rotate.js';
 import { changeFile } from './write-file.js';
 
-export function changeKeys(given: GivenOptions, io: CommandIo): void {
-  const file = requireChangeable(given);
-  const lists = readLists(given);
-  const wishes = readWishes(given, lists);
+export function changeKeys(given: GivenOptions, options: KeyOptions, io: CommandIo): void {
+  const file = given.text('file') ?? '';
+  const leaked = given.text('remove');
   const lifetimes = readLifetimes(given);
-  const settle = given.has('force') ? 0 : lifetimes.settle;
   const now = io.now();
   const report: string[] = [];
+
+  const pruneList = (list: ListName, keys: readonly KeyEntry[]): readonly KeyEntry[] => {
+    const isNeeded = (key: KeyEntry): boolean =>
+      key.state !== 'retiring' || neededUntil(list, key.since, lifetimes) > now;
+    const removed = keys.filter((key) => !isNeeded(key)).map(({ kid }) => `'${kid}'`);
+    report.push(
+      `${list}: ${removed.length === 0 ? 'nothing to remove' : `removed ${removed.join(', ')}`}.`,
+    );
+    return keys.filter(isNeeded);
+  };
+
+  const rotateList = (list: ListName, keys: readonly KeyEntry[]): readonly KeyEntry[] => {
+    const settle = given.has('force') ? 0 : lifetimes.settle;
+    const makeNext = (before: KeyEntry): KeyEntry =>
+      list === 'keys'
+        ? makeFollower(before, options, now)
+        : makeRefreshKey(nextRefreshId(keys, before), 'next', now);
+    const { current, next, isSwitched, ...rotated } = rotate(keys, { now, settle, makeNext });
+    report.push(
+      isSwitched
+        ? `${list}: '${current.kid}' is current now, '${next.kid}' is next.`
+        : `${list}: there was no next key. '${next.kid}' is next now, '${current.kid}' stays current. ` +
+            'Rotate again when every process has loaded the file.',
+    );
+    return rotated.keys;
+  };
+
   changeFile(io.files, file, (text) => {
-    const { ring, write } = readRing(file, text);
-    const [only = 'keys', other] = lists;
-    if (other === undefined && ring[only] === undefined) {
-      throw new Refusal(`${file} has no ${only}.`);
+    const { ring, write } = parseRingText(file, text);
+    requireRotatable(file, ring);
+    const present = options.lists.filter((list) => ring[list] !== undefined);
+    if (present.length === 0) throw new Refusal(`${file} has no ${options.lists.join(', ')}.`);
+    let changed: KeyRing = ring;
+    const change = (
+      step: (list: ListName, keys: readonly KeyEntry[]) => readonly KeyEntry[],
+    ): void => {
+      for (const list of present) changed = { ...changed, [list]: step(list, changed[list] ?? []) };
+    };
+    if (given.has('prune')) change(pruneList);
+    if (given.has('rotate')) change(rotateList);
+    if (leaked !== undefined) {
+      const list = findList(changed, present, leaked);
+      report.push(`${list}: removed '${leaked}'.`);
+      changed = { ...changed, [list]: changed[list]?.filter(({ kid }) => kid !== leaked) };
     }
-    let changed = ring;
-    if (given.has('prune')) changed = pruneRing(changed, lists, now, lifetimes, report);
-    if (given.has('rotate')) changed = rotateRing(changed, lists, { now, settle, wishes }, report);
-    const leaked = given.text('remove');
-    if (leaked !== undefined) changed = removeFrom(changed, lists, leaked, report);
     requireAcceptable(changed);
-    report.push(...describeRetiring(changed, lifetimes));
+    for (const list of listNames) {
+      for (const { state, kid, since } of changed[list] ?? []) {
+        const until = isoTime(neededUntil(list, since, lifetimes));
+        if (state === 'retiring')
+          report.push(`${list}: '${kid}' is needed until ${until}. Then --prune removes it.`);
+      }
+    }
     return write(changed);
   });
-  if (given.has('rotate') || given.has('remove')) {
+  if (given.has('rotate') || leaked !== undefined)
     report.push(`Now let every process load ${file} again.`);
-  }
-  io.out(report.map((line) => `${line}\n`).join(''));
+  io.out(`${report.join('\n')}\n`);
 }
 
-function requireChangeable(given: GivenOptions): string {
-  const forNewKeys = ['out', 'format'].find(given.has);
-  if (forNewKeys !== undefined) {
-    refuseUsage(
-      `--${forNewKeys} is for new keys; --rotate, --prune and --remove change --file FILE.`,
+/** Core makes some members optional that a rotation needs. */
+function requireRotatable(file: string, ring: UncheckedRing): asserts ring is KeyRing {
+  requireAcceptable(ring);
+  for (const list of listNames) {
+    const index = ring[list]?.findIndex(
+      ({ kid, state, since }) =>
+        kid === undefined || state === undefined || typeof since !== 'string',
+    );
+    if (index === undefined || index === -1) continue;
+    throw new Refusal(
+      `${file} was not changed. ${list}[${index}] needs a kid, a state and a since (ISO 8601 text), as keygen writes them.`,
     );
   }
-  const forRotation = ['algorithm', 'kid', 'bits', 'force'].find(given.has);
-  if (forRotation !== undefined && !given.has('rotate')) {
-    refuseUsage(`--${forRotation} goes with --rotate.`);
-  }
-  return given.text('file') ?? refuseUsage('--rotate, --prune and --remove need --file FILE.');
 }
 
-function pruneRing(
-  ring: KeyRing,
-  lists: readonly (keyof KeyRing)[],
-  now: number,
-  lifetimes: Lifetimes,
-  report: string[],
-): KeyRing {
-  const pruneList = <Key extends SigningKeyEntry | RefreshKeyEntry>(
-    list: keyof KeyRing,
-    keys: readonly Key[],
-  ): readonly Key[] => {
-    if (!lists.includes(list)) return keys;
-    const pruning = prune(list, keys, now, lifetimes);
-    const names = pruning.removed.map(({ kid }) => `'${kid}'`).join(', ');
-    report.push(names === '' ? `${list}: none could go.` : `${list}: ${names} removed.`);
-    return pruning.keys;
-  };
-  return {
-    ...(ring.keys && { keys: pruneList('keys', ring.keys) }),
-    ...(ring.refreshKeys && { refreshKeys: pruneList('refreshKeys', ring.refreshKeys) }),
-  };
-}
-
-/** For a key that has leaked: whatever it made is refused from now on, or for a refresh key no longer tested for reuse. */
-function removeFrom(
-  ring: KeyRing,
-  lists: readonly (keyof KeyRing)[],
-  kid: string,
-  report: string[],
-): KeyRing {
+function findList(ring: KeyRing, lists: readonly ListName[], kid: string): ListName {
   const found = lists.filter((list) => ring[list]?.some((key) => key.kid === kid));
   const [list, another] = found;
-  if (list === undefined) throw new Refusal('No key of the file has the kid of --remove.');
+  if (list === undefined) throw new Refusal('The file has no key with the kid of --remove.');
   if (another !== undefined) {
-    throw new Refusal(`Two keys are named '${kid}': say --signing-only or --refresh-only.`);
+    throw new Refusal(`Two keys have the kid '${kid}'. Add --signing-only or --refresh-only.`);
   }
-  const state = ring[list]?.find((key) => key.kid === kid)?.state;
-  if (state === 'current') {
-    throw new Refusal(`'${kid}' is current, and removed together with --rotate.`);
+  if (ring[list]?.some((key) => key.kid === kid && key.state === 'current')) {
+    throw new Refusal(`'${kid}' is the current key. Add --rotate to remove it.`);
   }
-  report.push(`${list}: '${kid}' removed.`);
-  return { ...ring, [list]: ring[list]?.filter((key) => key.kid !== kid) };
+  return list;
 }
 
-interface RotationWish {
-  readonly now: number;
-  readonly settle: number;
-  readonly wishes: Wishes;
-}
-
-function rotateRing(
-  { keys, refreshKeys }: KeyRing,
-  lists: readonly (keyof KeyRing)[],
-  { now, settle, wishes }: RotationWish,
-  report: string[],
-): KeyRing {
-  const signing =
-    keys && lists.includes('keys')
-      ? rotate(keys, { now, settle }, (before) => makeFollower(before, wishes, now))
-      : undefined;
-  const refresh =
-    refreshKeys && lists.includes('refreshKeys')
-      ? rotate(refreshKeys, { now, settle }, (before) =>
-          makeRefreshKey(nextRefreshId(refreshKeys, before), 'next', now),
-        )
-      : undefined;
-  if (signing) report.push(describeRotation('keys', 'signs', signing));
-  if (refresh) report.push(describeRotation('refreshKeys', 'seals', refresh));
-  return {
-    ...(keys && { keys: signing?.keys ?? keys }),
-    ...(refreshKeys && { refreshKeys: refresh?.keys ?? refreshKeys }),
-  };
-}
-
-/** A key like the one before it, but for what was asked for. */
+/** A key with the algorithm and size of the one before it, unless the options name others. */
 function makeFollower(
-  before: SigningKeyEntry,
-  { algorithm = before.algorithm, kid, bits }: Wishes,
+  { algorithm = 'ES256', privateKey, publicKey }: KeyEntry,
+  options: KeyOptions,
   now: number,
-): SigningKeyEntry {
-  if (before.publicKey !== undefined) {
-    throw new Refusal(
-      'A file of public keys is not rotated: that is done where the private ones are.',
-    );
+): KeyEntry {
+  if (publicKey !== undefined) {
+    throw new Refusal('A file of public keys cannot be rotated. Rotate the private keys.');
   }
+  const bits = options.bits ?? Math.max(2_048, bitsOf(privateKey));
   return makeSigningKey({
-    algorithm,
-    kid,
-    bits: bits ?? Math.max(2_048, bitsOf(before)),
+    kid: options.kid,
+    algorithm: options.algorithm ?? algorithm,
+    bits,
     state: 'next',
     now,
   });
 }
 
-function bitsOf({ privateKey }: SigningKeyEntry): number {
-  const material = readKey(privateKey);
-  return material?.type === 'private' ? (material.key.asymmetricKeyDetails?.modulusLength ?? 0) : 0;
-}
-
-function describeRotation(
-  list: keyof KeyRing,
-  does: 'signs' | 'seals',
-  { step, current, next }: Rotation<SigningKeyEntry | RefreshKeyEntry>,
-): string {
-  if (step === 'switched') {
-    return `${list}: '${current.kid}' ${does} from now on, '${next.kid}' comes next.`;
-  }
-  return (
-    `${list}: there was no next key, and '${next.kid}' is it now; '${current.kid}' ${does} as before. ` +
-    'Run this again once every process has loaded the file.'
-  );
-}
-
-function describeRetiring(ring: KeyRing, lifetimes: Lifetimes): string[] {
-  return (['keys', 'refreshKeys'] as const).flatMap((list) =>
-    (ring[list] ?? [])
-      .filter(({ state }) => state === 'retiring')
-      .map((key) => {
-        const until = isoTime(neededUntil(list, key, lifetimes));
-        return `${list}: '${key.kid}' is retiring and needed until ${until}; after that --prune removes it.`;
-      }),
-  );
+function bitsOf(privateKey: KeyEntry['privateKey']): number {
+  return typeof privateKey === 'string'
+    ? (createPrivateKey(privateKey).asymmetricKeyDetails?.modulusLength ?? 0)
+    : Buffer.from(privateKey?.n ?? '', 'base64url').length * 8;
 }

@@ -1,33 +1,19 @@
-// Where a command meets the world: everything that it reads, writes and asks goes through here.
+// Everything that a command reads, writes and asks.
 
 import type * as nodeFs from 'node:fs';
 
 import { checkOptions } from '@tokenpair/core/adapter';
 
-/** The calls of `node:fs` that the commands make. */
-export type FileSystem = Pick<
-  typeof nodeFs,
-  | 'closeSync'
-  | 'fchmodSync'
-  | 'fchownSync'
-  | 'fsyncSync'
-  | 'openSync'
-  | 'readFileSync'
-  | 'realpathSync'
-  | 'renameSync'
-  | 'statSync'
-  | 'unlinkSync'
-  | 'writeFileSync'
->;
+export type FileSystem = typeof nodeFs;
 
-/** What a command is given in place of the process. */
+/** What a command uses instead of the process. */
 export interface CommandIo {
-  /** Takes what goes to standard output. Keys are written here only by `keygen`, without `--out`. */
+  /** Standard output. Only `keygen` without `--out` writes keys to it. */
   out(text: string): void;
-  /** Takes what goes to standard error: sentences for people. */
+  /** Standard error: sentences for people. */
   err(text: string): void;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Milliseconds since the epoch, as `Date.now` gives. */
+  /** Milliseconds since the epoch, as `Date.now` returns. */
   now(): number;
   readonly files: FileSystem;
 }

@@ -1,37 +1,33 @@
-// The words after the command, to checked options.
+// Parses and checks the options of a command.
 
-import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { parseArgs } from 'node:util';
 
 import { toSeconds } from '@tokenpair/core/store';
 
+import { listNames, type ListName } from './key-ring.js';
 import { defaultLifetimes, type Lifetimes } from './lifetimes.js';
 import { codeOf, Refusal } from './refusal.js';
 
-/** Ends a command for what was typed. */
+/** Ends the command because of a wrong command line. */
 export function refuseUsage(sentence: string): never {
   throw new Refusal(sentence, 2);
 }
 
-/** Which option takes a value, and which is a switch. */
+/** Whether an option takes a value (`string`) or is a switch (`boolean`). */
 export type OptionTypes = Readonly<Record<string, 'string' | 'boolean'>>;
 
 export interface GivenOptions {
-  /** The value of an option; `undefined` when it was not given. */
   readonly text: (name: string) => string | undefined;
   readonly has: (name: string) => boolean;
 }
 
-/** @throws Refusal (exit code 2) for anything that the command does not take. */
+/** @throws Refusal (exit code 2) for an option that the command does not take. */
 export function readOptions(
   command: string,
   argv: readonly string[],
   types: OptionTypes,
 ): GivenOptions {
-  const options: ParseArgsConfig['options'] = {
-    help: { type: 'boolean', short: 'h' },
-    ...Object.fromEntries(Object.entries(types).map(([name, type]) => [name, { type }])),
-  };
-  const values = parse(command, argv, options);
+  const values = parse(command, argv, types);
   return {
     text: (name) => {
       const value = values[name];
@@ -45,28 +41,25 @@ export function readOptions(
 function parse(
   command: string,
   argv: readonly string[],
-  options: NonNullable<ParseArgsConfig['options']>,
+  types: OptionTypes,
 ): Readonly<Record<string, unknown>> {
+  const options = Object.fromEntries(Object.entries(types).map(([name, type]) => [name, { type }]));
+  const help = { type: 'boolean', short: 'h' } as const;
   try {
-    return parseArgs({ args: [...argv], options, strict: true, allowPositionals: false }).values;
+    return parseArgs({ args: [...argv], options: { ...options, help } }).values;
   } catch (error) {
-    const [code, message] = [codeOf(error), String(error)];
-    // Of what was typed only the name of an option is repeated: the rest may be a secret.
-    const option = /'(?:-\w, )?(--?[\w-]+)/.exec(message)?.[1];
-    if (code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') {
-      return refuseUsage(
-        `${command} has no option '${option}'; tokenpair ${command} --help lists them.`,
-      );
-    }
-    if (code === 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL') {
-      return refuseUsage(`${command} takes options only; tokenpair ${command} --help lists them.`);
-    }
-    const need = message.includes('does not take') ? 'takes no value' : 'needs a value';
-    return refuseUsage(`The option ${option} ${need}.`);
+    // Node's message repeats what was typed, which may be a secret. Only the name of an option is taken from it.
+    const option = /'(?:-\w, )?(--?[\w-]+)/.exec(String(error))?.[1];
+    const problems: Record<string, string> = {
+      ERR_PARSE_ARGS_UNKNOWN_OPTION: `has no option '${option}'`,
+      ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL: 'takes options only',
+    };
+    const problem = problems[codeOf(error) ?? ''] ?? `cannot use the option ${option} in this way`;
+    return refuseUsage(`${command} ${problem}. Run tokenpair ${command} --help.`);
   }
 }
 
-/** The options by which {@link readLifetimes} is told how processes are configured. */
+/** The options that {@link readLifetimes} reads. */
 export const lifetimeOptions: OptionTypes = {
   settle: 'string',
   'access-token-lifetime': 'string',
@@ -75,12 +68,18 @@ export const lifetimeOptions: OptionTypes = {
 
 export const lifetimeHelp = `  --access-token-lifetime DURATION   accessTokenLifetime of the issuer, by default 5m
   --absolute-lifetime DURATION       absoluteLifetime of its sessions, by default 90d
-  --settle DURATION                  how long until every process has loaded a changed file, by default 10m`;
+  --settle DURATION                  time until every process has loaded a changed file, by default 10m`;
 
 export function readLifetimes({ text }: GivenOptions): Lifetimes {
-  const read = (name: string, byDefault: number, min: number): number => {
+  const read = (name: string, defaultValue: number, min: number): number => {
     const value = text(name);
-    return value === undefined ? byDefault : readDuration(name, value, min);
+    if (value === undefined) return defaultValue;
+    try {
+      // A number without a unit is refused, because some programs mean milliseconds.
+      return toSeconds(`--${name}`, /^\d+$/.test(value) ? '' : value, { min });
+    } catch {
+      return refuseUsage(`--${name} needs a number and its unit: 300s, 15m, 12h or 30d.`);
+    }
   };
   return {
     settle: read('settle', defaultLifetimes.settle, 0),
@@ -89,24 +88,11 @@ export function readLifetimes({ text }: GivenOptions): Lifetimes {
   };
 }
 
-function readDuration(name: string, value: string, min: number): number {
-  if (/^\d+$/.test(value)) {
-    refuseUsage(
-      `--${name} ${value} has no unit: say ${value}s, ${value}m, ${value}h or ${value}d.`,
-    );
-  }
-  try {
-    return toSeconds(`--${name}`, value, { min });
-  } catch {
-    return refuseUsage(`--${name} takes a duration with its unit, such as 90s, 15m, 12h or 30d.`);
-  }
-}
-
-/** Which of the two lists a command is about: both, unless one was named. */
-export function readLists({ has }: GivenOptions): readonly ('keys' | 'refreshKeys')[] {
+/** The lists that a command works on: both, unless one was named. */
+export function readLists({ has }: GivenOptions): readonly ListName[] {
   if (has('signing-only') && has('refresh-only')) {
     refuseUsage('--signing-only and --refresh-only exclude each other.');
   }
   if (has('signing-only')) return ['keys'];
-  return has('refresh-only') ? ['refreshKeys'] : ['keys', 'refreshKeys'];
+  return has('refresh-only') ? ['refreshKeys'] : listNames;
 }

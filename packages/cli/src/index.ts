@@ -1,5 +1,5 @@
-// The public surface by name.
+// The public entry of the package.
 
 export { main } from './main.js';
 export type { CommandIo, FileSystem } from './command-io.js';
-export type { KeyRing, RefreshKeyEntry, SecretEntry, SigningKeyEntry } from './key-ring.js';
+export type { KeyEntry, KeyRing } from './key-ring.js';

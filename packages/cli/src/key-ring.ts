@@ -1,49 +1,35 @@
-// The shape that everything here reads and writes: the options `keys` and `refreshKeys` of an issuer, as JSON.
+// A key ring in JSON: the options `keys` and `refreshKeys` of `createTokenIssuer`.
 
 import type { Algorithm, Jwk, KeyState } from '@tokenpair/core';
 
-export const keyStates: readonly KeyState[] = ['current', 'next', 'retiring'];
-
-interface StatedKey {
+/** One key, as `keygen` writes it and `createTokenIssuer` takes it. */
+export interface KeyEntry {
   readonly kid: string;
   readonly state: KeyState;
-  /** Since when the key has been in this state: ISO 8601, in UTC. */
+  /** When the key entered its state: ISO 8601 text. */
   readonly since: string;
-}
-
-/** A key for access tokens, as `createTokenIssuer` takes it in `keys`. */
-export interface SigningKeyEntry extends StatedKey {
-  readonly algorithm: Algorithm;
-  /** A JWK or PEM text; asymmetric algorithms only. */
+  /** Signing keys only. */
+  readonly algorithm?: Algorithm;
   readonly privateKey?: Jwk | string;
-  /** In place of `privateKey` where a key only verifies. */
+  /** In place of `privateKey` for a key that only verifies. */
   readonly publicKey?: Jwk | string;
-  /** HS256, HS384 and HS512 only. */
-  readonly secret?: SecretEntry;
+  /** Refresh keys, and signing keys for HS256, HS384 and HS512. Text counts as its UTF-8 bytes. */
+  readonly secret?: { readonly base64url: string } | Jwk | string;
 }
-
-/** A key for refresh tokens, as `createTokenIssuer` takes it in `refreshKeys`. */
-export interface RefreshKeyEntry extends StatedKey {
-  readonly secret: SecretEntry;
-}
-
-/** The bytes of a secret; text is taken as its UTF-8 bytes. */
-export type SecretEntry = { readonly base64url: string } | Jwk | string;
 
 /**
- * A key file: one JSON document. `createTokenIssuer({ ...JSON.parse(text), … })` takes it as it stands. One of the two
- * lists may be missing, from a file that was made with `--signing-only` or `--refresh-only`.
+ * A key file is one JSON document: `createTokenIssuer({ ...JSON.parse(text), … })`. A file made with `--signing-only` or
+ * `--refresh-only` has one of the two lists.
  */
 export interface KeyRing {
-  readonly keys?: readonly SigningKeyEntry[];
-  readonly refreshKeys?: readonly RefreshKeyEntry[];
+  /** Keys for access tokens. */
+  readonly keys?: readonly KeyEntry[];
+  /** Keys for refresh tokens. */
+  readonly refreshKeys?: readonly KeyEntry[];
 }
 
-/** The current key first, so that a reader who knows no states takes the right one; the oldest last. */
-export function inOrder<Key extends StatedKey>(keys: readonly Key[]): Key[] {
-  return keys.toSorted(
-    (a, b) =>
-      keyStates.indexOf(a.state) - keyStates.indexOf(b.state) ||
-      Date.parse(b.since) - Date.parse(a.since),
-  );
-}
+export type ListName = keyof KeyRing;
+export const listNames: readonly ListName[] = ['keys', 'refreshKeys'];
+
+/** What JSON holds before core has read it. After that, `kid`, `state` and `since` may still be missing. */
+export type UncheckedRing = Partial<Record<ListName, readonly Partial<KeyEntry>[]>>;

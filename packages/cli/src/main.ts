@@ -1,25 +1,25 @@
-// From the words of the command line to an exit code.
+// Runs the command line `tokenpair` and returns its exit code.
 
 import { requireIo, type CommandIo } from './command-io.js';
-import { doctor } from './doctor.js';
+import { doctor } from './doctor/doctor.js';
 import { keygen } from './keygen.js';
 import { Refusal } from './refusal.js';
 
-const help = `tokenpair: the keys of access and refresh tokens.
+const help = `tokenpair: makes and checks the keys of access and refresh tokens.
 
-  tokenpair keygen   makes keys, rotates those in a key file
-  tokenpair doctor   says what is weak or missing in a set of keys
+  tokenpair keygen   makes keys, and rotates the keys in a file
+  tokenpair doctor   reports what is wrong with a set of keys
 
-tokenpair keygen --help and tokenpair doctor --help say more.
+Run tokenpair keygen --help or tokenpair doctor --help for the options.
 `;
 
 /**
- * Runs the command `tokenpair` without a process of its own.
+ * Runs the command `tokenpair` inside this process.
  *
- * @param argv - the words after `tokenpair`, the first being `keygen` or `doctor`.
- * @returns the exit code: 0 done or fine; 1 refused, or `doctor` has found something; 2 for a wrong command line, or
- * nothing that can be read. What went wrong is a sentence on `io.err`.
- * @throws TypeError `io` lacks a member or has an unknown one; nothing else is thrown.
+ * @param argv - the words after `tokenpair`; the first one is `keygen` or `doctor`.
+ * @returns the exit code: 0 success; 1 refused, or `doctor` reports an error or a warning; 2 a wrong command line, or
+ * keys that cannot be read. `io.err` gets a sentence about what went wrong.
+ * @throws TypeError `io` has a missing or an unknown member. Nothing else is thrown.
  */
 export function main(argv: readonly string[], io: CommandIo): number {
   requireIo(io);
@@ -31,13 +31,14 @@ export function main(argv: readonly string[], io: CommandIo): number {
       io.out(help);
       return 0;
     }
-    throw new Refusal('There is keygen and there is doctor; tokenpair --help says more.', 2);
+    const problem = command === undefined ? 'No command was given' : 'Unknown command';
+    throw new Refusal(`${problem}. Commands: keygen, doctor. Run tokenpair --help.`, 2);
   } catch (error) {
-    // The text of an error that nobody foresaw may hold what the error is about: a key.
+    // The message of an unexpected error may contain a key.
     const sentence =
       error instanceof Refusal
         ? error.message
-        : `An unforeseen ${error instanceof Error ? error.name : 'error'} kept it from being done.`;
+        : `Unexpected ${error instanceof Error ? error.name : 'error'}. Nothing more was done.`;
     io.err(`tokenpair: ${sentence}\n`);
     return error instanceof Refusal ? error.exitCode : 1;
   }

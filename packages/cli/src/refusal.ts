@@ -1,8 +1,8 @@
-// What ends a command: one sentence and an exit code, never a stack.
+// The error that ends a command with one sentence and an exit code.
 
-/** The command could not, or would not. Its message is a sentence for people, without key material. */
+/** Its message is a sentence for people, without key material. */
 export class Refusal extends Error {
-  /** 1: refused, nothing was changed. 2: the command line is wrong, or there is nothing that can be read. */
+  /** 1: refused, and nothing was changed. 2: a wrong command line, or a file that cannot be read. */
   readonly exitCode: 1 | 2;
 
   constructor(sentence: string, exitCode: 1 | 2 = 1) {
@@ -11,7 +11,7 @@ export class Refusal extends Error {
   }
 }
 
-/** What Node calls an error; not by its class, of which there is one a realm. */
+/** The `code` of an error of Node. */
 export function codeOf(error: unknown): string | undefined {
   const code: unknown =
     typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;

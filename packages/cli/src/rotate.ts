@@ -1,96 +1,92 @@
-// On the way of keygen --rotate: next becomes current, current becomes retiring. Pure.
+// One rotation of a list of keys: next becomes current, current becomes retiring.
 
-import { inOrder, type RefreshKeyEntry, type SigningKeyEntry } from './key-ring.js';
-import { knownFrom } from './lifetimes.js';
+import type { KeyEntry } from './key-ring.js';
+import { isoTime } from './lifetimes.js';
 import { Refusal } from './refusal.js';
 
-type AnyKey = SigningKeyEntry | RefreshKeyEntry;
-
-export interface Rotation<Key extends AnyKey> {
-  readonly keys: readonly Key[];
-  /** `published`: there was no next key, so the current one stays for this time. */
-  readonly step: 'published' | 'switched';
-  readonly current: Key;
-  readonly next: Key;
-}
-
-/** Once every process has a key, it may be used; that is why a rotation takes two steps. */
-export interface RotationTime {
+export interface RotateOptions {
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** Seconds until every process has loaded a file; 0 when that is not to be waited for. */
+  /** Seconds until every process has loaded a changed file; 0 to rotate without waiting. */
   readonly settle: number;
+  /** Makes the key that follows another. */
+  readonly makeNext: (before: KeyEntry) => KeyEntry;
 }
 
-/**
- * One step in the life of a list of keys.
- *
- * @param makeNext - makes the key that will be used after the coming one, and is told the key that it follows.
- * @throws Refusal when the next key was made so lately that some process may not know it.
- */
-export function rotate<Key extends AnyKey>(
-  keys: readonly Key[],
-  { now, settle }: RotationTime,
-  makeNext: (before: Key) => Key,
-): Rotation<Key> {
-  const current = requireCurrent(keys);
-  const coming = keys.find((key) => key.state === 'next');
+export interface Rotation {
+  readonly keys: readonly KeyEntry[];
+  readonly current: KeyEntry;
+  readonly next: KeyEntry;
+  /** False if there was no next key: then one was published, and the current key stays. */
+  readonly isSwitched: boolean;
+}
+
+/** @throws Refusal if some process may not know the next key yet. */
+export function rotate(
+  keys: readonly KeyEntry[],
+  { now, settle, makeNext }: RotateOptions,
+): Rotation {
+  const current = requireOne(keys, 'current');
+  const coming = keys.some(({ state }) => state === 'next') ? requireOne(keys, 'next') : undefined;
   if (coming === undefined) {
     const next = makeNext(current);
-    return { keys: inOrder([...keys, next]), step: 'published', current, next };
+    return { keys: inOrder([...keys, next]), current, next, isSwitched: false };
   }
-  const from = knownFrom(coming, { settle });
-  // Without a wait the clock has no say: it may be behind the one by which the file was written.
-  if (settle > 0 && now < from && !isFresh(keys, current, coming)) {
+  const knownFrom = Date.parse(coming.since) + settle * 1_000;
+  // With `settle` 0 the clock does not count: it may be behind the one of the machine that wrote the file.
+  if (settle > 0 && now < knownFrom && !wereMadeTogether(keys, current, coming)) {
     throw new Refusal(
-      `The next key '${coming.kid}' has been in the file since ${isoTime(Date.parse(coming.since))} only, and a ` +
-        'process that has not loaded it would refuse what it makes. ' +
-        `Rotate after ${isoTime(from)}, or say --force if the current key has leaked.`,
+      `The next key '${coming.kid}' was added at ${isoTime(Date.parse(coming.since))}. Processes that have not loaded ` +
+        `it would refuse its tokens. Rotate after ${isoTime(knownFrom)}, or use --force if the current key has leaked.`,
     );
   }
   const since = new Date(now).toISOString();
-  const next = makeNext(coming);
-  const moved = keys.map((key) => {
-    if (key === coming) return { ...key, state: 'current' as const, since };
-    return key === current ? { ...key, state: 'retiring' as const, since } : key;
-  });
-  const rotated = inOrder([...moved, next]);
-  return { keys: rotated, step: 'switched', current: requireCurrent(rotated), next };
+  const [switched, next] = [{ ...coming, state: 'current', since } as const, makeNext(coming)];
+  const rest = keys.filter((key) => key !== current && key !== coming);
+  const retired = { ...current, state: 'retiring', since } as const;
+  return {
+    keys: inOrder([switched, next, retired, ...rest]),
+    current: switched,
+    next,
+    isSwitched: true,
+  };
 }
 
-/**
- * The id for one more refresh key. They are given in turn, so that an id that somebody took out by hand comes last: under
- * another key the tokens that still bear it would be refused.
- *
- * @throws Refusal when all 15 are taken.
- */
-export function nextRefreshId(
-  keys: readonly RefreshKeyEntry[],
-  before: RefreshKeyEntry | undefined,
-): string {
-  const taken = new Set(keys.map((key) => key.kid));
-  const last = Number(before?.kid ?? 0);
-  const inTurn = Array.from({ length: 15 }, (_, step) => String(((last + step) % 15) + 1));
-  const free = inTurn.find((id) => !taken.has(id));
-  if (free !== undefined) return free;
-  throw new Refusal(
-    'All 15 ids of refresh keys are taken. An id is free when --prune has removed its key, which takes as long as a ' +
-      'session may last (--absolute-lifetime); the signing keys alone rotate with --signing-only.',
-  );
+/** Core makes sure that one key is current. */
+function requireOne(keys: readonly KeyEntry[], wanted: KeyEntry['state']): KeyEntry {
+  const [key, another] = keys.filter(({ state }) => state === wanted);
+  if (key !== undefined && another === undefined) return key;
+  throw new Refusal(`One key must have the state ${wanted}, and only one.`);
 }
 
-/** As keygen has made it: whoever has loaded the current key has loaded the next one with it. */
-function isFresh<Key extends AnyKey>(keys: readonly Key[], current: Key, next: Key): boolean {
+/** In a new file, every process that has loaded the current key has loaded the next one too. */
+function wereMadeTogether(keys: readonly KeyEntry[], current: KeyEntry, next: KeyEntry): boolean {
   return current.since === next.since && !keys.some(({ state }) => state === 'retiring');
 }
 
-function requireCurrent<Key extends AnyKey>(keys: readonly Key[]): Key {
-  const current = keys.find((key) => key.state === 'current');
-  if (current === undefined) throw new TypeError('a checked list has a current key');
-  return current;
+/** The current key first, the oldest last. */
+function inOrder(keys: readonly KeyEntry[]): KeyEntry[] {
+  const states = ['current', 'next', 'retiring'];
+  return keys.toSorted(
+    (a, b) =>
+      states.indexOf(a.state) - states.indexOf(b.state) ||
+      Date.parse(b.since) - Date.parse(a.since),
+  );
 }
 
-/** An instant as people and programs read it, to the second. */
-export function isoTime(time: number): string {
-  return new Date(time).toISOString().replace(/\.\d+Z$/, 'Z');
+/**
+ * The id of a new refresh key. Ids are given in turn, so that an id that was removed by hand is reused last: tokens under
+ * its former key would be refused.
+ *
+ * @throws Refusal if all 15 are taken.
+ */
+export function nextRefreshId(keys: readonly KeyEntry[], before: KeyEntry): string {
+  const last = Number(before.kid);
+  const inTurn = Array.from({ length: 15 }, (_, step) => String(((last + step) % 15) + 1));
+  const free = inTurn.find((id) => !keys.some(({ kid }) => kid === id));
+  if (free !== undefined) return free;
+  throw new Refusal(
+    'All 15 ids of refresh keys are taken. --prune frees an id when no session can hold a token under its key ' +
+      '(--absolute-lifetime). Use --signing-only to rotate only the signing keys.',
+  );
 }
