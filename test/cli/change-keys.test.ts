@@ -210,7 +210,7 @@ describe('keygen --rotate', () => {
     ]);
   });
 
-  it('makes an RSA key as long as the one before it, unless told otherwise', () => {
+  it('makes an RSA key of the size of the one before it, unless --bits names another', () => {
     const bytesOf = (index: number): number =>
       Buffer.from(Object(command.ring().keys[index]?.privateKey).n, 'base64url').length;
     command.run('keygen --algorithm PS256 --bits 3072 --signing-only --out FILE');
@@ -299,7 +299,7 @@ describe('the ids of refresh keys', () => {
     ).toBe(0);
   });
 
-  it('come last again when somebody took them out by hand', () => {
+  it('are reused last if they were removed by hand', () => {
     command.run('keygen --refresh-only --out FILE');
     minutes(60);
     command.run('keygen --rotate --file FILE');
@@ -311,7 +311,7 @@ describe('the ids of refresh keys', () => {
 });
 
 describe('keygen --prune', () => {
-  it('removes a signing key when its last token is over, and no earlier', () => {
+  it('removes a signing key when its last token has expired, and no earlier', () => {
     command.run('keygen --signing-only --out FILE');
     command.run('keygen --rotate --file FILE');
     // Ten minutes until all have the file, five that a token lives, five that a clock may be off.
@@ -325,7 +325,7 @@ describe('keygen --prune', () => {
     expect(kidsOf('keys')['retiring']).toBeUndefined();
   });
 
-  it('goes by the lifetimes that it is told', () => {
+  it('uses the lifetimes that it is given', () => {
     command.run('keygen --out FILE');
     command.run('keygen --rotate --file FILE');
     command.clock.advance(86_400);
@@ -362,7 +362,7 @@ describe('keygen --remove', () => {
     });
   });
 
-  it('takes out a refresh key, and nobody is signed out', async () => {
+  it('takes out a refresh key, and no user is signed out', async () => {
     command.run('keygen --out FILE');
     const pair = await issueTokenPair(startProcess(), { subject: 'u_1' });
     command.run('keygen --rotate --refresh-only --remove 1 --file FILE');
@@ -408,7 +408,7 @@ describe('a file that is not what keygen expects', () => {
     ['has a key of another algorithm', { keys: [{ ...key, algorithm: 'none' }] }, 1],
     ['has a key without a state', { keys: [{ ...key, state: undefined }] }, 1],
     ['has a key in another state', { keys: [{ ...key, state: 'active' }] }, 1],
-    ['has a key since nobody knows when', { keys: [{ ...key, since: 'yesterday' }] }, 1],
+    ['has a key with a since that is no time', { keys: [{ ...key, since: 'yesterday' }] }, 1],
     ['has no current key', { keys: [{ ...key, state: 'next' }] }, 1],
     ['has two current keys', { keys: [key, { ...key, kid: 'b' }] }, 1],
     [

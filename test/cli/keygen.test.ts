@@ -90,7 +90,7 @@ describe('keygen', () => {
     });
   });
 
-  it('makes ES256 keys unless told otherwise, one that signs and one that comes next of each kind', () => {
+  it('makes ES256 keys by default, a current and a next one of each kind', () => {
     command.run('keygen --out FILE');
     const since = new Date(command.clock.now()).toISOString();
     const { keys, refreshKeys } = command.ring();
@@ -156,7 +156,7 @@ describe('keygen for RS256', () => {
 
   afterAll(() => made.remove());
 
-  it('makes keys of 2048 bits unless told otherwise', () => {
+  it('makes keys of 2048 bits by default', () => {
     for (const { privateKey } of made.ring().keys) {
       expect(publicPart(privateKey).asymmetricKeyDetails?.modulusLength).toBe(2_048);
     }
@@ -202,7 +202,7 @@ describe('what keygen prints', () => {
 });
 
 describe('the file of keygen --out', () => {
-  it("is for its owner's eyes alone", () => {
+  it('can be read by its owner only', () => {
     command.run('keygen --out FILE');
     expect(statSync(command.file).mode & 0o777).toBe(0o600);
   });
@@ -214,7 +214,7 @@ describe('the file of keygen --out', () => {
     expect(readFileSync(command.path('keys'), 'utf8')).toMatch(/^{\n {2}"keys"/);
   });
 
-  it('is not put in the place of another', () => {
+  it('does not replace a file that exists', () => {
     command.write('precious');
     const { exitCode, err } = command.run('keygen --out FILE');
     expect(exitCode).toBe(1);
@@ -222,14 +222,14 @@ describe('the file of keygen --out', () => {
     expect(command.text()).toBe('precious');
   });
 
-  it('replaces another with --force, and is closed to others even when that one was not', () => {
+  it('replaces one with --force, and sets mode 0600 even if the old one was open to others', () => {
     command.write('old', 0o644);
     expect(command.run('keygen --out FILE --force').exitCode).toBe(0);
     expect(command.ring().keys).toHaveLength(2);
     expect(statSync(command.file).mode & 0o777).toBe(0o600);
   });
 
-  it('is made with --force where there was none', () => {
+  it('is made with --force if there was none', () => {
     expect(command.run('keygen --out FILE --force').exitCode).toBe(0);
     expect(command.ring().keys).toHaveLength(2);
   });
@@ -331,7 +331,7 @@ describe('the command line', () => {
     }
   });
 
-  it('is not needed for a failure that nobody foresaw to be a sentence', () => {
+  it('reports an unexpected failure as a sentence without its message', () => {
     writeFileSync(command.file, '');
     const files = new Proxy({} as never, {
       get: () => () => {

@@ -13,7 +13,7 @@ beforeEach(() => {
 afterEach(() => command.remove());
 
 describe('the program tokenpair', () => {
-  it('makes a file, has nothing against it, and rotates it', async () => {
+  it('makes a file, finds no problem in it, and rotates it', async () => {
     const { file } = command;
     expect(await runProgram('keygen', '--out', file)).toMatchObject({ exitCode: 0, stderr: '' });
     const fresh = secretTexts(command.ring());
@@ -76,7 +76,7 @@ describe('the program tokenpair', () => {
     expect(runs.filter(({ exitCode, stderr }) => exitCode === 1 && stderr !== '')).toHaveLength(
       4 - done,
     );
-    // Each that says it has rotated has left a retiring key, and nobody else has.
+    // Each process that reports a rotation has left one retiring key.
     const { keys } = command.ring();
     expect(keys).toHaveLength(2 + done);
     expect(keys.at(-1)).toMatchObject({ kid: first, state: 'retiring' });

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 import { weaknessOf } from '../../packages/cli/src/doctor/weak-secret.js';
 
-describe('a secret that somebody has thought up', () => {
+describe('a secret that a person wrote', () => {
   it.each([
     ['one byte', Buffer.alloc(32, 7)],
     ['zeros', Buffer.alloc(64)],
@@ -22,11 +22,11 @@ describe('a secret that somebody has thought up', () => {
     ['text in Base64', Buffer.from('this is a secret for our tokens').toString('base64')],
     ['text in base64url', Buffer.from('a-very-very-long-passphrase-here').toString('base64url')],
     ['few different bytes', Buffer.from('aabbaaabbbabababbaabbbbaaabbabab')],
-  ])('is told by %s', (_what, secret) => {
+  ])('is found: %s', (_what, secret) => {
     expect(weaknessOf(Buffer.from(secret as string))).toEqual(expect.any(String));
   });
 
-  it('is not told by random bytes, in any spelling', () => {
+  it('is not found in random bytes, in any encoding', () => {
     const spellings: ((bytes: Buffer) => Buffer | string)[] = [
       (bytes) => bytes,
       (bytes) => bytes.toString('hex'),

@@ -16,7 +16,7 @@ afterEach(() => command.remove());
 
 type Call = { readonly name: keyof FileSystem; readonly args: readonly unknown[] };
 
-/** The real file system, which is told of each call before it happens; what `before` throws happens instead. */
+/** The real file system, `before` runs before each call, and what it throws is thrown instead. */
 function watch(before: (call: Call, index: number) => void): FileSystem {
   let index = 0;
   return new Proxy(nodeFs, {
@@ -42,7 +42,7 @@ const fail = (code: string): never => {
 
 const filesThere = (): string[] => readdirSync(command.path('.'));
 
-describe('a rotation that is cut short', () => {
+describe('a rotation that fails or is killed', () => {
   it('at any call of the file system leaves the old file or the new one, whole', () => {
     const calls = listCalls('keygen --rotate --file FILE');
     const names = calls.map(({ name }) => name);
@@ -128,8 +128,8 @@ describe('a new file that cannot be written', () => {
   );
 });
 
-describe('two at one file', () => {
-  it('are one, and one that is refused', () => {
+describe('two processes that change one file', () => {
+  it('are refused while a lock file exists', () => {
     const before = command.text();
     writeFileSync(`${command.file}.lock`, '');
     const { exitCode, err } = command.run('keygen --rotate --file FILE');
@@ -139,7 +139,7 @@ describe('two at one file', () => {
     expect(filesThere()).toContain('tokenpair.keys.json.lock');
   });
 
-  it('are one while the other is at work', () => {
+  it('are refused while another one writes', () => {
     const inner: number[] = [];
     const files = watch(({ name }) => {
       if (name !== 'writeFileSync') return;
@@ -150,7 +150,7 @@ describe('two at one file', () => {
     expect(command.ring().keys).toHaveLength(3);
   });
 
-  it('are none when somebody edits it meanwhile: the edit stands', () => {
+  it('do not overwrite an edit that happens in the meantime', () => {
     const edited = JSON.stringify({ ...command.ring(), keys: command.ring().keys.slice(0, 1) });
     const files = watch(({ name }) => {
       if (name === 'writeFileSync') writeFileSync(command.file, edited);
@@ -163,8 +163,8 @@ describe('two at one file', () => {
   });
 });
 
-describe('the keys of somebody else', () => {
-  it('stay theirs when root rotates them', () => {
+describe('the keys of another user', () => {
+  it('keep their owner when root rotates them', () => {
     const owners: unknown[] = [];
     const files = new Proxy(nodeFs, {
       get(target, name: keyof FileSystem) {
@@ -180,7 +180,7 @@ describe('the keys of somebody else', () => {
     expect(owners).toEqual([[4711, 4712]]);
   });
 
-  it('are not taken over by whoever may not give them back', () => {
+  it('are left unchanged by a user who cannot keep the owner', () => {
     const before = command.text();
     const files = new Proxy(nodeFs, {
       get(target, name: keyof FileSystem) {

@@ -21,27 +21,22 @@ export function askCore(ring: UncheckedRing, lists: readonly ListName[]): string
     else createTokenIssuer({ ...standIns(lists), ...members, ...names, store });
     return undefined;
   } catch (error) {
-    return error instanceof TypeError
-      ? withoutTexts(error.message, members)
-      : 'creating an issuer failed unexpectedly';
+    if (!(error instanceof TypeError)) return 'an unexpected error';
+    return withoutTexts(error.message, members).replace(/\.$/, '');
   }
 }
 
 /** @throws Refusal if core does not accept the ring, so that it is never written. */
 export function requireAcceptable(ring: UncheckedRing): void {
   const problem = askCore(ring, []);
-  if (problem !== undefined)
-    throw new Refusal(`Nothing was written. Core refuses the keys: ${problem}.`);
+  if (problem === undefined) return;
+  throw new Refusal(`Nothing was written. Core refuses the keys: ${problem}.`);
 }
 
 /** Whether the ring is that of a service that only verifies, with no secret in it. */
 export function isPublic({ keys, refreshKeys }: UncheckedRing): boolean {
-  return (
-    refreshKeys === undefined &&
-    Array.isArray(keys) &&
-    keys.length > 0 &&
-    keys.every((key: unknown) => typeof key === 'object' && key !== null && 'publicKey' in key)
-  );
+  const isPublicKey = (key: object | null): boolean => Object.hasOwn(key ?? {}, 'publicKey');
+  return refreshKeys === undefined && Array.isArray(keys) && keys.every(isPublicKey);
 }
 
 function standIns(lists: readonly ListName[]): object {

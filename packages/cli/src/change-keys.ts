@@ -28,13 +28,12 @@ export function changeKeys(given: GivenOptions, options: KeyOptions, io: Command
   const report: string[] = [];
 
   const pruneList = (list: ListName, keys: readonly KeyEntry[]): readonly KeyEntry[] => {
-    const isNeeded = (key: KeyEntry): boolean =>
-      key.state !== 'retiring' || neededUntil(list, key.since, lifetimes) > now;
-    const removed = keys.filter((key) => !isNeeded(key)).map(({ kid }) => `'${kid}'`);
-    report.push(
-      `${list}: ${removed.length === 0 ? 'nothing to remove' : `removed ${removed.join(', ')}`}.`,
+    const old = keys.filter(
+      ({ state, since }) => state === 'retiring' && neededUntil(list, since, lifetimes) <= now,
     );
-    return keys.filter(isNeeded);
+    const names = old.map(({ kid }) => `'${kid}'`).join(', ');
+    report.push(`${list}: ${names === '' ? 'nothing to remove' : `removed ${names}`}.`);
+    return keys.filter((key) => !old.includes(key));
   };
 
   const rotateList = (list: ListName, keys: readonly KeyEntry[]): readonly KeyEntry[] => {
@@ -43,13 +42,8 @@ export function changeKeys(given: GivenOptions, options: KeyOptions, io: Command
       list === 'keys'
         ? makeFollower(before, options, now)
         : makeRefreshKey(nextRefreshId(keys, before), 'next', now);
-    const { current, next, isSwitched, ...rotated } = rotate(keys, { now, settle, makeNext });
-    report.push(
-      isSwitched
-        ? `${list}: '${current.kid}' is current now, '${next.kid}' is next.`
-        : `${list}: there was no next key. '${next.kid}' is next now, '${current.kid}' stays current. ` +
-            'Rotate again when every process has loaded the file.',
-    );
+    const rotated = rotate(keys, { now, settle, makeNext });
+    report.push(`${list}: ${rotated.report}`);
     return rotated.keys;
   };
 
@@ -59,13 +53,12 @@ export function changeKeys(given: GivenOptions, options: KeyOptions, io: Command
     const present = options.lists.filter((list) => ring[list] !== undefined);
     if (present.length === 0) throw new Refusal(`${file} has no ${options.lists.join(', ')}.`);
     let changed: KeyRing = ring;
-    const change = (
-      step: (list: ListName, keys: readonly KeyEntry[]) => readonly KeyEntry[],
-    ): void => {
-      for (const list of present) changed = { ...changed, [list]: step(list, changed[list] ?? []) };
-    };
-    if (given.has('prune')) change(pruneList);
-    if (given.has('rotate')) change(rotateList);
+    for (const list of present) {
+      let keys = ring[list] ?? [];
+      if (given.has('prune')) keys = pruneList(list, keys);
+      if (given.has('rotate')) keys = rotateList(list, keys);
+      changed = { ...changed, [list]: keys };
+    }
     if (leaked !== undefined) {
       const list = findList(changed, present, leaked);
       report.push(`${list}: removed '${leaked}'.`);
@@ -74,15 +67,16 @@ export function changeKeys(given: GivenOptions, options: KeyOptions, io: Command
     requireAcceptable(changed);
     for (const list of listNames) {
       for (const { state, kid, since } of changed[list] ?? []) {
+        if (state !== 'retiring') continue;
         const until = isoTime(neededUntil(list, since, lifetimes));
-        if (state === 'retiring')
-          report.push(`${list}: '${kid}' is needed until ${until}. Then --prune removes it.`);
+        report.push(`${list}: '${kid}' is needed until ${until}. Then --prune removes it.`);
       }
     }
     return write(changed);
   });
-  if (given.has('rotate') || leaked !== undefined)
+  if (given.has('rotate') || leaked !== undefined) {
     report.push(`Now let every process load ${file} again.`);
+  }
   io.out(`${report.join('\n')}\n`);
 }
 
@@ -90,20 +84,19 @@ export function changeKeys(given: GivenOptions, options: KeyOptions, io: Command
 function requireRotatable(file: string, ring: UncheckedRing): asserts ring is KeyRing {
   requireAcceptable(ring);
   for (const list of listNames) {
-    const index = ring[list]?.findIndex(
-      ({ kid, state, since }) =>
-        kid === undefined || state === undefined || typeof since !== 'string',
-    );
-    if (index === undefined || index === -1) continue;
-    throw new Refusal(
-      `${file} was not changed. ${list}[${index}] needs a kid, a state and a since (ISO 8601 text), as keygen writes them.`,
-    );
+    const needed = ['kid', 'state', 'since', ...(list === 'keys' ? ['algorithm'] : [])];
+    const isComplete = (key: object): boolean =>
+      needed.every((name) => typeof Reflect.get(key, name) === 'string');
+    if (ring[list]?.every(isComplete) === false) {
+      throw new Refusal(
+        `${file} was not changed. Every key in ${list} needs ${needed.join(', ')} as text.`,
+      );
+    }
   }
 }
 
 function findList(ring: KeyRing, lists: readonly ListName[], kid: string): ListName {
-  const found = lists.filter((list) => ring[list]?.some((key) => key.kid === kid));
-  const [list, another] = found;
+  const [list, another] = lists.filter((name) => ring[name]?.some((key) => key.kid === kid));
   if (list === undefined) throw new Refusal('The file has no key with the kid of --remove.');
   if (another !== undefined) {
     throw new Refusal(`Two keys have the kid '${kid}'. Add --signing-only or --refresh-only.`);
@@ -115,22 +108,13 @@ function findList(ring: KeyRing, lists: readonly ListName[], kid: string): ListN
 }
 
 /** A key with the algorithm and size of the one before it, unless the options name others. */
-function makeFollower(
-  { algorithm = 'ES256', privateKey, publicKey }: KeyEntry,
-  options: KeyOptions,
-  now: number,
-): KeyEntry {
-  if (publicKey !== undefined) {
+function makeFollower(before: KeyEntry, options: KeyOptions, now: number): KeyEntry {
+  if (before.publicKey !== undefined) {
     throw new Refusal('A file of public keys cannot be rotated. Rotate the private keys.');
   }
-  const bits = options.bits ?? Math.max(2_048, bitsOf(privateKey));
-  return makeSigningKey({
-    kid: options.kid,
-    algorithm: options.algorithm ?? algorithm,
-    bits,
-    state: 'next',
-    now,
-  });
+  const bits = options.bits ?? Math.max(2_048, bitsOf(before.privateKey));
+  const { kid, algorithm = before.algorithm ?? 'ES256' } = options;
+  return makeSigningKey({ algorithm, kid, bits, state: 'next', now });
 }
 
 function bitsOf(privateKey: KeyEntry['privateKey']): number {

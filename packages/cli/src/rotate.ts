@@ -13,25 +13,20 @@ export interface RotateOptions {
   readonly makeNext: (before: KeyEntry) => KeyEntry;
 }
 
-export interface Rotation {
-  readonly keys: readonly KeyEntry[];
-  readonly current: KeyEntry;
-  readonly next: KeyEntry;
-  /** False if there was no next key: then one was published, and the current key stays. */
-  readonly isSwitched: boolean;
-}
-
 /** @throws Refusal if some process may not know the next key yet. */
 export function rotate(
   keys: readonly KeyEntry[],
   { now, settle, makeNext }: RotateOptions,
-): Rotation {
+): { readonly keys: readonly KeyEntry[]; readonly report: string } {
   const current = requireOne(keys, 'current');
-  const coming = keys.some(({ state }) => state === 'next') ? requireOne(keys, 'next') : undefined;
-  if (coming === undefined) {
+  if (!keys.some(({ state }) => state === 'next')) {
     const next = makeNext(current);
-    return { keys: inOrder([...keys, next]), current, next, isSwitched: false };
+    const report =
+      `there was no next key. '${next.kid}' is next now, '${current.kid}' stays current. ` +
+      'Rotate again when every process has loaded the file.';
+    return { keys: inOrder([...keys, next]), report };
   }
+  const coming = requireOne(keys, 'next');
   const knownFrom = Date.parse(coming.since) + settle * 1_000;
   // With `settle` 0 the clock does not count: it may be behind the one of the machine that wrote the file.
   if (settle > 0 && now < knownFrom && !wereMadeTogether(keys, current, coming)) {
@@ -41,15 +36,13 @@ export function rotate(
     );
   }
   const since = new Date(now).toISOString();
-  const [switched, next] = [{ ...coming, state: 'current', since } as const, makeNext(coming)];
-  const rest = keys.filter((key) => key !== current && key !== coming);
-  const retired = { ...current, state: 'retiring', since } as const;
-  return {
-    keys: inOrder([switched, next, retired, ...rest]),
-    current: switched,
-    next,
-    isSwitched: true,
-  };
+  const next = makeNext(coming);
+  const moved = keys.map((key): KeyEntry => {
+    if (key === coming) return { ...key, state: 'current', since };
+    return key === current ? { ...key, state: 'retiring', since } : key;
+  });
+  const report = `'${coming.kid}' is current now, '${next.kid}' is next.`;
+  return { keys: inOrder([...moved, next]), report };
 }
 
 /** Core makes sure that one key is current. */

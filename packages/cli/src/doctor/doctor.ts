@@ -79,12 +79,8 @@ function fromEnv({ env }: CommandIo): UncheckedRing {
 
 /** A published key set: its keys are JWKs, and all of them must be public. RFC 7517 §5 */
 function isJwks(ring: object): ring is { readonly keys: readonly Jwk[] } {
-  return (
-    'keys' in ring &&
-    Array.isArray(ring.keys) &&
-    ring.keys.length > 0 &&
-    ring.keys.every((key: unknown) => typeof key === 'object' && key !== null && 'kty' in key)
-  );
+  const isJwk = (key: object | null): boolean => Object.hasOwn(key ?? {}, 'kty');
+  return 'keys' in ring && Array.isArray(ring.keys) && ring.keys.every(isJwk);
 }
 
 /** Who can read the file. Public keys are for everybody, and Windows has no such mode. */
