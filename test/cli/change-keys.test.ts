@@ -407,6 +407,20 @@ describe('a file that is not what keygen expects', () => {
     ['has two keys of one name', { keys: [key, { ...key, state: 'retiring' }] }, 1],
     ['has a key of another algorithm', { keys: [{ ...key, algorithm: 'none' }] }, 1],
     ['has a key without a state', { keys: [{ ...key, state: undefined }] }, 1],
+    ['has keys without states', { keys: [{ kid: 'a', algorithm: 'HS256', secret }] }, 1],
+    [
+      'has a key that names its algorithm in its JWK only',
+      {
+        keys: [
+          {
+            ...key,
+            algorithm: undefined,
+            secret: { kty: 'oct', k: secret.base64url, alg: 'HS256' },
+          },
+        ],
+      },
+      1,
+    ],
     ['has a key in another state', { keys: [{ ...key, state: 'active' }] }, 1],
     ['has a key with a since that is no time', { keys: [{ ...key, since: 'yesterday' }] }, 1],
     ['has no current key', { keys: [{ ...key, state: 'next' }] }, 1],

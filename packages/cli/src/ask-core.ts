@@ -35,8 +35,13 @@ export function requireAcceptable(ring: UncheckedRing): void {
 
 /** Whether the ring is that of a service that only verifies, with no secret in it. */
 export function isPublic({ keys, refreshKeys }: UncheckedRing): boolean {
-  const isPublicKey = (key: object | null): boolean => Object.hasOwn(key ?? {}, 'publicKey');
-  return refreshKeys === undefined && Array.isArray(keys) && keys.every(isPublicKey);
+  return refreshKeys === undefined && allHave(keys, 'publicKey');
+}
+
+export function allHave(keys: unknown, member: string): boolean {
+  return (
+    Array.isArray(keys) && keys.every((key: object | null) => Object.hasOwn(key ?? {}, member))
+  );
 }
 
 function standIns(lists: readonly ListName[]): object {

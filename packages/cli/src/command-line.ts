@@ -13,8 +13,11 @@ export function refuseUsage(sentence: string): never {
   throw new Refusal(sentence, 2);
 }
 
-/** Whether an option takes a value (`string`) or is a switch (`boolean`). */
-export type OptionTypes = Readonly<Record<string, 'string' | 'boolean'>>;
+/** The names of the options that a command takes. */
+export interface OptionNames {
+  readonly values: readonly string[];
+  readonly switches: readonly string[];
+}
 
 export interface GivenOptions {
   readonly text: (name: string) => string | undefined;
@@ -25,9 +28,9 @@ export interface GivenOptions {
 export function readOptions(
   command: string,
   argv: readonly string[],
-  types: OptionTypes,
+  names: OptionNames,
 ): GivenOptions {
-  const values = parse(command, argv, types);
+  const values = parse(command, argv, names);
   return {
     text: (name) => {
       const value = values[name];
@@ -41,12 +44,15 @@ export function readOptions(
 function parse(
   command: string,
   argv: readonly string[],
-  types: OptionTypes,
+  names: OptionNames,
 ): Readonly<Record<string, unknown>> {
-  const options = Object.fromEntries(Object.entries(types).map(([name, type]) => [name, { type }]));
-  const help = { type: 'boolean', short: 'h' } as const;
+  const options = {
+    ...Object.fromEntries(names.values.map((name) => [name, { type: 'string' as const }])),
+    ...Object.fromEntries(names.switches.map((name) => [name, { type: 'boolean' as const }])),
+    help: { type: 'boolean', short: 'h' } as const,
+  };
   try {
-    return parseArgs({ args: [...argv], options: { ...options, help } }).values;
+    return parseArgs({ args: [...argv], options }).values;
   } catch (error) {
     // Node's message repeats what was typed, which may be a secret. Only the name of an option is taken from it.
     const option = /'(?:-\w, )?(--?[\w-]+)/.exec(String(error))?.[1];
@@ -60,11 +66,11 @@ function parse(
 }
 
 /** The options that {@link readLifetimes} reads. */
-export const lifetimeOptions: OptionTypes = {
-  settle: 'string',
-  'access-token-lifetime': 'string',
-  'absolute-lifetime': 'string',
-};
+export const lifetimeOptions: readonly string[] = [
+  'settle',
+  'access-token-lifetime',
+  'absolute-lifetime',
+];
 
 export const lifetimeHelp = `  --access-token-lifetime DURATION   accessTokenLifetime of the issuer, by default 5m
   --absolute-lifetime DURATION       absoluteLifetime of its sessions, by default 90d

@@ -49,19 +49,8 @@ Exit code: 0 done; 1 refused, and nothing was changed; 2 a wrong option, or a fi
 
 export function keygen(argv: readonly string[], io: CommandIo): number {
   const given = readOptions('keygen', argv, {
-    algorithm: 'string',
-    kid: 'string',
-    bits: 'string',
-    format: 'string',
-    out: 'string',
-    file: 'string',
-    rotate: 'boolean',
-    prune: 'boolean',
-    remove: 'string',
-    force: 'boolean',
-    'signing-only': 'boolean',
-    'refresh-only': 'boolean',
-    ...lifetimeOptions,
+    values: ['algorithm', 'kid', 'bits', 'format', 'out', 'file', 'remove', ...lifetimeOptions],
+    switches: ['rotate', 'prune', 'force', 'signing-only', 'refresh-only'],
   });
   if (given.has('help')) {
     io.out(keygenHelp);
@@ -81,7 +70,7 @@ function requireFittingOptions(given: GivenOptions, isChange: boolean): void {
     if (name !== undefined) refuseUsage(`--${name} ${rule}.`);
   };
   if (!isChange) {
-    refuse(['file', ...Object.keys(lifetimeOptions)], 'needs --rotate, --prune or --remove');
+    refuse(['file', ...lifetimeOptions], 'needs --rotate, --prune or --remove');
     if (!given.has('out')) refuse(['force'], 'needs --out or --rotate');
     return;
   }

@@ -2,7 +2,7 @@
 
 import type { Jwk } from '@tokenpair/core';
 
-import { isPublic } from '../ask-core.js';
+import { allHave, isPublic } from '../ask-core.js';
 import type { CommandIo } from '../command-io.js';
 import {
   lifetimeHelp,
@@ -33,12 +33,8 @@ Exit code: 0 no problem, or hints only; 1 an error or a warning; 2 a wrong optio
 
 export function doctor(argv: readonly string[], io: CommandIo): number {
   const given = readOptions('doctor', argv, {
-    file: 'string',
-    env: 'boolean',
-    json: 'boolean',
-    'signing-only': 'boolean',
-    'refresh-only': 'boolean',
-    ...lifetimeOptions,
+    values: ['file', ...lifetimeOptions],
+    switches: ['env', 'json', 'signing-only', 'refresh-only'],
   });
   if (given.has('help')) {
     io.out(doctorHelp);
@@ -79,8 +75,7 @@ function fromEnv({ env }: CommandIo): UncheckedRing {
 
 /** A published key set: its keys are JWKs, and all of them must be public. RFC 7517 §5 */
 function isJwks(ring: object): ring is { readonly keys: readonly Jwk[] } {
-  const isJwk = (key: object | null): boolean => Object.hasOwn(key ?? {}, 'kty');
-  return 'keys' in ring && Array.isArray(ring.keys) && ring.keys.every(isJwk);
+  return 'keys' in ring && allHave(ring.keys, 'kty');
 }
 
 /** Who can read the file. Public keys are for everybody, and Windows has no such mode. */
