@@ -138,6 +138,14 @@ export const autoRows: readonly ContractRow[] = [
     request: () => browse('/auto-auth/logout'),
     expect: { status: 204, calls: [] },
   },
+  ...(['cross-site', 'same-site'] as const).map((site) => ({
+    name: `does not clear the cookie that a browser kept back from a ${site} page`,
+    request: () =>
+      browse('/auto-auth/logout', undefined, {
+        headers: { Origin: 'https://evil.test', 'Sec-Fetch-Site': site },
+      }),
+    expect: refusal(401, 'refresh_token_missing', { headers: { 'set-cookie': undefined } }),
+  })),
   {
     name: 'asks a program for a refresh token at logout, where browsers are served too',
     request: () => postJson('/auto-auth/logout', {}),

@@ -5,7 +5,7 @@ import type { IncomingMessage } from 'node:http';
 import { InvalidRequestError } from '../errors/errors.js';
 import { jsonResponse, type HttpResponse } from '../lib/http-response.js';
 import { tokenResponse, type TokenPair } from '../issue/token-pair.js';
-import { requireAllowedOrigin } from '../verify/origin.js';
+import { isAllowedOrigin, requireAllowedOrigin } from '../verify/origin.js';
 import type { EndpointRequest } from './endpoint-request.js';
 import { isBodyGone, readParameters, textParameter, type Parameters } from './read-parameters.js';
 import type { RefreshCookie } from './refresh-cookie.js';
@@ -54,6 +54,12 @@ export function createRefreshTransport(
     return name === 'auto' ? (isBrowser(request) ? 'cookie' : 'body') : name;
   }
 
+  // A browser keeps a `SameSite` cookie back from the form of another site, and clears it when the answer says so. So only a
+  // page that may use the cookie is answered with one.
+  function carrierForNone(request: IncomingMessage): 'cookie' | 'body' {
+    return isAllowedOrigin(request, allowedOrigins) ? carrierFor(request) : 'body';
+  }
+
   return {
     cookiesOf,
     async receive({ request, body }, needs = {}) {
@@ -75,7 +81,7 @@ export function createRefreshTransport(
       const refreshToken = inCookie ?? inBody;
       return {
         refreshToken,
-        carrier: refreshToken === undefined ? carrierFor(request) : found,
+        carrier: refreshToken === undefined ? carrierForNone(request) : found,
         parameters,
       };
     },

@@ -61,15 +61,18 @@ export function canHaveEffect(request: CookieRequest): boolean {
  * @throws {@link OriginRefusedError} (403) before anything else is looked at.
  */
 export function requireAllowedOrigin(request: CookieRequest, allowed: ReadonlySet<string>): void {
+  if (!isAllowedOrigin(request, allowed)) throw new OriginRefusedError();
+}
+
+/** The same as an answer. */
+export function isAllowedOrigin(request: CookieRequest, allowed: ReadonlySet<string>): boolean {
   const origin = headerOf(request, 'origin');
-  if (origin !== undefined && allowed.has(origin)) return;
+  if (origin !== undefined && allowed.has(origin)) return true;
   const site = headerOf(request, 'sec-fetch-site');
-  const isBelieved =
-    site === undefined
-      ? isOwnOrigin(request, origin)
-      : // `none` is the user's own doing: an address typed in, a bookmark.
-        (site === 'same-origin' || site === 'none') && !isInsecure(origin);
-  if (!isBelieved) throw new OriginRefusedError();
+  return site === undefined
+    ? isOwnOrigin(request, origin)
+    : // `none` is the user's own doing: an address typed in, a bookmark.
+      (site === 'same-origin' || site === 'none') && !isInsecure(origin);
 }
 
 function isOwnOrigin(request: CookieRequest, origin: string | undefined): boolean {

@@ -1,0 +1,98 @@
+// Pages of other hosts that send a browser to the logout endpoint, in Chromium. A `SameSite=Strict` cookie does not go along
+// with such a request, and the answer could clear it all the same.
+
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+
+import { issueTokenPair } from '@tokenpair/core';
+import { tokenEndpoints } from '@tokenpair/express';
+import express from 'express5';
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+
+import { createTestIssuer } from '../support/issuer.js';
+import { hostArguments, serveHosts, type SecureHosts } from './secure-hosts.js';
+
+const host = 'api.example.test';
+
+let browser: Browser;
+
+beforeAll(async () => {
+  browser = await chromium.launch({
+    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', '--renderer-process-limit=2', ...hostArguments],
+  });
+});
+afterAll(() => browser.close());
+
+describe.each(['cookie', 'auto'] as const)('the logout of the transport %s', (transport) => {
+  let hosts: SecureHosts;
+  let context: BrowserContext;
+  let tab: Page;
+
+  beforeAll(async () => {
+    const { tokens } = createTestIssuer({ clock: Date.now });
+    const endpoints = tokenEndpoints(tokens, { transport });
+    const app = express();
+    app.post('/login', async (req, res) => {
+      endpoints.send(req, res, await issueTokenPair(tokens, { subject: 'u_1' }));
+    });
+    app.use('/auth', endpoints);
+    app.use(blank);
+    hosts = await serveHosts({
+      [host]: app as RequestListener,
+      'www.example.test': blank,
+      'www.evil.test': blank,
+    });
+    context = await browser.newContext({ ignoreHTTPSErrors: true });
+    context.setDefaultTimeout(5_000);
+    tab = await context.newPage();
+  });
+  afterAll(async () => {
+    await context.close();
+    await hosts.close();
+  });
+
+  function blank(_request: IncomingMessage, response: ServerResponse): void {
+    response.setHeader('Content-Type', 'text/html').end('<title>A page</title>');
+  }
+
+  async function signIn(): Promise<void> {
+    await tab.goto(`${hosts.urlOf(host)}/`);
+    await tab.evaluate(() => fetch('/login', { method: 'POST' }));
+    expect(await cookies()).toHaveLength(1);
+  }
+
+  function cookies(): Promise<readonly unknown[]> {
+    return context.cookies(hosts.urlOf(host));
+  }
+
+  async function postForm(): Promise<number | undefined> {
+    const answer = tab.waitForResponse((response) => response.url().endsWith('/auth/logout'));
+    await tab.evaluate(
+      (action) => {
+        const form = document.createElement('form');
+        Object.assign(form, { method: 'post', action });
+        document.body.append(form);
+        form.submit();
+      },
+      `${hosts.urlOf(host)}/auth/logout`,
+    );
+    return (await answer).status();
+  }
+
+  test('clears the cookie for a form of its own page', async () => {
+    await signIn();
+    expect(await postForm()).toBe(204);
+    expect(await cookies()).toEqual([]);
+  });
+
+  test.each(['www.example.test', 'www.evil.test'])(
+    'leaves the cookie as it is for a form of %s',
+    async (from) => {
+      await signIn();
+      await tab.goto(`${hosts.urlOf(from)}/`);
+      // 403 where the cookie went along; 401 where there was nothing to log out.
+      expect([401, 403]).toContain(await postForm());
+      expect(await cookies()).toHaveLength(1);
+    },
+  );
+});
