@@ -32,8 +32,11 @@ describe.each(['cookie', 'auto'] as const)('the logout of the transport %s', (tr
     const { tokens } = createTestIssuer({ clock: Date.now });
     const endpoints = tokenEndpoints(tokens, { transport });
     const app = express();
-    app.post('/login', async (req, res) => {
-      endpoints.send(req, res, await issueTokenPair(tokens, { subject: 'u_1' }));
+    app.post('/login', (req, res, next) => {
+      issueTokenPair(tokens, { subject: 'u_1' }).then(
+        (pair) => endpoints.send(req, res, pair),
+        next,
+      );
     });
     app.use('/auth', endpoints);
     app.use(blank);
@@ -50,10 +53,6 @@ describe.each(['cookie', 'auto'] as const)('the logout of the transport %s', (tr
     await context.close();
     await hosts.close();
   });
-
-  function blank(_request: IncomingMessage, response: ServerResponse): void {
-    response.setHeader('Content-Type', 'text/html').end('<title>A page</title>');
-  }
 
   async function signIn(): Promise<void> {
     await tab.goto(`${hosts.urlOf(host)}/`);
@@ -96,3 +95,7 @@ describe.each(['cookie', 'auto'] as const)('the logout of the transport %s', (tr
     },
   );
 });
+
+function blank(_request: IncomingMessage, response: ServerResponse): void {
+  response.setHeader('Content-Type', 'text/html').end('<title>A page</title>');
+}
