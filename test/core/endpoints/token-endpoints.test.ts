@@ -20,6 +20,17 @@ describe('the options of the token endpoints', () => {
     expect(() => createTokenEndpoints(tokens, options as TokenEndpointOptions)).toThrow(message);
   });
 
+  test('are not repeated in the refusal where they may hold a password', () => {
+    const url = 'https://ada:lovelace@api.test/auth';
+    const refused = expect.not.stringContaining('lovelace') as string;
+    expect(() => createTokenEndpoints(tokens, { url })).toThrow(
+      expect.objectContaining({ message: refused }) as Error,
+    );
+    expect(() => createTokenEndpoints(tokens, { allowedOrigins: [url] })).toThrow(
+      expect.objectContaining({ message: refused }) as Error,
+    );
+  });
+
   test('may be left out, or be undefined', () => {
     expect(() => createTokenEndpoints(tokens)).not.toThrow();
     expect(() =>

@@ -130,8 +130,14 @@ function quote(text: string): string {
   return `'${text.length > 40 ? `${text.slice(0, 40)}…` : text}'`;
 }
 
+/** A URL may have a password, and its query a secret. */
+function withoutSecrets(text: string): string {
+  if (!/^[a-z][a-z\d+.-]*:/i.test(text)) return text;
+  return text.replace(/(:\/*).*@/s, '$1…@').replace(/([?#]).*$/s, '$1…');
+}
+
 function describe(value: unknown): string {
-  if (typeof value === 'string') return quote(value);
+  if (typeof value === 'string') return quote(withoutSecrets(value));
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   if (value === null || value === undefined) return String(value);
   return Array.isArray(value) ? 'an array' : `a value of type ${typeof value}`;
