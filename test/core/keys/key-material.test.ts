@@ -50,6 +50,7 @@ describe('a public key', () => {
     ['an EC KeyObject', 'ES256', ec.publicKey],
     ['EC PEM text', 'ES256', pem(ec.publicKey, 'spki')],
     ['an EC JWK', 'ES256', jwk(ec.publicKey)],
+    ['an EC JWK without its private part', 'ES256', { ...jwk(ec.privateKey), d: undefined }],
     ['SPKI DER', 'RS256', der(rsa.publicKey, 'spki')],
     ['PKCS#1 DER', 'RS256', der(rsa.publicKey, 'pkcs1')],
     ['EC SPKI DER', 'ES256', der(ec.publicKey, 'spki')],

@@ -46,8 +46,10 @@ function readKey(option: string, material: unknown): KeyObject {
   if (material instanceof KeyObject) return material;
   if (isJwk(material)) {
     if (material.kty === 'oct') return refuseKey(option, 'a secret key');
-    const create = isForOwner(material) ? createPrivateKey : createPublicKey;
-    const key: Record<string, unknown> = material;
+    // `{ ...jwk, d: undefined }` is how a private part is left out.
+    const members = Object.entries(material).filter(([, value]) => value !== undefined);
+    const key: Record<string, unknown> = Object.fromEntries(members);
+    const create = isForOwner(key) ? createPrivateKey : createPublicKey;
     return readable(option, () => create({ key, format: 'jwk' }));
   }
   const bytes = material instanceof Uint8Array ? Buffer.from(material) : undefined;
