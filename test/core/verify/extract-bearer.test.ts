@@ -150,6 +150,19 @@ describe('a request', () => {
     );
   });
 
+  it.each([{}, [], { request: { headers: {} } }, { headers: undefined }, { headers: null }])(
+    'is no request when it has no headers: %j',
+    async (value) => {
+      const request = value as Parameters<typeof verifyBearer>[1];
+      await expect(verifyBearer(verifier, request)).rejects.toThrow(
+        new TypeError(
+          "verifyBearer takes Node's request, a Fetch Request or the value of the Authorization header; " +
+            'what it got has no headers',
+        ),
+      );
+    },
+  );
+
   it('by Fetch is read like any other', async () => {
     const request = new Request('https://x.test', { headers: { Authorization: `Bearer ${good}` } });
     await expect(verifyBearer(verifier, request)).resolves.toMatchObject(passes);

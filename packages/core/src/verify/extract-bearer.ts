@@ -17,16 +17,26 @@ import type { CheckedTransports, TokenVerifier } from './token-verifier.js';
  * @returns the credential, or `undefined` when the request carries none (another scheme is none).
  * @throws {@link InvalidRequestError} (400) nothing follows the scheme, or there are several credentials.
  * @throws {@link OriginRefusedError} (403) a cookie, in a request with an effect from a page that may not use it.
+ * @throws TypeError the source is an object without headers.
  */
 export function extractBearer(
   verifier: TokenVerifier,
   source: BearerSource,
 ): MaybePromise<string | undefined> {
   if (typeof source !== 'object' || source === null) return fromAuthorization(verifier, source);
+  requireHeaders(source);
   const credential = fromAuthorization(verifier, authorizationOf(verifier, source));
   return verifier.transports === undefined
     ? credential
     : fromSeveral(verifier, source, verifier.transports, credential);
+}
+
+// A WebSocket of a library, say, has the request in one of its members.
+function requireHeaders({ headers }: { readonly headers?: unknown }): void {
+  if (typeof headers === 'object' && headers !== null) return;
+  throw new TypeError(
+    "verifyBearer takes Node's request, a Fetch Request or the value of the Authorization header; what it got has no headers",
+  );
 }
 
 /** @throws {@link InvalidRequestError} (400) the credential is not of the form that every bearer token has. */

@@ -28,6 +28,7 @@ import { verifyAccessToken } from './verify-access-token.js';
  * @throws {@link InvalidTokenError} (401) a check failed: `code` for programs, `check` for the log.
  * @throws {@link SessionRevokedError} (401) `isRevoked` answered true.
  * @throws {@link TemporarilyUnavailableError} (503) a hook or the clock failed, so nothing could be judged.
+ * @throws TypeError the request is an object without headers.
  * @see RFC 6750 §2, RFC 9068 §4
  */
 export async function verifyBearer(
