@@ -2,6 +2,7 @@
 
 import {
   createTokenVerifier,
+  MemorySessionStore,
   type AccessTokenClaims,
   type TokenIssuer,
   type TokenPair,
@@ -19,6 +20,26 @@ const auth = bearer(tokens.verifier);
 const optional = bearer(tokens.verifier, { optional: true });
 const handsOn = bearer(tokens.verifier, { onError: 'next', preflight: 'pass' });
 const endpoints = tokenEndpoints(tokens, { transport: 'body', onError: 'next' });
+
+// What comes from a configuration may be undefined.
+declare const env: Readonly<Record<string, string | undefined>>;
+export const configured = createTokenVerifier({
+  issuer: 'https://login.example.com',
+  audience: 'https://api.example.com',
+  keys: [],
+  realm: env['REALM'],
+  transports: {
+    cookie: env['COOKIE'],
+    allowedOrigins: env['ORIGINS']?.split(','),
+    query: env['QUERY'],
+    custom: undefined,
+  },
+});
+export const configuredStore = new MemorySessionStore({
+  capacity: undefined,
+  sweepInterval: env['SWEEP'],
+  clock: undefined,
+});
 
 export function compilesInExpress5(): void {
   const app = express5();

@@ -23,11 +23,11 @@ import type {
 
 export interface MemorySessionStoreOptions {
   /** Sessions of all subjects together; one more is refused with 503 `store_full`. @defaultValue 100 000 */
-  readonly capacity?: number;
+  readonly capacity?: number | undefined;
   /** How often sessions that are over are removed. @defaultValue `'1m'` (1 minute) */
-  readonly sweepInterval?: Duration;
+  readonly sweepInterval?: Duration | undefined;
   /** Source of now in milliseconds. @defaultValue `Date.now` */
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
 }
 
 /** Sessions that a login into a full store looks at, and those of one more subject: well under a millisecond. */

@@ -83,16 +83,18 @@ export interface TokenTransports {
    * `http` on a loopback host. Not checked: `GET`, `HEAD`, `OPTIONS` and `TRACE`, which must not change anything, except
    * for WebSocket handshakes. A request object without a `method` is checked.
    */
-  readonly cookie?: string;
+  readonly cookie?: string | undefined;
   /** Origins, beside the server's own, whose pages may send the cookie. Needs `cookie`. @defaultValue none */
-  readonly allowedOrigins?: readonly string[];
+  readonly allowedOrigins?: readonly string[] | undefined;
   /** Name of a query parameter that holds it. It ends up in logs: prefer anything else. */
-  readonly query?: string;
+  readonly query?: string | undefined;
   /**
    * Finds the token in a place of the application's own; `undefined` when there is none. Where it reads a cookie, it has to
    * check the origin of the request itself.
    */
-  readonly custom?: (request: BearerRequest) => string | undefined | Promise<string | undefined>;
+  readonly custom?:
+    | ((request: BearerRequest) => string | undefined | Promise<string | undefined>)
+    | undefined;
 }
 
 /** @internal */
