@@ -181,6 +181,7 @@ describe('issuing for a grant that is not what its types say', () => {
     const refusal = issueTokenPair(tokens, grant as LoginGrant);
     await expect(refusal).rejects.toThrow(TypeError);
     await expect(refusal).rejects.toThrow(new RegExp(`^${name}\\b`));
+    await expect(refusal).rejects.not.toThrow('iPhone');
     expect(calls).toEqual([]);
     expect(events).toEqual([]);
   });

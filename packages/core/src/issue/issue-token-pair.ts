@@ -113,7 +113,8 @@ function readMetadata(metadata: unknown): Readonly<Record<string, unknown>> {
     throw new TypeError(`metadata must be ${expected}`, { cause });
   }
   if (copy === undefined || JSON.stringify(copy).length > maxMetadataLength) {
-    return refuseOption('metadata', expected, metadata);
+    // Without the value: it is of a user.
+    return refuseOption('metadata', expected);
   }
   return copy;
 }
