@@ -1,56 +1,55 @@
-// Measures contestants side by side: every contestant in a process of its own, one round each in turn, so that whatever
-// slows the machine down meets all of them. Several launches, for what a process is dealt at its start (addresses, the
-// order in which code gets optimised) stays with it.
+// Measures contestants side by side. Each has a process for itself, so V8 optimises for that contestant alone, as in a
+// server that uses it. One round of each in turn: what slows the machine down slows all of them down. Several launches,
+// because memory layout and the order of optimisation stay with a process.
 
-import { summarise } from './statistics.mjs';
-import { startWorker } from './start-worker.mjs';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 
-/** @typedef {{ round(): Promise<object>, stop(): void }} Contestant */
+const worker = fileURLToPath(new URL('./guard-worker.mjs', import.meta.url));
 
 /**
- * @param {Array<{ name: string, group: string }>} jobs - whatever else is in a job is for `start`.
- * @param {(job: object) => Promise<Contestant>} start - a process that is warm when the promise is kept.
- * @returns one figure a job, in its order; nanoseconds an operation, `parts` by their names where a round has such.
+ * @param {Array<{ name: string }>} jobs - what else is in a job is for the worker.
+ * @param {{ launches: number, rounds: number }} plan - what else is in the plan is for the worker.
+ * @returns {Promise<number[][][]>} nanoseconds of CPU time per operation, by job, launch and round.
  */
-export async function interleave(jobs, plan, start = startWorker) {
-  const { launches, rounds, startsAtOnce = 1 } = plan;
+export async function interleave(jobs, plan) {
   const samples = jobs.map(() => []);
-  for (let launch = 0; launch < launches; launch++) {
-    const contestants = [];
+  for (let launch = 0; launch < plan.launches; launch++) {
+    const children = [];
     try {
-      for (let at = 0; at < jobs.length; at += startsAtOnce) {
-        const next = jobs.slice(at, at + startsAtOnce);
-        contestants.push(...(await Promise.all(next.map((job) => start({ ...plan, ...job })))));
+      for (const job of jobs) {
+        const child = fork(worker, [JSON.stringify({ ...plan, ...job })]);
+        children.push(child);
+        await answerOf(child, job);
       }
-      for (let round = 0; round < rounds; round++) {
+      for (const ofJob of samples) ofJob.push([]);
+      for (let round = 0; round < plan.rounds; round++) {
         for (let turn = 0; turn < jobs.length; turn++) {
           const at = (turn + round) % jobs.length;
-          samples[at].push(await contestants[at].round());
+          children[at].send('round');
+          const { cpu } = await answerOf(children[at], jobs[at]);
+          samples[at][launch][round] = cpu;
         }
       }
     } finally {
-      for (const contestant of contestants) contestant.stop();
+      for (const child of children) child.kill();
     }
   }
-  return jobs.map(({ name, group }, at) => ({ name, group, ...toFigure(samples[at]) }));
+  return samples;
 }
 
-function toFigure(samples) {
-  const [first] = samples;
-  const over = (read) => summarise(samples.map(read));
-  const parts = Object.keys(first.parts ?? {}).map((part) => [
-    part,
-    {
-      cpu: over(({ parts: of }) => of[part].cpu),
-      wall: over(({ parts: of }) => of[part].wall),
-    },
+/** The next message of a child, or an error when the child ends instead. */
+export async function answerOf(child, { name }) {
+  const settled = new AbortController();
+  const { signal } = settled;
+  const answer = await Promise.race([
+    once(child, 'message', { signal }).then(([message]) => message),
+    once(child, 'exit', { signal }).then(([code]) => ({
+      failed: `the process ended with ${code}`,
+    })),
   ]);
-  return {
-    cpu: over(({ cpu }) => cpu),
-    wall: over(({ wall }) => wall),
-    operations: over(({ operations }) => operations).median,
-    rounds: samples.length,
-    ...(parts.length > 0 && { parts: Object.fromEntries(parts) }),
-    ...(first.facts && { facts: samples.at(-1).facts }),
-  };
+  settled.abort();
+  if (answer.failed) throw new Error(`${name}: ${answer.failed}`);
+  return answer;
 }

@@ -1,27 +1,31 @@
-// Where something was measured, and with what.
+// Where something was measured, and with which versions.
 
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { cpus, release, type } from 'node:os';
-import { findPackageJSON } from './find-package.mjs';
+import { existsSync, readFileSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
+import { fileURLToPath } from 'node:url';
 
 export function describeMachine() {
   const processors = cpus();
-  return `${processors.length} × ${processors[0].model.trim()}, ${type()} ${release()}`;
+  const redis = spawnSync('redis-server', ['--version'], { encoding: 'utf8' }).stdout;
+  const versions = [
+    `Node.js ${process.versions.node}`,
+    `OpenSSL ${process.versions.openssl}`,
+    `Redis ${/v=([\d.]+)/.exec(redis ?? '')?.[1] ?? 'not installed'}`,
+    ...readVersions(),
+  ];
+  const load = loadavg()[0].toFixed(1);
+  return `${processors.length} × ${processors[0].model.trim()}, load ${load}. ${versions.join(', ')}.`;
 }
 
-/** Versions of Node, OpenSSL, Redis, and of everything that this package depends on. */
-export function describeVersions() {
-  const own = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-  const redis = spawnSync('redis-server', ['--version'], { encoding: 'utf8' });
-  return {
-    'Node.js': process.versions.node,
-    OpenSSL: process.versions.openssl,
-    ...(redis.status === 0 && { Redis: /v=([\d.]+)/.exec(redis.stdout)?.[1] }),
-    ...Object.fromEntries(Object.keys(own.devDependencies).map((name) => [name, versionOf(name)])),
-  };
+function readVersions() {
+  const own = readJson(new URL('../package.json', import.meta.url));
+  return Object.keys(own.devDependencies).map((name) => {
+    const file = new URL(`../node_modules/${name}/package.json`, import.meta.url);
+    return existsSync(fileURLToPath(file)) ? `${name} ${readJson(file).version}` : name;
+  });
 }
 
-function versionOf(name) {
-  return JSON.parse(readFileSync(findPackageJSON(name), 'utf8')).version;
+function readJson(file) {
+  return JSON.parse(readFileSync(file, 'utf8'));
 }

@@ -1,5 +1,5 @@
-// Keys and tokens, made once a run by node:crypto alone, so that no contestant is measured on its own work. The tokens
-// are distinct in subject, session and id; one more has a bit of its signature flipped.
+// Keys and tokens, made once per run by node:crypto alone, so that no contestant made them. The tokens are distinct in
+// subject, session and id; one more has a bit of its signature flipped.
 
 import {
   createHmac,
@@ -20,7 +20,7 @@ export const audience = 'https://api.example.com';
 export const kid = '2026-11';
 export const algorithms = ['HS256', 'RS256', 'ES256'];
 
-/** Writes keys and `count` tokens of every algorithm to a folder that goes with this process. */
+/** Writes keys and `count` tokens of every algorithm to a folder that is removed when this process ends. */
 export function writeMaterial(count) {
   const folder = mkdtempSync(join(tmpdir(), 'tokenpair-bench-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
@@ -33,7 +33,7 @@ export function writeMaterial(count) {
   return folder;
 }
 
-/** The same in another process, its keys imported. */
+/** Reads the same in another process and imports the keys. */
 export function readMaterial(folder, algorithm) {
   const { keys, ...rest } = JSON.parse(readFileSync(fileOf(folder, algorithm), 'utf8'));
   const secret = keys.secret && createSecretKey(keys.secret, 'utf8');
@@ -44,13 +44,12 @@ export function readMaterial(folder, algorithm) {
     kid,
     signingKey: secret ?? createPrivateKey(keys.privateKey),
     verificationKey: secret ?? createPublicKey(keys.publicKey),
-    /** As READMEs have it: the secret as text, the public key as PEM. */
+    /** The secret as text, or the public key as PEM: fast-jwt takes no KeyObject. */
     verificationText: keys.secret ?? keys.publicKey,
-    signingText: keys.secret ?? keys.privateKey,
   };
 }
 
-/** What an API says of a user, about 500 characters when it is signed with HS256. */
+/** Usual claims: the token has about 500 characters when it is signed with HS256. */
 function claimsOf(at, now = Math.floor(Date.now() / 1_000)) {
   return {
     iss: issuer,
@@ -65,7 +64,7 @@ function claimsOf(at, now = Math.floor(Date.now() / 1_000)) {
   };
 }
 
-/** So many tokens, the first of them for user `first`. */
+/** Signs `count` tokens, the first of them for user `first`. */
 export function makeTokens({ algorithm, signingKey }, count, first = 0) {
   const header = { alg: algorithm, typ: 'at+jwt', kid };
   return Array.from({ length: count }, (_, at) => {
@@ -76,7 +75,7 @@ export function makeTokens({ algorithm, signingKey }, count, first = 0) {
   });
 }
 
-export function signByHand(algorithm, key, input) {
+function signByHand(algorithm, key, input) {
   if (algorithm === 'HS256') return createHmac('sha256', key).update(input).digest('base64url');
   return sign('sha256', input, { key, dsaEncoding: 'ieee-p1363' }).toString('base64url');
 }

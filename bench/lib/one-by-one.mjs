@@ -1,10 +1,10 @@
-// Runs operations one after the other and adds nothing of its own between two of them: no promise, no tick. An
-// operation says that it is done by calling `done`, at once or later.
+// Runs operations one after the other and adds no promise and no tick between two of them. An operation calls `done` when it
+// is done, at once or later.
 
 /**
  * @param {number} count
  * @param {(at: number, done: (error?: unknown) => void) => void} operate
- * @returns {Promise<void>} when the last one is done and what trails behind it has run.
+ * @returns {Promise<void>} resolves when the last one is done and its promises have settled.
  */
 export function oneByOne(count, operate) {
   return new Promise((resolve, reject) => {

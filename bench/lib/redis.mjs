@@ -1,4 +1,4 @@
-// A Redis of the benchmark's own, and the two clients, asked for raw commands in the way of each.
+// A Redis server that belongs to the benchmark, and clients of both libraries.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -8,66 +8,67 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { createClient } from 'redis';
 
-/** Starts a server on a free port, without persistence; `stop` ends it. */
-async function startRedis() {
-  const port = await freePort();
-  const settings = ['--port', port, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
-  const server = spawn('redis-server', settings.map(String), { stdio: 'ignore' });
-  const ended = once(server, 'exit');
-  const end = () => server.kill();
-  process.once('exit', end);
-  while (!(await answers(port))) {
-    if (server.exitCode !== null) throw new Error('redis-server has ended at once');
-    await sleep(20);
-  }
-  return {
-    port,
-    async stop() {
-      process.off('exit', end);
-      end();
-      await ended;
-    },
-  };
-}
-
-export const clients = {
-  'node-redis': {
-    async connect(port) {
-      const client = createClient({ url: `redis://127.0.0.1:${port}` });
-      client.on('error', (error) => console.error(error));
-      return client.connect();
-    },
-    send: (client, args) => client.sendCommand(args),
-    close: (client) => client.destroy(),
-    /** A client for the store that goes through `send` of ours. */
-    over: (send) => ({ sendCommand: (args) => send(args) }),
+export const libraries = {
+  'node-redis': async (port) => {
+    const client = createClient({ url: `redis://127.0.0.1:${port}` });
+    client.on('error', (error) => console.error(error));
+    await client.connect();
+    return { client, close: () => client.destroy() };
   },
-  ioredis: {
-    async connect(port) {
-      const client = new Redis({ port, host: '127.0.0.1', lazyConnect: true });
-      await client.connect();
-      return client;
-    },
-    send: (client, args) => client.call(...args),
-    close: (client) => client.disconnect(),
-    over: (send) => ({ call: (...args) => send(args) }),
+  ioredis: async (port) => {
+    const client = new Redis({ port, host: '127.0.0.1', lazyConnect: true });
+    await client.connect();
+    return { client, close: () => client.disconnect() };
   },
 };
 
+/** Starts a server on a free port, without persistence, and ends it when `act` is done. */
+export async function withRedis(act) {
+  const port = await freePort();
+  const settings = ['--port', port, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
+  const server = spawn('redis-server', settings.map(String), { stdio: 'ignore' });
+  const end = () => server.kill();
+  process.once('exit', end);
+  try {
+    // Rejects when there is no redis-server to start.
+    await once(server, 'spawn');
+    while (!(await answers(port))) {
+      if (server.exitCode !== null) throw new Error('redis-server ended before it answered');
+      await sleep(20);
+    }
+    return await act(port);
+  } finally {
+    process.off('exit', end);
+    if (server.pid !== undefined && server.exitCode === null) {
+      end();
+      await once(server, 'exit');
+    }
+  }
+}
+
 /**
- * The commands that a server gets from its clients while `act` runs, by name: each is a round trip when one waits for
- * the other. What scripts do inside is not among them.
+ * The names of the commands that clients send while `act` runs. What a script does inside Redis is not among them. When
+ * each command waits for the answer to the one before, their number is the number of round trips.
  */
-export async function commandsDuring(port, act) {
+export async function commandsDuring(port, client, act) {
   const monitor = connect(port, '127.0.0.1');
   let heard = '';
   monitor.setEncoding('latin1').on('data', (text) => (heard += text));
-  monitor.write('MONITOR\r\n');
-  while (!heard.startsWith('+OK')) await sleep(5);
-  await act();
-  await sleep(100);
-  monitor.destroy();
-  return [...heard.matchAll(/^\+[\d.]+ \[\d+ (?!lua\])[^\]]+\] "(\w+)"/gm)].map(([, name]) => name);
+  const hears = async (pattern) => {
+    while (!pattern.test(heard)) await once(monitor, 'data');
+  };
+  try {
+    monitor.write('MONITOR\r\n');
+    await hears(/^\+OK/);
+    await act();
+    // Redis reports commands in their order, so all commands of `act` come before this one. Clients differ in its case.
+    await client.ping();
+    await hears(/"ping"/i);
+  } finally {
+    monitor.destroy();
+  }
+  const commands = heard.matchAll(/^\+[\d.]+ \[\d+ (?!lua\])[^\]]+\] "(\w+)"/gm);
+  return [...commands].map(([, name]) => name.toUpperCase()).filter((name) => name !== 'PING');
 }
 
 async function freePort() {
@@ -87,14 +88,4 @@ function answers(port) {
     });
     socket.once('error', () => resolve(false));
   });
-}
-
-/** Starts a server for as long as `act` runs. */
-export async function withRedis(act) {
-  const redis = await startRedis();
-  try {
-    return await act(redis);
-  } finally {
-    await redis.stop();
-  }
 }

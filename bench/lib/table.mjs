@@ -12,49 +12,39 @@ export function toTable(head, rows) {
   return [line(head), `| ${rule.join(' | ')} |`, ...rows.map(line)].join('\n');
 }
 
-/** Nanoseconds with three digits that count and the unit that suits. */
+/** @param {{ what: string, measured: number, most: number, format: (value: number) => string }[]} targets */
+export function targetTable(targets) {
+  return toTable(
+    ['target', 'at most', 'measured', ''],
+    targets.map(({ what, measured, most, format }) => [
+      what,
+      format(most),
+      format(measured),
+      // A comparison with NaN is false: what could not be measured is not met.
+      measured <= most ? 'met' : 'not met',
+    ]),
+  );
+}
+
+/** Nanoseconds with three digits: `2.24 µs`. */
 export function toTime(nanoseconds) {
-  if (nanoseconds < 0) return `−${toTime(-nanoseconds)}`;
-  if (nanoseconds < 1_000) return `${digits(nanoseconds)} ns`;
-  if (nanoseconds < 1e6) return `${digits(nanoseconds / 1e3)} µs`;
-  return nanoseconds < 1e9 ? `${digits(nanoseconds / 1e6)} ms` : `${digits(nanoseconds / 1e9)} s`;
+  return nanoseconds < 1_000 ? `${digits(nanoseconds)} ns` : `${digits(nanoseconds / 1e3)} µs`;
 }
 
-/** A median with its bounds: `2.24 µs (2.1–2.6)`. */
-export function toSpread({ median, min, max }, format = toTime) {
-  return `${format(median)} (${format(min)}–${format(max)})`;
-}
-
+/** A ratio below 0.9 as a fraction, `1/5.20`, others as a multiple, `1.04 ×`. */
 export function toRatio(value) {
-  return value >= 10 ? `${value.toFixed(0)} ×` : `${value.toFixed(2)} ×`;
+  return value < 0.9 ? `1/${digits(1 / value)}` : `${digits(value)} ×`;
 }
 
-function digits(value) {
-  if (value >= 100) return value.toFixed(0);
-  return value >= 10 ? value.toFixed(1) : value.toFixed(2);
-}
-
-/** A count with its thousands set apart. */
-export function toCount(value) {
-  return String(Math.round(value)).replaceAll(/\B(?=(\d{3})+$)/g, ' ');
-}
-
-/** A ratio below one as a part of the whole: `1/5.2`. */
-export function toFraction(value) {
-  return value < 1 ? `1/${digits(1 / value).replace(/\.0+$/, '')}` : toRatio(value);
-}
-
-/** A change: `+12 %`. */
-export function toPercent(value) {
-  const percent = value * 100;
-  const text = Math.abs(percent) >= 10 ? percent.toFixed(0) : percent.toFixed(1);
-  return `${percent >= 0 ? '+' : '−'}${text.replace('-', '')} %`;
+/** The median with the middle half of the samples: `2.24 µs (2.10 µs to 2.60 µs)`. */
+export function toSpread({ median, low, high }, format) {
+  return `${format(median)} (${format(low)} to ${format(high)})`;
 }
 
 export function toBytes(value) {
-  return `${toCount(value)} B`;
+  return `${Math.round(value)} B`;
 }
 
-export function toKilobytes(value) {
-  return `${toCount(value / 1_000)} kB`;
+function digits(value) {
+  return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
 }

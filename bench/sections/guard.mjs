@@ -1,78 +1,49 @@
-// Section `guard`: what a guard costs a request, called as Express and Koa call it.
+// Section `guard`: CPU time of a guard per request, beside the guards of other libraries.
 
-import { entriesOf } from '../lib/contestants.mjs';
-import { tables } from '../lib/each-algorithm.mjs';
-import { byGroup, inGroup } from '../lib/figures.mjs';
+import { guards } from '../lib/guards.mjs';
 import { interleave } from '../lib/interleave.mjs';
-import { writeMaterial } from '../lib/material.mjs';
-import { ratio } from '../lib/statistics.mjs';
-import { toFraction, toRatio } from '../lib/table.mjs';
-import { atMost } from '../lib/targets.mjs';
+import { algorithms, writeMaterial } from '../lib/material.mjs';
+import { compare, summarise } from '../lib/statistics.mjs';
+import { toRatio, toSpread, toTable, toTime } from '../lib/table.mjs';
 
-const work = new URL('../work/guard.mjs', import.meta.url).href;
-const frameworks = { express: 'Express', koa: 'Koa' };
-const limit = 'raw node:crypto';
-const ours = { cached: 'tokenpair', uncached: 'tokenpair, cache: false' };
+const cached = 'tokenpair';
+const uncached = 'tokenpair, cache: false';
+const pairs = [
+  { ours: cached, theirs: 'fast-jwt, cache: 10 000', most: () => 1 / 3.5 },
+  {
+    ours: cached,
+    theirs: 'express-jwt, KeyObject',
+    most: (algorithm) => 1 / { HS256: 25, RS256: 50, ES256: 100 }[algorithm],
+  },
+  { ours: uncached, theirs: 'passport-jwt, KeyObject', most: () => 1.1 },
+];
 
-export async function run({ plan, algorithms, tokens, only, log }) {
-  const material = writeMaterial(tokens);
-  const entries = await entriesOf('guards');
-  const figures = [];
-  for (const [framework, title] of Object.entries(frameworks)) {
-    for (const algorithm of algorithms) {
-      const group = `${title}, ${algorithm}`;
-      if (!only(group)) continue;
-      log(`guard: ${group}`);
-      const jobs = entries
-        .filter((entry) => entry.framework === framework)
-        .map(({ contestant, name, letsAllPass }) => ({
-          name,
-          group,
-          work,
-          contestant,
-          entry: name,
-          letsAllPass,
-          framework,
-          algorithm,
-          material,
-        }));
-      figures.push(...(await interleave(jobs, plan)));
+const fullPlan = { launches: 3, rounds: 8, roundTime: 50e6, warmUp: 900e6 };
+const quickPlan = { launches: 1, rounds: 2, roundTime: 1e6, warmUp: 1e6 };
+
+export async function run({ quick }) {
+  const material = writeMaterial(quick ? 20 : 1_000);
+  const names = Object.keys(guards);
+  const times = [];
+  const ratios = [];
+  const targets = [];
+  for (const algorithm of algorithms) {
+    console.error(`guard: ${algorithm}`);
+    const jobs = names.map((name) => ({ name, algorithm, material }));
+    const samples = await interleave(jobs, quick ? quickPlan : fullPlan);
+    const of = (name) => samples[names.indexOf(name)];
+    times.push([algorithm, ...names.map((name) => toSpread(summarise(of(name).flat()), toTime))]);
+    for (const { ours, theirs, most } of pairs) {
+      const ratio = compare(of(ours), of(theirs));
+      const what = `${ours} / ${theirs} (${algorithm})`;
+      const launches = `${toRatio(ratio.lowestLaunch)} to ${toRatio(ratio.highestLaunch)}`;
+      ratios.push([what, toSpread(ratio, toRatio), launches]);
+      targets.push({ what, measured: ratio.median, most: most(algorithm), format: toRatio });
     }
   }
-  return { figures };
-}
-
-export function describe({ figures }) {
-  return [
-    'The guard alone, called with a fresh request each time: `(req, res, next)` or `(ctx, next)`. The empty guard shows what the call itself costs; it is subtracted from nothing.',
-    ...tables(figures, [limit, ours.cached]),
+  const tables = [
+    toTable(['CPU time per request', ...names], times),
+    toTable(['ratio of CPU times', 'median (middle half)', 'medians of launches'], ratios),
   ];
-}
-
-export function targets({ figures }) {
-  return byGroup(figures).flatMap(([group]) => {
-    const find = inGroup(figures, group);
-    const against = (one, other) => ratio(find(one).cpu, find(other).cpu);
-    const cached = (peer, most) =>
-      atMost(
-        `guard, cached, against ${peer} (${group})`,
-        against(ours.cached, peer),
-        most,
-        toFraction,
-      );
-    const uncached = (peer, most) =>
-      atMost(
-        `guard, not cached, against ${peer} (${group})`,
-        against(ours.uncached, peer),
-        most,
-        toRatio,
-      );
-    const [onKoa, withHmac] = [group.startsWith('Koa'), group.endsWith('HS256')];
-    return [
-      cached('fast-jwt, its cache, by hand', 1 / 5),
-      cached(onKoa ? 'koa-jwt, KeyObject' : 'express-jwt, KeyObject', 1 / (withHmac ? 30 : 80)),
-      uncached(limit, withHmac ? 2.3 : 1.25),
-      ...(onKoa ? [] : [uncached('passport-jwt, KeyObject', 1)]),
-    ];
-  });
+  return { tables, targets };
 }

@@ -1,75 +1,76 @@
-// Section `memory`: bytes that a cached token and a session keep.
+// Section `memory`: bytes of a session in Redis, and of an access token in the verifier's cache.
 
 import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 
-import { entriesOf } from '../lib/contestants.mjs';
-import { readMaterial, writeMaterial } from '../lib/material.mjs';
-import { measureRedisMemory, subjects } from '../lib/redis-memory.mjs';
-import { answerOf } from '../lib/start-worker.mjs';
-import { summarise } from '../lib/statistics.mjs';
-import { toBytes, toCount, toSpread, toTable } from '../lib/table.mjs';
-import { atMost } from '../lib/targets.mjs';
+import { refreshTokenPair } from '@tokenpair/core';
 
-const file = new URL('../work/memory.mjs', import.meta.url);
+import { answerOf } from '../lib/interleave.mjs';
+import { writeMaterial } from '../lib/material.mjs';
+import { libraries, withRedis } from '../lib/redis.mjs';
+import { createIssuer, inFlight, login } from '../lib/sessions.mjs';
+import { toBytes, toTable } from '../lib/table.mjs';
 
-export async function run({ plan, quick, only, log }) {
-  const material = writeMaterial(1);
-  const count = quick ? 2_000 : 100_000;
-  const figures = [];
-  for (const { contestant, name, needsTokens } of await entriesOf('keepers')) {
-    if (!only(name)) continue;
-    log(`memory: ${name}`);
-    const samples = [];
-    for (let launch = 0; launch < plan.launches; launch++) {
-      const job = { contestant, entry: name, needsTokens, material, count };
-      const child = fork(file, [JSON.stringify(job)], { execArgv: ['--expose-gc'] });
-      const { bytes } = await answerOf(child, { name, group: 'memory' });
-      child.kill();
-      samples.push(bytes);
-    }
-    figures.push({ name, bytes: summarise(samples) });
-  }
-  const redis = [];
+const subjects = {
+  UUID: (number) => `6f1c9a52-3d0b-4e8e-9b57-${String(number).padStart(12, '0')}`,
+  u_12345: (number) => `u_${String(number).padStart(5, '0')}`,
+};
+
+export async function run({ quick }) {
+  const count = quick ? 500 : 20_000;
+  const rows = [];
+  const targets = [];
   for (const kind of Object.keys(subjects)) {
-    for (const perSubject of [1, 5]) {
-      if (!only('redis')) continue;
-      log(`memory: Redis, ${perSubject} a subject, ${kind}`);
-      const signing = readMaterial(material, 'HS256');
-      redis.push({
-        kind,
-        perSubject,
-        ...(await measureRedisMemory({ count, perSubject, kind, material: signing })),
-      });
+    for (const perSubject of [5, 1]) {
+      const what = `subject ${kind}, sessions per subject: ${perSubject}`;
+      console.error(`memory: ${what}`);
+      const bytes = await measure(count, perSubject, subjects[kind]);
+      rows.push([what, ...Object.values(bytes).map(toBytes)]);
+      if (kind !== 'UUID') continue;
+      targets.push({ what, measured: bytes.keys, most: 550, format: toBytes });
     }
   }
-  return { count, figures, redis };
+  const head = ['bytes per session in Redis', 'keys', 'after a refresh', 'used_memory'];
+  return {
+    tables: [toTable(head, rows), `A cached access token: ${toBytes(await measureCache())}.`],
+    targets,
+  };
 }
 
-export function describe({ count, figures, redis }) {
-  return [
-    `Bytes that stay, of ${toCount(count)} entries, with all garbage collected: heap and what hangs on it, for a token of 500 characters and for a session with 96 bytes of metadata.`,
-    toTable(
-      ['', 'bytes'],
-      figures.map(({ name, bytes }) => [name, toSpread(bytes, toBytes)]),
-    ),
-    'In Redis, the difference of `used_memory` by session; a record alone when it is new and after ten refreshes.',
-    toTable(
-      ['', 'bytes a session', 'record', 'after ten refreshes'],
-      redis.map(({ kind, perSubject, bytes, fresh, refreshed }) => [
-        `${perSubject} a subject, subject ${kind}`,
-        toBytes(bytes),
-        toBytes(fresh),
-        toBytes(refreshed),
-      ]),
-    ),
-  ];
+function measure(count, perSubject, subjectOf) {
+  return withRedis(async (port) => {
+    const { client, close } = await libraries['node-redis'](port);
+    const usedMemory = async () => Number(/used_memory:(\d+)/.exec(await client.info('memory'))[1]);
+    const tokens = createIssuer(client);
+    const before = await usedMemory();
+    const current = [];
+    await inFlight(count, async (at) => {
+      const pair = await login(tokens, subjectOf(Math.floor(at / perSubject)));
+      current[at] = pair.refreshToken;
+    });
+    const used = (await usedMemory()) - before;
+    const keys = await bytesOfKeys(client);
+    await inFlight(count, (at) => refreshTokenPair(tokens, current[at]));
+    const refreshed = await bytesOfKeys(client);
+    close();
+    return { keys: keys / count, refreshed: refreshed / count, used: used / count };
+  });
 }
 
-export function targets({ figures, redis }) {
-  const inMemory = figures.find(({ name }) => name === 'MemorySessionStore, session, 5 a subject');
-  const inRedis = redis.find(({ perSubject, kind }) => perSubject === 5 && kind === 'u_<number>');
-  return [
-    atMost('memory per session in Redis, five a subject', inRedis.bytes, 500, toBytes),
-    atMost('memory per session in memory, five a subject', inMemory.bytes.median, 700, toBytes),
-  ];
+/** The sum of MEMORY USAGE over all keys: records and the indexes of the subjects. */
+async function bytesOfKeys(client) {
+  let sum = 0;
+  for await (const keys of client.scanIterator({ COUNT: 1_000 })) {
+    const sizes = await Promise.all(keys.map((key) => client.memoryUsage(key, { SAMPLES: 0 })));
+    for (const size of sizes) sum += size;
+  }
+  return sum;
+}
+
+async function measureCache() {
+  const worker = fileURLToPath(new URL('../lib/cache-worker.mjs', import.meta.url));
+  const child = fork(worker, [writeMaterial(1)], { execArgv: ['--expose-gc'] });
+  const { bytes } = await answerOf(child, { name: 'cache' });
+  child.kill();
+  return bytes;
 }
