@@ -12,6 +12,7 @@ const cases = [
   { what: 'without a `claims` hook, soon after a rotation', repeats: true, most: 1 },
   { what: 'with a `claims` hook, the session rotates', issuer: hook },
   { what: 'with a `claims` hook, soon after a rotation', issuer: hook, repeats: true },
+  { what: 'with `reuseInterval: 0`', issuer: { reuseInterval: 0 } },
   { what: 'with `scope` in the request', refresh: { scope: 'orders:read' } },
 ];
 
