@@ -13,6 +13,7 @@ import {
   type TokenIssuer,
 } from '@tokenpair/core';
 
+import { alterStore } from '../../support/altered-store.js';
 import { createTestIssuer } from '../../support/issuer.js';
 import { codeOf } from '../../support/outcome.js';
 
@@ -39,7 +40,8 @@ const cases = others.flatMap(([who, names]) =>
 );
 
 describe.each(cases)('an issuer with %s, over one store, with %s', (_who, how, options) => {
-  // With one name and one refresh key a token can be told apart only by its record, which a rotation writes and reads at once.
+  // With one name and one refresh key a token can be told apart only by its record, which a rotation writes and reads at once,
+  // and then takes back.
   const hasOneName = 'issuer' in options && options.issuer === shopName;
   const writesNothing = !(hasOneName && how === 'the same refresh key');
 
@@ -68,7 +70,13 @@ describe.each(cases)('an issuer with %s, over one store, with %s', (_who, how, o
     expect({ wrote, isAsBefore }).toEqual(
       writesNothing ? { wrote: false, isAsBefore: true } : { wrote: true, isAsBefore: false },
     );
-    expect(await codeOf(refreshTokenPair(shop, refreshToken))).toBe('ok');
+    // Whatever was written is taken back: the owner comes when an answer can no longer be under way.
+    clock.advance(3_600);
+    const next = await refreshTokenPair(shop, refreshToken);
+    expect(next.refreshTokenChanged).toBe(true);
+    clock.advance(3_600);
+    expect(await codeOf(refreshTokenPair(shop, next.refreshToken))).toBe('ok');
+    expect(events.map(({ type }) => type)).toEqual(['session.refreshed', 'session.refreshed']);
   });
 
   it('neither ends nor shows a session of the other', async () => {
@@ -91,6 +99,83 @@ describe.each(cases)('an issuer with %s, over one store, with %s', (_who, how, o
     await expect(verifyBearer(admin.verifier, `Bearer ${next.accessToken}`)).resolves.toMatchObject(
       { subject: 'u_1' },
     );
+  });
+});
+
+describe('an issuer with another audience, over one store, with one refresh key', () => {
+  it.each([
+    ['the first token', 0],
+    ['a later token', 2],
+  ])('leaves the owner %s, however often the other tries', async (_what, rotations) => {
+    const { tokens: shop, another, clock, events } = createTestIssuer({ audience: shopName });
+    const admin = another({ audience: adminName });
+    let { refreshToken } = await issueTokenPair(shop, { subject: 'u_1' });
+    for (let count = 0; count < rotations; count += 1) {
+      clock.advance(61);
+      ({ refreshToken } = await refreshTokenPair(shop, refreshToken));
+    }
+    for (let count = 0; count < 3; count += 1) {
+      clock.advance(61);
+      expect(await codeOf(refreshTokenPair(admin, refreshToken))).toBe('refresh_token_invalid');
+    }
+    clock.advance(61);
+    expect(await codeOf(refreshTokenPair(shop, refreshToken))).toBe('ok');
+    expect(events.map(({ type }) => type)).not.toContain('refresh.reused');
+  });
+
+  it('takes its rotation back when the client library sent the command twice', async () => {
+    const { tokens: shop, another, clock, store } = createTestIssuer({ audience: shopName });
+    const admin = another({
+      audience: adminName,
+      store: alterStore(store, {
+        rotate: async (...command) => {
+          await store.rotate(...command);
+          return store.rotate(...command);
+        },
+      }),
+    });
+    const { refreshToken } = await issueTokenPair(shop, { subject: 'u_1' });
+    expect(await codeOf(refreshTokenPair(admin, refreshToken))).toBe('refresh_token_invalid');
+    clock.advance(61);
+    expect(await codeOf(refreshTokenPair(shop, refreshToken))).toBe('ok');
+  });
+
+  it('leaves the current token as it was, and its predecessor a spent one', async () => {
+    const options = { audience: shopName, refreshKeys: [adminKey] } as const;
+    const { tokens: shop, another, clock, store, events } = createTestIssuer(options);
+    const admin = another({ audience: adminName });
+    const first = await issueTokenPair(shop, { subject: 'u_1' });
+    const second = await refreshTokenPair(shop, first.refreshToken);
+    const { generation, secretHash, keyId, data } = { ...(await store.get(first.sessionId)) };
+    clock.advance(61);
+    expect(await codeOf(refreshTokenPair(admin, second.refreshToken))).toBe(
+      'refresh_token_invalid',
+    );
+    const after = await store.get(first.sessionId);
+    expect(after).toMatchObject({ generation, secretHash, keyId, data });
+    expect(await codeOf(refreshTokenPair(shop, first.refreshToken))).toBe('refresh_token_invalid');
+    expect(events.map(({ type }) => type)).toContain('refresh.reused');
+  });
+
+  it("does not take the owner's own rotation back", async () => {
+    const { tokens: shop, another, clock } = createTestIssuer({ audience: shopName });
+    const admin = another({ audience: adminName });
+    const first = await issueTokenPair(shop, { subject: 'u_1' });
+    const second = await refreshTokenPair(shop, first.refreshToken);
+    expect(await codeOf(refreshTokenPair(admin, first.refreshToken))).toBe('refresh_token_invalid');
+    clock.advance(61);
+    expect(await codeOf(refreshTokenPair(shop, second.refreshToken))).toBe('ok');
+  });
+});
+
+describe('issuers of one name with different audiences over one store', () => {
+  it('have the same subjects: the sessions of a subject are counted and ended together', async () => {
+    const options = { maxSessions: 1, onSessionLimit: 'reject' } as const;
+    const { tokens: shop, another } = createTestIssuer({ ...options, audience: shopName });
+    const admin = another({ ...options, audience: adminName });
+    await issueTokenPair(shop, { subject: 'u_1' });
+    expect(await codeOf(issueTokenPair(admin, { subject: 'u_1' }))).toBe('session_limit');
+    await expect(revokeSubject(admin, 'u_1')).resolves.toHaveLength(1);
   });
 });
 

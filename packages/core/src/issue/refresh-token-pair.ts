@@ -169,7 +169,11 @@ async function rotateUnseen(refresh: Refresh): Promise<Outcome> {
   let settleTime = 2 * tokens.reuseInterval;
   for (let tries = 0; tries < maxTries; tries++) {
     const result = await swap(refresh, presented.generation > 1 ? settleTime : undefined);
-    const session = ownSessionIn(refresh, result);
+    const session = findOwnSession(refresh, result);
+    if (session === undefined) {
+      await undoIfWritten(refresh, result);
+      throw invalid(tokens);
+    }
     if (result.outcome === 'swapped') return toRotated(refresh, session);
     const accepted = await acceptFor(refresh, session);
     if (accepted.verdict !== 'rotate') return toOutcome(refresh, accepted);
@@ -180,6 +184,33 @@ async function rotateUnseen(refresh: Refresh): Promise<Outcome> {
 }
 
 const maxTries = 5;
+
+/**
+ * Takes the rotation of a record of another audience back. One issuer name and one refresh key open its token, so only the
+ * record, which the swap answers, shows whose it is. Left as it is, the token of its owner would be spent.
+ */
+async function undoIfWritten(refresh: Refresh, result: RotateResult): Promise<void> {
+  const { tokens, presented, key, attempt, derive } = refresh;
+  const { sessionId, generation, secretHash, keyId } = presented;
+  // Not what the owner wrote with the same token. A command that the client library repeated is a conflict with our own write.
+  if (result.outcome === 'absent' || result.session.attempt !== attempt) return;
+  const written = derive(key, generation + 1);
+  await askStore(tokens, 'rotate', (store) =>
+    store.rotate(
+      sessionId,
+      { generation: written.generation, secretHash: written.secretHash },
+      {
+        generation,
+        secretHash,
+        keyId,
+        // The settle time had passed, or there is no predecessor: it must not be taken for one that comes a moment later.
+        parentGeneration: 0,
+        attempt,
+        moveAnchor: true,
+      },
+    ),
+  );
+}
 
 function swap(
   { tokens, presented, key, attempt, derive }: Refresh,
@@ -203,19 +234,21 @@ function swap(
   );
 }
 
-/**
- * The session in the store's answer.
- *
- * @throws {@link InvalidRefreshTokenError} (401) there is none: absent, ended and foreign look alike. A record of another
- * audience under the same issuer name and refresh key has been rotated by now, which the owner's next refresh makes good.
- */
-function ownSessionIn({ tokens, presented }: Refresh, result: RotateResult): OwnSession {
-  const session =
-    result.outcome === 'absent'
-      ? undefined
-      : readOwnSession(tokens, presented.sessionId, result.session);
-  if (session === undefined) throw invalid(tokens);
+/** The session in the store's answer. @throws {@link InvalidRefreshTokenError} (401) there is none. */
+function ownSessionIn(refresh: Refresh, result: RotateResult): OwnSession {
+  const session = findOwnSession(refresh, result);
+  if (session === undefined) throw invalid(refresh.tokens);
   return session;
+}
+
+/** The session in the store's answer; absent, ended and foreign look alike. */
+function findOwnSession(
+  { tokens, presented }: Refresh,
+  result: RotateResult,
+): OwnSession | undefined {
+  return result.outcome === 'absent'
+    ? undefined
+    : readOwnSession(tokens, presented.sessionId, result.session);
 }
 
 function toRotated({ presented, key, derive }: Refresh, session: OwnSession): Outcome {
