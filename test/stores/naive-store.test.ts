@@ -104,12 +104,13 @@ const faults: Readonly<Record<string, Fault>> = {
     fails: [
       'is a conflict until the generation is older than asked, and leaves the record as it is',
       'counts the age from the last rotation, not from the beginning of the session',
+      'is old enough when the clock was ahead by more than asked and was corrected',
     ],
   },
   'counts the age from login': {
     store: class extends PlainStore {
       override isOldEnough({ createdAt }: SessionRecord, olderThan = -1) {
-        return this.now() - createdAt > olderThan;
+        return Math.abs(this.now() - createdAt) > olderThan;
       }
     },
     fails: ['counts the age from the last rotation, not from the beginning of the session'],
@@ -117,12 +118,21 @@ const faults: Readonly<Record<string, Fault>> = {
   'asks for a millisecond too little': {
     store: class extends PlainStore {
       override isOldEnough({ rotatedAt }: SessionRecord, olderThan = -1) {
-        return this.now() - rotatedAt >= olderThan;
+        return Math.abs(this.now() - rotatedAt) >= olderThan;
       }
     },
     fails: [
       'is a conflict until the generation is older than asked, and leaves the record as it is',
+      'is old enough when the clock was ahead by more than asked and was corrected',
     ],
+  },
+  'never takes a record of a clock that was ahead for old': {
+    store: class extends PlainStore {
+      override isOldEnough({ rotatedAt }: SessionRecord, olderThan = -1) {
+        return this.now() - rotatedAt > olderThan;
+      }
+    },
+    fails: ['is old enough when the clock was ahead by more than asked and was corrected'],
   },
   'looks at the age in one step and writes in the next': {
     store: class extends PlainStore {

@@ -118,6 +118,18 @@ export const rotating: Section = {
       },
     },
     {
+      says: 'is old enough when the clock was ahead by more than asked and was corrected',
+      async run({ store, time, create }) {
+        if (!time.isMovable) return;
+        const sessionId = await create();
+        const aged = { ...expectOf(1), olderThan: time.hour };
+        await time.pass(-time.hour);
+        equal((await store.rotate(sessionId, aged, nextOf(1))).outcome, 'conflict');
+        await time.pass(-1);
+        equal((await store.rotate(sessionId, aged, nextOf(1))).outcome, 'swapped');
+      },
+    },
+    {
       says: 'needs the generation and the hash whatever the age',
       async run({ store, time, create }) {
         const sessionId = await create();

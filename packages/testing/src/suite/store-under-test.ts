@@ -12,7 +12,7 @@ export interface StoreUnderTest {
    */
   readonly another?: (() => SessionStore | Promise<SessionStore>) | undefined;
   /**
-   * Moves the store's clock on by milliseconds. A store whose clock cannot be moved leaves this out: then the suite
+   * Moves the store's clock on by milliseconds, or back by a negative number of them. A store whose clock cannot be moved leaves this out: then the suite
    * uses lifetimes of a tenth of a second and waits, and repeats a case with longer ones when the machine was too slow.
    */
   readonly advance?: ((milliseconds: number) => void | Promise<void>) | undefined;
