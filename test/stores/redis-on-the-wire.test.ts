@@ -283,6 +283,40 @@ describe.each(['node-redis 6', 'ioredis 6'])('a Redis store through %s', (librar
     });
   });
 
+  it('rotates when the age is greater than asked, and not when it is equal', async () => {
+    const sessionId = await create();
+    const created = await store.get(sessionId);
+    let { generation = 0, rotatedAt = 0, asOf = 0 } = created ?? {};
+    let equalAges = 0;
+    // Commands follow each other so fast that most of them meet the millisecond of the one before.
+    for (let count = 0; count < 1_000 && equalAges < 10; count += 1) {
+      const olderThan = asOf - rotatedAt;
+      const expected = { ...expectOf(generation), olderThan };
+      const result = await store.rotate(sessionId, expected, nextOf(generation));
+      if (result.outcome === 'absent') throw new Error('the session is gone');
+      const age = result.session.asOf - rotatedAt;
+      expect(result.outcome).toBe(age > olderThan ? 'swapped' : 'conflict');
+      if (age === olderThan) equalAges += 1;
+      ({ generation, rotatedAt, asOf } = result.session);
+    }
+    expect(equalAges).toBe(10);
+  });
+
+  describe('a record that Redis wrote while its clock was ahead', () => {
+    // Above a minute by some seconds, in which the test runs.
+    it.each([
+      ['within the age asked for is a conflict', minute - 5_000, 'conflict'],
+      ['by more than the age asked for is old enough', minute + 15_000, 'swapped'],
+    ])('%s', async (_what, ahead, outcome) => {
+      const sessionId = await create();
+      const text = String(await client.send('GET', recordOf(sessionId)));
+      const moved = text.replace(/\d{13}(?=;)/, (instant) => String(Number(instant) + ahead));
+      await client.send('SET', recordOf(sessionId), moved, 'KEEPTTL');
+      const aged = { ...expectOf(1), olderThan: minute };
+      await expect(store.rotate(sessionId, aged, nextOf(1))).resolves.toMatchObject({ outcome });
+    });
+  });
+
   describe('garbage in Redis', () => {
     const garbage = [
       '',
