@@ -192,6 +192,23 @@ describe('issuers of different names over one store', () => {
 });
 
 const audiences = (...audience: string[]) => ({ audience });
+const names = (count: number) =>
+  audiences(...Array.from({ length: count }, (_, index) => index.toString(36)));
+
+describe('the audiences of an issuer', () => {
+  it('leave room for the largest grant in what the store keeps', async () => {
+    const { tokens, store } = createTestIssuer(names(200));
+    const scope = 's'.repeat(2_048);
+    const metadata = { device: 'x'.repeat(4_096 - '{"device":""}'.length) };
+    const { sessionId } = await issueTokenPair(tokens, { subject: 'u_1', scope, metadata });
+    const session = await store.get(sessionId);
+    expect(session?.data.length).toBeLessThanOrEqual(8_192);
+  });
+
+  it('are refused when there are more than fit beside it', () => {
+    expect(() => createTestIssuer(names(201))).toThrow(TypeError);
+  });
+});
 
 describe('a change of audiences', () => {
   const { tokens, another } = createTestIssuer(audiences('https://a.test', 'https://b.test'));

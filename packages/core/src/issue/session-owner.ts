@@ -2,7 +2,7 @@
 
 import { sha256Text } from '../lib/digest.js';
 import { StoreUnavailableError } from '../errors/errors.js';
-import { isWellFormed } from '../lib/options.js';
+import { isWellFormed, refuseOption } from '../lib/options.js';
 import { subjectTag, subjectTagOf } from '../store/session-id.js';
 import type { SessionSnapshot } from '../store/session-store.js';
 import { readSessionData, type SessionGrant } from './session-data.js';
@@ -22,7 +22,14 @@ export interface OwnSession extends Omit<SessionSnapshot, 'data'> {
 
 const markLength = 8;
 
+// Their marks are in every record, whose data has at most 8 192 characters: scope and metadata take up to 6 144 of them.
+const maxAudiences = 200;
+
+/** @throws TypeError there are more audiences than a record can name. */
 export function toSessionOwnership(issuer: string, audience: readonly string[]): SessionOwnership {
+  if (audience.length > maxAudiences) {
+    refuseOption('audience', `at most ${maxAudiences} names`, audience);
+  }
   return { ownerPrefix: `${markOf(issuer)}.`, audienceMarks: audience.map(markOf) };
 }
 

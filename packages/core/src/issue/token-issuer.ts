@@ -69,7 +69,7 @@ export type ClaimsAnswer = Readonly<Record<string, unknown>> | false;
 export interface IssuingOptions extends ProtectionSpaceOptions {
   /** Written as `iss`. With `audience` and the signature it must leave room for 4 096 bytes of subject and scope. */
   readonly issuer: string;
-  /** Written as `aud`. */
+  /** Written as `aud`: at most 200 names. */
   readonly audience: string | readonly string[];
   /** The first key signs, the rest still verify; or as their `state` says. */
   readonly keys: readonly [SigningKeyOptions, ...(VerificationKeyOptions | SigningKeyOptions)[]];
