@@ -116,6 +116,52 @@ describe('a refresh whose hook is slow', () => {
     await expectSignedIn(issuer, second);
   });
 
+  it('gets the current token, under its own key, when another key is current by now', async () => {
+    const old = { kid: '1', secret: randomBytes(32) };
+    const issuer = createSlowIssuer({ refreshKeys: [old] });
+    const first = await login(issuer);
+    const finish = await issuer.begin(first);
+    const second = await issuer.next(first);
+    issuer.tokens.replaceRefreshKeys([{ kid: '2', secret: randomBytes(32) }, old]);
+    expect((await finish()).refreshToken).toBe(second);
+    await expectSignedIn(issuer, second);
+  });
+
+  it('is asked to repeat when two keys made the rotations that it missed, and nothing happens', async () => {
+    const old = { kid: '1', secret: randomBytes(32) };
+    const issuer = createSlowIssuer({ refreshKeys: [old] });
+    const first = await login(issuer);
+    const finish = await issuer.begin(first);
+    const second = await issuer.next(first);
+    issuer.tokens.replaceRefreshKeys([{ kid: '2', secret: randomBytes(32) }, old]);
+    const third = await issuer.next(second);
+    await expect(finish()).rejects.toThrow(RefreshPendingError);
+    await expectSignedIn(issuer, third);
+  });
+
+  it('is asked to repeat when the store has lost the token that it held and made another', async () => {
+    const { another, store, clock } = createTestIssuer();
+    let looks = 0;
+    const tokens = another({
+      claims: () => ({}),
+      store: alterStore(store, {
+        get: async (sessionId) => {
+          const session = await store.get(sessionId);
+          looks += 1;
+          // The second look of a refresh that is held.
+          return session && looks === 2 ? { ...session, secretHash: 'x'.repeat(43) } : session;
+        },
+      }),
+    });
+    const { sessionId, refreshToken } = await issueTokenPair(tokens, { subject: 'u_1' });
+    const second = await refreshTokenPair(tokens, refreshToken);
+    looks = 0;
+    expect(await codeOf(refreshTokenPair(tokens, second.refreshToken))).toBe('refresh_pending');
+    clock.advance(settled);
+    expect(await codeOf(refreshTokenPair(tokens, second.refreshToken))).toBe('ok');
+    await expect(store.get(sessionId)).resolves.toMatchObject({ generation: 3 });
+  });
+
   it('gets the successor, not the token that it held, when the held token was spent meanwhile', async () => {
     const issuer = createSlowIssuer();
     const second = await issuer.next(await login(issuer));
