@@ -419,6 +419,25 @@ describe('a change of the refresh key', () => {
     expect(new Set(pairs.map((pair) => pair.refreshToken)).size).toBe(1);
   });
 
+  it.each([
+    ['at once', 0, '60'],
+    ['after the reuse interval', 45, '15'],
+    ['while the clock of the store is corrected', -45, '60'],
+  ])(
+    'asks for patience on a server without the key of the successor, %s',
+    async (_what, seconds, retryAfter) => {
+      const { tokens, another, clock } = createTestIssuer({ refreshKeys: [firstKey] });
+      const changed = another({ refreshKeys: [secondKey, firstKey] });
+      const { refreshToken } = await issueTokenPair(tokens, { subject: 'u_1' });
+      await refreshTokenPair(changed, refreshToken);
+      clock.advance(seconds);
+      await expect(refreshTokenPair(tokens, refreshToken)).rejects.toMatchObject({
+        code: 'refresh_pending',
+        headers: { 'Retry-After': retryAfter },
+      });
+    },
+  );
+
   it('re-seals a session under the active key at its next refresh', async () => {
     const { tokens, another } = createTestIssuer({ refreshKeys: [firstKey] });
     const changed = another({ refreshKeys: [secondKey, firstKey] });

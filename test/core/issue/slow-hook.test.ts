@@ -200,6 +200,14 @@ describe('a refresh whose hook is slow', () => {
     expect(await codeOf(refreshTokenPair(tokens, next.refreshToken))).toBe('ok');
   });
 
+  it('gets the token that the store knows when the refresh keys are replaced before the swap', async () => {
+    const old = { kid: '1', secret: randomBytes(32) };
+    const issuer = createSlowIssuer({ refreshKeys: [old] });
+    const finish = await issuer.begin(await login(issuer));
+    issuer.tokens.replaceRefreshKeys([{ kid: '2', secret: randomBytes(32) }, old]);
+    await expectSignedIn(issuer, (await finish()).refreshToken);
+  });
+
   it.each([
     ['the current token', 0],
     ['the predecessor', 1],
