@@ -205,7 +205,9 @@ describe('a refresh whose hook is slow', () => {
     const issuer = createSlowIssuer({ refreshKeys: [old] });
     const finish = await issuer.begin(await login(issuer));
     issuer.tokens.replaceRefreshKeys([{ kid: '2', secret: randomBytes(32) }, old]);
-    await expectSignedIn(issuer, (await finish()).refreshToken);
+    const { refreshToken, refreshTokenChanged } = await finish();
+    expect(refreshTokenChanged).toBe(true);
+    await expectSignedIn(issuer, refreshToken);
   });
 
   it.each([
