@@ -66,7 +66,7 @@ export type { Discovery } from './remote-keys/discover.js';
 export { loadedKeySet } from './remote-keys/loaded-key-set.js';
 export type { LoadKeys } from './remote-keys/loaded-key-set.js';
 export type { FetchOptions } from './remote-keys/fetch-json.js';
-export type { KeyRefreshOptions } from './remote-keys/key-refreshing.js';
+export type { KeyRefreshOptions } from './remote-keys/refresh-options.js';
 export type { AccessTokenClaims, ClaimValue } from './jwt/claims.js';
 export type { ProtectionSpace, ProtectionSpaceOptions } from './errors/challenge.js';
 export type { Clock } from './hooks/clock.js';

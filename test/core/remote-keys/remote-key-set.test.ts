@@ -227,8 +227,8 @@ describe('an endpoint has not answered with a key set when it', () => {
     ['answers with an array', json([good])],
     ['answers with a text', json('keys')],
     ['answers with null', json(null)],
-    ['answers without keys', json({ error: 'none' }), /no key set/],
-    ['answers with keys that are no array', json({ keys: { good } }), /no key set/],
+    ['answers without keys', json({ error: 'none' }), /not a key set/],
+    ['answers with keys that are no array', json({ keys: { good } }), /not a key set/],
     ['answers with no key', json({ keys: [] }), /no key can be used/],
     [
       'answers with no key that can be used',

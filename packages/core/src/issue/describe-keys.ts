@@ -1,7 +1,7 @@
 // Beside the journeys: until when each key of an issuer is still needed.
 
 import type { Algorithm } from '../keys/algorithm.js';
-import type { KeyStanding, KeyState } from '../keys/key-state.js';
+import type { DatedKeyState, KeyState } from '../keys/key-state.js';
 import type { IssuingContext } from './token-issuer.js';
 
 /** A key, what it does, and until when. */
@@ -62,7 +62,7 @@ export function describeKeys(
 
 function describe(
   kid: string,
-  { state = 'current', since = 0 }: KeyStanding,
+  { state = 'current', since = 0 }: DatedKeyState,
   span: number,
   fate: 'expires' | 'may come with a refresh until' = 'expires',
 ): Pick<KeyDescription, 'state' | 'since' | 'neededUntil' | 'summary'> {

@@ -5,11 +5,11 @@ import { hkdfSync, type KeyObject } from 'node:crypto';
 import { createHmacSha256, sha256Text, type Hmac } from '../lib/digest.js';
 import { importSecret, type SecretMaterial } from '../keys/key-material.js';
 import {
-  datedFrom,
+  assignSince,
   keyStateOptionNames,
   readKeyState,
-  settleKeyStates,
-  type KeyStanding,
+  assignKeyStates,
+  type DatedKeyState,
   type KeyStateOptions,
 } from '../keys/key-state.js';
 import { checkOptions, refuseOption } from '../lib/options.js';
@@ -27,7 +27,7 @@ export interface RefreshKeyOptions extends KeyStateOptions {
 }
 
 /** The two keys that are derived from one refresh key. */
-export interface RefreshKey extends KeyStanding {
+export interface RefreshKey extends DatedKeyState {
   readonly id: number;
   /** Makes the tag that says "this issuer sealed this". */
   readonly mac: Hmac;
@@ -120,8 +120,8 @@ export function importRefreshKeys(
   const imported = given.map((key, index) =>
     importRefreshKey(`refreshKeys[${index}]`, key, issuer),
   );
-  const settled = settleKeyStates('refreshKeys', imported);
-  const keys = datedFrom(now, settled, ({ id }) => before?.byId.get(id));
+  const settled = assignKeyStates('refreshKeys', imported);
+  const keys = assignSince(now, settled, ({ id }) => before?.byId.get(id));
   const byId = new Map(keys.map((key) => [key.id, key]));
   if (byId.size < keys.length) throw new TypeError('refreshKeys: two keys have the same kid');
   const active = keys.find(({ state }) => state === 'current');

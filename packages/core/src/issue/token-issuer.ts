@@ -10,7 +10,7 @@ import { nowOrSystem, systemClock, type Clock } from '../hooks/clock.js';
 import { toSeconds, type Duration } from '../lib/duration.js';
 import { createEmit, type EventListener } from '../hooks/events.js';
 import { defaultDeadline, type HookContext } from '../hooks/hooks.js';
-import { createKeyRing, type KeyRing } from '../keys/key-ring.js';
+import { createReplaceableKeys, type ReplaceableKeys } from '../keys/replaceable-keys.js';
 import {
   importSigningKeys,
   type SigningKeyOptions,
@@ -113,7 +113,7 @@ export interface IssuingContext extends SessionOwnership {
   readonly issuer: string;
   readonly audience: readonly string[];
   /** @internal */
-  readonly keys: KeyRing<SigningKeySet>;
+  readonly keys: ReplaceableKeys<SigningKeySet>;
   /** @internal Reads the access token sent along. */
   readonly reader: AccessTokenReader;
   /** @internal */
@@ -192,7 +192,7 @@ export function buildIssuingContext(options: IssuingOptions): IssuingContext {
   requireFunction('clock', clock);
   const now = nowOrSystem(clock);
   const names = { issuer: requireText('issuer', issuer), audience: requireAudience(audience) };
-  const ring = createKeyRing(importSigningKeys(keys, now));
+  const ring = createReplaceableKeys(importSigningKeys(keys, now));
   requireRoomForGrants(names, ring.current);
   const times = {
     idleLifetime: toSeconds('idleLifetime', idleLifetime) * 1_000,

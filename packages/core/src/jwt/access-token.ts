@@ -1,123 +1,95 @@
-// On the guard journey and, for the access token sent along, on refresh: token to claims that its key vouches for.
+// Reads an access token: checks its form and its signature, and returns its claims. RFC 7515, RFC 8725, RFC 9068 §4
 
 import { andThen, type MaybePromise } from '../lib/maybe-promise.js';
-import { decodeBase64url } from '../lib/base64url.js';
 import { ownClaim } from './claims.js';
 import { parseCompactJws, parseJsonObject, type CompactJws } from './compact-jws.js';
 import type { TokenCheck } from '../errors/errors.js';
-import type { KeySource } from '../keys/key-source.js';
+import type { KeyLookup } from '../keys/key-source.js';
 import type { ImportedKey } from '../keys/keys.js';
 import { isSignatureGood } from './signature.js';
 
-/** Claims under a good signature and the key that made it, or the check that failed first. No claim has been judged. */
+/** The claims of a token with a good signature and the key that made it, or the first check that failed. */
 export type AccessTokenReading =
   | { readonly claims: Readonly<Record<string, unknown>>; readonly key: ImportedKey }
   | FailedReading;
 
-/** The check that an access token failed first. */
+/** The first check that an access token failed. */
 export interface FailedReading {
   readonly failed: TokenCheck;
   /**
-   * True when the header names a key that the reader does not have, or no longer has: a change of keys is the usual
-   * reason. False for a header that names no key at all, which no change of keys explains.
+   * True when the header names a key that the reader does not have, usually because the keys have changed. False for a
+   * header that names no key, which a change of keys does not explain.
    */
   readonly isKeyUnknown?: boolean;
 }
 
 /** Reads the access tokens of one issuer. */
 export interface AccessTokenReader {
-  readonly keys: KeySource;
+  readonly keys: KeyLookup;
   /**
-   * Reads an access token: shape → header → key by `kid` → signature → payload. A promise when the key must be fetched.
-   *
-   * Times, issuer, audience and all other claims are left to the caller.
+   * Reads an access token: shape → header → key by `kid` → signature → payload. Returns a promise when the key must be
+   * loaded. Does not check times, issuer, audience or any other claim.
    */
   read(token: string): MaybePromise<AccessTokenReading>;
 }
-
-/** What a header says, once it has been found to be one of ours. */
-interface JoseHeader {
-  readonly alg: string;
-  readonly kid: string;
-}
-
-// One a key and form of token; an issuer that writes something of each token into its headers gets no further.
-const maxKnownHeaders = 64;
 
 /** What a token must look like, before its claims are read. */
 export interface AccessTokenForm {
   /** Narrows the algorithms of the keys. */
   readonly algorithms?: ReadonlySet<string> | undefined;
-  /** The media type that `typ` must be; `false` when it is not looked at. */
+  /** The media type that `typ` must be; `false` accepts any `typ`. */
   readonly type?: string | false;
 }
 
-/** A reader over some keys. */
+/** Creates a reader that verifies with these keys. */
 export function createAccessTokenReader(
-  keys: KeySource,
+  keys: KeyLookup,
   form: AccessTokenForm = {},
 ): AccessTokenReader {
-  // Tokens of one key share one header, to the letter, so it is read once. Only what stood in a token under a good
-  // signature gets in: nobody else can fill it.
-  const knownHeaders = new Map<string, JoseHeader>();
-
-  function remember(encodedHeader: string, header: JoseHeader): void {
-    if (knownHeaders.size < maxKnownHeaders) knownHeaders.set(encodedHeader, header);
-  }
-
   return {
     keys,
     read(token) {
       const jws = parseCompactJws(token);
       if (jws === undefined) return { failed: 'shape' };
-      const known = knownHeaders.get(jws.encodedHeader);
-      // The keys may have been replaced since.
-      const header =
-        known && keys.algorithms.has(known.alg) ? known : readHeader(keys, form, jws.encodedHeader);
+      const header = readHeader(keys, form, jws.header);
       if (typeof header === 'string') return { failed: header };
-      return andThen(keys.find(header.kid), (key) => {
-        const reading = readUnder(key, header, token, jws);
-        if (known === undefined && 'claims' in reading) remember(jws.encodedHeader, header);
-        return reading;
-      });
+      return andThen(keys.find(header.kid), (key) => readPayload(key, header.alg, jws));
     },
   };
 }
 
-// `jwk`, `jku`, `x5u` and `x5c` are never looked at: a token does not choose the key that judges it. RFC 8725 §3.10
+// `jwk`, `jku`, `x5u` and `x5c` are ignored: a token must not choose the key that verifies it. RFC 8725 §3.10
 function readHeader(
-  keys: KeySource,
+  keys: KeyLookup,
   { algorithms = keys.algorithms, type = 'at+jwt' }: AccessTokenForm,
-  encodedHeader: string,
-): JoseHeader | TokenCheck {
-  const bytes = decodeBase64url(encodedHeader);
-  const header = bytes && parseJsonObject(bytes);
+  bytes: Buffer,
+): { readonly alg: string; readonly kid: string } | TokenCheck {
+  const header = parseJsonObject(bytes);
   if (header === undefined) return 'header';
   const alg = ownClaim(header, 'alg');
   if (typeof alg !== 'string' || !keys.algorithms.has(alg) || !algorithms.has(alg)) {
     return 'algorithm';
   }
-  // We understand no extension, and what is critical must be understood. RFC 7515 §4.1.11
+  // No extension is supported, and a critical one must be. RFC 7515 §4.1.11
   if (Object.hasOwn(header, 'crit')) return 'crit';
   if (type !== false && !isMediaType(ownClaim(header, 'typ'), type)) return 'type';
   const kid = ownClaim(header, 'kid');
   return typeof kid === 'string' ? { alg, kid } : 'key';
 }
 
-function readUnder(
+function readPayload(
   key: ImportedKey | undefined,
-  { alg }: JoseHeader,
-  token: string,
-  { payload }: CompactJws,
+  alg: string,
+  jws: CompactJws,
 ): AccessTokenReading {
   if (key === undefined) return { failed: 'key', isKeyUnknown: true };
   if (key.algorithm !== alg) return { failed: 'algorithm' };
-  if (!isSignatureGood(key, token)) return { failed: 'signature' };
-  const claims = parseJsonObject(payload);
+  if (!isSignatureGood(key, jws)) return { failed: 'signature' };
+  const claims = parseJsonObject(jws.payload);
   return claims === undefined ? { failed: 'payload' } : { claims, key };
 }
 
-// A media type: case counts for nothing and `application/` may be left out. RFC 9068 §4, RFC 7515 §4.1.9
+// Media types ignore case, and `application/` may be left out. RFC 9068 §4, RFC 7515 §4.1.9
 function isMediaType(typ: unknown, expected: string): boolean {
   return typeof typ === 'string' && mediaType(typ) === mediaType(expected);
 }

@@ -1,10 +1,10 @@
-// On the guard journey and on refresh: what an access token carries, and the checks of it. RFC 9068 §2.2
+// The claims of an access token, and the checks of them. RFC 7519 §4.1, RFC 9068 §2.2
 
 import type { TokenCheck } from '../errors/errors.js';
 import { isWellFormed } from '../lib/options.js';
 import { splitScope } from '../lib/scope.js';
 
-/** The payload of a verified access token. Registered names have their RFC 7519 meaning; times are seconds. */
+/** The payload of a verified access token. Registered names have the meaning of RFC 7519; times are seconds since the epoch. */
 export interface AccessTokenClaims {
   readonly iss: string;
   readonly sub: string;
@@ -13,13 +13,13 @@ export interface AccessTokenClaims {
   readonly iat?: number;
   readonly nbf?: number;
   readonly jti?: string;
-  /** The session; an identifier, not a credential. */
+  /** Session ID: an identifier, not a credential. */
   readonly sid?: string;
   readonly scope?: string | readonly string[];
   readonly [claim: string]: unknown;
 }
 
-/** Claims that are ours to write: an application's own claims cannot replace them. */
+/** Claims that only the issuer sets: the claims of the application cannot replace them. */
 export const reservedClaims: readonly string[] = [
   'iss',
   'sub',
@@ -35,18 +35,18 @@ export const reservedClaims: readonly string[] = [
 
 type Claims = Readonly<Record<string, unknown>>;
 
-/** An own property only: what `Object.prototype` or `__proto__` offers is no claim. */
+/** Reads an own property only: what is inherited from `Object.prototype` or `__proto__` is no claim. */
 export function ownClaim(claims: Claims, name: string): unknown {
   return Object.hasOwn(claims, name) ? claims[name] : undefined;
 }
 
-/** Why the times of a token do not hold. */
+/** The time claim that failed, and the code of the refusal. */
 export interface FailedTimeCheck {
   readonly check: 'exp' | 'nbf' | 'iat';
   readonly code: 'token_expired' | 'token_not_active' | 'token_invalid';
 }
 
-/** First of `exp`, `nbf`, `iat` that does not hold at `now` (seconds), or `undefined`. RFC 7519 §4.1.4 to §4.1.6 */
+/** Returns the first of `exp`, `nbf` and `iat` that fails at `now` (seconds), or `undefined`. RFC 7519 §4.1.4 to §4.1.6 */
 export function failedTimeCheck(
   claims: Claims,
   now: number,
@@ -64,22 +64,22 @@ export function failedTimeCheck(
   return undefined;
 }
 
-/** What a claim can be compared with. */
+/** A value that a claim can be compared with. */
 export type ClaimValue = string | number | boolean;
 
-/** What the claims of an issuer's tokens must be, and where they stand. */
+/** What the claims of an issuer's tokens must be, and which claims hold the audience and the scopes. */
 export interface ClaimRules {
   readonly issuer: string;
   readonly audience: readonly string[];
-  /** The claim that holds the audience, where it is not `aud`. */
+  /** The claim that holds the audience. Default `aud`. */
   readonly audienceClaim?: string;
-  /** The claim that holds the scopes, where it is not `scope`. */
+  /** The claim that holds the scopes. Default `scope`. */
   readonly scopeClaim?: string;
   /** Claims that must have exactly one value. */
   readonly requiredClaims?: readonly (readonly [name: string, value: ClaimValue])[];
 }
 
-/** First claim, other than the times, that is not as the rules require, or `undefined`. */
+/** Returns the first claim, other than the times, that breaks a rule, or `undefined`. */
 export function failedClaimCheck(
   claims: Claims,
   { issuer, audience, audienceClaim = 'aud', scopeClaim, requiredClaims }: ClaimRules,
@@ -87,7 +87,7 @@ export function failedClaimCheck(
   if (ownClaim(claims, 'iss') !== issuer) return 'iss';
   if (!isForAudience(ownClaim(claims, audienceClaim), audience)) return 'aud';
   const sub = ownClaim(claims, 'sub');
-  // What keeps a subject as UTF-8 would take one with a lone surrogate for another.
+  // A store that keeps text as UTF-8 would confuse subjects with different lone surrogates.
   if (typeof sub !== 'string' || sub === '' || !isWellFormed(sub)) return 'sub';
   for (const name of ['jti', 'sid'] as const) {
     const value = ownClaim(claims, name);
@@ -95,11 +95,11 @@ export function failedClaimCheck(
   }
   if (scopesOf(claims, scopeClaim) === undefined) return 'scope';
   if (requiredClaims?.some(([name, value]) => ownClaim(claims, name) !== value)) return 'claim';
-  // Bound to a key whose possession a plain bearer credential does not prove. RFC 7800 §3
+  // The token is bound to a key, and a bearer credential does not prove possession of it. RFC 7800 §3
   return ownClaim(claims, 'cnf') === undefined ? undefined : 'cnf';
 }
 
-/** The scopes that a token carries, as a string or as an array; `undefined` when they are neither. */
+/** The scopes of a token, from a string or an array; `undefined` for any other type. */
 export function scopesOf(claims: Claims, scopeClaim = 'scope'): readonly string[] | undefined {
   const scope = ownClaim(claims, scopeClaim);
   if (scope === undefined) return [];
@@ -107,7 +107,7 @@ export function scopesOf(claims: Claims, scopeClaim = 'scope'): readonly string[
   return isArrayOfStrings(scope) ? splitScope(scope.join(' ')) : undefined;
 }
 
-// JSON can say 1e400, which is Infinity and never over.
+// 1e400 is valid JSON and becomes Infinity, which never expires.
 function isInstant(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value);
 }

@@ -1,42 +1,40 @@
-// On the guard journey and, for the access token sent along, on refresh: text to its three parts. RFC 7515 §7.1
+// Splits a compact JWS into its parts and parses the JSON in them. RFC 7515 §7.1
 
 import { isUtf8 } from 'node:buffer';
 
-import { decodeBase64url, isBase64url } from '../lib/base64url.js';
+import { decodeBase64url } from '../lib/base64url.js';
 import { isObject } from '../lib/options.js';
 import { parseUniqueJson } from '../lib/unique-json.js';
 
-/** A signed token cut into its parts; nothing in it is believed yet. */
+/** The decoded parts of a signed token. None of them has been verified. */
 export interface CompactJws {
-  /** As it was sent: tokens of one key share it, so whoever knows it need not read it again. */
-  readonly encodedHeader: string;
+  readonly header: Buffer;
   readonly payload: Buffer;
+  readonly signature: Buffer;
+  /** The text that the signature covers. RFC 7515 §2 */
+  readonly signingInput: string;
 }
 
-/** A token is a header field, which servers bound at 16 KB in all. */
+/** Maximum length of an access token: servers limit all header fields together to 16 KB. */
 export const maxTokenLength = 8_192;
 
 /**
- * Cuts a token into its parts; `undefined` when it is too long or not three canonical base64url segments. Under ECDSA a
- * token has two such texts: with the signature (r, s), (r, n - s) is one too.
+ * Splits a token into its parts. Returns `undefined` for a token that is too long or is not three canonical base64url
+ * segments. An ECDSA token has two canonical texts: if the signature (r, s) is good, then so is (r, n - s).
  */
 export function parseCompactJws(token: string): CompactJws | undefined {
   if (token.length > maxTokenLength) return undefined;
-  const headerEnd = token.indexOf('.');
-  const payloadEnd = token.indexOf('.', headerEnd + 1);
-  if (headerEnd < 0 || payloadEnd < 0) return undefined;
-  const encodedHeader = token.slice(0, headerEnd);
-  const payload = decodeBase64url(token.slice(headerEnd + 1, payloadEnd));
-  const isCanonical =
-    payload !== undefined && isBase64url(encodedHeader) && isBase64url(token.slice(payloadEnd + 1));
-  return isCanonical ? { encodedHeader, payload } : undefined;
+  const segments = token.split('.');
+  const [header, payload, signature] = segments.map(decodeBase64url);
+  if (segments.length !== 3 || !header || !payload || !signature) return undefined;
+  return { header, payload, signature, signingInput: token.slice(0, token.lastIndexOf('.')) };
 }
 
-/** The JSON object that is written in a segment, or `undefined`. Duplicate members make it none. RFC 7519 §4 */
+/** Parses a JSON object, or returns `undefined`. Duplicate members are refused. RFC 7519 §4 */
 export function parseJsonObject(segment: Buffer): Record<string, unknown> | undefined {
   if (!isUtf8(segment)) return undefined;
   try {
-    // A byte order mark stays in the text, and is refused as no JSON.
+    // A byte order mark stays in the text, and JSON does not allow one.
     const value = parseUniqueJson(segment.toString('utf8'));
     return isObject(value) ? value : undefined;
   } catch {

@@ -1,67 +1,92 @@
-// Where core meets jsonwebtoken and jwa, the layer below it: they make and check signatures, and nothing else. The
-// rules are ours.
+// Signs and verifies compact JWS: jsonwebtoken signs, `node:crypto` verifies. RFC 7515 §5, RFC 7518 §3, RFC 8037 §3.1
 
-// oxlint-disable-next-line typescript/triple-slash-reference -- whoever compiles this file alone finds the types too
-/// <reference path="./jwa.d.ts" />
-
-import { sign, verify, type KeyObject } from 'node:crypto';
+import { constants, createHmac, sign, timingSafeEqual, verify, type KeyObject } from 'node:crypto';
 
 import jwt from 'jsonwebtoken';
-import jwa from 'jwa';
 
-import { algorithms, type Algorithm } from '../keys/algorithm.js';
+import { hashOf, isEd25519, type Algorithm } from '../keys/algorithm.js';
 import type { ImportedKey } from '../keys/keys.js';
+import type { CompactJws } from './compact-jws.js';
 
 /** Signs a JSON text as a compact JWS with `typ: at+jwt`. RFC 9068 §2.1 */
 export function signCompactJws(key: ImportedKey, payload: string): string {
   const { kid, algorithm, signingKey } = key;
-  if (signingKey === undefined) throw new TypeError(`the key '${kid}' cannot sign`);
+  if (signingKey === undefined) {
+    throw new TypeError(`The key '${kid}' only verifies. Sign with a private key or a secret.`);
+  }
   const header = { alg: algorithm, typ: 'at+jwt', kid };
-  if (isEdwards(algorithm)) return signEdwards(JSON.stringify(header), payload, signingKey);
+  // jsonwebtoken does not know these algorithms.
+  if (isEd25519(algorithm)) return signEd25519(JSON.stringify(header), payload, signingKey);
   return jwt.sign(payload, signingKey, { algorithm, header });
 }
 
 /**
- * Whether the signature of a compact JWS is by this key, under the one algorithm that the key is for.
+ * Checks that a key made the signature of a compact JWS, under the one algorithm that the key is for.
  *
- * The token has three canonical base64url segments: its spelling is judged before. Its header is not looked at. An ECDSA
- * signature is good with either of its two values of s: signers do not agree on one (RFC 7518 §3.4).
+ * Does not look at the header. Accepts both values of `s` in an ECDSA signature, because signers do not agree on one
+ * (RFC 7518 §3.4).
  */
-export function isSignatureGood(key: ImportedKey, token: string): boolean {
-  const { algorithm, verificationKey } = key;
-  const dot = token.lastIndexOf('.');
+export function isSignatureGood(
+  { algorithm, verificationKey }: ImportedKey,
+  jws: Pick<CompactJws, 'signingInput' | 'signature'>,
+): boolean {
   try {
-    const scheme = schemes.get(algorithm);
-    return scheme?.verify(token.slice(0, dot), token.slice(dot + 1), verificationKey) === true;
+    return isSignedBy(verificationKey, algorithm, Buffer.from(jws.signingInput), jws.signature);
   } catch {
-    // The key was checked before, so whatever is thrown is a verdict on the signature.
+    // The key was checked when it was imported, so an error means that the signature cannot be one.
     return false;
   }
 }
 
-// jsonwebtoken has no EdDSA, so Node does it.
-type EdwardsAlgorithm = 'EdDSA' | 'Ed25519';
-
-function isEdwards(algorithm: Algorithm): algorithm is EdwardsAlgorithm {
-  return algorithm === 'EdDSA' || algorithm === 'Ed25519';
+// Each case checks the type of the key: Node chooses the scheme by the key and ignores the options of another scheme.
+function isSignedBy(
+  key: KeyObject,
+  algorithm: Algorithm,
+  signingInput: Buffer,
+  signature: Buffer,
+): boolean {
+  const hash = hashOf(algorithm);
+  if (hash === null) {
+    return key.asymmetricKeyType === 'ed25519' && verify(null, signingInput, key, signature);
+  }
+  switch (algorithm.slice(0, 2)) {
+    case 'HS': {
+      const expected = createHmac(hash, key).update(signingInput).digest();
+      return signature.length === expected.length && timingSafeEqual(signature, expected);
+    }
+    case 'RS':
+      return (
+        hasRsaLength(key, signature) &&
+        verify(hash, signingInput, { key, padding: constants.RSA_PKCS1_PADDING }, signature)
+      );
+    case 'PS': {
+      // The salt is as long as the hash, no shorter and no longer. RFC 7518 §3.5
+      const saltLength = constants.RSA_PSS_SALTLEN_DIGEST;
+      const padding = constants.RSA_PKCS1_PSS_PADDING;
+      return (
+        hasRsaLength(key, signature) &&
+        verify(hash, signingInput, { key, padding, saltLength }, signature)
+      );
+    }
+    default:
+      // Two numbers of fixed length, not DER. RFC 7518 §3.4
+      return (
+        key.asymmetricKeyType === 'ec' &&
+        verify(hash, signingInput, { key, dsaEncoding: 'ieee-p1363' }, signature)
+      );
+  }
 }
 
-// No hash is named: Ed25519 has its own. RFC 8037 §3.1
-function signEdwards(header: string, payload: string, key: KeyObject): string {
+// OpenSSL accepts a PSS signature whose leading zero byte is cut off: a second text of the same token. RFC 8017 §8.1.2
+function hasRsaLength(key: KeyObject, { length }: Buffer): boolean {
+  const bits = key.asymmetricKeyDetails?.modulusLength;
+  return key.asymmetricKeyType === 'rsa' && bits !== undefined && length === Math.ceil(bits / 8);
+}
+
+function signEd25519(header: string, payload: string, key: KeyObject): string {
   const signingInput = [header, payload]
     .map((text) => Buffer.from(text).toString('base64url'))
     .join('.');
+  // No hash is named: Ed25519 has its own. RFC 8037 §3.1
   return `${signingInput}.${sign(null, Buffer.from(signingInput), key).toString('base64url')}`;
 }
-
-const edwards: ReturnType<typeof jwa> = {
-  // Without the name of a hash Node takes an RSA key as well.
-  verify: (signingInput, signature, key) =>
-    key.asymmetricKeyType === 'ed25519' &&
-    verify(null, Buffer.from(signingInput), key, Buffer.from(signature, 'base64url')),
-};
-
-// Looked for once an algorithm: jws and jsonwebtoken do so at every token, and read its header once more.
-const schemes: ReadonlyMap<Algorithm, ReturnType<typeof jwa>> = new Map(
-  algorithms.map((algorithm) => [algorithm, isEdwards(algorithm) ? edwards : jwa(algorithm)]),
-);

@@ -1,43 +1,42 @@
-// Leaf of every journey: the signature algorithms, and the key that each of them needs. RFC 7518 §3.1, RFC 8037, RFC 9864
+// Signature algorithms, and the key that each of them needs. RFC 7518 §3.1, RFC 8037 §3.1, RFC 9864 §2.2
 
 import type { KeyObject } from 'node:crypto';
 
-/**
- * Signature algorithms of RFC 7518 §3.1, RFC 8037 §3.1 and RFC 9864 §2.2. `none` is not among them, so it cannot be
- * written. `EdDSA` and `Ed25519` are two words for one thing: a key is for one of them, and its tokens bear that word.
- */
-export type Algorithm =
-  | 'HS256'
-  | 'HS384'
-  | 'HS512'
-  | 'RS256'
-  | 'RS384'
-  | 'RS512'
-  | 'PS256'
-  | 'PS384'
-  | 'PS512'
-  | 'ES256'
-  | 'ES384'
-  | 'ES512'
-  | 'EdDSA'
-  | 'Ed25519';
-
-export const algorithms: readonly Algorithm[] = [
-  ...(['HS', 'RS', 'PS', 'ES'] as const).flatMap((family) =>
-    (['256', '384', '512'] as const).map((bits) => `${family}${bits}` as const),
-  ),
+export const algorithms = [
+  'HS256',
+  'HS384',
+  'HS512',
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
   'EdDSA',
   'Ed25519',
-];
+] as const;
 
-/** Bytes that a shared secret must have: as many as the hash. `undefined` for keys that come in pairs. RFC 7518 §3.2 */
+/**
+ * Signature algorithms of RFC 7518 §3.1, RFC 8037 §3.1 and RFC 9864 §2.2, without `none`. `EdDSA` and `Ed25519` are two
+ * names of one algorithm: a key is for one of the names, and its tokens carry that name.
+ */
+export type Algorithm = (typeof algorithms)[number];
+
+/** Minimum bytes of a shared secret: as many as the hash has. `undefined` for asymmetric algorithms. RFC 7518 §3.2 */
 export function secretLength(algorithm: Algorithm): number | undefined {
   return algorithm.startsWith('HS') ? Number(algorithm.slice(2)) / 8 : undefined;
 }
 
-/** The hash that a pair of keys signs with; `null` for Ed25519, which has its own. RFC 7518 §3.1, RFC 8037 §3.1 */
+/** The hash of an algorithm; `null` for Ed25519, which includes its hash. RFC 7518 §3.1, RFC 8037 §3.1 */
 export function hashOf(algorithm: Algorithm): string | null {
-  return algorithm === 'EdDSA' || algorithm === 'Ed25519' ? null : `sha${algorithm.slice(2)}`;
+  return isEd25519(algorithm) ? null : `sha${algorithm.slice(2)}`;
+}
+
+export function isEd25519(algorithm: Algorithm): algorithm is 'EdDSA' | 'Ed25519' {
+  return algorithm === 'EdDSA' || algorithm === 'Ed25519';
 }
 
 const curves: Readonly<Partial<Record<Algorithm, string>>> = {
@@ -46,12 +45,16 @@ const curves: Readonly<Partial<Record<Algorithm, string>>> = {
   ES512: 'secp521r1',
 };
 
-/** What a public key lacks to be of the kind, the size and the curve that the algorithm names. RFC 7518 §3.3 to §3.5 */
-export function misfit(algorithm: Algorithm, key: KeyObject): string | undefined {
+/**
+ * Checks that a public key has the type, the size and the curve that the algorithm needs. RFC 7518 §3.3 to §3.5
+ *
+ * @returns why the key does not fit, or `undefined`.
+ */
+export function validateKeyForAlgorithm(algorithm: Algorithm, key: KeyObject): string | undefined {
   if (secretLength(algorithm) !== undefined) return `${algorithm} needs a secret`;
   const { asymmetricKeyType: type, asymmetricKeyDetails: details = {} } = key;
-  if (algorithm === 'EdDSA' || algorithm === 'Ed25519') {
-    // Not Ed448, which RFC 8037 calls EdDSA too: few verify it, and one word then stands for one curve.
+  if (isEd25519(algorithm)) {
+    // RFC 8037 allows Ed448 for EdDSA too. Few libraries verify it, so here EdDSA means one curve.
     return type === 'ed25519' ? undefined : `${algorithm} needs an Ed25519 key`;
   }
   const curve = curves[algorithm];
@@ -59,10 +62,10 @@ export function misfit(algorithm: Algorithm, key: KeyObject): string | undefined
     const isOnCurve = type === 'ec' && details.namedCurve === curve;
     return isOnCurve ? undefined : `${algorithm} needs an EC key on the curve ${curve}`;
   }
-  // Not `rsa-pss`, for PS algorithms neither: such a key cannot be written as a JWK, so nobody else could verify.
+  // PS algorithms do not accept an `rsa-pss` key either: it has no JWK, so it could not be published.
   if (type !== 'rsa') return `${algorithm} needs a key of type rsa`;
   if ((details.modulusLength ?? 0) < 2_048) return 'an RSA key must have at least 2048 bits';
-  // With the exponent 1 every text signs itself.
+  // With the exponent 1 every text is its own signature.
   return (details.publicExponent ?? 0n) < 3n
     ? 'an RSA key must have an exponent above 1'
     : undefined;

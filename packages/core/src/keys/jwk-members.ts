@@ -1,17 +1,17 @@
-// Leaf of every journey: what a JWK says of itself, beside the key. RFC 7517 §4
+// The JWK type, and what the members of a JWK allow. RFC 7517 §4, RFC 7518 §6
 
 import { isObject } from '../lib/options.js';
 
 /**
- * A JSON Web Key: what `KeyObject.export({ format: 'jwk' })`, Web Crypto and other libraries write. A value may have other
- * members too; they are not used.
+ * A JSON Web Key, as `KeyObject.export({ format: 'jwk' })`, Web Crypto and other libraries write it. Other members are
+ * allowed and ignored.
  *
- * Our own type, since that of `@types/node` has another name and another shape in its newer versions. The type does not say
- * which members belong together: that is checked when the key is imported.
+ * The type does not say which members must come together: that is checked when the key is imported. It is not the type of
+ * `@types/node`, whose name and shape changed between versions.
  *
  * @see RFC 7517 §4, RFC 7518 §6, RFC 8037 §2
  */
-// Not an interface, so that a value of it is an object of unknown members too, as `createPublicKey` takes one.
+// A type alias, not an interface: `createPublicKey` needs a value that is assignable to Record<string, unknown>.
 export type Jwk = {
   readonly kty?: string | undefined;
   readonly use?: string | undefined;
@@ -38,18 +38,18 @@ export type Jwk = {
   readonly k?: string | undefined;
 };
 
-/** Whether a value has the form of a JWK. Whether a key is in it shows when it is imported. */
+/** Whether a value looks like a JWK. Does not check that it holds a usable key. */
 export function isJwk(value: unknown): value is Jwk {
   return isObject(value) && 'kty' in value;
 }
 
-/** Whether any part of it is for its owner only, complete or not. RFC 7518 §6.2.2, §6.3.2, §6.4 */
-export function isForOwner(jwk: Jwk): boolean {
-  return jwk.kty === 'oct' || ownerMembers.some((name) => name in jwk);
+/** Whether a JWK has any private or symmetric parameter, complete or not. RFC 7518 §6.2.2, §6.3.2, §6.4 */
+export function hasPrivateParameters(jwk: Jwk): boolean {
+  return jwk.kty === 'oct' || privateParameters.some((name) => name in jwk);
 }
 
-/** The member by which a JWK refuses to sign or to verify. RFC 7517 §4.2, §4.3 */
-export function memberAgainst(
+/** The member of a JWK that forbids an operation, or `undefined`. RFC 7517 §4.2, §4.3 */
+export function memberThatForbids(
   jwk: Jwk,
   operation: 'sign' | 'verify',
 ): 'use' | 'key_ops' | undefined {
@@ -59,4 +59,4 @@ export function memberAgainst(
   return Array.isArray(operations) && operations.includes(operation) ? undefined : 'key_ops';
 }
 
-const ownerMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'] as const;
+const privateParameters = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'] as const;

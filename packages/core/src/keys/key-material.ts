@@ -1,40 +1,42 @@
-// Leaf of every journey: key material in any of its forms to a KeyObject of the kind that is wanted.
+// Imports key material in any of its forms as a KeyObject of the required type.
 
 import { createPrivateKey, createPublicKey, createSecretKey, KeyObject } from 'node:crypto';
 
 import { isBase64url } from '../lib/base64url.js';
-import { isForOwner, isJwk, type Jwk } from './jwk-members.js';
+import { hasPrivateParameters, isJwk, type Jwk } from './jwk-members.js';
 import { checkOptions, isObject, refuseOption } from '../lib/options.js';
 
 /**
  * A public or a private key: PEM as text or bytes, DER as bytes (SPKI, PKCS#8, PKCS#1, SEC1), a JWK, or a `KeyObject`.
- * An encrypted one must come as a `KeyObject`.
+ * Decrypt an encrypted key yourself and pass it as a `KeyObject`.
  */
 export type AsymmetricKeyMaterial = string | Uint8Array | Jwk | KeyObject;
 
 /**
- * A shared secret, at least as long as the hash (RFC 7518 §3.2): bytes; text, of which the UTF-8 bytes count; base64url
- * as `{ base64url: '…' }` or as a JWK of type `oct`; or a `KeyObject`. Plain text is never decoded, whatever it looks like.
+ * A shared secret, at least as long as the hash (RFC 7518 §3.2): bytes; text, whose UTF-8 bytes are the secret; base64url
+ * as `{ base64url: '…' }` or as a JWK of type `oct`; or a `KeyObject`. Text is never decoded, even if it looks like base64.
  */
 export type SecretMaterial = string | Uint8Array | { readonly base64url: string } | Jwk | KeyObject;
 
-/** Imports a public key; refuses a private one, of which Node would quietly take the public half. */
+/** Imports a public key. Refuses a private key, from which Node would silently take the public one. */
 export function importPublicKey(option: string, material: unknown): KeyObject {
   const key = readKey(option, material);
-  return key.type === 'public' ? key : refuseKey(option, `a ${key.type} key`);
+  return key.type === 'public' ? key : refuseKey(option, 'public', key.type);
 }
 
 /** Imports a private key. */
 export function importPrivateKey(option: string, material: unknown): KeyObject {
   const key = readKey(option, material);
-  return key.type === 'private' ? key : refuseKey(option, `a ${key.type} key`);
+  return key.type === 'private' ? key : refuseKey(option, 'private', key.type);
 }
 
-/** Imports a shared secret of at least `minBytes`; refuses what is really a key of another kind. */
+/** Imports a shared secret of at least `minBytes`. Refuses the text or the bytes of an asymmetric key. */
 export function importSecret(option: string, material: unknown, minBytes: number): KeyObject {
   const bytes = secretBytes(option, material);
   if (looksLikeKey(bytes)) {
-    throw new TypeError(`${option} is the text or the bytes of a key, which is not a secret`);
+    throw new TypeError(
+      `${option} must be a secret; got the text or the bytes of a key. Give random bytes, or use an asymmetric algorithm.`,
+    );
   }
   if (bytes.length < minBytes) {
     throw new TypeError(`${option} must have at least ${minBytes} bytes; it has ${bytes.length}`);
@@ -45,21 +47,21 @@ export function importSecret(option: string, material: unknown, minBytes: number
 function readKey(option: string, material: unknown): KeyObject {
   if (material instanceof KeyObject) return material;
   if (isJwk(material)) {
-    if (material.kty === 'oct') return refuseKey(option, 'a secret key');
+    if (material.kty === 'oct') return refuseKey(option, 'public or private', 'secret');
     // `{ ...jwk, d: undefined }` is how a private part is left out.
     const members = Object.entries(material).filter(([, value]) => value !== undefined);
     const key: Record<string, unknown> = Object.fromEntries(members);
-    const create = isForOwner(key) ? createPrivateKey : createPublicKey;
-    return readable(option, () => create({ key, format: 'jwk' }));
+    const create = hasPrivateParameters(key) ? createPrivateKey : createPublicKey;
+    return createOrRefuse(option, () => create({ key, format: 'jwk' }));
   }
   const bytes = material instanceof Uint8Array ? Buffer.from(material) : undefined;
   const text = bytes === undefined ? material : bytes.toString('latin1');
   if (typeof text === 'string' && text.includes('-----BEGIN')) {
     const create = text.includes('PRIVATE KEY-----') ? createPrivateKey : createPublicKey;
-    return readable(option, () => create(text));
+    return createOrRefuse(option, () => create(text));
   }
   if (bytes === undefined) return refuseOption(option, 'a key as PEM, DER, JWK or KeyObject');
-  return readDer(bytes) ?? refuseKey(option, unreadable);
+  return readDer(bytes) ?? refuseUnreadable(option);
 }
 
 function secretBytes(option: string, material: unknown): Buffer {
@@ -87,7 +89,7 @@ function decode(option: string, text: unknown): Buffer {
     : refuseOption(option, 'base64url without padding');
 }
 
-// A public key is no secret, so taken for one it would let anybody sign. RFC 8725 §2.1
+// A public key as the secret of an HMAC would let anyone sign. RFC 8725 §2.1
 function looksLikeKey(bytes: Buffer): boolean {
   const text = bytes.toString('latin1').trim();
   return (
@@ -95,12 +97,12 @@ function looksLikeKey(bytes: Buffer): boolean {
     /^(ssh|ecdsa|sk)-[a-z0-9@.-]+ /.test(text) ||
     (text.startsWith('{') && text.includes('"kty"')) ||
     readDer(bytes) !== undefined ||
-    // The body of a PEM file that has lost its first and last line: a sequence begins with an M.
+    // A PEM file without its first and last line. The base64 of a DER sequence begins with M.
     (text.startsWith('M') && readDer(Buffer.from(text, 'base64')) !== undefined)
   );
 }
 
-// Private forms first: asked for a public key, Node would take the public half of an RSA private key.
+// Private forms first: `createPublicKey` would silently take the public key out of an RSA private key.
 function readDer(bytes: Buffer): KeyObject | undefined {
   if (bytes[0] !== 0x30) return undefined;
   return (
@@ -121,23 +123,27 @@ function tryEach<Type>(
     try {
       return create(type);
     } catch {
-      // Then it is of another form, or no key at all.
+      // It has another form, or is no key.
     }
   }
   return undefined;
 }
 
-// Node's own error may describe the material, so it is not passed on.
-function readable(option: string, create: () => KeyObject): KeyObject {
+// The error of Node may describe the key, so it is not passed on.
+function createOrRefuse(option: string, create: () => KeyObject): KeyObject {
   try {
     return create();
   } catch {
-    return refuseKey(option, unreadable);
+    return refuseUnreadable(option);
   }
 }
 
-const unreadable = 'no key that can be read (an encrypted one must come as a KeyObject)';
+function refuseUnreadable(option: string): never {
+  throw new TypeError(
+    `${option} is not readable as a key. Give PEM, DER, a JWK or a KeyObject; an encrypted key must come as a KeyObject.`,
+  );
+}
 
-function refuseKey(option: string, whatItIs: string): never {
-  throw new TypeError(`${option} is ${whatItIs}`);
+function refuseKey(option: string, expected: string, actual: string): never {
+  throw new TypeError(`${option} must be a ${expected} key; got a ${actual} key`);
 }

@@ -1,29 +1,51 @@
-// Leaf of the guard and refresh journeys: where a key is looked for. A ring at hand, or a set that is loaded and loaded
-// again: who verifies does not know which.
+// The keys that a verifier looks up: given as an array, or loaded by a key source.
 
+import { isMadeBy, type MadeBy } from '../lib/brand.js';
 import type { MaybePromise } from '../lib/maybe-promise.js';
-import type { ImportedKey } from './keys.js';
-import { isObject } from '../lib/options.js';
+import { importVerificationKeys, type ImportedKey, type KeySet } from './keys.js';
 
-/**
- * Keys to verify with that are loaded, and loaded again: a value for the option `keys`. Made by `remoteKeySet`,
- * `discoveredKeySet` and `loadedKeySet`; several verifiers can share one, and then share its loads.
- */
-export interface KeySource {
-  /** Every algorithm that a key of it may be for: what is not here is refused before a key is looked for. */
+/** Keys by `kid`. */
+export interface KeyLookup {
+  /** Every algorithm that a key may be for. A token with another `alg` is refused before its key is looked up. */
   readonly algorithms: ReadonlySet<string>;
   /**
-   * The key of an exact `kid`, or `undefined` when there is none. Asked at every request, also for a token that is
-   * remembered, so that a key that has gone takes its tokens with it. A key that is at hand is answered at once; one
-   * that must be fetched first is a promise.
+   * Returns the key with exactly this `kid`, or `undefined`. Called for every request, also when the token is cached, so
+   * that a removed key stops its tokens. Returns a promise only when the key must be loaded first.
    *
-   * @throws {@link TemporarilyUnavailableError} (503), thrown or as a rejection: nothing usable is at hand.
+   * @throws {@link TemporarilyUnavailableError} (503), thrown or as a rejection: no usable keys could be loaded.
    * @internal
    */
   find(kid: string): MaybePromise<ImportedKey | undefined>;
 }
 
-/** Whether an option holds keys that are loaded, rather than the keys themselves. */
+/**
+ * Verification keys that are loaded and reloaded: a value for the option `keys` of a verifier. Made by `remoteKeySet`,
+ * `discoveredKeySet`, `loadedKeySet` and `discover`; an object of another origin is refused. Several verifiers can share
+ * one, and then share its loads. For keys from a place of your own use `loadedKeySet`.
+ */
+export interface KeySource extends KeyLookup, MadeBy<KeySourceFactory> {}
+
+const factories = ['remoteKeySet', 'discoveredKeySet', 'loadedKeySet'] as const;
+
+export type KeySourceFactory = (typeof factories)[number];
+
+/** Whether a factory of this package made the value to load keys. */
 export function isKeySource(value: unknown): value is KeySource {
-  return isObject(value) && typeof value['find'] === 'function' && 'algorithms' in value;
+  return factories.some((factory) => isMadeBy(factory, value));
+}
+
+/**
+ * Imports the keys of a verifier, or returns the source that loads them.
+ *
+ * @throws TypeError the value is neither, or one of the keys cannot be used.
+ */
+export function readVerifierKeys(option: string, keys: unknown): KeySet | KeySource {
+  if (isKeySource(keys)) return keys;
+  if (Array.isArray(keys) && keys.length > 0) return importVerificationKeys(keys);
+  const hint = keys instanceof Promise ? ' It is a promise: await it first.' : '';
+  // The value is not in the message: it may be a secret.
+  throw new TypeError(
+    `${option} must be a non-empty array of keys, or what ${factories.join(', ')} or the member \`keys\` of ` +
+      `what discover returned.${hint} To load keys yourself, give a function to loadedKeySet.`,
+  );
 }

@@ -1,44 +1,44 @@
-// Leaf of every journey: where a key stands in its life, whatever it is for.
+// The state of a key in a rotation: next, current or retiring. For signing keys and for refresh keys.
 
 import { refuseOption, requireOneOf } from '../lib/options.js';
 
 /**
- * Where a key stands in its life. `next` is known to all who verify, but makes nothing: whoever fetches keys now and then
- * must have seen it before its first token comes. `current` makes tokens. `retiring` makes no more, and verifies what it has
- * made until the last of that is over.
+ * State of a key in a rotation. A `next` key is published and verifies, but makes no tokens yet, so that services that fetch
+ * the key set know it before its first token comes. The `current` key makes tokens. A `retiring` key makes no tokens, and
+ * verifies those that it made until the last of them has expired.
  */
 export type KeyState = 'next' | 'current' | 'retiring';
 
 export interface KeyStateOptions {
   /**
-   * For the keys of an issuer: all of them have a state and one is `current`, or none has. A verifier takes every key
-   * that it is given, whatever its state.
+   * State of the key. Of an issuer's keys either all have a state and exactly one is `current`, or none has. A verifier
+   * verifies with every key in any state.
    * @defaultValue the first key is `current`, the rest are `retiring`
    */
   readonly state?: KeyState | undefined;
   /**
-   * When the key came into its state: a `Date`, ISO 8601 text or milliseconds since the epoch. `describeKeys` reckons from
-   * it until when a retiring key is needed.
-   * @defaultValue when this process was given the key in that state
+   * When the key entered its state: a `Date`, ISO 8601 text or milliseconds since the epoch. From it `describeKeys` computes
+   * how long a retiring key is needed.
+   * @defaultValue when this process first received the key in that state
    */
   readonly since?: Date | string | number | undefined;
 }
 
-/** What is known of a key's life. */
-export interface KeyStanding {
-  /** `undefined` where nobody has said: among the keys of a verifier, and those that others publish. */
+/** The checked state of a key. */
+export interface DatedKeyState {
+  /** `undefined` if not given: possible for the keys of a verifier, and always so for published keys of another issuer. */
   readonly state: KeyState | undefined;
   /** Milliseconds since the epoch. */
   readonly since: number | undefined;
 }
 
-/** The options by name, for whoever checks that there are no others. */
+/** Names of {@link KeyStateOptions}. */
 export const keyStateOptionNames = ['state', 'since'] as const;
 
 export function readKeyState(
   option: string,
   { state, since }: Readonly<Record<string, unknown>>,
-): KeyStanding {
+): DatedKeyState {
   return {
     state: state === undefined ? undefined : requireOneOf(`${option}.state`, state, states),
     since: since === undefined ? undefined : readInstant(`${option}.since`, since),
@@ -52,14 +52,18 @@ function readInstant(option: string, value: unknown): number {
     typeof value === 'string' || typeof value === 'number' || value instanceof Date
       ? new Date(value).getTime()
       : Number.NaN;
-  // Not what came instead: it may be the secret, one line too low.
+  // The value is not in the message: it may be the secret, one line too low.
   return Number.isNaN(instant)
     ? refuseOption(option, 'a Date, ISO 8601 text or milliseconds since the epoch')
     : instant;
 }
 
-/** The keys of an issuer, each with a state: as they say, or in their order. One of them is current. */
-export function settleKeyStates<Key extends KeyStanding>(
+/**
+ * Gives each key of an issuer a state: the given one, or by order. Exactly one is current.
+ *
+ * @throws TypeError some keys have a state and others have none, or not exactly one is current.
+ */
+export function assignKeyStates<Key extends DatedKeyState>(
   option: string,
   keys: readonly Key[],
 ): readonly Key[] {
@@ -69,23 +73,23 @@ export function settleKeyStates<Key extends KeyStanding>(
   const without = keys.findIndex(({ state }) => state === undefined);
   if (without !== -1) {
     throw new TypeError(
-      `${option}[${without}].state is missing: either all keys have a state or none`,
+      `${option}[${without}].state is missing: give every key a state, or none of them`,
     );
   }
   const count = keys.filter(({ state }) => state === 'current').length;
   if (count !== 1) {
     throw new TypeError(
-      `${option}: one key must have the state 'current', and only one; ${count} have`,
+      `${option}: exactly one key must have the state 'current'; ${count} have it`,
     );
   }
   return keys;
 }
 
-/** Has every key say since when, where it does not: as long as it was in that state before, or from now on. */
-export function datedFrom<Key extends KeyStanding>(
+/** Gives each key without `since` the one it had in the same state before, or now. */
+export function assignSince<Key extends DatedKeyState>(
   now: number,
   keys: readonly Key[],
-  before: (key: Key) => KeyStanding | undefined = () => undefined,
+  before: (key: Key) => DatedKeyState | undefined = () => undefined,
 ): (Key & { readonly since: number })[] {
   return keys.map((key) => {
     const former = before(key);

@@ -1,40 +1,41 @@
-// Leaf of every journey: key options to checked, imported keys, one algorithm each. RFC 8725 §3.1
+// Checks and imports the key options of issuers and verifiers: one algorithm per key. RFC 8725 §3.1
 
 import { algorithms, type Algorithm } from './algorithm.js';
-import { isJwk, memberAgainst, type Jwk } from './jwk-members.js';
+import { isJwk, memberThatForbids, type Jwk } from './jwk-members.js';
 import type { AsymmetricKeyMaterial, SecretMaterial } from './key-material.js';
-import { importKeyPair, type KeyKind, type KeyPair } from './key-pair.js';
+import { importKeyPair, type KeyMaterialOption, type KeyPair } from './key-pair.js';
 import {
-  datedFrom,
+  assignSince,
   keyStateOptionNames,
   readKeyState,
-  settleKeyStates,
-  type KeyStanding,
+  assignKeyStates,
+  type DatedKeyState,
   type KeyStateOptions,
 } from './key-state.js';
 import { checkOptions, refuseOption, requireOneOf } from '../lib/options.js';
 import { jwkThumbprint } from './thumbprint.js';
 
-interface KeyLabel extends KeyStateOptions {
+interface KeyIdOptions extends KeyStateOptions {
   /**
-   * Names the key in the header of every token that it signs. Exact, at most 256 characters; no two keys share one.
-   * @defaultValue the `kid` of a JWK, which must be the same where both are given; for a single key without either, its
-   * thumbprint ({@link keyThumbprint}, RFC 7638). Several keys each need one.
+   * Key ID in the header of every token that the key signs. 1 to 256 characters, compared exactly; no two keys share one.
+   * If both the option and the JWK have a `kid`, they must be equal.
+   * @defaultValue the `kid` of the JWK; for a single key without one, its thumbprint ({@link keyThumbprint}, RFC 7638).
+   * With several keys, each must have a `kid`.
    */
   readonly kid?: string | undefined;
 }
 
-interface WithAlgorithm extends KeyLabel {
-  /** The one algorithm that this key is for. A JWK whose `alg` is another is refused. */
+interface WithAlgorithm extends KeyIdOptions {
+  /** The only algorithm that the key is used with. The `alg` of a JWK must be equal. */
   readonly algorithm: Algorithm;
 }
 
-interface WithJwkAlgorithm extends KeyLabel {
-  /** @defaultValue the `alg` of the JWK, which must be the same where both are given */
+interface WithJwkAlgorithm extends KeyIdOptions {
+  /** The only algorithm that the key is used with. @defaultValue the `alg` of the JWK, which must be equal if both are given */
   readonly algorithm?: Algorithm | undefined;
 }
 
-/** A JWK that says itself which algorithm it is for. Its `use` and `key_ops`, if any, must allow what it is given for. */
+/** A JWK with an `alg`. Its `use` and `key_ops`, if present, must allow the operation that it is given for. */
 export type JwkWithAlgorithm = Jwk & { readonly alg: string };
 
 /** A key that only verifies. */
@@ -42,12 +43,12 @@ export type PublicKeyOptions =
   | (WithAlgorithm & { readonly publicKey: AsymmetricKeyMaterial })
   | (WithJwkAlgorithm & { readonly publicKey: JwkWithAlgorithm });
 
-/** A key that signs, and verifies with its public half. */
+/** A private key: signs, and verifies with its public key. */
 export type PrivateKeyOptions =
   | (WithAlgorithm & { readonly privateKey: AsymmetricKeyMaterial })
   | (WithJwkAlgorithm & { readonly privateKey: JwkWithAlgorithm });
 
-/** A secret that signs and verifies. Whoever can verify with it can sign. */
+/** A secret that signs and verifies. Every service that verifies with it can also sign. */
 export type SecretKeyOptions =
   | (WithAlgorithm & { readonly secret: SecretMaterial })
   | (WithJwkAlgorithm & { readonly secret: JwkWithAlgorithm });
@@ -58,31 +59,35 @@ export type VerificationKeyOptions = PublicKeyOptions | SecretKeyOptions;
 /** A key to sign and verify with. */
 export type SigningKeyOptions = PrivateKeyOptions | SecretKeyOptions;
 
-/** A key as the journeys use it: imported and checked once, at construction. */
-export interface ImportedKey extends KeyPair, KeyStanding {
+/** A key that was checked and imported. */
+export interface ImportedKey extends KeyPair, DatedKeyState {
   readonly kid: string;
   readonly algorithm: Algorithm;
 }
 
-/** The keys of one verifier, looked up by exact `kid`. */
+/** Imported keys by exact `kid`. */
 export interface KeySet {
   readonly byKid: ReadonlyMap<string, ImportedKey>;
-  /** Every algorithm that some key is for: what is not here is refused before a key is looked for. */
+  /** The algorithms of the keys. */
   readonly algorithms: ReadonlySet<string>;
 }
 
-/** The keys of an issuer. */
+/** The imported keys of an issuer. */
 export interface SigningKeySet extends KeySet {
   readonly signingKey: ImportedKey;
 }
 
-/** Imports the keys of a service that only verifies: it is refused any key that could sign for others. */
+/**
+ * Imports the keys of a verifier. Refuses private keys: a service that only verifies must not be able to sign.
+ *
+ * @throws TypeError naming the key and what is wrong with it.
+ */
 export function importVerificationKeys(keys: unknown): KeySet {
   return toKeySet(
     importEach(keys, ['publicKey', 'secret'], (option, key) => {
       if (key['privateKey'] !== undefined) {
         throw new TypeError(
-          `${option}.privateKey: a verifier holds no private key; give publicKey`,
+          `${option}.privateKey: a verifier must not have a private key; give its publicKey`,
         );
       }
     }),
@@ -90,19 +95,21 @@ export function importVerificationKeys(keys: unknown): KeySet {
 }
 
 /**
- * Imports the keys of a service that issues. The current key signs: the first, where no states are given.
+ * Imports the keys of an issuer. The current key signs; without states that is the first key.
  *
- * @param now - milliseconds; since when a key is in its state, unless it says so or was so among the keys `before`.
+ * @param now - milliseconds; the default of `since`.
+ * @param before - the former keys. A key that had the same state among them keeps its `since`.
+ * @throws TypeError naming the key and what is wrong with it.
  */
 export function importSigningKeys(keys: unknown, now: number, before?: KeySet): SigningKeySet {
   const given = importEach(keys, ['privateKey', 'secret', 'publicKey']);
-  const settled = settleKeyStates('keys', given);
-  const imported = datedFrom(now, settled, ({ kid }) => before?.byKid.get(kid));
+  const withState = assignKeyStates('keys', given);
+  const imported = assignSince(now, withState, ({ kid }) => before?.byKid.get(kid));
   const index = imported.findIndex(({ state }) => state === 'current');
   const current = imported[index];
   if (current?.signingKey === undefined) {
     throw new TypeError(
-      `keys[${index}] must have a privateKey, or a secret that may sign: it is the key that signs`,
+      `keys[${index}] is the current key, which signs: give its privateKey, or a secret that may sign`,
     );
   }
   return { ...toKeySet(imported), signingKey: current };
@@ -112,7 +119,7 @@ type Options = Readonly<Record<string, unknown>>;
 
 function importEach(
   keys: unknown,
-  kinds: readonly KeyKind[],
+  kinds: readonly KeyMaterialOption[],
   check?: (option: string, key: Options) => void,
 ): ImportedKey[] {
   if (!Array.isArray(keys) || keys.length === 0) {
@@ -126,9 +133,9 @@ function importEach(
     return importKey(option, key, kinds, keys.length === 1);
   });
   const kids = imported.map((key) => key.kid);
-  const twice = kids.find((kid, index) => kids.indexOf(kid) !== index);
-  if (twice !== undefined) {
-    throw new TypeError(`keys: two keys have the kid '${twice}'; a kid names one key`);
+  const duplicate = kids.find((kid, index) => kids.indexOf(kid) !== index);
+  if (duplicate !== undefined) {
+    throw new TypeError(`keys: two keys have the kid '${duplicate}'; give each its own`);
   }
   return imported;
 }
@@ -143,12 +150,12 @@ function toKeySet(keys: readonly ImportedKey[]): KeySet {
 function importKey(
   option: string,
   key: Options,
-  kinds: readonly KeyKind[],
+  kinds: readonly KeyMaterialOption[],
   isOnly: boolean,
 ): ImportedKey {
-  const [kind, ...more] = kinds.filter((one) => key[one] !== undefined);
+  const [kind, ...more] = kinds.filter((name) => key[name] !== undefined);
   if (kind === undefined || more.length > 0) {
-    throw new TypeError(`${option} must have one of ${kinds.join(', ')}`);
+    throw new TypeError(`${option} must have exactly one of ${kinds.join(', ')}`);
   }
   const place = `${option}.${kind}`;
   const material = key[kind];
@@ -158,10 +165,10 @@ function importKey(
   const pair = importKeyPair(place, kind, material, algorithm);
   const kid =
     readKid(option, key['kid'], place, jwk['kid']) ??
-    // Of a secret too: with its hash nobody can test a guess that he could not test with a token.
+    // Safe for a secret too: its hash lets an attacker test guesses, but so does any token.
     (isOnly ? jwkThumbprint(pair.verificationKey) : undefined);
   if (kid === undefined) {
-    throw new TypeError(`${option}.kid is missing: of several keys each has one of its own`);
+    throw new TypeError(`${option}.kid is missing: with several keys, each must have its own kid`);
   }
   return { kid, algorithm, ...pair, ...readKeyState(option, key) };
 }
@@ -171,15 +178,17 @@ function readAlgorithm(option: string, given: unknown, place: string, alg: unkno
   const own = requireOneOf(`${place}.alg`, alg, algorithms);
   if (given !== undefined && given !== own) {
     requireOneOf(`${option}.algorithm`, given, algorithms);
-    throw new TypeError(`${place}.alg is '${own}', which is not the algorithm beside it`);
+    throw new TypeError(
+      `${place}.alg is '${own}', which differs from ${option}.algorithm. Remove one of them, or make them equal.`,
+    );
   }
   return own;
 }
 
 function requireUse(place: string, jwk: Options, operation: 'sign' | 'verify'): void {
-  const against = memberAgainst(jwk, operation);
-  if (against === 'use') refuseOption(`${place}.use`, `'sig'`);
-  if (against === 'key_ops') refuseOption(`${place}.key_ops`, `an array that has '${operation}'`);
+  const member = memberThatForbids(jwk, operation);
+  if (member === 'use') refuseOption(`${place}.use`, `'sig'`);
+  if (member === 'key_ops') refuseOption(`${place}.key_ops`, `an array that has '${operation}'`);
 }
 
 function readKid(option: string, given: unknown, place: string, own: unknown): string | undefined {
@@ -187,12 +196,14 @@ function readKid(option: string, given: unknown, place: string, own: unknown): s
   if (own === undefined) return kid;
   const ownKid = requireKid(`${place}.kid`, own);
   if (kid !== undefined && kid !== ownKid) {
-    throw new TypeError(`${place}.kid is not the kid beside it`);
+    throw new TypeError(
+      `${place}.kid differs from ${option}.kid. Remove one of them, or make them equal.`,
+    );
   }
   return ownKid;
 }
 
-// Not what came instead: it may be the secret, one line too high.
+// The value is not in the message: it may be the secret, one line too high.
 function requireKid(option: string, kid: unknown): string {
   return typeof kid === 'string' && kid !== '' && kid.length <= 256
     ? kid

@@ -4,8 +4,8 @@ declare const made: unique symbol;
 
 /** What a factory of this package made; an object of another origin does not fit. */
 export interface MadeBy<Factory extends string> {
-  /** @internal */
-  readonly [made]?: Factory;
+  // Required and published: an optional member would let every object fit.
+  readonly [made]: Factory;
 }
 
 // Registered, since two versions of the package can meet in one process.
@@ -16,7 +16,9 @@ export function markAs<Factory extends string, Product extends object>(
   factory: Factory,
   product: Product,
 ): Product & MadeBy<Factory> {
-  return Object.defineProperty(product, mark, { value: factory });
+  Object.defineProperty(product, mark, { value: factory });
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `made` exists in types only
+  return product as Product & MadeBy<Factory>;
 }
 
 /** Whether a factory of this name made the value. */

@@ -1,4 +1,4 @@
-// Beside the guard journey: from an issuer to its key set. OpenID Connect Discovery 1.0 §4, RFC 8414 §3
+// Finds the key set of an issuer from its metadata. OpenID Connect Discovery 1.0 §4, RFC 8414 §3
 
 import { abortWhenLate } from '../lib/deadline.js';
 import { TemporarilyUnavailableError } from '../errors/errors.js';
@@ -9,28 +9,28 @@ import { createRefreshedKeys } from './refreshed-keys.js';
 import { createRemoteKeySet, fetchKeys, readRemoteOptions } from './remote-key-set.js';
 import type { RemoteKeySetOptions, RemoteSettings } from './remote-key-set.js';
 
-/** What an issuer says of itself. */
+/** What {@link discover} found. */
 export interface Discovery {
-  /** As given, and word for word as the issuer writes itself: the option `issuer` of a verifier. */
+  /** The issuer as given, equal to `issuer` in its metadata. A value for the option `issuer` of a verifier. */
   readonly issuer: string;
-  /** The issuer's key set: the option `keys` of a verifier. */
+  /** The key set of the issuer. A value for the option `keys` of a verifier. */
   readonly keys: KeySource;
-  /** The whole document, frozen. Only its `issuer` and `jwks_uri` have been looked at. */
+  /** The whole metadata document, frozen. Only `issuer` and `jwks_uri` have been checked. */
   readonly metadata: Readonly<Record<string, unknown>>;
 }
 
 /**
- * Asks an issuer where its keys are, once, now: for a server that should not start unless its issuer is right and there.
- * {@link discoveredKeySet} asks when the first token comes, and again with every load.
+ * Fetches the metadata of an issuer once, now: for a server that should not start unless its issuer is right and reachable.
+ * {@link discoveredKeySet} fetches it when the first token comes, and again with every load.
  *
- * Looks for the OpenID Connect document (`<issuer>/.well-known/openid-configuration`), then for that of RFC 8414
- * (`/.well-known/oauth-authorization-server`, before the issuer's path). Both are fetched as {@link remoteKeySet} fetches, and
- * `jwks_uri` must be a URL that it takes: https, for an issuer that is on https.
+ * Tries the OpenID Connect document (`<issuer>/.well-known/openid-configuration`), then that of RFC 8414
+ * (`/.well-known/oauth-authorization-server`, before the issuer's path). Fetches both as {@link remoteKeySet} does.
+ * `jwks_uri` must be a URL that `remoteKeySet` accepts, and https if the issuer is on https.
  *
- * @param issuer - word for word what stands in `iss`; a slash at the end counts.
- * @param options - those of the key set; `deadline` is also for this call. `headers` go to the issuer's own host only.
- * @throws TypeError an option is wrong, or the document is of another issuer or names no key set that could be used.
- * @throws {@link TemporarilyUnavailableError} (503) neither document could be had; why is its `cause`.
+ * @param issuer - exactly as in `iss`; a slash at the end counts.
+ * @param options - for the key set; `deadline` also limits this call. `headers` are sent to the issuer's own origin only.
+ * @throws TypeError an option is wrong, or the metadata is of another issuer or has no usable `jwks_uri`.
+ * @throws {@link TemporarilyUnavailableError} (503) neither document could be fetched; `cause` says why.
  */
 export async function discover(
   issuer: string,
@@ -39,40 +39,41 @@ export async function discover(
   const settings = readRemoteOptions('discover', options);
   const url = requireIssuerUrl(issuer);
   const metadata = await fetchNow(url, settings);
-  const place = keySetUrl(issuer, metadata);
-  const keys = createRemoteKeySet(place, settingsFor(place, url, settings));
+  const keysUrl = keySetUrl(issuer, metadata);
+  const keys = createRemoteKeySet(keysUrl, settingsFor(keysUrl, url, settings));
   return Object.freeze({ issuer, keys, metadata: Object.freeze(metadata) });
 }
 
 /**
- * The key set of an issuer, for the option `keys` of a verifier: found when a key is first asked for, so that a server
- * starts without the network. Each load reads the issuer's metadata again and follows where it points, so it is two
- * requests; the rules are those of {@link discover} and {@link remoteKeySet}. Whatever is wrong with the metadata is a load
- * that failed.
+ * Creates a key source for an issuer, for the option `keys` of a verifier. Looks for the key set when a key is first looked
+ * up, so a server starts without the network. Each load is two requests: it fetches the issuer's metadata again and then the
+ * key set that `jwks_uri` names. The rules are those of {@link discover} and {@link remoteKeySet}, but wrong metadata is a
+ * failed load.
  *
- * @throws TypeError naming the option that is wrong.
+ * @throws TypeError the issuer or an option is wrong; the message names it.
  */
 export function discoveredKeySet(issuer: string, options: RemoteKeySetOptions = {}): KeySource {
   const settings = readRemoteOptions('discoveredKeySet', options);
   const url = requireIssuerUrl(issuer);
   return createRefreshedKeys(
     {
+      factory: 'discoveredKeySet',
       name: issuer,
       algorithms: new Set(settings.algorithms),
       async load(signal) {
         const metadata = await fetchMetadata(url, settings, signal);
-        const place = keySetUrl(issuer, metadata);
-        return fetchKeys(place, settingsFor(place, url, settings), signal);
+        const keysUrl = keySetUrl(issuer, metadata);
+        return fetchKeys(keysUrl, settingsFor(keysUrl, url, settings), signal);
       },
     },
-    settings.refreshing,
+    settings.refresh,
   );
 }
 
 function requireIssuerUrl(issuer: unknown): URL {
   const url = requireFetchableUrl('issuer', issuer);
   if (typeof issuer !== 'string' || issuer.includes('?')) {
-    return refuseOption('issuer', 'the text of a URL without query');
+    return refuseOption('issuer', 'a URL as text, without query');
   }
   return url;
 }
@@ -81,7 +82,7 @@ async function fetchNow(issuer: URL, settings: RemoteSettings): Promise<Metadata
   try {
     return await abortWhenLate(
       (signal) => fetchMetadata(issuer, settings, signal),
-      settings.refreshing.deadline,
+      settings.refresh.deadline,
     );
   } catch (cause) {
     throw new TemporarilyUnavailableError({ cause });
@@ -90,10 +91,10 @@ async function fetchNow(issuer: URL, settings: RemoteSettings): Promise<Metadata
 
 type Metadata = Readonly<Record<string, unknown>>;
 
-/** The first of the two documents that there is. */
+/** Fetches the first of the two documents that exists. */
 async function fetchMetadata(
   issuer: URL,
-  { fetching }: RemoteSettings,
+  { fetch }: RemoteSettings,
   signal: AbortSignal,
 ): Promise<Metadata> {
   const path = issuer.pathname.replace(/\/$/, '');
@@ -104,38 +105,40 @@ async function fetchMetadata(
   const failures: unknown[] = [];
   for (const place of places) {
     try {
-      return await fetchJson(withPath(issuer, place), fetching, signal);
+      return await fetchJson(withPath(issuer, place), fetch, signal);
     } catch (error) {
       failures.push(error);
     }
   }
-  throw new AggregateError(failures, 'no metadata was found');
+  throw new AggregateError(failures, 'no metadata could be fetched; errors says why, for each URL');
 }
 
-// Not resolved against the other: a path that begins with two slashes would be another host.
+// Not `new URL(path, url)`: a path that begins with two slashes would name another host.
 function withPath(url: URL, path: string): URL {
   const other = new URL(url);
   other.pathname = path;
   return other;
 }
 
-// Metadata of another issuer must not be used: its keys would vouch for a name that is not theirs. RFC 8414 §3.3
+// The metadata must be of this issuer, or the keys of another one could sign its tokens. RFC 8414 §3.3
 function keySetUrl(issuer: string, { issuer: named, jwks_uri: keysUrl }: Metadata): URL {
   if (named !== issuer) {
     const other = typeof named === 'string' ? JSON.stringify(named.slice(0, 200)) : 'none';
-    throw new TypeError(`issuer: the metadata at '${issuer}' is of the issuer ${other}`);
+    throw new TypeError(
+      `issuer: the metadata at '${issuer}' is of the issuer ${other}. Pass the issuer exactly as its metadata names it.`,
+    );
   }
   const option = `jwks_uri in the metadata of '${issuer}'`;
   const url = requireFetchableUrl(option, keysUrl);
   if (url.protocol !== new URL(issuer).protocol && url.protocol !== 'https:') {
-    // Only an issuer on this machine may speak of a place on this machine.
+    // Only an issuer on this machine may name a URL on this machine.
     refuseOption(option, 'an https URL, as the issuer is');
   }
   return url;
 }
 
-// What a header tells the issuer, a key perhaps, is not for whoever keeps its key set.
-function settingsFor(place: URL, issuer: URL, settings: RemoteSettings): RemoteSettings {
-  if (place.origin === issuer.origin) return settings;
-  return { ...settings, fetching: { ...settings.fetching, headers: {} } };
+// The headers may hold a secret of the issuer, which another origin must not receive.
+function settingsFor(keysUrl: URL, issuer: URL, settings: RemoteSettings): RemoteSettings {
+  if (keysUrl.origin === issuer.origin) return settings;
+  return { ...settings, fetch: { ...settings.fetch, headers: {} } };
 }

@@ -1,34 +1,35 @@
-// Beside the guard journey: keys that the application loads itself, from a file, a database or a key service.
+// Keys that the application loads itself, from a file, a database or a key service.
 
 import { algorithms } from '../keys/algorithm.js';
-import { readKeyRefreshing, type KeyRefreshOptions } from './key-refreshing.js';
+import { readRefreshOptions, type KeyRefreshOptions } from './refresh-options.js';
 import type { KeySource } from '../keys/key-source.js';
 import { importVerificationKeys, type VerificationKeyOptions } from '../keys/keys.js';
 import { refuseOption } from '../lib/options.js';
 import { createRefreshedKeys } from './refreshed-keys.js';
 
-/** Answers all keys there are now. What it does may stop when the signal is aborted: its answer is too late then. */
+/** Returns all present keys. When the signal is aborted the answer is too late, and the work can stop. */
 export type LoadKeys = (signal: AbortSignal) => Promise<readonly VerificationKeyOptions[]>;
 
 /**
- * Keys from a function of the application, for the option `keys` of a verifier. It is called when a key is first
- * asked for, then as the options say; never twice at a time.
+ * Creates a key source from a function of the application, for the option `keys` of a verifier. Calls the function when a
+ * key is first looked up and then as the options say, one call at a time.
  *
- * Its answer is checked like an array of keys that is given at once. A wrong one (no key at all, two of one `kid`, a private
- * key) is a load that failed, as is a rejection: the last good keys stay in use for `staleFor`, then requests get 503.
- * A key that is not answered any more is refused from then on.
+ * Checks each answer like an array of keys in the option itself. A wrong answer (no keys, two keys with one `kid`, a
+ * private key) is a failed load, and so is a rejection: the last good keys stay in use for `staleFor`, then requests get
+ * 503. A key that is missing from an answer is refused from then on.
  *
- * @throws TypeError naming the option that is wrong. Nothing is loaded yet.
+ * @throws TypeError `load` is not a function, or an option is wrong. Nothing has been loaded yet.
  */
 export function loadedKeySet(load: LoadKeys, options: KeyRefreshOptions = {}): KeySource {
   if (typeof load !== 'function') refuseOption('load', 'a function', load);
-  const name = 'loadedKeySet';
+  const factory = 'loadedKeySet';
   return createRefreshedKeys(
     {
-      name,
+      factory,
+      name: factory,
       algorithms: new Set(algorithms),
       load: async (signal) => importVerificationKeys(await load(signal)).byKid,
     },
-    readKeyRefreshing(name, options),
+    readRefreshOptions(factory, options),
   );
 }

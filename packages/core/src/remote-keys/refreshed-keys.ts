@@ -1,87 +1,91 @@
-// Beside the guard journey: keys that are loaded, kept, and loaded again. One load at a time, however many ask.
+// Loads keys, keeps them and loads them again: one load at a time for any number of requests.
 
 import { monotonic } from '../hooks/clock.js';
+import { markAs } from '../lib/brand.js';
 import { abortWhenLate } from '../lib/deadline.js';
 import { isAuthError } from '../errors/auth-error.js';
 import { TemporarilyUnavailableError } from '../errors/errors.js';
-import type { KeyRefreshing } from './key-refreshing.js';
-import type { KeySource } from '../keys/key-source.js';
+import type { RefreshSettings } from './refresh-options.js';
+import type { KeySource, KeySourceFactory } from '../keys/key-source.js';
 import type { ImportedKey } from '../keys/keys.js';
 
-/** What is loaded. */
-export interface KeyLoading {
-  /** For the event of a load that failed. */
+/** How keys are loaded. */
+export interface KeyLoader {
+  /** The public function that makes the key source. */
+  readonly factory: KeySourceFactory;
+  /** The `source` in the event of a failed load. */
   readonly name: string;
   readonly algorithms: ReadonlySet<string>;
-  /** Answers at least one key, by its `kid`, or rejects. Stops when the signal is aborted. */
+  /** Returns at least one key, by `kid`, or rejects. Stops when the signal is aborted. */
   readonly load: (signal: AbortSignal) => Promise<ReadonlyMap<string, ImportedKey>>;
 }
 
-// With no key at hand every request is refused, so it is tried again sooner than after the cool-down: as soon as the
-// Retry-After of those refusals has passed.
+// Without keys every request is refused, so the next load does not wait for the cooldown. It may start when the
+// Retry-After of those refusals has passed. Milliseconds.
 const retryInterval = 2_000;
 
 /**
- * Keys that are loaded when they are first asked for.
+ * Creates a key source that loads its keys when a key is first looked up.
  *
- * A key at hand is answered at once, also while a load is under way. What is not at hand waits for the load that is
- * under way, or starts one, at most one in a cool-down. After a load that failed an unknown kid cannot be judged: 503.
+ * A known key is returned at once, also during a load. An unknown `kid` waits for the running load, or starts one, at most
+ * one per cooldown. After a failed load an unknown `kid` cannot be judged, so the answer is 503.
  */
 export function createRefreshedKeys(
-  { name, algorithms, load }: KeyLoading,
-  { refreshInterval, cooldown, staleFor, deadline, emit, clock }: KeyRefreshing,
+  { factory, name, algorithms, load }: KeyLoader,
+  { refreshInterval, cooldown, staleFor, deadline, emit, clock }: RefreshSettings,
 ): KeySource {
   const readTime = monotonic(clock);
-  let kept:
+  let loaded:
     | { readonly byKid: ReadonlyMap<string, ImportedKey>; readonly since: number }
     | undefined;
-  let loading: { readonly done: Promise<void>; readonly mustBeAwaited: boolean } | undefined;
+  let running: { readonly done: Promise<void>; readonly mustBeAwaited: boolean } | undefined;
   let failure: { readonly cause: unknown; readonly since: number } | undefined;
   let startedAt = Number.NEGATIVE_INFINITY;
 
-  return Object.freeze({ algorithms, find });
+  return Object.freeze(markAs(factory, { algorithms, find }));
 
   function find(kid: string): ImportedKey | undefined | Promise<ImportedKey | undefined> {
     const now = readTime();
-    if (kept && now - kept.since >= refreshInterval + staleFor) kept = undefined;
-    const key = kept?.byKid.get(kid);
-    if (!loading && isLoadDue(now, key)) start(now);
-    if (key && !loading?.mustBeAwaited) return key;
-    return loading ? findAfter(loading.done, kid) : answerUnknown();
+    if (loaded && now - loaded.since >= refreshInterval + staleFor) loaded = undefined;
+    const key = loaded?.byKid.get(kid);
+    if (!running && isLoadDue(now, key)) startLoad(now);
+    if (key && !running?.mustBeAwaited) return key;
+    return running ? findAfter(running.done, kid) : refuseUnlessLoaded();
   }
 
   function isLoadDue(now: number, key: ImportedKey | undefined): boolean {
-    if (!kept) return !failure || now - failure.since >= retryInterval;
-    const isWanted = !key || now - kept.since >= refreshInterval;
-    return isWanted && now - startedAt >= cooldown;
+    if (!loaded) return !failure || now - failure.since >= retryInterval;
+    const isNeeded = !key || now - loaded.since >= refreshInterval;
+    return isNeeded && now - startedAt >= cooldown;
   }
 
-  function start(now: number): void {
+  function startLoad(now: number): void {
     const mustBeAwaited = now - startedAt >= 2 * refreshInterval;
     startedAt = now;
-    loading = { done: loadOnce(now), mustBeAwaited };
+    running = { done: loadOnce(now), mustBeAwaited };
   }
 
-  /** Never rejects: nobody may be waiting. */
+  /** Never rejects, because there may be no request that waits for it. */
   async function loadOnce(now: number): Promise<void> {
     try {
-      kept = { byKid: keepKnown(await abortWhenLate(load, deadline), kept?.byKid), since: now };
+      const byKid = await abortWhenLate(load, deadline);
+      loaded = { byKid: reuseUnchangedKeys(byKid, loaded?.byKid), since: now };
       failure = undefined;
     } catch (error) {
       const cause = isAuthError(error) ? (error.cause ?? error) : error;
       failure = { cause, since: readTimeOr(now) };
       emit({ type: 'keys.unavailable', source: name, cause });
     } finally {
-      loading = undefined;
+      running = undefined;
     }
   }
 
   async function findAfter(done: Promise<void>, kid: string): Promise<ImportedKey | undefined> {
     await done;
-    return kept?.byKid.get(kid) ?? answerUnknown();
+    return loaded?.byKid.get(kid) ?? refuseUnlessLoaded();
   }
 
-  function answerUnknown(): undefined {
+  function refuseUnlessLoaded(): undefined {
     if (failure) throw new TemporarilyUnavailableError({ cause: failure.cause });
     return undefined;
   }
@@ -95,14 +99,14 @@ export function createRefreshedKeys(
   }
 }
 
-/** A key that is loaded again is the same object, by which a cache knows what it verified. */
-function keepKnown(
+// The token cache compares keys by identity: a new object for the same key would empty it at every load.
+function reuseUnchangedKeys(
   loaded: ReadonlyMap<string, ImportedKey>,
-  known: ReadonlyMap<string, ImportedKey> | undefined,
+  former: ReadonlyMap<string, ImportedKey> | undefined,
 ): ReadonlyMap<string, ImportedKey> {
   return new Map(
     Array.from(loaded, ([kid, key]) => {
-      const before = known?.get(kid);
+      const before = former?.get(kid);
       return [kid, before && isSameKey(before, key) ? before : key];
     }),
   );

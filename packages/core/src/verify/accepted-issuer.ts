@@ -3,8 +3,8 @@
 import { createAccessTokenReader, type AccessTokenReader } from '../jwt/access-token.js';
 import { algorithms as allAlgorithms, type Algorithm } from '../keys/algorithm.js';
 import type { ClaimRules, ClaimValue } from '../jwt/claims.js';
-import { createKeyRing, type KeyRing } from '../keys/key-ring.js';
-import { isKeySource, type KeySource } from '../keys/key-source.js';
+import { createReplaceableKeys, type ReplaceableKeys } from '../keys/replaceable-keys.js';
+import { readVerifierKeys, type KeyLookup, type KeySource } from '../keys/key-source.js';
 import { importVerificationKeys, type VerificationKeyOptions } from '../keys/keys.js';
 import {
   isObject,
@@ -64,7 +64,7 @@ export function acceptIssuer(
   prefix = '',
 ): AcceptedIssuer {
   const accepted = readAlgorithms(`${prefix}algorithms`, algorithms);
-  const given = isKeySource(keys) ? keys : importVerificationKeys(keys);
+  const given = readVerifierKeys(`${prefix}keys`, keys);
   if (!hasAcceptedAlgorithm(given, accepted)) {
     refuseOption(`${prefix}algorithms`, 'a list that has an algorithm of the keys', algorithms);
   }
@@ -74,7 +74,7 @@ export function acceptIssuer(
       audience: requireAudience(audience, `${prefix}audience`),
       ...readClaimRules(claims, prefix),
     },
-    createAccessTokenReader('byKid' in given ? createKeyRing(given) : given, {
+    createAccessTokenReader('byKid' in given ? createReplaceableKeys(given) : given, {
       algorithms: accepted,
       type: readType(`${prefix}type`, type),
     }),
@@ -114,13 +114,13 @@ export function replaceKeysOf(accepted: AcceptedIssuer, keys: unknown): void {
 
 // Without one, every token would be refused.
 function hasAcceptedAlgorithm(
-  keys: Pick<KeySource, 'algorithms'>,
+  keys: Pick<KeyLookup, 'algorithms'>,
   accepted: ReadonlySet<string> | undefined,
 ): boolean {
   return accepted === undefined || [...keys.algorithms].some((name) => accepted.has(name));
 }
 
-function isRing(keys: KeySource): keys is KeyRing {
+function isRing(keys: KeyLookup): keys is ReplaceableKeys {
   return 'replace' in keys;
 }
 

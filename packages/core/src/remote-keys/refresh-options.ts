@@ -1,4 +1,4 @@
-// Beside the guard journey: the checked options of keys that are loaded.
+// Checks the options that remote key sets and loaded key sets share: when keys are loaded again, and how long they are kept.
 
 import { systemClock, type Clock } from '../hooks/clock.js';
 import { toSeconds, type Duration } from '../lib/duration.js';
@@ -6,37 +6,38 @@ import { createEmit, type Emit, type EventListener } from '../hooks/events.js';
 import { defaultDeadline } from '../hooks/hooks.js';
 import { checkOptions, requireFunction } from '../lib/options.js';
 
-/** How keys that are loaded are kept. */
+/** When keys are loaded again, and how long they are kept. */
 export interface KeyRefreshOptions {
   /**
-   * Age at which the keys are loaded again: 1 second to 1 day. Keys at hand go on being used meanwhile; only after a
-   * rest of twice this time does the next request wait for the load, so that a key that went long ago is not taken.
+   * Age at which the keys are loaded again: 1 second to 1 day. The present keys stay in use during the load. Only if no
+   * load has started for twice this time does the next request wait for the load, so that a key that was removed long ago
+   * is not accepted.
    * @defaultValue `'10m'` (10 minutes)
    */
   readonly refreshInterval?: Duration | undefined;
   /**
-   * Least time from the start of one load to the start of the next while there are keys to use: 1 second to
-   * `refreshInterval`. It keeps unknown `kid`s from driving loads, and is how long a key may take to be found that signs
-   * as soon as it is published. Without a usable key the next load may start 2 seconds after one that failed.
-   * @defaultValue 30 (seconds), or `refreshInterval` when that is shorter
+   * Minimum time from the start of one load to the start of the next while there are usable keys: 1 second to
+   * `refreshInterval`. It limits the loads that unknown `kid`s cause. A key that signs as soon as it is published may be
+   * refused for this long. Without usable keys the next load may start 2 seconds after a failed one.
+   * @defaultValue 30 (seconds), or `refreshInterval` if that is shorter
    */
   readonly cooldown?: Duration | undefined;
   /**
-   * How long past `refreshInterval` the last good keys are used while loading fails: 0 to 7 days. Longer outlives longer
-   * outages; a key that is withdrawn during one is accepted until its end. After that: 503.
+   * How long after `refreshInterval` the last good keys stay in use while loading fails: 0 to 7 days. Then requests get
+   * 503. A longer time survives longer outages; a key that is withdrawn during one is accepted until its end.
    * @defaultValue `'1h'` (1 hour)
    */
   readonly staleFor?: Duration | undefined;
-  /** How long one load may take, all in all: 0.01 to 60 seconds. @defaultValue 5 (seconds) */
+  /** Maximum time of one load, all requests included: 0.01 to 60 seconds. @defaultValue 5 (seconds) */
   readonly deadline?: Duration | undefined;
-  /** Hears of every load that failed, with its cause. */
+  /** Called with `keys.unavailable` and its cause for every failed load. */
   readonly onEvent?: EventListener | undefined;
-  /** Source of now in milliseconds. A step back does no harm. @defaultValue `Date.now` */
+  /** Source of now in milliseconds. It may go back. @defaultValue `Date.now` */
   readonly clock?: Clock | undefined;
 }
 
 /** Checked {@link KeyRefreshOptions}; times in milliseconds. */
-export interface KeyRefreshing {
+export interface RefreshSettings {
   readonly refreshInterval: number;
   readonly cooldown: number;
   readonly staleFor: number;
@@ -45,12 +46,12 @@ export interface KeyRefreshing {
   readonly clock: Clock;
 }
 
-/** Checks the options that all loaded keys have, beside `others` of one kind. */
-export function readKeyRefreshing(
+/** Checks the options of a key source. `others` are the names of its further options. */
+export function readRefreshOptions(
   what: string,
   options: KeyRefreshOptions,
   others: readonly string[] = [],
-): KeyRefreshing {
+): RefreshSettings {
   const checked = checkOptions(what, options, [...refreshOptionNames, ...others]);
   const {
     refreshInterval = '10m',
