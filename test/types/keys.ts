@@ -3,9 +3,14 @@
 import type { JsonWebKey, KeyObject } from 'node:crypto';
 
 import {
+  discoveredKeySet,
   keyThumbprint,
+  loadedKeySet,
+  remoteKeySet,
   type Algorithm,
+  type Discovery,
   type Jwk,
+  type OneIssuerOptions,
   type SigningKeyOptions,
   type VerificationKeyOptions,
 } from '@tokenpair/core';
@@ -15,6 +20,7 @@ declare const jwk: JsonWebKey;
 declare const ownJwk: Jwk;
 declare const bytes: Uint8Array;
 declare const algorithm: Algorithm;
+declare const discovery: Discovery;
 const selfDescribed = { kty: 'OKP', crv: 'Ed25519', x: '', alg: 'EdDSA' };
 
 export const verificationKeys: VerificationKeyOptions[] = [
@@ -64,4 +70,22 @@ export const names: string[] = [
   keyThumbprint({ secret: { base64url: 'AAAA' } }),
   // @ts-expect-error -- a key is given as what it is
   keyThumbprint('PEM'),
+];
+
+// A key source comes from one of the factories.
+export const verifiers: OneIssuerOptions[] = [
+  { issuer: 'i', audience: 'a', keys: remoteKeySet('https://i.test/jwks') },
+  { issuer: 'i', audience: 'a', keys: discoveredKeySet('https://i.test') },
+  { issuer: 'i', audience: 'a', keys: loadedKeySet(async () => []) },
+  { issuer: 'i', audience: 'a', keys: discovery.keys },
+  // @ts-expect-error -- written by hand
+  { issuer: 'i', audience: 'a', keys: { algorithms: new Set(['ES256']) } },
+  // @ts-expect-error -- written by hand, with the function that a verifier calls
+  { issuer: 'i', audience: 'a', keys: { algorithms: new Set(['ES256']), find: () => undefined } },
+  // @ts-expect-error -- an object without members
+  { issuer: 'i', audience: 'a', keys: {} },
+  // @ts-expect-error -- its member `keys` is the key source
+  { issuer: 'i', audience: 'a', keys: discovery },
+  // @ts-expect-error -- a factory that was not called
+  { issuer: 'i', audience: 'a', keys: remoteKeySet },
 ];

@@ -219,7 +219,7 @@ describe('the algorithm of a key', () => {
     [
       'one for a secret in a public JWK',
       { publicKey: { ...publicKey, alg: 'HS256' } },
-      'HS256 is not used with a publicKey',
+      'HS256 needs a secret, not a publicKey',
     ],
     ['one of pairs in a secret JWK', { secret: { ...secret, alg: 'RS256' } }, 'RS256'],
   ])('is refused by name with %s', (_what, key, name) => {

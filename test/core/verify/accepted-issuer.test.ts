@@ -115,17 +115,17 @@ describe('a verifier of several issuers', () => {
   });
 
   it('looks for no key of a token that names none of them', async () => {
-    const find = jest.fn();
-    const keys = {
-      algorithms: new Set(['ES256']),
-      find,
-    } as unknown as AcceptedIssuerOptions['keys'];
+    const load = jest.fn(async () => [createTestKey('ES256', 'other').verification]);
+    const keys = loadedKeySet(load);
     const verifier = accepting({ ...one.options, keys }, two.options);
     await expect(verify(one.sign({ iss: 'https://else.test' }), verifier)).rejects.toMatchObject(
       invalid('iss'),
     );
     await expect(verify(two.sign(), verifier)).resolves.toBeDefined();
-    expect(find).not.toHaveBeenCalled();
+    expect(load).not.toHaveBeenCalled();
+    // A token of the issuer's own does load them.
+    await expect(verify(one.sign(), verifier)).rejects.toMatchObject(keyUnknown);
+    expect(load).toHaveBeenCalledTimes(1);
   });
 
   it.each([['no dots'], ['a.b.c'], ['AAAA.AAAA.AAAA'], ['bnVsbA.bnVsbA.bnVsbA']])(

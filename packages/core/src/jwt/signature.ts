@@ -1,6 +1,7 @@
 // Signs and verifies compact JWS: jsonwebtoken signs, `node:crypto` verifies. RFC 7515 §5, RFC 7518 §3, RFC 8037 §3.1
 
-import { constants, createHmac, sign, timingSafeEqual, verify, type KeyObject } from 'node:crypto';
+import { constants, createHmac, sign, timingSafeEqual, verify } from 'node:crypto';
+import type { KeyObject, VerifyKeyObjectInput } from 'node:crypto';
 
 import jwt from 'jsonwebtoken';
 
@@ -31,7 +32,7 @@ export function isSignatureGood(
   jws: Pick<CompactJws, 'signingInput' | 'signature'>,
 ): boolean {
   try {
-    return isSignedBy(verificationKey, algorithm, Buffer.from(jws.signingInput), jws.signature);
+    return isSignedBy(verificationKey, algorithm, jws.signingInput, jws.signature);
   } catch {
     // The key was checked when it was imported, so an error means that the signature cannot be one.
     return false;
@@ -42,13 +43,13 @@ export function isSignatureGood(
 function isSignedBy(
   key: KeyObject,
   algorithm: Algorithm,
-  signingInput: Buffer,
+  signingInput: string,
   signature: Buffer,
 ): boolean {
   const hash = hashOf(algorithm);
-  if (hash === null) {
-    return key.asymmetricKeyType === 'ed25519' && verify(null, signingInput, key, signature);
-  }
+  const isSigned = (options: VerifyKeyObjectInput) =>
+    verify(hash, Buffer.from(signingInput), options, signature);
+  if (hash === null) return key.asymmetricKeyType === 'ed25519' && isSigned({ key });
   switch (algorithm.slice(0, 2)) {
     case 'HS': {
       const expected = createHmac(hash, key).update(signingInput).digest();
@@ -56,24 +57,21 @@ function isSignedBy(
     }
     case 'RS':
       return (
-        hasRsaLength(key, signature) &&
-        verify(hash, signingInput, { key, padding: constants.RSA_PKCS1_PADDING }, signature)
+        hasRsaLength(key, signature) && isSigned({ key, padding: constants.RSA_PKCS1_PADDING })
       );
-    case 'PS': {
-      // The salt is as long as the hash, no shorter and no longer. RFC 7518 §3.5
-      const saltLength = constants.RSA_PSS_SALTLEN_DIGEST;
-      const padding = constants.RSA_PKCS1_PSS_PADDING;
+    case 'PS':
       return (
         hasRsaLength(key, signature) &&
-        verify(hash, signingInput, { key, padding, saltLength }, signature)
+        isSigned({
+          key,
+          padding: constants.RSA_PKCS1_PSS_PADDING,
+          // The salt is as long as the hash, no shorter and no longer. RFC 7518 §3.5
+          saltLength: constants.RSA_PSS_SALTLEN_DIGEST,
+        })
       );
-    }
     default:
       // Two numbers of fixed length, not DER. RFC 7518 §3.4
-      return (
-        key.asymmetricKeyType === 'ec' &&
-        verify(hash, signingInput, { key, dsaEncoding: 'ieee-p1363' }, signature)
-      );
+      return key.asymmetricKeyType === 'ec' && isSigned({ key, dsaEncoding: 'ieee-p1363' });
   }
 }
 
