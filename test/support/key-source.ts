@@ -1,4 +1,4 @@
-// Asks a key source as a verifier does; to everybody else it is opaque.
+// Looks up keys in a key source as a verifier does. The public type does not show how.
 
 import type { KeySource } from '@tokenpair/core';
 

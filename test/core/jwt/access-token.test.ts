@@ -48,7 +48,7 @@ describe('the shape of an access token', () => {
     }
   });
 
-  it('takes a token of 8192 characters and refuses a longer one before it decodes anything', async () => {
+  it('accepts a token of 8192 characters and refuses a longer one before it decodes anything', async () => {
     let count = 5_000;
     while (filled(count + 1).length <= 8_192) count += 1;
     expect(filled(count).length).toBeGreaterThanOrEqual(8_191);
@@ -130,7 +130,7 @@ describe('the header of an access token', () => {
   });
 
   it.each<[unknown]>([[['exp']], [['b64']], [[]], [null], [''], [false], [{}]])(
-    'is refused with crit %p, though we do understand exp',
+    'is refused with crit %p, also for members that are known',
     async (crit) => {
       await expect(verify(withHeader(header({ crit })))).rejects.toMatchObject(invalid('crit'));
     },
@@ -178,7 +178,7 @@ describe('the header of an access token', () => {
     ['toString'],
     ['k'.repeat(300)],
   ])(
-    'names an unknown key with kid %p: no other key is tried, not even the only one',
+    'with kid %p names an unknown key: no other key is tried, not even the only one',
     async (kid) => {
       await expect(verify(withHeader(header({ kid })))).rejects.toMatchObject({
         code: 'token_key_unknown',
@@ -200,14 +200,14 @@ describe('the header of an access token', () => {
     },
   );
 
-  it('names an unknown key also where no key is for its algorithm', async () => {
+  it('names an unknown key also when no key has its algorithm', async () => {
     const odd = header({ kid: 'other', alg: 'ES256' });
     await expect(verify(withHeader(odd))).rejects.toMatchObject({ code: 'token_key_unknown' });
     const none = header({ kid: 'other', alg: 'none' });
     await expect(verify(withHeader(none))).rejects.toMatchObject(invalid('algorithm'));
   });
 
-  it('is refused where its kid is known under another algorithm', async () => {
+  it('is refused when its kid is known under another algorithm', async () => {
     for (const alg of ['HS512', 'RS256', 'ES256']) {
       await expect(verify(withHeader(header({ alg })))).rejects.toMatchObject({
         ...invalid('algorithm'),
@@ -216,7 +216,7 @@ describe('the header of an access token', () => {
     }
   });
 
-  it('names an unknown key only where all before the key is in order', async () => {
+  it('names an unknown key only when all earlier checks pass', async () => {
     for (const [odd, check] of [
       [{ typ: 'JWT' }, 'type'],
       [{ crit: ['x'] }, 'crit'],
@@ -227,7 +227,7 @@ describe('the header of an access token', () => {
     }
   });
 
-  it('never gets a key from its own jwk, jku, x5u or x5c', async () => {
+  it('does not choose the key by jwk, jku, x5u or x5c', async () => {
     const { privateKey, publicKey } = createKeyPair('ES256');
     const rsa = createKeyPair('RS256');
     const es256 = createTestVerifier({
@@ -252,12 +252,12 @@ describe('the header of an access token', () => {
     }
   });
 
-  it('may have members that we know nothing of, jwk and jku among them', async () => {
+  it('may have unknown members, and jwk and jku', async () => {
     const odd = header({ jwk: { kty: 'oct', k: 'AAAA' }, jku: 'https://x.test', cty: 'x', n: 1 });
     await expect(verify(withHeader(odd))).resolves.toMatchObject({ subject: 'u_1' });
   });
 
-  it('counts with its own members only', async () => {
+  it('is read by its own members, not by inherited ones', async () => {
     const inherited = '{"__proto__":{"alg":"HS256","typ":"at+jwt","kid":"test"}}';
     await expect(verify(withHeader(inherited))).rejects.toMatchObject(invalid('algorithm'));
     const polluted = Object.prototype as { kid?: string; typ?: string };
@@ -274,7 +274,7 @@ describe('the header of an access token', () => {
     }
   });
 
-  it('counts with neither of two members of one name', async () => {
+  it('is refused when two members share a name, whichever is right', async () => {
     const late = `{"alg":"none","typ":"JWT","kid":"x","alg":"HS256","typ":"at+jwt","kid":"test"}`;
     const early = `{"alg":"HS256","typ":"at+jwt","kid":"test","alg":"none"}`;
     await expect(verify(withHeader(late))).rejects.toMatchObject(invalid('header'));
@@ -340,7 +340,7 @@ describe('the signature of an access token', () => {
     await expect(mixed.verify(byRs)).rejects.toMatchObject(invalid('algorithm'));
   });
 
-  it('is refused when its own alg does not name how it was made', async () => {
+  it('is refused when the alg in the header is not the one that made it', async () => {
     const relabelled = mixed.token(
       {},
       {
@@ -351,7 +351,7 @@ describe('the signature of an access token', () => {
     await expect(mixed.verify(relabelled)).rejects.toMatchObject(invalid('signature'));
   });
 
-  it('is refused when another key made it', async () => {
+  it('is refused when it was made by another key', async () => {
     const { token, verify } = createTestVerifier();
     const other = token({}, { signer: signerFor('HS256', randomBytes(32)) });
     const empty = token({}, { signer: signerFor('HS256', '') });
@@ -359,14 +359,14 @@ describe('the signature of an access token', () => {
     await expect(verify(empty)).rejects.toMatchObject(invalid('signature'));
   });
 
-  it('is refused when it is another token’s', async () => {
+  it('is refused when it belongs to another token', async () => {
     const { token, verify } = createTestVerifier();
     const [first, second] = [token(), token({ sub: 'u_2' })];
     const swapped = replaceSegment(first, 2, () => second.split('.')[2] as string);
     await expect(verify(swapped)).rejects.toMatchObject(invalid('signature'));
   });
 
-  it('is refused when it is cut or goes on', async () => {
+  it('is refused when it is shortened or extended', async () => {
     const { token, verify } = createTestVerifier();
     const resized = (resize: (bytes: Buffer) => Buffer) =>
       replaceSegment(token(), 2, (text) =>

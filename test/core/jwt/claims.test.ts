@@ -30,7 +30,7 @@ describe('the times of an access token', () => {
     },
   );
 
-  it('are over at exp, not after it', async () => {
+  it('expire at exp, not after it', async () => {
     const { clock, token, verify } = createTestVerifier({ clockTolerance: 0 });
     const short = token({ exp: clock.now() / 1_000 + 60 });
     clock.advance(59.999);
@@ -39,7 +39,7 @@ describe('the times of an access token', () => {
     await expect(verify(short)).rejects.toMatchObject(refused('token_expired', 'exp'));
   });
 
-  it('are over at exp plus the clock tolerance', async () => {
+  it('expire at exp plus the clock tolerance', async () => {
     const { clock, token, verify } = createTestVerifier({ clockTolerance: 5 });
     const short = token({ exp: clock.now() / 1_000 });
     clock.advance(4);
@@ -48,7 +48,7 @@ describe('the times of an access token', () => {
     await expect(verify(short)).rejects.toMatchObject(refused('token_expired', 'exp'));
   });
 
-  it('forgive 5 seconds by default', async () => {
+  it('have a clock tolerance of 5 seconds by default', async () => {
     const { clock, token, verify } = createTestVerifier({ clockTolerance: undefined });
     const short = token({ exp: clock.now() / 1_000 });
     clock.advance(4);
@@ -57,12 +57,12 @@ describe('the times of an access token', () => {
     await expect(verify(short)).rejects.toMatchObject({ code: 'token_expired' });
   });
 
-  it.each([-1, 0, 1, -1e308])('are over for ever with exp %p', async (exp) => {
+  it.each([-1, 0, 1, -1e308])('are expired with exp %p', async (exp) => {
     const { token, verify } = createTestVerifier({ clockTolerance: 300 });
     await expect(verify(token({ exp }))).rejects.toMatchObject(refused('token_expired', 'exp'));
   });
 
-  it.each(['nbf', 'iat'])('begin at %s less the clock tolerance', async (name) => {
+  it.each(['nbf', 'iat'])('are valid from %s minus the clock tolerance', async (name) => {
     const { clock, token, verify } = createTestVerifier({ clockTolerance: 5 });
     const early = token({ [name]: clock.now() / 1_000 + 6 });
     await expect(verify(early)).rejects.toMatchObject(refused('token_not_active', name));
@@ -70,7 +70,7 @@ describe('the times of an access token', () => {
     await expect(verify(early)).resolves.toMatchObject(passes);
   });
 
-  it.each(['nbf', 'iat'])('do without %s', async (name) => {
+  it.each(['nbf', 'iat'])('may lack %s', async (name) => {
     const { token, verify } = createTestVerifier();
     await expect(verify(token({ [name]: undefined }))).resolves.toMatchObject(passes);
   });
@@ -110,7 +110,7 @@ describe('the issuer of an access token', () => {
     await expect(verify(token({ iss }))).rejects.toMatchObject(invalid('iss'));
   });
 
-  it('is no pattern', async () => {
+  it('is not a pattern', async () => {
     const { token, verify } = createTestVerifier({ issuer: 'https://.*' });
     await expect(verify(token())).rejects.toMatchObject(invalid('iss'));
   });
@@ -127,7 +127,7 @@ describe('the audience of an access token', () => {
     await expect(verify(token({ aud }))).resolves.toMatchObject(passes);
   });
 
-  it('is one of several that the verifier is', async () => {
+  it('must be one of several audiences of the verifier', async () => {
     const { token, verify } = createTestVerifier({ audience: ['first', 'second'] });
     await expect(verify(token({ aud: 'second' }))).resolves.toMatchObject(passes);
     await expect(verify(token({ aud: ['third', 'first'] }))).resolves.toMatchObject(passes);
@@ -167,7 +167,7 @@ describe('the subject of an access token', () => {
 });
 
 describe('the identifiers of an access token', () => {
-  it.each(['jti', 'sid'])('do without %s', async (name) => {
+  it.each(['jti', 'sid'])('may lack %s', async (name) => {
     const { token, verify } = createTestVerifier();
     await expect(verify(token({ [name]: undefined }))).resolves.toMatchObject(passes);
   });
@@ -199,7 +199,7 @@ describe('the scope of an access token', () => {
       ['a', 'b'],
     ],
     ['orders:read https://x.test/all', ['orders:read', 'https://x.test/all']],
-  ])('of %p is the set %p', async (scope, scopes) => {
+  ])('%p becomes the set %p', async (scope, scopes) => {
     const { token, verify } = createTestVerifier();
     const { scopes: set } = await verify(token({ scope }));
     expect([...set]).toEqual(scopes);

@@ -41,7 +41,7 @@ describe.each(curves)('a token under %s', (algorithm, size, order) => {
 
   const respell = (text: string) => resign(text, (r, s) => [r, order - s]);
 
-  it('has a second text that is good too, with the same claims', async () => {
+  it('has a second text that is accepted too, with the same claims', async () => {
     const test = createTestVerifier({ keys });
     const first = createToken(test);
     const second = respell(first);
@@ -53,7 +53,7 @@ describe.each(curves)('a token under %s', (algorithm, size, order) => {
     expect(claims.jti).toBe('jti-1');
   });
 
-  it('is revoked under both texts by its `jti`, whichever is remembered', async () => {
+  it('is revoked under both texts by its `jti`, whichever is cached', async () => {
     const revoked = new Set<unknown>();
     const test = createTestVerifier({ keys, isRevoked: ({ claims }) => revoked.has(claims.jti) });
     const first = createToken(test);

@@ -67,11 +67,11 @@ describe.each(rfcExamples)('the $algorithm token of $where', (example) => {
   const key = importExample(example);
   const { token } = example;
 
-  it('is signed by the key that is printed with it', () => {
+  it('is accepted with the key that the RFC prints', () => {
     expect(isGood(key, token)).toBe(true);
   });
 
-  it('is not, with one bit of any byte of its signature changed', () => {
+  it('is refused with one bit changed in any byte of its signature', () => {
     const { length } = Buffer.from(token.split('.')[2] as string, 'base64url');
     const flipped = Array.from({ length }, (_, at) =>
       withSignature(token, (bytes) => {
@@ -82,17 +82,17 @@ describe.each(rfcExamples)('the $algorithm token of $where', (example) => {
     expect(flipped.filter((changed) => isGood(key, changed))).toEqual([]);
   });
 
-  it.each([0, 1])('is not, with segment %i changed', (index) => {
+  it.each([0, 1])('is refused with segment %i changed', (index) => {
     const changed = replaceSegment(token, index, (text) => `${text.slice(0, -2)}AA`);
     expect(changed).not.toBe(token);
     expect(isGood(key, changed)).toBe(false);
   });
 
-  it.each(malformations)('is not, with a signature that is %s', (_what, change) => {
+  it.each(malformations)('is refused with a signature that is %s', (_what, change) => {
     expect(isGood(key, withSignature(token, change))).toBe(false);
   });
 
-  it('is not signed by any other key that is printed', () => {
+  it('is refused with every other key of the RFCs', () => {
     const others = rfcExamples.filter((other) => other.key !== example.key).map(importExample);
     expect(others.filter((other) => isGood(other, token))).toEqual([]);
   });
@@ -102,7 +102,7 @@ describe('the signature of an elliptic curve', () => {
   const es256 = rfcExamples.find(({ where }) => where === 'RFC 7515 A.3') as RfcExample;
   const ed25519 = rfcExamples.find(({ where }) => where === 'RFC 8037 A.4') as RfcExample;
 
-  it('has no second form, as DER', () => {
+  it('is refused as DER', () => {
     const der = withSignature(es256.token, toDer);
     const [header, payload, signature] = der.split('.');
     const { verificationKey } = importExample(es256);
@@ -113,7 +113,7 @@ describe('the signature of an elliptic curve', () => {
     expect(isGood(importExample(es256), der)).toBe(false);
   });
 
-  it('has no second form, with the order of Ed25519 added to it', () => {
+  it('is refused with the order of Ed25519 added to it', () => {
     const order = 2n ** 252n + 27_742_317_777_372_353_535_851_937_790_883_648_493n;
     const withOrder = withSignature(ed25519.token, (bytes) => {
       const s = BigInt(`0x${Buffer.from(bytes.subarray(32).toReversed()).toString('hex')}`) + order;
@@ -135,32 +135,41 @@ describe('a signed token', () => {
     return forRsa.includes(algorithm) ? { ...keyFor(other), algorithm } : createKey(algorithm);
   };
 
-  it.each(algorithms)('bears %s, its type, its key and its payload, and is good', (algorithm) => {
-    const token = signCompactJws(keyFor(algorithm), payload);
-    expect(token).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+$/);
-    const [header, body] = token
-      .split('.', 2)
-      .map((segment) => JSON.parse(Buffer.from(segment, 'base64url').toString()) as unknown);
-    expect(header).toEqual({ alg: algorithm, typ: 'at+jwt', kid: 'k1' });
-    expect(body).toEqual({ sub: 'ü' });
-    expect(isGood(keyFor(algorithm), token)).toBe(true);
-    expect(isGood(otherKeyFor(algorithm), token)).toBe(false);
-  });
+  it.each(algorithms)(
+    'has %s, its type, its kid and its payload, and its signature is good',
+    (algorithm) => {
+      const token = signCompactJws(keyFor(algorithm), payload);
+      expect(token).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+$/);
+      const [header, body] = token
+        .split('.', 2)
+        .map((segment) => JSON.parse(Buffer.from(segment, 'base64url').toString()) as unknown);
+      expect(header).toEqual({ alg: algorithm, typ: 'at+jwt', kid: 'k1' });
+      expect(body).toEqual({ sub: 'ü' });
+      expect(isGood(keyFor(algorithm), token)).toBe(true);
+      expect(isGood(otherKeyFor(algorithm), token)).toBe(false);
+    },
+  );
 
-  it.each(['EdDSA', 'Ed25519'] as const)('of %s is the one that node:crypto makes', (algorithm) => {
-    const key = keyFor(algorithm);
-    const token = signCompactJws(key, payload);
-    const signingInput = `${encode({ alg: algorithm, typ: 'at+jwt', kid: 'k1' })}.${encode(payload)}`;
-    const signature = signerFor(algorithm, key.signingKey as KeyObject)(signingInput);
-    expect(token).toBe(`${signingInput}.${signature.toString('base64url')}`);
-  });
+  it.each(['EdDSA', 'Ed25519'] as const)(
+    'under %s is the one that node:crypto makes',
+    (algorithm) => {
+      const key = keyFor(algorithm);
+      const token = signCompactJws(key, payload);
+      const signingInput = `${encode({ alg: algorithm, typ: 'at+jwt', kid: 'k1' })}.${encode(payload)}`;
+      const signature = signerFor(algorithm, key.signingKey as KeyObject)(signingInput);
+      expect(token).toBe(`${signingInput}.${signature.toString('base64url')}`);
+    },
+  );
 
-  it.each(['ES256', 'EdDSA'] as const)('comes of no %s key that only verifies', (algorithm) => {
-    const key = { ...keyFor(algorithm), signingKey: undefined };
-    expect(() => signCompactJws(key, payload)).toThrow(TypeError);
-  });
+  it.each(['ES256', 'EdDSA'] as const)(
+    'cannot be made with an %s key that only verifies',
+    (algorithm) => {
+      const key = { ...keyFor(algorithm), signingKey: undefined };
+      expect(() => signCompactJws(key, payload)).toThrow(TypeError);
+    },
+  );
 
-  it('is no good under any other key or algorithm, even a key of another kind', () => {
+  it('is refused under every other key and algorithm, also a key of another type', () => {
     const good = [...keys.values()].flatMap((signing) => {
       const token = signCompactJws(signing, payload);
       return [...keys.values()].flatMap(({ verificationKey }) =>
@@ -177,7 +186,7 @@ describe('a signed token', () => {
   });
 
   it.each(['', '.', '..', '...', 'a', 'a.b', 'a.b.', '.b.c', 'a.b.c', 'ÿ.ÿ.ÿ'])(
-    'is not %p',
+    'is refused for the text %p',
     (text) => {
       expect([...keys.values()].filter((key) => isGood(key, text))).toEqual([]);
     },

@@ -18,7 +18,7 @@ const [rsaJwk, ecJwk, edJwk] = [rsa, ec, ed25519].map(({ publicKey }) => jwk(pub
   object,
 ];
 
-describe('a key that somebody else publishes', () => {
+describe('importing a published key', () => {
   it.each<[string, object, readonly Algorithm[], Algorithm]>([
     ['an RSA key', { ...rsaJwk, alg: 'RS256' }, algorithms, 'RS256'],
     ['an RSA key for PS512', { ...rsaJwk, alg: 'PS512' }, algorithms, 'PS512'],
@@ -33,7 +33,7 @@ describe('a key that somebody else publishes', () => {
     ['a key to verify', { ...ecJwk, key_ops: ['verify'] }, algorithms, 'ES256'],
     ['a key with members that we do not know', { ...ecJwk, x5c: ['x'], n: 1 }, algorithms, 'ES256'],
     ['a key with a long kid', { ...ecJwk, kid: 'x'.repeat(256) }, algorithms, 'ES256'],
-  ])('is taken when it is %s', (_what, member, allowed, algorithm) => {
+  ])('succeeds for %s', (_what, member, allowed, algorithm) => {
     const key = importJwk(member, allowed);
     expect(key).toMatchObject({ algorithm, signingKey: undefined, state: undefined });
     expect(key?.kid).toBe((member as { kid: string }).kid);
@@ -84,11 +84,11 @@ describe('a key that somebody else publishes', () => {
     ['off its curve', { ...ecJwk, y: 'AAAA' }],
     ['of an unknown type', { ...ecJwk, kty: 'AKP' }],
     ['of a type that is a number', { ...ecJwk, kty: 1 }],
-  ])('is not when it is %s', (_what, member) => {
+  ])('returns undefined for a value that is %s', (_what, member) => {
     expect(importJwk(member, algorithms)).toBeUndefined();
   });
 
-  it('is not for an algorithm that is not allowed, and not at all where none is', () => {
+  it('returns undefined for an algorithm that is not allowed', () => {
     expect(importJwk({ ...rsaJwk, alg: 'RS512' }, ['RS256', 'PS512'])).toBeUndefined();
     expect(importJwk(rsaJwk, ['ES256', 'EdDSA', 'HS256'])).toBeUndefined();
     expect(importJwk({ ...edJwk, alg: 'EdDSA' }, ['Ed25519'])).toBeUndefined();
@@ -112,13 +112,13 @@ describe('a key that somebody else publishes', () => {
   });
 });
 
-describe('a key that we publish', () => {
+describe('a published key of this package', () => {
   it.each<[Algorithm, object]>([
     ['RS256', rsaJwk],
     ['ES256', ecJwk],
     ['EdDSA', edJwk],
     ['Ed25519', edJwk],
-  ])('of %s is read by others as it is', (algorithm, member) => {
+  ])('for %s has the members that other libraries read', (algorithm, member) => {
     const key = importJwk({ ...member, alg: algorithm }, [algorithm]);
     const published = toPublicJwk(key as NonNullable<typeof key>);
     expect(published).toEqual({ ...member, alg: algorithm, use: 'sig' });

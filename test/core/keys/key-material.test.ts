@@ -144,7 +144,7 @@ describe('a public key', () => {
     expect(create).toThrow(/keys\[0\]\.publicKey/);
   });
 
-  it('is refused by name at its place in the list', () => {
+  it('is refused with its index in the array', () => {
     const good = { kid: '1', algorithm: 'RS256', publicKey: rsa.publicKey };
     const bad = { kid: '2', algorithm: 'RS256', publicKey: 'x' };
     expect(() => createWith([good, bad])).toThrow(/keys\[1\]\.publicKey/);
@@ -282,7 +282,7 @@ describe('a private key', () => {
     ['base64url', { kid: '1', algorithm: 'HS256', secret: { base64url: 'A'.repeat(43) } }],
     ['a JWK', { kid: '1', algorithm: 'ES256', privateKey: jwk(ec.privateKey) }],
     ['a secret', { kid: '1', algorithm: 'HS384', secret: randomBytes(48) }],
-  ])('signs what its issuer verifies, given as %s', async (_form, key) => {
+  ])('signs tokens that its issuer verifies when it is given as %s', async (_form, key) => {
     const { tokens } = createTestIssuer({ keys: [key] });
     const { accessToken } = await issueTokenPair(tokens, { subject: 'u_1' });
     await expect(verifyBearer(tokens.verifier, `Bearer ${accessToken}`)).resolves.toMatchObject({
@@ -334,7 +334,7 @@ describe('a private key', () => {
   });
 
   it.each([pem(rsa.privateKey, 'pkcs8'), pem(ec.privateKey, 'sec1')])(
-    'is in no message of a verifier, which has no use for it',
+    'never appears in a message of a verifier, which refuses it',
     (privateKey) => {
       for (const key of [{ privateKey }, { publicKey: privateKey }, { secret: privateKey }]) {
         for (const algorithm of ['HS256', 'RS256', 'ES256']) {

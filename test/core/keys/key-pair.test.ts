@@ -76,7 +76,7 @@ describe('the two parts of a private key', () => {
   });
 
   it.each<[Algorithm]>([['ES256'], ['ES384'], ['ES512'], ['EdDSA'], ['RS512']])(
-    'are accepted for %s where a curve takes no hash but its own',
+    'are accepted for %s in a runtime where a curve supports only its own hash',
     async (algorithm) => {
       const { privateKey } = createKeyPair(algorithm);
       allowOneHashPerCurve();
@@ -89,7 +89,7 @@ describe('the two parts of a private key', () => {
   );
 
   it.each<['sign' | 'verify']>([['sign'], ['verify']])(
-    'are not called parts of two keys when %s throws; the error says what failed, with the cause',
+    'are not reported as parts of two keys when %s throws: the error says what failed and has the cause',
     (method) => {
       const { privateKey } = createKeyPair('ES512');
       const cause = new Error('not implemented: P-521');
@@ -106,7 +106,7 @@ describe('the two parts of a private key', () => {
     },
   );
 
-  it('are refused without a cause when they are of two keys', () => {
+  it('are refused, without a cause, when they belong to two keys', () => {
     for (const algorithm of ['ES256', 'ES384', 'ES512'] as const) {
       const [one, other] = [createKeyPair(algorithm), createKeyPair(algorithm)];
       const { x, y } = other.publicKey.export({ format: 'jwk' });

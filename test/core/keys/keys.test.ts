@@ -87,13 +87,13 @@ describe('the keys of a verifier', () => {
     expect(() => createWith([key])).toThrow(name);
   });
 
-  it('have a kid each', () => {
+  it('must have different kids', () => {
     const [a, A, b] = ['a', 'A', 'b'].map((kid) => ({ kid, algorithm: 'HS256', secret }));
     expect(() => createWith([a, A, b])).not.toThrow();
     expect(() => createWith([a, b, a])).toThrow(/'a'/);
   });
 
-  it('verify side by side, each under its own name, and no longer once taken out', async () => {
+  it('verify side by side, each under its own kid, until they are removed', async () => {
     const [oldSecret, newSecret] = [randomBytes(32), randomBytes(32)];
     const keys = [
       { kid: 'new', algorithm: 'HS256' as const, secret: newSecret },
@@ -144,7 +144,7 @@ describe('the kid of a key', () => {
     expect(kidsOf([{ algorithm, ...key }])).toEqual([keyThumbprint(key)]);
   });
 
-  it('is the same at the issuer and at a verifier of its public key, neither of which names it', async () => {
+  it('is the same at an issuer and at a verifier of its public key when neither gives one', async () => {
     const { tokens, clock } = createTestIssuer({
       keys: [{ algorithm: 'ES256', privateKey: ec.privateKey }],
     });
@@ -165,7 +165,7 @@ describe('the kid of a key', () => {
     }
   });
 
-  it('is that of a JWK, when it has one, of one key as of several', () => {
+  it('is the kid of the JWK, for one key and for several', () => {
     const another = { ...jwk(rsa.publicKey), alg: 'RS256', kid: 'another' };
     expect(kidsOf([{ publicKey }])).toEqual(['own']);
     expect(kidsOf([{ publicKey }, { publicKey: another }])).toEqual(['own', 'another']);
@@ -187,7 +187,7 @@ describe('the algorithm of a key', () => {
   const secret = { kty: 'oct', k: randomBytes(64).toString('base64url') };
   const publicKey = { ...jwk(rsa.publicKey), alg: 'PS256' };
 
-  it('is that of a JWK, when it is left out', () => {
+  it('is the alg of the JWK when the option is left out', () => {
     const { algorithms } = importVerificationKeys([
       { kid: '1', publicKey },
       { kid: '2', secret: { ...secret, alg: 'HS384' } },
@@ -259,7 +259,7 @@ describe('what a JWK is for', () => {
     ['publicKey.key_ops', { publicKey: { ...publicKey, key_ops: [] } }],
     ['secret.use', { secret: { ...secret, use: 'enc' } }],
     ['secret.key_ops', { secret: { ...secret, key_ops: ['sign'] } }],
-  ])('is refused at %s to a verifier when it is another', (name, key) => {
+  ])('must allow a verifier to verify: %s is refused', (name, key) => {
     expect(() => importVerificationKeys([key])).toThrow(TypeError);
     expect(() => importVerificationKeys([key])).toThrow(`keys[0].${name}`);
   });
@@ -267,12 +267,12 @@ describe('what a JWK is for', () => {
   it.each<[string, object]>([
     ['privateKey.use', { privateKey: { ...privateKey, use: 'enc' } }],
     ['privateKey.key_ops', { privateKey: { ...privateKey, key_ops: ['verify', 'deriveKey'] } }],
-  ])('is refused at %s to an issuer when it is another', (name, key) => {
+  ])('must allow an issuer to sign: %s is refused', (name, key) => {
     expect(() => signingKeysOf([key])).toThrow(TypeError);
     expect(() => signingKeysOf([key])).toThrow(`keys[0].${name}`);
   });
 
-  it('keeps a secret that may only verify from signing, not from verifying', () => {
+  it('stops a secret with key_ops verify from signing, not from verifying', () => {
     const verifyOnly = { kid: '1', secret: { ...secret, key_ops: ['verify'] } };
     expect(() => signingKeysOf([verifyOnly])).toThrow('keys[0]');
     const signing = { kid: '2', algorithm: 'ES256', privateKey: ec.privateKey };
@@ -284,7 +284,7 @@ describe('what a JWK is for', () => {
 describe('the keys of an issuer', () => {
   const verifyOnly = { kid: 'old', algorithm: 'RS256' as const, publicKey: rsa.publicKey };
 
-  it('begin with one that can sign', () => {
+  it('must begin with a key that can sign', () => {
     const keys = [verifyOnly] as unknown as [SigningKeyOptions];
     expect(() => createTestIssuer({ keys })).toThrow(/keys\[0\]/);
     expect(() => createTestIssuer({ keys: [] as unknown as [SigningKeyOptions] })).toThrow(/keys/);
@@ -307,12 +307,12 @@ describe('the keys of an issuer', () => {
     });
   });
 
-  it('have one material each', () => {
+  it('must have one key material each', () => {
     const two = { kid: '1', algorithm: 'RS256', ...rsa } as unknown as SigningKeyOptions;
     expect(() => createTestIssuer({ keys: [two] })).toThrow(/keys\[0\]/);
   });
 
-  it('verify elsewhere with no more than their public half', async () => {
+  it('are verified elsewhere with the public key alone', async () => {
     const { tokens, clock } = createTestIssuer({
       keys: [{ kid: '1', algorithm: 'ES256', privateKey: ec.privateKey }],
     });
@@ -349,12 +349,12 @@ describe('the state of a key', () => {
     ['first', [key('b', 'current'), key('a', 'next'), key('c', 'retiring')]],
     ['second', [key('a', 'next'), key('b', 'current'), key('c', 'retiring')]],
     ['last', [publicKey('a', 'next'), publicKey('c', 'retiring'), key('b', 'current')]],
-  ])('decides which key signs: the current one, though it be the %s', async (_where, keys) => {
+  ])('decides which key signs: the current one, also when it is the %s', async (_where, keys) => {
     expect((await signedBy(issuerOf(keys))).kid).toBe('b');
   });
 
   it.each<KeyState>(['next', 'retiring'])(
-    'lets tokens of a key that is %s be verified',
+    'does not stop a key that is %s from verifying',
     async (state) => {
       const before = issuerOf([key('a')]);
       const { accessToken } = await signedBy(before);
@@ -391,7 +391,7 @@ describe('the state of a key', () => {
     expect(() => issuerOf(keys)).toThrow(name);
   });
 
-  it('is kept by a verifier, which takes every key whatever its state', () => {
+  it('is kept by a verifier, which verifies with keys in every state', () => {
     const keys = [publicKey('a', 'next'), publicKey('b'), publicKey('c', 'retiring')];
     expect(statesOf(importVerificationKeys(keys))).toEqual([
       ['a', 'next'],
@@ -400,7 +400,7 @@ describe('the state of a key', () => {
     ]);
   });
 
-  it('lets one list of secrets serve an issuer and a verifier', async () => {
+  it('allows one array of secrets for an issuer and a verifier', async () => {
     const secrets = (['next', 'current', 'retiring'] as const).map((state) => ({
       kid: state,
       algorithm: 'HS256' as const,

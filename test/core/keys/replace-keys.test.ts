@@ -52,7 +52,7 @@ describe('replaceKeys of a verifier', () => {
     await expect(verify(token())).resolves.toBeDefined();
   });
 
-  it('takes keys of which one can be used, as at construction', async () => {
+  it('accepts keys if one of them has an accepted algorithm', async () => {
     const { verifier, token, verify, secret } = createTestVerifier({ algorithms: ['HS256'] });
     verifier.replaceKeys([es256, hs256('test', secret)]);
     await expect(verify(token())).resolves.toBeDefined();
@@ -69,13 +69,13 @@ describe('replaceKeys of a verifier', () => {
     },
   );
 
-  it('takes the name of its own issuer', async () => {
+  it('accepts the name of its own issuer', async () => {
     const { verifier, token, verify } = createTestVerifier();
     verifier.replaceKeys([hs256('fresh')], issuerName);
     await expect(verify(token())).rejects.toMatchObject({ code: 'token_key_unknown' });
   });
 
-  it('changes nothing of any issuer when it refuses, where several are accepted', async () => {
+  it('changes the keys of no issuer when it refuses, with several issuers', async () => {
     const one = createTestVerifier();
     const two = createTestVerifier({ issuer: 'https://two.test' });
     const accept = (issuer: string, secret: Uint8Array): AcceptedIssuerOptions => ({
@@ -124,7 +124,7 @@ describe('replaceKeys of an issuer', () => {
   });
 
   it.each([[undefined], [issuerName]])(
-    'is not called by way of its verifier, with the issuer %p',
+    'cannot be called on its verifier, with the issuer %p',
     async (name) => {
       const { tokens } = createTestIssuer();
       const { accessToken } = await issueTokenPair(tokens, { subject: 'u_1' });
@@ -134,7 +134,7 @@ describe('replaceKeys of an issuer', () => {
     },
   );
 
-  it('takes another key under a known kid, and refuses what the former key signed at once', async () => {
+  it('accepts another key under a known kid, and then refuses tokens of the former key at once', async () => {
     const { tokens } = createTestIssuer();
     const { accessToken } = await issueTokenPair(tokens, { subject: 'u_1' });
     const verify = (token: string) => verifyBearer(tokens.verifier, `Bearer ${token}`);
@@ -208,14 +208,14 @@ describe('replaceRefreshKeys', () => {
     },
   );
 
-  it('takes a known ID with its own secret, in any state and any form', async () => {
+  it('accepts a known ID with its own secret, in any state and any form', async () => {
     const base64url = secret.toString('base64url');
     replace({ kid: '1', secret: { base64url }, state: 'current' });
     replace({ kid: '2', secret: other }, { kid: '1', secret });
     expect(await codeOf(refreshTokenPair(issuer.tokens, refreshToken))).toBe('ok');
   });
 
-  it('refuses an ID that has left while sessions under its secret may be alive', async () => {
+  it('refuses a removed ID with another secret while sessions of its key may exist', async () => {
     replace({ kid: '2', secret: randomBytes(32) });
     issuer.clock.advance(30 * day - 1);
     mustRefuse({ kid: '1', secret: other });
@@ -236,7 +236,7 @@ describe('replaceRefreshKeys', () => {
     expect(issuer.tokens.describeKeys().map(({ kid }) => kid)).toEqual(['test', '1', '2']);
   });
 
-  it('takes an ID that has left back with its own secret', async () => {
+  it('accepts a removed ID again with its own secret', async () => {
     replace({ kid: '2', secret: other });
     replace({ kid: '1', secret }, { kid: '2', secret: other });
     expect(await codeOf(refreshTokenPair(issuer.tokens, refreshToken))).toBe('ok');

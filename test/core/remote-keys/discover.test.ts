@@ -69,21 +69,21 @@ describe.each<[string, (issuer: string, options?: RemoteKeySetOptions) => Promis
     expect(atHand(keys, 'other')).toBeUndefined();
   });
 
-  it('takes the OpenID Connect document where there are both', async () => {
+  it('uses the OpenID Connect document when both exist', async () => {
     const issuer = publish('', openId);
     publish('', oauth, { jwks_uri: `${endpoint.address}/none` });
     await expect(ask(await keysOf(issuer), 'good')).resolves.toMatchObject({ kid: 'good' });
     expect(paths()).toEqual([openId, '/jwks']);
   });
 
-  it('takes the options of a remote key set', async () => {
+  it('accepts the options of a remote key set', async () => {
     const keys = await keysOf(publish('', openId), { algorithms: ['RS256'], headers: { x: 'y' } });
     expect([...keys.algorithms]).toEqual(['RS256']);
     await expect(ask(keys, 'good')).rejects.toMatchObject(unavailable);
     expect(endpoint.requests.map(({ headers }) => headers['x'])).toEqual(['y', 'y']);
   });
 
-  it('tells the headers of the application to no other host', async () => {
+  it('sends the headers of the application to no other origin', async () => {
     const other = await startKeyEndpoint({ keys: [good] });
     try {
       const issuer = publish('', openId, { jwks_uri: `${other.address}/jwks` });
@@ -106,7 +106,7 @@ describe.each<[string, (issuer: string, options?: RemoteKeySetOptions) => Promis
     expect(paths()).toEqual([openId, oauth]);
   });
 
-  it('keeps no connection to a place that goes on talking after its refusal', async () => {
+  it('closes the connection to a server that keeps sending after its refusal', async () => {
     const issuer = publish('', oauth);
     const answer = endpoint.answer as RequestListener;
     endpoint.answer = (request, response) => {
@@ -117,7 +117,7 @@ describe.each<[string, (issuer: string, options?: RemoteKeySetOptions) => Promis
     await endpoint.untilIdle();
   });
 
-  it('gets 503 with both causes when neither document can be had', async () => {
+  it('fails with 503 and both causes when neither document can be fetched', async () => {
     const issuer = endpoint.address;
     await expect(keysOf(issuer).then((keys) => ask(keys, 'good'))).rejects.toMatchObject({
       ...unavailable,
@@ -130,7 +130,7 @@ describe.each<[string, (issuer: string, options?: RemoteKeySetOptions) => Promis
     });
   });
 
-  it('waits no longer than the deadline for both together', async () => {
+  it('waits for both documents together no longer than the deadline', async () => {
     endpoint.answer = () => {};
     const keys = keysOf(endpoint.address, { deadline: 0.1 });
     await expect(keys.then((found) => ask(found, 'good'))).rejects.toMatchObject({
@@ -156,14 +156,14 @@ describe.each<[string, (issuer: string, options?: RemoteKeySetOptions) => Promis
     expect(String(refusal)).not.toMatch(/s3cret/);
   });
 
-  it('refuses an option that it does not know, by its own name', async () => {
+  it('refuses an unknown option by name', async () => {
     await expect(keysOf(endpoint.address, { maxAge: 5 } as never)).rejects.toThrow(
       new RegExp(`^${_name} has no option 'maxAge'`),
     );
   });
 });
 
-describe('metadata is final evidence against an issuer', () => {
+describe('an issuer is refused by its metadata', () => {
   it.each<[string, (issuer: string) => object, RegExp]>([
     [
       'when it is of another one',
@@ -207,7 +207,7 @@ describe('metadata is final evidence against an issuer', () => {
     expect(paths()).toEqual([openId, openId]);
   });
 
-  it('that is on https, when its key set is on http, be it on this machine', async () => {
+  it('when the issuer is on https and its key set on http, also on this machine', async () => {
     const secure = await startKeyEndpoint({}, { tls: true });
     try {
       secure.answer = { issuer: secure.address, jwks_uri: `${endpoint.address}/jwks` };
@@ -224,7 +224,7 @@ describe('metadata is final evidence against an issuer', () => {
 });
 
 describe('discover', () => {
-  it('answers with the issuer, the metadata and keys that are not fetched yet', async () => {
+  it('resolves with the issuer, the metadata and keys that are not fetched yet', async () => {
     const issuer = publish('/tenant/', `/tenant${openId}`, { token_endpoint: 'x' });
     const discovery = await discover(issuer);
     expect(discovery).toEqual({
@@ -237,7 +237,7 @@ describe('discover', () => {
     expect(paths()).toEqual([`/tenant${openId}`]);
   });
 
-  it('finds the keys that a token issuer of ours publishes', async () => {
+  it('finds the keys that an issuer of this package publishes', async () => {
     const key = createTestKey('ES256', 'ours');
     const { tokens } = createTestIssuer({ issuer: endpoint.address, keys: [key.signing] });
     const endpoints = createTokenEndpoints(tokens, { url: `${endpoint.address}/auth` });
@@ -253,7 +253,7 @@ describe('discover', () => {
     expect(paths()).toEqual([openId, oauth, '/auth/.well-known/jwks.json']);
   });
 
-  it('may be asked again when the network was not there', async () => {
+  it('can be called again after the network failed', async () => {
     const issuer = endpoint.address;
     await expect(discover(issuer)).rejects.toMatchObject(unavailable);
     publish('', openId);
@@ -262,7 +262,7 @@ describe('discover', () => {
 });
 
 describe('a discovered key set', () => {
-  it('starts without the network and recovers with it', async () => {
+  it('starts without the network and works when the network is back', async () => {
     const clock = createTestClock();
     const events: TokenpairEvent[] = [];
     const keys = discoveredKeySet(endpoint.address, {
@@ -278,7 +278,7 @@ describe('a discovered key set', () => {
     expect(atHand(keys, 'good')).toMatchObject({ kid: 'good' });
   });
 
-  it('follows its issuer to another place', async () => {
+  it('follows a new jwks_uri of its issuer', async () => {
     const clock = createTestClock();
     const keys = discoveredKeySet(publish('', openId), { clock: clock.now });
     await ask(keys, 'good');

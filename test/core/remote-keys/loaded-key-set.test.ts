@@ -11,7 +11,7 @@ const a = publicKey('a');
 const load: LoadKeys = async () => [a];
 
 describe('the keys that an application loads', () => {
-  it('may be of any algorithm, each for its own', async () => {
+  it('may be for any algorithm', async () => {
     const algorithms = ['HS256', 'RS256', 'PS384', 'ES512', 'EdDSA', 'Ed25519'] as const;
     const { source } = createTestLoader(
       algorithms.map((algorithm) => createTestKey(algorithm, algorithm).verification),
@@ -23,7 +23,7 @@ describe('the keys that an application loads', () => {
     expect(source.algorithms.has('none')).toBe(false);
   });
 
-  it('may be answered without a promise', async () => {
+  it('may be returned without a promise', async () => {
     const loader = createTestLoader([]);
     loader.answer = () => [a];
     await expect(ask(loader.source, 'a')).resolves.toMatchObject({ kid: 'a' });
@@ -44,7 +44,7 @@ describe('the keys that an application loads', () => {
     ['a private key', async () => [createTestKey('ES256', 'a').signing]],
     ['a key of an algorithm that it is not for', async () => [{ ...a, algorithm: 'RS256' }]],
     ['a secret that is too short', async () => [{ kid: 'a', algorithm: 'HS256', secret: 'x' }]],
-  ])('are not changed by a load that comes to %s', async (_what, answer) => {
+  ])('are not changed by a load that returns %s', async (_what, answer) => {
     const loader = createTestLoader([a]);
     const good = loader.answer;
     loader.answer = answer;
@@ -64,7 +64,7 @@ describe('the keys that an application loads', () => {
     ]);
   });
 
-  it('show no secret in the event of a load that failed', async () => {
+  it('do not appear in the event of a failed load', async () => {
     const secret = randomBytes(8).toString('hex');
     const loader = createTestLoader([{ kid: 'a', algorithm: 'HS256', secret }]);
     await expect(ask(loader.source, 'a')).rejects.toMatchObject(unavailable);
@@ -107,7 +107,7 @@ describe('the options of keys that are loaded', () => {
     expect(() => loadedKeySet(load, options as never)).toThrow(name);
   });
 
-  it('are none but the function that loads, if you like', () => {
+  it('may be left out', () => {
     expect(() => loadedKeySet(load)).not.toThrow();
     expect(() => loadedKeySet([a] as never)).toThrow(/^load must be a function/);
   });

@@ -18,7 +18,7 @@ const askForUnknown = (source: KeySource, count: number) =>
   Promise.all(Array.from({ length: count }, (_, index) => codeOf(ask(source, `unknown-${index}`))));
 
 describe('keys that are loaded', () => {
-  it('are not loaded before one is asked for', async () => {
+  it('are not loaded before one is looked up', async () => {
     const { source, loads, settle } = createTestLoader([a]);
     await settle();
     expect(loads).toHaveLength(0);
@@ -26,7 +26,7 @@ describe('keys that are loaded', () => {
     expect(loads).toHaveLength(1);
   });
 
-  it('are loaded once for all who ask first', async () => {
+  it('are loaded once for all first requests', async () => {
     const { source, loads, hold } = createTestLoader([a, b]);
     const release = hold();
     const answers = ['a', 'b', 'c', 'a'].map((kid) => ask(source, kid));
@@ -36,7 +36,7 @@ describe('keys that are loaded', () => {
     expect(loads).toHaveLength(1);
   });
 
-  it('are answered without a promise once they are at hand', async () => {
+  it('are returned without a promise once they are loaded', async () => {
     const { source } = createTestLoader([a]);
     const first = await ask(source, 'a');
     expect(atHand(source, 'a')).toBe(first);
@@ -56,8 +56,8 @@ describe('keys that are loaded', () => {
   });
 });
 
-describe('a kid that is not at hand', () => {
-  it('starts no load inside the cool-down, a thousand of them neither', async () => {
+describe('an unknown kid', () => {
+  it('starts no load during the cooldown, nor do a thousand of them', async () => {
     const { source, loads, clock } = createTestLoader([a]);
     await ask(source, 'a');
     for (const seconds of [0, 1, 28.999]) {
@@ -68,7 +68,7 @@ describe('a kid that is not at hand', () => {
     expect(atHand(source, 'unknown')).toBeUndefined();
   });
 
-  it('starts one load after the cool-down and waits for it, a thousand of them too', async () => {
+  it('starts one load after the cooldown and waits for it, and so do a thousand of them', async () => {
     const { source, loads, clock, hold } = createTestLoader([a]);
     await ask(source, 'a');
     clock.advance(30);
@@ -81,7 +81,7 @@ describe('a kid that is not at hand', () => {
     expect(loads).toHaveLength(2);
   });
 
-  it('is found when it has been published meanwhile', async () => {
+  it('is found if it has been published in the meantime', async () => {
     const loader = createTestLoader([a]);
     await ask(loader.source, 'a');
     loader.answer = async () => [a, b];
@@ -91,7 +91,7 @@ describe('a kid that is not at hand', () => {
     expect(atHand(loader.source, 'b')).toMatchObject({ kid: 'b' });
   });
 
-  it('never makes a known key wait, however long its load takes', async () => {
+  it('never delays a known key, however long the load takes', async () => {
     const { source, clock, hold, loads } = createTestLoader([a]);
     const known = await ask(source, 'a');
     const release = hold();
@@ -105,7 +105,7 @@ describe('a kid that is not at hand', () => {
     await outcomes;
   });
 
-  it('costs at most one load in each cool-down, also while every load fails', async () => {
+  it('causes at most one load per cooldown, also while every load fails', async () => {
     const loader = createTestLoader([a]);
     const { source, clock, loads } = loader;
     const known = await ask(source, 'a');
@@ -118,7 +118,7 @@ describe('a kid that is not at hand', () => {
     expect(loads).toHaveLength(1 + 10);
   });
 
-  it('cannot be judged when the last load failed', async () => {
+  it('is answered with 503 when the last load failed', async () => {
     const loader = createTestLoader([a]);
     await ask(loader.source, 'a');
     loader.answer = fail;
@@ -133,8 +133,8 @@ describe('a kid that is not at hand', () => {
   });
 });
 
-describe('keys that have grown old', () => {
-  it('are loaded again in the background, and answer at once meanwhile', async () => {
+describe('keys older than the refresh interval', () => {
+  it('are loaded again in the background and stay in use meanwhile', async () => {
     const { source, loads, clock, settle } = createTestLoader([a]);
     const known = await ask(source, 'a');
     clock.advance(599.999);
@@ -148,7 +148,7 @@ describe('keys that have grown old', () => {
     expect(loads).toHaveLength(2);
   });
 
-  it('are the same objects after a load that brings them again', async () => {
+  it('are the same objects after a load that returns them again', async () => {
     const loader = createTestLoader([a, b]);
     const [keyA, keyB] = [await ask(loader.source, 'a'), await ask(loader.source, 'b')];
     const copy = createPublicKey(
@@ -168,7 +168,7 @@ describe('keys that have grown old', () => {
     ['material of another kind', publicKey('a')],
     ['another algorithm', { algorithm: 'PS256' }],
     ['another state', { state: 'retiring' }],
-  ])('are other objects when a kid comes with %s', async (_what, changes) => {
+  ])('are new objects when a kid has %s', async (_what, changes) => {
     const key = createTestKey('RS256', 'a').verification;
     const loader = createTestLoader([key]);
     const before = await ask(loader.source, 'a');
@@ -181,7 +181,7 @@ describe('keys that have grown old', () => {
     expect(after).not.toBe(before);
   });
 
-  it('are refused from the load on that brings them no more', async () => {
+  it('are refused from the first load that does not return them', async () => {
     const loader = createTestLoader([a, b]);
     const known = await ask(loader.source, 'b');
     loader.answer = async () => [a];
@@ -192,7 +192,7 @@ describe('keys that have grown old', () => {
     expect(atHand(loader.source, 'a')).toMatchObject({ kid: 'a' });
   });
 
-  it('do not answer before a load when nobody asked for twice the interval', async () => {
+  it('are not used before a load when no load started for twice the interval', async () => {
     const loader = createTestLoader([a, b]);
     await ask(loader.source, 'b');
     loader.answer = async () => [a];
@@ -205,7 +205,7 @@ describe('keys that have grown old', () => {
     expect(loader.loads).toHaveLength(2);
   });
 
-  it('answer after such a rest too when the load fails, and at once from then on', async () => {
+  it('are used after such a pause if the load fails, and then at once', async () => {
     const loader = createTestLoader([a]);
     const known = await ask(loader.source, 'a');
     loader.answer = fail;
@@ -217,7 +217,7 @@ describe('keys that have grown old', () => {
 });
 
 describe('keys that fail to load', () => {
-  it('are used for an hour past the interval, then nothing can be judged', async () => {
+  it('leave the former keys in use for an hour after the interval, then requests get 503', async () => {
     const loader = createTestLoader([a]);
     const known = await ask(loader.source, 'a');
     loader.answer = fail;
@@ -233,7 +233,7 @@ describe('keys that fail to load', () => {
     await expect(ask(loader.source, 'a')).resolves.toMatchObject({ kid: 'a' });
   });
 
-  it('are loaded once in a cool-down, and the next good load counts', async () => {
+  it('are loaded once per cooldown, and the next good load replaces them', async () => {
     const loader = createTestLoader([a]);
     await ask(loader.source, 'a');
     loader.answer = fail;
@@ -251,7 +251,7 @@ describe('keys that fail to load', () => {
     expect(atHand(loader.source, 'b')).toMatchObject({ kid: 'b' });
   });
 
-  it('are answered with 503, at once for two seconds and then after another load', async () => {
+  it('give 503, at once for two seconds and then after another load', async () => {
     const loader = createTestLoader([a]);
     loader.answer = fail;
     const outcomes = await Promise.all(
@@ -267,7 +267,7 @@ describe('keys that fail to load', () => {
     expect(loader.loads).toHaveLength(2);
   });
 
-  it('do not outlive the interval when staleFor is 0', async () => {
+  it('are not used after the interval when staleFor is 0', async () => {
     const loader = createTestLoader([a], { refreshInterval: 10, staleFor: 0 });
     const known = await ask(loader.source, 'a');
     loader.clock.advance(9.999);
@@ -277,7 +277,7 @@ describe('keys that fail to load', () => {
     await expect(ask(loader.source, 'a')).rejects.toMatchObject(unavailable);
   });
 
-  it('are told once a load, with the cause and without a key', async () => {
+  it('are reported once per load, with the cause and without a key', async () => {
     const loader = createTestLoader([a]);
     loader.answer = fail;
     await Promise.all([codeOf(ask(loader.source, 'a')), codeOf(ask(loader.source, 'b'))]);
@@ -287,7 +287,7 @@ describe('keys that fail to load', () => {
     ]);
   });
 
-  it('fail no worse for a listener that throws', async () => {
+  it('fail in the same way when a listener throws', async () => {
     const loader = createTestLoader([a], {
       onEvent: () => {
         throw new Error('listener');
@@ -300,7 +300,7 @@ describe('keys that fail to load', () => {
     await expect(ask(loader.source, 'a')).resolves.toMatchObject({ kid: 'a' });
   });
 
-  it('pass on the cause of an error of ours', async () => {
+  it('pass on the cause of an AuthError', async () => {
     const loader = createTestLoader([a]);
     loader.answer = () => Promise.reject(new TemporarilyUnavailableError({ cause: down }));
     await expect(ask(loader.source, 'a')).rejects.toMatchObject({ ...unavailable, cause: down });
@@ -308,14 +308,14 @@ describe('keys that fail to load', () => {
 });
 
 describe('a load', () => {
-  it('that takes longer than the deadline has failed, and is told to stop', async () => {
+  it('that takes longer than the deadline has failed, and its signal is aborted', async () => {
     const loader = createTestLoader([a], { deadline: 0.02 });
     loader.answer = () => new Promise(() => {});
     await expect(ask(loader.source, 'a')).rejects.toMatchObject(unavailable);
     expect(loader.loads.map((signal) => signal.aborted)).toEqual([true]);
   });
 
-  it('that answers after the deadline is ignored, whatever it answers', async () => {
+  it('that resolves after the deadline is ignored', async () => {
     for (const late of [async () => [a], fail]) {
       const loader = createTestLoader([a], { deadline: 0.02 });
       const release = loader.hold();
@@ -327,13 +327,13 @@ describe('a load', () => {
     }
   });
 
-  it('that answers in time is not told to stop', async () => {
+  it('that resolves in time does not have its signal aborted', async () => {
     const { source, loads } = createTestLoader([a]);
     await ask(source, 'a');
     expect(loads.map((signal) => signal.aborted)).toEqual([false]);
   });
 
-  it('counts its time from the start: the keys may be as old as that', async () => {
+  it('dates its keys from its start', async () => {
     const loader = createTestLoader([a]);
     const release = loader.hold();
     const first = ask(loader.source, 'a');
@@ -381,7 +381,7 @@ describe('the clock of a key source', () => {
     await expect(ask(loader.source, 'a')).resolves.toMatchObject({ kid: 'a' });
   });
 
-  it('may answer nonsense: nothing can be judged until it recovers', async () => {
+  it('may return nonsense: requests get 503 until it recovers', async () => {
     const loader = createTestLoader([a]);
     const known = await ask(loader.source, 'a');
     const now = loader.clock.now();
@@ -391,7 +391,7 @@ describe('the clock of a key source', () => {
     expect(atHand(loader.source, 'a')).toBe(known);
   });
 
-  it('may answer nonsense just when a load fails', async () => {
+  it('may return nonsense when a load fails', async () => {
     const loader = createTestLoader([a]);
     const now = loader.clock.now();
     const release = loader.hold();

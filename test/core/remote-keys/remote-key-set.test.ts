@@ -54,7 +54,7 @@ function createKeySet(options: RemoteKeySetOptions = {}) {
 }
 
 describe('a remote key set', () => {
-  it('fetches nothing before a key is asked for, and then once', async () => {
+  it('fetches nothing before a key is looked up, and then once', async () => {
     const { keys } = createKeySet();
     expect(endpoint.requests).toHaveLength(0);
     await expect(ask(keys, 'good')).resolves.toMatchObject({ kid: 'good', algorithm: 'ES256' });
@@ -76,7 +76,7 @@ describe('a remote key set', () => {
     });
   });
 
-  it('follows an endpoint that answers another set each time', async () => {
+  it('follows an endpoint that answers with another set each time', async () => {
     const { keys, clock } = createKeySet();
     let known: unknown;
     for (const kid of ['1', '2', '3']) {
@@ -89,7 +89,7 @@ describe('a remote key set', () => {
     await expect(ask(keys, '1')).resolves.toBeUndefined();
   });
 
-  it('is fetched at most once in a cool-down by a thousand unknown kids, which lock nobody out', async () => {
+  it('is fetched at most once per cooldown for a thousand unknown kids, and known keys keep working', async () => {
     const { keys, clock } = createKeySet();
     const askForUnknown = () =>
       Promise.all(
@@ -145,17 +145,17 @@ describe('of the keys in a set', () => {
     expect(atHand(keys, 'good')).toMatchObject({ kid: 'good' });
   });
 
-  it('one that stands there twice is one', async () => {
+  it('the same key twice counts once', async () => {
     endpoint.answer = { keys: [good, good] };
     await expect(ask(createKeySet().keys, 'good')).resolves.toMatchObject({ kid: 'good' });
   });
 
-  it('one that could not be used anyway does not spoil the kid of another', async () => {
+  it('an unusable key does not exclude a usable one with the same kid', async () => {
     endpoint.answer = { keys: [{ ...secret, kid: 'good' }, good] };
     await expect(ask(createKeySet().keys, 'good')).resolves.toMatchObject({ algorithm: 'ES256' });
   });
 
-  it('one without an algorithm is for the first that fits', async () => {
+  it('one without alg is for the first algorithm that fits', async () => {
     endpoint.answer = {
       keys: [
         jwk(rsa.publicKey, { kid: 'rsa' }),
@@ -172,7 +172,7 @@ describe('of the keys in a set', () => {
     expect(atHand(ordered, 'ec')).toBeUndefined();
   });
 
-  it('one that says its algorithm is for no other', async () => {
+  it('one with alg is for no other algorithm', async () => {
     endpoint.answer = { keys: [good, jwk(rsa.publicKey, { kid: 'rsa', alg: 'PS256' })] };
     const { keys } = createKeySet();
     await expect(ask(keys, 'rsa')).resolves.toMatchObject({ algorithm: 'PS256' });
@@ -312,7 +312,7 @@ describe('an endpoint has not answered with a key set when it', () => {
     expect(events).toHaveLength(2);
   });
 
-  it('and no refusal says where it is, what it was asked or what it said', async () => {
+  it('and the 503 contains neither its URL nor the request nor the response', async () => {
     endpoint.answer = (_request, response) => response.writeHead(500).end('s3cret text');
     const { keys, events } = createKeySet({ headers: { 'X-Api-Key': 's3cret' } });
     const error = (await ask(keys, 'good').catch((thrown: unknown) => thrown)) as Error;
@@ -334,12 +334,12 @@ describe('over TLS', () => {
   const askWith = (options: RemoteKeySetOptions, host = '127.0.0.1') =>
     ask(remoteKeySet(`${secure.address.replace('127.0.0.1', host)}/jwks`, options), 'good');
 
-  it('a certificate of an authority that is named is good', async () => {
+  it('a certificate of an authority in the option ca is accepted', async () => {
     await expect(askWith({ ca: testCertificate })).resolves.toMatchObject({ kid: 'good' });
     await expect(askWith({ ca: [testCertificate] })).resolves.toMatchObject({ kid: 'good' });
   });
 
-  it('a certificate of an unknown authority is refused before anything is asked', async () => {
+  it('a certificate of an unknown authority is refused before anything is sent', async () => {
     await expect(askWith({})).rejects.toMatchObject(
       refused({ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' }),
     );
@@ -359,14 +359,14 @@ describe('over TLS', () => {
     expect(createConnection).toHaveBeenCalledTimes(1);
   });
 
-  it('an agent that verifies nothing does not help', async () => {
+  it('an agent that verifies nothing does not change that', async () => {
     const agent = new Agent({ rejectUnauthorized: false });
     await expect(askWith({ agent })).rejects.toMatchObject(
       refused({ message: expect.stringMatching(/not verified/) }),
     );
   });
 
-  it('a process that verifies nothing does so all the same', async () => {
+  it('a process that verifies nothing does not change that', async () => {
     const { stdout } = await runInChild(
       `core.remoteKeySet('${secure.address}/jwks').find('good').catch(({ code, cause }) => console.log(code, cause.code));`,
       { NODE_TLS_REJECT_UNAUTHORIZED: '0', NODE_NO_WARNINGS: '1' },
@@ -452,7 +452,7 @@ describe('the options of a remote key set', () => {
     expect(create).not.toThrow(/s3cret/);
   });
 
-  it('are copied: what is changed later does not count', async () => {
+  it('are copied: later changes have no effect', async () => {
     const algorithms: Algorithm[] = ['ES256'];
     const headers: Record<string, string> = { 'x-key': 'a' };
     const { keys } = createKeySet({ algorithms, headers });

@@ -87,7 +87,7 @@ describe.each(unverified)('a server whose certificate %s', (_what, certificate, 
     );
   });
 
-  it('is sent nothing and never believed, through a proxy', async () => {
+  it('gets no request and its keys are never used, through a proxy', async () => {
     const server = await startIssuer(certificate);
     const proxy = await startProxy();
     const agent = closeLater(new TunnelAgent(proxy.port, { ...lax, keepAlive: true }));
@@ -96,7 +96,7 @@ describe.each(unverified)('a server whose certificate %s', (_what, certificate, 
     expect(proxy.tunnels).toHaveLength(3);
   });
 
-  it('is sent nothing and never believed, by a process that verifies nothing', async () => {
+  it('gets no request and its keys are never used, by a process that verifies nothing', async () => {
     const server = await startIssuer(certificate);
     const { stdout, stderr } = await runInChild(
       `const { Agent } = require('node:https');
@@ -130,7 +130,7 @@ describe.each(unverified)('a server whose certificate %s', (_what, certificate, 
     expect(server.received()).toBe('');
   }, 30_000);
 
-  it('is sent nothing and never believed, when a key set is discovered', async () => {
+  it('gets no request and its keys are never used, when a key set is discovered', async () => {
     const server = await startIssuer(certificate);
     const issuer = `https://127.0.0.1:${server.port}`;
     const agent = closeLater(new Agent({ ...lax, keepAlive: true }));

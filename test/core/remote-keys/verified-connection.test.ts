@@ -147,7 +147,7 @@ describe('a connection', () => {
     expect(agent.freeSockets).toEqual({});
   });
 
-  it('that ends while the agent hands it out is a failed load and no exception', async () => {
+  it('that ends while the agent returns it is a failed load, not an uncaught exception', async () => {
     const server = await startIssuer(testCertificate);
     const agent = closeLater(new Agent({ keepAlive: true, ca: testCertificate }));
     const clock = createTestClock();
@@ -164,7 +164,7 @@ describe('a connection', () => {
     expect(server.resumptions).toHaveLength(1);
   });
 
-  it('to a server that answers before it is asked counts no more than another', async () => {
+  it('to a server that answers before the request is refused like any other', async () => {
     const body = JSON.stringify(keySet);
     const server = createServer({ cert: otherHostCertificate, key: testCertificateKey });
     server.on('secureConnection', (socket) => {

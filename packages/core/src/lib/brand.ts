@@ -1,50 +1,52 @@
-// Marks what a factory made, so that only its product fits where it is asked for: in types and at run time.
+// Marks what a factory returns, so that only its product is accepted where it is needed: in types and at run time.
 
-declare const made: unique symbol;
-
-/** What a factory of this package made; an object of another origin does not fit. */
+/**
+ * What a factory of this package returned. An object that was put together in another way does not fit.
+ *
+ * The name of the member is text, not a symbol: so the types of two versions, and of the ES module and the CommonJS
+ * declarations, agree.
+ */
 export interface MadeBy<Factory extends string> {
-  // Required and published: an optional member would let every object fit.
-  readonly [made]: Factory;
+  /** Set by the factory. A copy of the object does not have it. */
+  readonly '~madeBy': Factory;
 }
 
-// Registered, since two versions of the package can meet in one process.
-const mark = Symbol.for('tokenpair.madeBy');
+const mark = '~madeBy';
 
-/** Marks an object as made by a factory. Copies made by a spread keep no mark. */
+/** Marks an object as made by a factory. Spread copies lack the mark, because it is not enumerable. */
 export function markAs<Factory extends string, Product extends object>(
   factory: Factory,
   product: Product,
 ): Product & MadeBy<Factory> {
-  Object.defineProperty(product, mark, { value: factory });
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `made` exists in types only
-  return product as Product & MadeBy<Factory>;
+  return Object.defineProperty(product, mark, { value: factory }) as Product & MadeBy<Factory>;
 }
 
-/** Whether a factory of this name made the value. */
+/** Whether a factory of this name returned the value. */
 export function isMadeBy(factory: string, value: unknown): boolean {
-  return typeof value === 'object' && value !== null && Reflect.get(value, mark) === factory;
+  return madeBy(value) === factory;
 }
 
 /**
- * Requires what a factory made.
+ * Requires what a factory returned.
  *
- * @throws TypeError with a sentence that says what to pass. It never contains the value, which may be a secret.
+ * @param where - the function that needs it, for the message.
+ * @param advice - one more sentence for the message.
+ * @throws TypeError saying what to pass. The message never contains the value, which may be a secret.
  */
 export function requireMadeBy(factory: string, where: string, value: unknown, advice = ''): void {
   if (isMadeBy(factory, value)) return;
-  const found = isObjectLike(value) ? Reflect.get(value, mark) : undefined;
-  const got = typeof found === 'string' ? `what ${found} returned` : describe(value);
-  throw new TypeError(
-    `${where} needs what ${factory} returned; got ${got}.${advice === '' ? '' : ` ${advice}`}`,
-  );
+  const end = advice === '' ? '' : ` ${advice}`;
+  throw new TypeError(`${where} needs what ${factory} returned; got ${describe(value)}.${end}`);
 }
 
-function isObjectLike(value: unknown): value is object {
-  return (typeof value === 'object' && value !== null) || typeof value === 'function';
+function madeBy(value: unknown): unknown {
+  const isObjectLike = typeof value === 'object' || typeof value === 'function';
+  return isObjectLike && value !== null ? Reflect.get(value, mark) : undefined;
 }
 
 function describe(value: unknown): string {
+  const factory = madeBy(value);
+  if (typeof factory === 'string') return `what ${factory} returned`;
   if (value === null || value === undefined) return String(value);
   if (value instanceof Promise) return 'a promise: await it first';
   return typeof value === 'object' ? 'another object' : `a value of type ${typeof value}`;
