@@ -152,7 +152,7 @@ describe('a public key', () => {
 });
 
 describe('an RSA-PSS key', () => {
-  // It has no form as a JWK, so nobody else could verify what it signs.
+  // It has no form as a JWK, so no other service could verify what it signs.
   const { publicKey, privateKey } = generateKeyPair('rsa-pss', { modulusLength: 2_048 });
 
   it.each<Algorithm>(['PS256', 'PS512', 'RS256'])('is refused by name for %s', (algorithm) => {
@@ -298,7 +298,7 @@ describe('a private key', () => {
     ['a JWK that is none', 'ES256', { kty: 'EC', d: 'AAAA' }],
     ['a public key in DER', 'RS256', der(rsa.publicKey, 'spki')],
     ['a secret JWK', 'ES256', { kty: 'oct', k: 'A'.repeat(43) }],
-    // Node takes these as they are, and what they sign nobody could verify.
+    // Node takes these as they are, and no signature of them could be verified.
     ['an EC JWK of two keys', 'ES256', { ...jwk(ec.privateKey), x: other.x, y: other.y }],
     ['an RSA JWK of two keys', 'RS256', { ...jwk(rsa.privateKey), n: otherRsa.n }],
     ['an Ed448 key for EdDSA', 'EdDSA', generateKeyPair('ed448').privateKey],

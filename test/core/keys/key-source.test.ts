@@ -63,10 +63,10 @@ describe('the option keys of a verifier', () => {
       () => Object.create({ algorithms: new Set(['ES256']), find: () => undefined }),
       /loadedKeySet/,
     ],
-    ['a factory that was not called', () => remoteKeySet, /This is a function: call it/],
-    ['a function that loads keys', () => async () => [key], /pass it to loadedKeySet/],
-    ['a promise of keys', () => Promise.resolve([key]), /This is a promise: await it first/],
-    ['a JWK set', () => ({ keys: [] }), /This is a JWK set: .*remoteKeySet/],
+    ['a factory that was not called', () => remoteKeySet, /what remoteKeySet,.* returned/],
+    ['a function that loads keys', () => async () => [key], /pass a function to loadedKeySet/],
+    ['a promise of keys', () => Promise.resolve([key]), /await it first/],
+    ['a JWK set', () => ({ keys: [] }), /remoteKeySet/],
     ['a URL', () => url, /remoteKeySet/],
     ['a Map of keys', () => new Map([['k1', key]]), /array of keys/],
     ['a verifier', () => createTestVerifier().verifier, /array of keys/],
@@ -93,7 +93,9 @@ describe('the option keys of a verifier', () => {
     try {
       endpoint.answer = { issuer: endpoint.address, jwks_uri: `${endpoint.address}/jwks` };
       const discovery = await discover(endpoint.address);
-      expect(thrownFor(discovery).message).toContain('pass its `keys`');
+      expect(thrownFor(discovery).message).toContain(
+        'the member `keys` of what discover resolved with',
+      );
       expect(() => verifierWith(discovery.keys)).not.toThrow();
       const promise = discover(endpoint.address);
       expect(thrownFor(promise).message).toContain('await it first');

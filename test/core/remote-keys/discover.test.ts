@@ -40,7 +40,7 @@ afterEach(async () => {
   }
 });
 
-/** An issuer of that path, whose metadata stands at another. */
+/** An issuer of that path, whose metadata is at another. */
 function publish(path: string, at: string, changes: object = {}): string {
   const issuer = `${endpoint.address}${path}`;
   documents[at] = { issuer, jwks_uri: `${endpoint.address}/jwks`, ...changes };

@@ -13,7 +13,7 @@ const fail = () => Promise.reject(down);
 const a = publicKey('a');
 const b = publicKey('b');
 
-/** Asks for kids that nobody has. */
+/** Looks up unknown kids. */
 const askForUnknown = (source: KeySource, count: number) =>
   Promise.all(Array.from({ length: count }, (_, index) => codeOf(ask(source, `unknown-${index}`))));
 

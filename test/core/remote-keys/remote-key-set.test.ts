@@ -210,7 +210,7 @@ describe('an endpoint has not answered with a key set when it', () => {
       /no answer within 500 ms/,
     ],
     ['redirects', status(302, { Location: '/elsewhere' }), /status 302/],
-    ['redirects for good', status(308, { Location: '/elsewhere' }), /status 308/],
+    ['redirects permanently', status(308, { Location: '/elsewhere' }), /status 308/],
     ['answers with an error', status(500), /status 500/],
     ['answers with another success', status(203), /status 203/],
     ['answers that nothing is there', status(404), /status 404/],

@@ -2,7 +2,6 @@
 
 import { isMadeBy, type MadeBy } from '../lib/brand.js';
 import type { MaybePromise } from '../lib/maybe-promise.js';
-import { isObject } from '../lib/options.js';
 import { importVerificationKeys, type ImportedKey, type KeySet } from './keys.js';
 
 /** Keys by `kid`. */
@@ -46,19 +45,7 @@ export function readVerifierKeys(option: string, keys: unknown): KeySet | KeySou
   // The value is not in the message: it may be a secret.
   throw new TypeError(
     `${option} must be a non-empty array of keys, or a key source: what remoteKeySet, discoveredKeySet or ` +
-      `loadedKeySet returned, or \`keys\` of what discover resolved with.${hintFor(keys)}`,
+      'loadedKeySet returned, or the member `keys` of what discover resolved with (await it first). ' +
+      'To load keys in your own way, pass a function to loadedKeySet.',
   );
-}
-
-function hintFor(keys: unknown): string {
-  if (keys instanceof Promise) return ' This is a promise: await it first.';
-  if (typeof keys === 'function')
-    return ' This is a function: call it, or pass it to loadedKeySet.';
-  if (!isObject(keys)) return '';
-  if (isKeySource(keys['keys'])) return ' This is what discover resolved with: pass its `keys`.';
-  if (Array.isArray(keys['keys'])) {
-    return ' This is a JWK set: pass each of its keys as `{ publicKey: jwk }`, or its URL to remoteKeySet.';
-  }
-  if ('find' in keys) return ' To load keys in your own way, pass a function to loadedKeySet.';
-  return '';
 }

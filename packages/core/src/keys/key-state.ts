@@ -79,7 +79,7 @@ export function assignKeyStates<Key extends DatedKeyState>(
   const count = keys.filter(({ state }) => state === 'current').length;
   if (count !== 1) {
     throw new TypeError(
-      `${option}: exactly one key must have the state 'current'; ${count} have it`,
+      `${option}: one key must have the state 'current', and only one; ${count} have it`,
     );
   }
   return keys;
