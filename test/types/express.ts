@@ -6,6 +6,7 @@ import {
   type AccessTokenClaims,
   type TokenIssuer,
   type TokenPair,
+  type TokenVerifier,
   type VerifiedToken,
 } from '@tokenpair/core';
 import { authErrors, bearer, tokenEndpoints, type Bearer } from '@tokenpair/express';
@@ -15,6 +16,8 @@ import type { Request, RequestHandler } from 'express5';
 
 declare const tokens: TokenIssuer;
 declare const pair: TokenPair;
+// All public members of a verifier, in a plain object.
+declare const plainVerifier: Pick<TokenVerifier, 'accepts' | 'realm' | 'replaceKeys'>;
 
 const auth = bearer(tokens.verifier);
 const optional = bearer(tokens.verifier, { optional: true });
@@ -96,6 +99,16 @@ export function tellsApart(req: Request): void {
   bearer(tokens.verifier, { unless: ['/open'] });
   // @ts-expect-error -- Koa's word
   bearer(tokens.verifier, { onError: 'throw' });
+  // @ts-expect-error -- an issuer is no verifier: tokens.verifier is
+  bearer(tokens);
+  // @ts-expect-error -- a secret is no verifier
+  bearer({ secret: 'hunter2' });
+  // @ts-expect-error -- a verifier is required
+  bearer();
+  // @ts-expect-error -- a copy of a verifier was not made by createTokenVerifier
+  bearer({ ...plainVerifier });
+  // @ts-expect-error -- bearer makes middleware, and is none
+  express5().use(bearer);
   // @ts-expect-error -- a verifier issues nothing
   tokenEndpoints(tokens.verifier);
   // @ts-expect-error -- nothing is added to Express's own types

@@ -2,7 +2,13 @@
 // scripts/pack-and-use.mjs compiles against those of Koa 2 alone, as in an application that has no others.
 
 import { Router } from '@koa/router';
-import type { AccessTokenClaims, TokenIssuer, TokenPair, VerifiedToken } from '@tokenpair/core';
+import type {
+  AccessTokenClaims,
+  TokenIssuer,
+  TokenPair,
+  TokenVerifier,
+  VerifiedToken,
+} from '@tokenpair/core';
 import {
   authErrors,
   bearer,
@@ -17,6 +23,8 @@ import Koa3 from 'koa3';
 
 declare const tokens: TokenIssuer;
 declare const pair: TokenPair;
+// All public members of a verifier, in a plain object.
+declare const plainVerifier: Pick<TokenVerifier, 'accepts' | 'realm' | 'replaceKeys'>;
 
 const auth = bearer(tokens.verifier);
 const optional = bearer(tokens.verifier, { optional: true });
@@ -87,6 +95,16 @@ export function tellsApart(): void {
   bearer(tokens.verifier, { unless: ['/open'] });
   // @ts-expect-error -- Express's word
   bearer(tokens.verifier, { onError: 'next' });
+  // @ts-expect-error -- an issuer is no verifier: tokens.verifier is
+  bearer(tokens);
+  // @ts-expect-error -- a secret is no verifier
+  bearer({ secret: 'hunter2' });
+  // @ts-expect-error -- a verifier is required
+  bearer();
+  // @ts-expect-error -- a copy of a verifier was not made by createTokenVerifier
+  bearer({ ...plainVerifier });
+  // @ts-expect-error -- bearer makes middleware, and is none
+  new Koa3().use(bearer);
   // @ts-expect-error -- a verifier issues nothing
   tokenEndpoints(tokens.verifier);
   // @ts-expect-error -- the state is untyped until an application says what is in it

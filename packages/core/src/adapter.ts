@@ -8,6 +8,7 @@ export type {
 } from './verify/request-authenticator.js';
 export { createRouteGuards } from './verify/route-guards.js';
 export type { RouteGuards } from './verify/route-guards.js';
+export { requireCall } from './verify/require-call.js';
 export { guardAnyScope, guardCheck, guardClaim, guardScopes } from './verify/require-scopes.js';
 export type { Guard } from './verify/require-scopes.js';
 export { createTokenEndpoints } from './endpoints/token-endpoints.js';

@@ -1,19 +1,21 @@
-// The end of a login in Express that was refused: an error handler for what issueTokenPair and its kin throw.
+// Express error handler for the errors of tokenpair that are thrown in a route. RFC 9457
 
-import { checkOptions, problemResponse } from '@tokenpair/core/adapter';
+import { checkOptions, problemResponse, requireCall } from '@tokenpair/core/adapter';
 import type { ErrorRequestHandler } from 'express';
 
-import { refuse } from './respond.js';
+import { handleError } from './respond.js';
 
 /**
- * Express error handler that answers tokenpair's own errors, thrown in a route, as `application/problem+json`. Every
- * other error goes on to the next handler. Mount it after the routes.
+ * Creates an Express error handler that answers errors of tokenpair as `application/problem+json`, and passes other errors
+ * to the next error handler. Mount it after the routes: `app.use(authErrors())`.
  *
- * @throws TypeError it was given an option, of which it has none, or was passed to `app.use` without being called.
+ * @param options - none yet.
+ * @throws TypeError an option was given, or `authErrors` was passed to `app.use` without being called.
  */
 export function authErrors(options: Readonly<Record<string, never>> = {}): ErrorRequestHandler {
+  requireCall('authErrors', options, 'app.use(authErrors())');
   checkOptions('authErrors', options, []);
   return function respondToAuthError(error: unknown, _req, res, next) {
-    refuse(error, res, next, 'respond', problemResponse);
+    handleError(error, res, next, 'respond', problemResponse);
   };
 }

@@ -1,4 +1,4 @@
-// The guard journey in Express: bearer and the guards of single routes.
+// Express middleware that verifies bearer tokens, with guards for single routes. RFC 6750
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
@@ -12,27 +12,27 @@ import {
 } from '@tokenpair/core/adapter';
 import type { Request } from 'express';
 
-import { readOnError, refuse, settle, type OnError } from './respond.js';
+import { handleError, readOnError, settle, type OnError } from './respond.js';
 
 export interface BearerOptions extends AuthenticationOptions {
   /**
-   * `'respond'` answers refusals as `application/problem+json`; `'next'` hands the typed error to the application's
-   * error handler. @defaultValue `'respond'`
+   * `'respond'` answers errors as `application/problem+json`; `'next'` passes the typed error to the application's error
+   * handler. @defaultValue `'respond'`
    */
   readonly onError?: OnError | undefined;
 }
 
-/** Middleware of every version of Express. It says nothing of `req.params`, so a route keeps the type of its own. */
+/** Middleware for every version of Express. It does not mention `req.params`, so a route keeps its own type of them. */
 export type Middleware = (
   req: IncomingMessage,
   res: ServerResponse,
   next: (error?: unknown) => void,
 ) => void;
 
-/** Middleware that authenticates, and the guards of single routes. */
+/** Middleware that verifies requests, with guards for single routes. */
 export interface Bearer<Token = VerifiedToken>
   extends Middleware, RouteGuards<Middleware, Request> {
-  /** The verified token of a request. @throws Error the request has not come through here. */
+  /** The verified token of a request. @throws Error no `bearer` of this verifier has verified the request. */
   of(req: IncomingMessage): Token;
 }
 
@@ -40,11 +40,17 @@ export interface Bearer<Token = VerifiedToken>
 export type OptionalBearer = Bearer<VerifiedToken | undefined>;
 
 /**
- * Express middleware that verifies the bearer token of every request that reaches it.
+ * Creates Express middleware that verifies the bearer token of every request that reaches it.
  *
- * Use it with `app.use`, on a router or on a single route. See {@link verifyBearer} for what is checked.
+ * Use it with `app.use`, on a router or on a single route. {@link verifyBearer} lists what is checked. Several `bearer`s of
+ * one verifier verify a request once, and each of them has its token in `of`.
  *
- * @throws TypeError naming the option that is wrong.
+ * @param verifier - made by `createTokenVerifier`, or the `verifier` of an issuer.
+ * @throws TypeError `verifier` is something else, or an option is wrong; the message says what to pass.
+ *
+ * @example
+ * const auth = bearer(tokens.verifier);
+ * app.get('/me', auth, (req, res) => res.json({ id: auth.of(req).subject }));
  */
 export function bearer(
   verifier: TokenVerifier,
@@ -55,13 +61,10 @@ export function bearer(verifier: TokenVerifier, options: BearerOptions = {}): Op
   const authenticator = createRequestAuthenticator(verifier, options, ['onError']);
   const onError = readOnError(options.onError);
 
-  function middleware(
-    name: string,
-    admit: (req: Request) => Promise<void> | undefined,
-  ): Middleware {
-    const handler: Middleware = (req, res, next) => {
+  function middleware(check: (req: Request) => Promise<void> | undefined): Middleware {
+    return function bearerMiddleware(req, res, next) {
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Express calls middleware with its own request
-      const pending = admit(req as Request);
+      const pending = check(req as Request);
       if (pending === undefined) {
         next();
         return;
@@ -70,16 +73,15 @@ export function bearer(verifier: TokenVerifier, options: BearerOptions = {}): Op
         res,
         pending,
         () => next(),
-        (error) => refuse(error, res, next, onError, problemResponse),
+        (error) => handleError(error, res, next, onError, problemResponse),
       );
     };
-    return Object.defineProperty(handler, 'name', { value: name });
   }
 
   return Object.assign(
-    middleware('bearer', (req) => authenticator.authenticate(req)),
+    middleware((req) => authenticator.authenticate(req)),
     createRouteGuards<Middleware, Request>(verifier, (guard) =>
-      middleware('bearerGuard', (req) => authenticator.guard(req, guard, req)),
+      middleware((req) => authenticator.guard(req, guard, req)),
     ),
     { of: (req: IncomingMessage) => authenticator.requireToken(req) },
   );

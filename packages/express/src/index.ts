@@ -1,4 +1,4 @@
-// The public surface by name.
+// The public names of @tokenpair/express.
 
 export { bearer } from './bearer.js';
 export type { Bearer, BearerOptions, Middleware, OptionalBearer } from './bearer.js';

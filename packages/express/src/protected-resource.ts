@@ -1,7 +1,8 @@
-// Beside the guard journey in Express: the document that tells a client where to get a token.
+// Express middleware for the metadata document of a protected resource. RFC 9728
 
 import {
   createProtectedResource,
+  requireCall,
   tokenErrorResponse,
   type ProtectedResourceOptions,
 } from '@tokenpair/core/adapter';
@@ -10,12 +11,14 @@ import type { RequestHandler } from 'express';
 import { answering } from './respond.js';
 
 /**
- * The RFC 9728 document of a resource, at its place at the root of the host. Give its URL to the verifier as
- * `resourceMetadata`, and every challenge points to it.
+ * Creates middleware that answers the metadata document of a protected resource below `/.well-known/`. Mount it at the root of
+ * the host. Give the URL of the document to the verifier as `resourceMetadata`: then every challenge contains it.
  *
- * @throws TypeError naming the option that is wrong.
+ * @throws TypeError an option is wrong; the message names it.
+ * @see RFC 9728
  */
 export function protectedResource(options: ProtectedResourceOptions): RequestHandler {
+  requireCall('protectedResource', options, 'app.use(protectedResource(options))');
   const { handleRoot } = createProtectedResource(options);
   return answering(handleRoot, 'respond', (_request, error) => tokenErrorResponse(error));
 }

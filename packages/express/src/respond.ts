@@ -1,4 +1,4 @@
-// The last step of every request that we answer ourselves.
+// Sends the answers and errors of core on a response of Express. RFC 9457, RFC 6749 §5.2
 
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 
@@ -6,7 +6,7 @@ import { isAuthError, type AuthError } from '@tokenpair/core';
 import { type EndpointRequest, type HttpResponse } from '@tokenpair/core/adapter';
 import type { RequestHandler } from 'express';
 
-/** Who answers a refusal: we do, or the application's own error handler, which gets the typed error. */
+/** `'respond'`: the middleware answers an error. `'next'`: the application's error handler gets the typed error. */
 export type OnError = 'respond' | 'next';
 
 type Next = (error?: unknown) => void;
@@ -18,15 +18,15 @@ export function readOnError(onError: unknown = 'respond'): OnError {
 }
 
 /**
- * Sends an answer of core as it is. Headers that are set already stay, and so do other cookies. Where something else
- * has answered meanwhile, a timeout for example, nothing is sent.
+ * Sends an answer of core. Headers and cookies that were set before remain. Sends nothing when the response has been sent
+ * meanwhile, by a timeout for example.
  *
- * @throws what the response throws, which another middleware may have wrapped; the answer is then taken back.
+ * @throws every error of the response, which another middleware may have wrapped. Our headers are then removed.
  */
 export function send(res: ServerResponse, response: HttpResponse): void {
   if (res.headersSent) return;
   const { statusCode } = res;
-  // A stand-in for a response may have less than Node's own.
+  // In the middleware of a WebSocket server the response may be a plain object.
   const before = typeof res.getHeaders === 'function' ? copyHeaders(res) : undefined;
   try {
     write(res, response);
@@ -48,14 +48,14 @@ function write(res: ServerResponse, { status, headers, body }: HttpResponse): vo
   res.end(body);
 }
 
-// A header that is appended to changes the list that `getHeaders` answers.
+// `appendHeader` changes the array that `getHeaders` returned.
 function copyHeaders(res: ServerResponse): OutgoingHttpHeaders {
   const headers = res.getHeaders();
   const cookies = headers['set-cookie'];
   return Array.isArray(cookies) ? { ...headers, 'set-cookie': [...cookies] } : headers;
 }
 
-// What is answered instead must have neither our challenge nor our cookie.
+// The answer that is sent instead must not contain our challenge or our cookie.
 function restoreHeaders(
   res: ServerResponse,
   { headers }: HttpResponse,
@@ -69,10 +69,10 @@ function restoreHeaders(
 }
 
 /**
- * Answers a refusal of ours, or hands it on; everything else that went wrong is the application's. Where there is
- * nothing to answer on, as in the middleware of a WebSocket server, the refusal is handed on.
+ * Answers an error of tokenpair, or passes it to `next`, as `onError` says. Passes every other error to `next`; also when
+ * the response cannot be written, as in the middleware of a WebSocket server.
  */
-export function refuse(
+export function handleError(
   error: unknown,
   res: ServerResponse,
   next: Next,
@@ -85,7 +85,7 @@ export function refuse(
   } else next(error);
 }
 
-/** Sends an answer, or hands on what failed while it was written. */
+/** Sends an answer, or passes the error of writing it to `next`. */
 function answer(res: ServerResponse, next: Next, toResponse: () => HttpResponse): void {
   try {
     send(res, toResponse());
@@ -95,21 +95,21 @@ function answer(res: ServerResponse, next: Next, toResponse: () => HttpResponse)
 }
 
 /**
- * Waits for what decides about a request, then goes on in one of two ways. Each calls `next` at most once, and what
- * `next` throws itself ends in neither of them: it would be called twice.
+ * Waits for a promise, then calls one of two callbacks. Each callback calls `next` at most once. An error that `next` throws
+ * does not reach the other callback: `next` would be called twice.
  */
 export function settle<T>(
   res: ServerResponse,
   pending: Promise<T>,
   onValue: (value: T) => void,
-  onRefusal: (error: unknown) => void,
+  onFailure: (error: unknown) => void,
 ): void {
-  pending.then(onValue, onRefusal).catch((error: unknown) => giveUp(res, error));
+  pending.then(onValue, onFailure).catch((error: unknown) => closeResponse(res, error));
 }
 
-// `next` throws when the last error handler fails too, or where it is not that of Express. Nothing is left that could answer,
-// and a rejection that nothing handles would end the process.
-function giveUp(res: ServerResponse, error: unknown): void {
+// `next` throws when the last error handler throws, or when it is not the `next` of Express. No handler remains that could
+// answer, and an unhandled rejection would end the process.
+function closeResponse(res: ServerResponse, error: unknown): void {
   if (typeof res.destroy === 'function' && !res.writableEnded) res.destroy();
   process.emitWarning(
     'next() threw an error, so the request was closed. Catch the error in the handler that comes next.',
@@ -121,7 +121,7 @@ function giveUp(res: ServerResponse, error: unknown): void {
   );
 }
 
-/** Middleware over an endpoint of core: what it answers is sent, what it does not know is passed on. */
+/** Makes middleware from an endpoint of core: sends its answer, and passes requests for other paths on. */
 export function answering(
   handle: (request: EndpointRequest) => Promise<HttpResponse | undefined>,
   onError: OnError,
@@ -134,7 +134,8 @@ export function answering(
       res,
       handle(request),
       (response) => (response ? answer(res, next, () => response) : next()),
-      (error) => refuse(error, res, next, onError, (refusal) => toResponse(request, refusal)),
+      (error) =>
+        handleError(error, res, next, onError, (authError) => toResponse(request, authError)),
     );
   };
 }

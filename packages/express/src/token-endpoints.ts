@@ -1,4 +1,4 @@
-// The refresh and logout journeys in Express: core's endpoints under a mount.
+// Express middleware for the endpoints that refresh tokens and end sessions. RFC 6749 §6, RFC 7009
 
 import { type TokenIssuer, type TokenPair } from '@tokenpair/core';
 import { createTokenEndpoints, type TokenEndpointOptions } from '@tokenpair/core/adapter';
@@ -8,25 +8,26 @@ import { answering, readOnError, send, type OnError } from './respond.js';
 
 export interface ExpressTokenEndpointOptions extends TokenEndpointOptions {
   /**
-   * `'respond'` answers refusals as RFC 6749 §5.2 JSON; `'next'` hands the typed error to the application's error
-   * handler. @defaultValue `'respond'`
+   * `'respond'` answers errors as RFC 6749 §5.2 JSON; `'next'` passes the typed error to the application's error handler.
+   * @defaultValue `'respond'`
    */
   readonly onError?: OnError | undefined;
 }
 
-/** Middleware to mount, the way to answer a login in the same transport, and the document for the root. */
+/** Middleware to mount, a function that answers a login in the same transport, and a metadata document. */
 export interface ExpressTokenEndpoints extends RequestHandler {
-  /** Answers a login with its token pair. */
+  /** Answers a login with its token pair, in the transport of the endpoints. */
   send(req: Request, res: Response, pair: TokenPair): void;
-  /** RFC 8414 metadata, with the option `url`. Mount it at the root of the host. */
+  /** Middleware for the RFC 8414 metadata; requires the option `url`. Mount it at the root of the host. */
   readonly wellKnown: RequestHandler;
 }
 
 /**
- * The endpoints of an issuer below the path that this is mounted at: `/refresh`, `/logout`, `/logout-all`, `/sessions`,
- * `/token`, `/revoke`, `/.well-known/jwks.json`. Other paths are passed on. Works before and after a body parser.
+ * Creates middleware for the endpoints of an issuer, below the path that it is mounted at: `/refresh`, `/logout`,
+ * `/logout-all`, `/sessions`, `/token`, `/revoke`, `/.well-known/jwks.json`. Passes requests for other paths on. Works before
+ * and after a body parser.
  *
- * @throws TypeError naming the option that is wrong.
+ * @throws TypeError an argument or an option is wrong; the message says what to pass.
  */
 export function tokenEndpoints(
   tokens: TokenIssuer,

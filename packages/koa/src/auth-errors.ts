@@ -1,23 +1,25 @@
-// The end of a login in Koa that was refused: answers what issueTokenPair and its kin throw.
+// Koa middleware that answers the errors of tokenpair thrown by later middleware. RFC 9457
 
-import { checkOptions, problemResponse } from '@tokenpair/core/adapter';
+import { checkOptions, problemResponse, requireCall } from '@tokenpair/core/adapter';
 import type Koa from 'koa';
 
-import { refuse } from './respond.js';
+import { handleError } from './respond.js';
 
 /**
- * Koa middleware that answers tokenpair's own errors, thrown behind it, as `application/problem+json`. Every other error
- * goes on as it was. Use it before the routes.
+ * Creates Koa middleware that answers errors of tokenpair, thrown by later middleware, as `application/problem+json`. Throws
+ * every other error again. Use it before the routes: `app.use(authErrors())`.
  *
- * @throws TypeError it was given an option, of which it has none, or was passed to `app.use` without being called.
+ * @param options - none yet.
+ * @throws TypeError an option was given, or `authErrors` was passed to `app.use` without being called.
  */
 export function authErrors(options: Readonly<Record<string, never>> = {}): Koa.Middleware {
+  requireCall('authErrors', options, 'app.use(authErrors())');
   checkOptions('authErrors', options, []);
   return async function respondToAuthErrors(ctx, next) {
     try {
       await next();
     } catch (error) {
-      refuse(error, ctx, 'respond', problemResponse);
+      handleError(error, ctx, 'respond', problemResponse);
     }
   };
 }

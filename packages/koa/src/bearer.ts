@@ -1,4 +1,4 @@
-// The guard journey in Koa: bearer and the guards of single routes.
+// Koa middleware that verifies bearer tokens, with guards for single routes. RFC 6750
 
 import { type TokenVerifier, type VerifiedToken } from '@tokenpair/core';
 import {
@@ -10,25 +10,29 @@ import {
 } from '@tokenpair/core/adapter';
 import type Koa from 'koa';
 
-import { readOnError, refuse, type Context, type OnError } from './respond.js';
+import { handleError, readOnError, type Context, type OnError } from './respond.js';
 
 export interface BearerOptions extends AuthenticationOptions {
   /**
-   * `'respond'` answers refusals as `application/problem+json`, and headers that are set already stay; `'throw'`
-   * throws the typed error. @defaultValue `'respond'`
+   * `'respond'` answers errors as `application/problem+json`, and keeps headers that were set before; `'throw'` throws the
+   * typed error. @defaultValue `'respond'`
    */
   readonly onError?: OnError | undefined;
 }
 
-/** The state behind `bearer`: `new Koa<AuthState>()`. With `optional`, `AuthState<VerifiedToken | undefined>`. */
+/** The state after `bearer`: `new Koa<AuthState>()`. With `optional`, `AuthState<VerifiedToken | undefined>`. */
 export interface AuthState<Token = VerifiedToken> {
   auth: Token;
 }
 
-/** Middleware that authenticates, and the guards of single routes. */
+/** Middleware that verifies requests, with guards for single routes. */
 export interface Bearer<Token = VerifiedToken>
   extends Koa.Middleware, RouteGuards<Koa.Middleware, Context> {
-  /** The verified token of a request, as in `ctx.state.auth`. @throws Error the request has not come through here. */
+  /**
+   * The verified token of a request, as in `ctx.state.auth`.
+   *
+   * @throws Error no `bearer` of this verifier has verified the request.
+   */
   of(ctx: Pick<Context, 'req'>): Token;
 }
 
@@ -36,12 +40,18 @@ export interface Bearer<Token = VerifiedToken>
 export type OptionalBearer = Bearer<VerifiedToken | undefined>;
 
 /**
- * Koa middleware that verifies the bearer token of every request that reaches it, and leaves it in `ctx.state.auth`.
+ * Creates Koa middleware that verifies the bearer token of every request that reaches it, and sets `ctx.state.auth`.
  *
- * Use it with `app.use`, on a router or on a single route. See {@link verifyBearer} for what is checked. What is thrown
- * behind it is not touched.
+ * Use it with `app.use`, on a router or on a single route. {@link verifyBearer} lists what is checked. Several `bearer`s of
+ * one verifier verify a request once, and each of them has its token in `of`. Errors of later middleware are not handled.
  *
- * @throws TypeError naming the option that is wrong.
+ * @param verifier - made by `createTokenVerifier`, or the `verifier` of an issuer.
+ * @throws TypeError `verifier` is something else, or an option is wrong; the message says what to pass.
+ *
+ * @example
+ * const auth = bearer(tokens.verifier);
+ * app.use(auth);
+ * app.use((ctx) => { ctx.body = { id: auth.of(ctx).subject }; });
  */
 export function bearer(
   verifier: TokenVerifier,
@@ -52,19 +62,15 @@ export function bearer(verifier: TokenVerifier, options: BearerOptions = {}): Op
   const authenticator = createRequestAuthenticator(verifier, options, ['onError']);
   const onError = readOnError(options.onError);
 
-  function middleware(
-    name: string,
-    admit: (ctx: Context) => Promise<void> | undefined,
-  ): Koa.Middleware {
-    const handler: Koa.Middleware = (ctx, next) => {
-      const pending = admit(ctx);
+  function middleware(check: (ctx: Context) => Promise<void> | undefined): Koa.Middleware {
+    return function bearerMiddleware(ctx, next) {
+      const pending = check(ctx);
       if (pending === undefined) return proceed(ctx, next);
       return pending.then(
         () => proceed(ctx, next),
-        (error: unknown) => refuse(error, ctx, onError, problemResponse),
+        (error: unknown) => handleError(error, ctx, onError, problemResponse),
       );
     };
-    return Object.defineProperty(handler, 'name', { value: name });
   }
 
   function proceed(ctx: Context, next: Koa.Next): Promise<unknown> {
@@ -73,9 +79,9 @@ export function bearer(verifier: TokenVerifier, options: BearerOptions = {}): Op
   }
 
   return Object.assign(
-    middleware('bearer', (ctx) => authenticator.authenticate(ctx.req)),
+    middleware((ctx) => authenticator.authenticate(ctx.req)),
     createRouteGuards<Koa.Middleware, Context>(verifier, (guard) =>
-      middleware('bearerGuard', (ctx) => authenticator.guard(ctx.req, guard, ctx)),
+      middleware((ctx) => authenticator.guard(ctx.req, guard, ctx)),
     ),
     { of: ({ req }: Pick<Context, 'req'>) => authenticator.requireToken(req) },
   );

@@ -1,4 +1,4 @@
-// The public surface by name.
+// The public names of @tokenpair/koa.
 
 export { bearer } from './bearer.js';
 export type { AuthState, Bearer, BearerOptions, OptionalBearer } from './bearer.js';

@@ -1,4 +1,4 @@
-// The last step of every request that we answer ourselves.
+// Sends the answers and errors of core on a context of Koa. RFC 9457, RFC 6749 §5.2
 
 import type { OutgoingHttpHeaders } from 'node:http';
 
@@ -6,7 +6,7 @@ import { isAuthError, type AuthError } from '@tokenpair/core';
 import { type EndpointRequest, type HttpResponse } from '@tokenpair/core/adapter';
 import type Koa from 'koa';
 
-/** Who answers a refusal: we do, or whoever catches the typed error. */
+/** `'respond'`: the middleware answers an error. `'throw'`: it throws the typed error. */
 export type OnError = 'respond' | 'throw';
 
 /** Checks the option `onError`. */
@@ -15,14 +15,14 @@ export function readOnError(onError: unknown = 'respond'): OnError {
   throw new TypeError(`onError must be 'respond' or 'throw'`);
 }
 
-/** What we use of a context, so that every application's own type of it will do. */
+/** The members of a context that are used, so that the context type of every application fits. */
 export type Context = Koa.ParameterizedContext;
 
 /**
- * Sends an answer of core as it is. Headers that are set already stay, and so do other cookies. Where something else
- * has answered meanwhile, nothing is sent.
+ * Sends an answer of core. Headers and cookies that were set before remain. Sends nothing when the response has been sent
+ * meanwhile.
  *
- * @throws what the response throws, which another middleware may have wrapped; the answer is then taken back.
+ * @throws every error of the response, which another middleware may have wrapped. Our headers are then removed.
  */
 export function send(ctx: Context, { status, headers, body }: HttpResponse): void {
   if (ctx.headerSent) return;
@@ -39,11 +39,11 @@ export function send(ctx: Context, { status, headers, body }: HttpResponse): voi
   }
   ctx.status = status;
   ctx.body = body ?? null;
-  // Koa's guess at the type of a body, where core names none.
+  // Koa guesses a type for the body. Core names every type that it wants to send.
   if (headers['Content-Type'] === undefined) ctx.remove('Content-Type');
 }
 
-// What is answered instead must have neither our challenge nor our cookie.
+// The answer that is sent instead must not contain our challenge or our cookie.
 function restoreHeaders(
   ctx: Context,
   headers: HttpResponse['headers'],
@@ -56,8 +56,8 @@ function restoreHeaders(
   }
 }
 
-/** Answers a refusal of ours, or throws it; everything else that went wrong is the application's. */
-export function refuse(
+/** Answers an error of tokenpair, or throws it, as `onError` says. Throws every other error again. */
+export function handleError(
   error: unknown,
   ctx: Context,
   onError: OnError,
@@ -67,7 +67,7 @@ export function refuse(
   send(ctx, toResponse(error));
 }
 
-/** Middleware over an endpoint of core: what it answers is sent, what it does not know is passed on. */
+/** Makes middleware from an endpoint of core: sends its answer, and passes requests for other paths on. */
 export function answering(
   handle: (request: EndpointRequest) => Promise<HttpResponse | undefined>,
   { mount, onError }: { readonly mount: string; readonly onError: OnError },
@@ -81,7 +81,7 @@ export function answering(
     try {
       response = await handle(request);
     } catch (error) {
-      return refuse(error, ctx, onError, (refusal) => toResponse(request, refusal));
+      return handleError(error, ctx, onError, (authError) => toResponse(request, authError));
     }
     return response ? send(ctx, response) : next();
   };

@@ -1,4 +1,4 @@
-// The refresh and logout journeys in Koa: core's endpoints under a mount.
+// Koa middleware for the endpoints that refresh tokens and end sessions. RFC 6749 §6, RFC 7009
 
 import { type TokenIssuer, type TokenPair } from '@tokenpair/core';
 import { createTokenEndpoints, type TokenEndpointOptions } from '@tokenpair/core/adapter';
@@ -7,25 +7,25 @@ import type Koa from 'koa';
 import { answering, readOnError, send, type Context, type OnError } from './respond.js';
 
 export interface KoaTokenEndpointOptions extends TokenEndpointOptions {
-  /** Path that the endpoints stand below, `'/auth'` say; leave it out behind `koa-mount`. @defaultValue `''` */
+  /** Path of the endpoints, for example `'/auth'`. Leave it out behind `koa-mount`. @defaultValue `''` (the root) */
   readonly mount?: string | undefined;
-  /** `'respond'` answers refusals as RFC 6749 §5.2 JSON; `'throw'` throws the typed error. @defaultValue `'respond'` */
+  /** `'respond'` answers errors as RFC 6749 §5.2 JSON; `'throw'` throws the typed error. @defaultValue `'respond'` */
   readonly onError?: OnError | undefined;
 }
 
-/** Middleware to use, the way to answer a login in the same transport, and the document for the root. */
+/** Middleware to use, a function that answers a login in the same transport, and a metadata document. */
 export interface KoaTokenEndpoints extends Koa.Middleware {
-  /** Answers a login with its token pair. */
+  /** Answers a login with its token pair, in the transport of the endpoints. */
   send(ctx: Context, pair: TokenPair): void;
-  /** RFC 8414 metadata, with the option `url`. Use it at the root of the host. */
+  /** Middleware for the RFC 8414 metadata; requires the option `url`. Use it at the root of the host. */
   readonly wellKnown: Koa.Middleware;
 }
 
 /**
- * The endpoints of an issuer below `mount`: `/refresh`, `/logout`, `/logout-all`, `/sessions`, `/token`, `/revoke`,
- * `/.well-known/jwks.json`. Other paths are passed on. Works before and after a body parser.
+ * Creates middleware for the endpoints of an issuer, below `mount`: `/refresh`, `/logout`, `/logout-all`, `/sessions`,
+ * `/token`, `/revoke`, `/.well-known/jwks.json`. Passes requests for other paths on. Works before and after a body parser.
  *
- * @throws TypeError naming the option that is wrong.
+ * @throws TypeError an argument or an option is wrong; the message says what to pass.
  */
 export function tokenEndpoints(
   tokens: TokenIssuer,

@@ -1,7 +1,10 @@
+import { inspect } from 'node:util';
+
 import {
   createRequestAuthenticator,
   guardScopes,
   type AuthenticationOptions,
+  type RequestAuthenticator,
   type ServerRequest,
 } from '@tokenpair/core/adapter';
 
@@ -82,6 +85,94 @@ describe('a request authenticator', () => {
   });
 });
 
+describe('several request authenticators', () => {
+  it('of one verifier verify a request once, and each of them has its token', async () => {
+    const isRevoked = jest.fn(() => false);
+    const { verifier, token } = createTestVerifier({ isRevoked });
+    const [one, other] = [
+      createRequestAuthenticator(verifier),
+      createRequestAuthenticator(verifier, { optional: true }),
+    ];
+    const guarded = requestWith(`Bearer ${token({ scope: 'a' })}`);
+    await one.authenticate(guarded);
+    await other.authenticate(guarded);
+    await other.guard(guarded, guardScopes('a'), undefined);
+    expect(isRevoked).toHaveBeenCalledTimes(1);
+    expect(one.requireToken(guarded)).toMatchObject({ subject: 'u_1' });
+    expect(other.tokenOf(guarded)).toBe(one.tokenOf(guarded));
+  });
+
+  it('of two verifiers share nothing', async () => {
+    const [first, second] = [createTestVerifier(), createTestVerifier()];
+    const [one, other] = [first, second].map(({ verifier }) =>
+      createRequestAuthenticator(verifier),
+    ) as [RequestAuthenticator, RequestAuthenticator];
+    const request = requestWith(`Bearer ${first.token()}`);
+    await one.authenticate(request);
+    expect(one.tokenOf(request)).toMatchObject({ subject: 'u_1' });
+    expect(other.tokenOf(request)).toBeUndefined();
+    expect(() => other.requireToken(request)).toThrow('bearer has not verified this request');
+    await expect(other.authenticate(request)).rejects.toMatchObject({ check: 'signature' });
+    await expect(other.guard(request, guardScopes('a'), undefined)).rejects.toMatchObject({
+      check: 'signature',
+    });
+  });
+});
+
+describe.each<[string, (request: ServerRequest) => ServerRequest]>([
+  ['with raw headers', (request) => ({ ...request, rawHeaders: ['Host', 'api.test'] })],
+  ['without raw headers', (request) => request],
+  ['with frozen raw headers', (request) => ({ ...request, rawHeaders: Object.freeze([]) })],
+  ['that is frozen', (request) => Object.freeze({ ...request, rawHeaders: [] })],
+])('a request %s', (_what, withMore) => {
+  it('does not show that it was verified, and a request with the same headers was not', async () => {
+    const { authenticator, request, token } = createAuthenticator();
+    const verified = withMore(request(`Bearer ${token()}`));
+    const before = inspect(verified, { showHidden: true, depth: 9 });
+    await authenticator.authenticate(verified);
+    expect(authenticator.tokenOf(verified)).toMatchObject({ subject: 'u_1' });
+    expect(inspect(verified, { showHidden: true, depth: 9 })).toBe(before);
+    expect(authenticator.tokenOf({ ...verified })).toBeUndefined();
+    expect(authenticator.tokenOf(Object.create(verified) as object)).toBeUndefined();
+  });
+});
+
+describe('a request whose token is in the cache', () => {
+  it('passes at once, without a promise', async () => {
+    const { verifier, token } = createTestVerifier();
+    const authenticator = createRequestAuthenticator(verifier);
+    const authorization = `Bearer ${token()}`;
+    await authenticator.authenticate(requestWith(authorization));
+    const next = requestWith(authorization);
+    expect(authenticator.authenticate(next)).toBeUndefined();
+    expect(authenticator.tokenOf(next)).toMatchObject({ subject: 'u_1' });
+  });
+
+  it.each<[string, Partial<ServerRequest>]>([
+    ['two Authorization lines', { rawHeaders: ['Authorization', 'a', 'authorization', 'b'] }],
+    ['several values', { headers: { authorization: ['a', 'b'] } }],
+  ])('fails with %s, and one event reports it', async (_what, more) => {
+    const { verifier, token, events } = createTestVerifier();
+    const authenticator = createRequestAuthenticator(verifier);
+    const authorization = `Bearer ${token()}`;
+    await authenticator.authenticate(requestWith(authorization));
+    const pending = authenticator.authenticate(requestWith(authorization, more));
+    await expect(pending).rejects.toMatchObject({ code: 'request_malformed' });
+    expect(events).toMatchObject([{ type: 'verification.refused', code: 'request_malformed' }]);
+  });
+
+  it('fails as a promise when its time has passed, and one event reports it', async () => {
+    const { verifier, token, clock, events } = createTestVerifier();
+    const authenticator = createRequestAuthenticator(verifier);
+    const authorization = `Bearer ${token()}`;
+    await authenticator.authenticate(requestWith(authorization));
+    clock.advance(300);
+    const pending = authenticator.authenticate(requestWith(authorization));
+    await expect(pending).rejects.toMatchObject({ code: 'token_expired' });
+    expect(events).toMatchObject([{ type: 'verification.refused', code: 'token_expired' }]);
+  });
+});
+
 describe('optional authentication', () => {
   it.each([undefined, '', 'Basic dXNlcjpwYXNz'])(
     'lets pass a request with the Authorization %p, and it has no token',
@@ -155,7 +246,7 @@ describe('a CORS preflight', () => {
     const { authenticator, request } = createAuthenticator({ preflight: 'pass' });
     const asked = request(undefined, preflight);
     expect(authenticator.authenticate(asked)).toBeUndefined();
-    expect(authenticator.guard(asked, guardScopes('a'), undefined)).toBeUndefined();
+    await expect(authenticator.guard(asked, guardScopes('a'), undefined)).resolves.toBeUndefined();
     expect(authenticator.tokenOf(asked)).toBeUndefined();
   });
 

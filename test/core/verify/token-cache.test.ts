@@ -12,7 +12,7 @@ import {
   createTokenCache,
   type TokenCache,
 } from '../../../packages/core/src/verify/token-cache.js';
-import type { SignedToken } from '../../../packages/core/src/verify/token-cache.js';
+import type { CachedToken } from '../../../packages/core/src/verify/token-cache.js';
 import { replaceSegment, signerFor } from '../../support/forge.js';
 import { audienceName, issuerName } from '../../support/issuer.js';
 import { createTestVerifier, type TestVerifier } from '../../support/verifier.js';
@@ -23,14 +23,8 @@ const isRemembered = async ({ verify }: Pick<TestVerifier, 'verify'>, token: str
 
 const entries = (verifier: TokenVerifier) => Reflect.get(verifier, 'cache') as TokenCache;
 
-const signed = (sessionId?: string) =>
-  ({
-    token: { sessionId },
-    key: {},
-    issuer: {},
-    startsAt: 0,
-    endsAt: 1,
-  }) as unknown as SignedToken;
+const cached = (text: string, sessionId?: string) =>
+  ({ text, token: { sessionId }, key: {}, issuer: {} }) as unknown as CachedToken;
 
 const read = ({ subject, scopes, claims, expiresAt }: VerifiedToken) =>
   structuredClone({
@@ -335,16 +329,16 @@ describe('two tokens that end alike', () => {
 
   it('are told apart: only the one that was verified last is known', () => {
     const cache = createTokenCache();
-    cache?.set(one, signed('a'));
+    cache?.set(cached(one, 'a'));
     expect(cache?.get(other)).toBeUndefined();
-    cache?.set(other, signed('b'));
+    cache?.set(cached(other, 'b'));
     expect(cache?.get(one)).toBeUndefined();
     expect(cache?.get(other)?.token.sessionId).toBe('b');
   });
 
   it('are forgotten one by one', () => {
     const cache = createTokenCache();
-    cache?.set(one, signed());
+    cache?.set(cached(one));
     cache?.delete(other);
     expect(cache?.get(one)).toBeDefined();
     cache?.delete(one);
@@ -354,11 +348,11 @@ describe('two tokens that end alike', () => {
   it('leave no session behind that has no token', () => {
     const cache = createTokenCache({ max: 1 });
     for (let round = 0; round < 10; round += 1) {
-      for (const text of [one, other, 'x'.repeat(20)]) cache?.set(text, signed('a'));
+      for (const text of [one, other, 'x'.repeat(20)]) cache?.set(cached(text, 'a'));
     }
     expect(cache?.get('x'.repeat(20))?.token.sessionId).toBe('a');
     cache?.delete('x'.repeat(20));
-    cache?.set(one, signed('a'));
+    cache?.set(cached(one, 'a'));
     expect(cache?.get(one)).toBeDefined();
   });
 });

@@ -11,7 +11,7 @@ import { openRefreshToken } from '../issue/refresh-token.js';
 import { revokeSession, revokeSubject } from '../issue/revoke-session.js';
 import { isSubject } from '../lib/subject.js';
 import type { VerifiedToken } from '../verify/verified-token.js';
-import { verifyBearer } from '../verify/verify-bearer.js';
+import { verifyAuthorizationHeader } from '../verify/verify-bearer.js';
 import type { Endpoint, EndpointContext } from './endpoint.js';
 import { readParameters, type Parameters } from './read-parameters.js';
 
@@ -57,7 +57,7 @@ export const logoutAll: Endpoint = async (context, { request, body }) => {
 
 // By the header alone, whatever else the verifier takes: what a browser adds by itself is no proof that its user asked.
 function verifyCaller({ verifier }: TokenIssuer, request: IncomingMessage): Promise<VerifiedToken> {
-  return verifyBearer({ ...verifier, transports: undefined }, request);
+  return verifyAuthorizationHeader(verifier, request);
 }
 
 async function sessionsOf(

@@ -1,4 +1,4 @@
-// On the guard journey: whose tokens a verifier takes, meant for whom, of what form and under which keys.
+// The issuers that a verifier accepts: name, audience, keys and form of their tokens. RFC 9068 §4, RFC 8725 §3
 
 import { createAccessTokenReader, type AccessTokenReader } from '../jwt/access-token.js';
 import { algorithms as allAlgorithms, type Algorithm } from '../keys/algorithm.js';
@@ -14,27 +14,27 @@ import {
   requireText,
 } from '../lib/options.js';
 
-/** An issuer whose tokens are accepted, and how they look. What is left out is as in RFC 9068. */
+/** An issuer whose tokens are accepted, and the form of these tokens. Defaults follow RFC 9068. */
 export interface AcceptedIssuerOptions {
-  /** The exact `iss` of accepted tokens. Compared as a string: no pattern, no slash folding. */
+  /** The `iss` of accepted tokens, compared as a string: no patterns, no normalization of slashes. */
   readonly issuer: string;
-  /** The exact `aud` of accepted tokens, or several of which one is enough. */
+  /** The `aud` of accepted tokens, compared as a string. With several, a token must have one of them. */
   readonly audience: string | readonly string[];
-  /** Keys to verify with, by `kid`: at hand, or a set that is loaded, from `remoteKeySet` for example. */
+  /** Keys to verify with, found by `kid`: an array, or a set that is loaded, made by {@link remoteKeySet} for example. */
   readonly keys: readonly VerificationKeyOptions[] | KeySource;
-  /** Algorithms that are accepted, where the keys are for more. @defaultValue those of the keys */
+  /** Accepted algorithms, when the keys are for more than these. @defaultValue the algorithms of the keys */
   readonly algorithms?: readonly Algorithm[] | undefined;
   /**
-   * The media type that `typ` in the header must be, with or without `application/`. `false` takes whatever is there, for
-   * issuers that write none: then name a claim in `requiredClaims` that only access tokens have, or an ID token passes for
-   * one. @defaultValue `'at+jwt'` @see RFC 9068 §4, RFC 8725 §3.11
+   * The media type in the header's `typ`, with or without `application/`. `false` turns the check off, for issuers that
+   * write no type. Then name a claim in `requiredClaims` that only access tokens have: otherwise an ID token is accepted as
+   * an access token. @defaultValue `'at+jwt'` @see RFC 9068 §4, RFC 8725 §3.11
    */
   readonly type?: string | false | undefined;
-  /** The claim that holds the audience. @defaultValue `'aud'` */
+  /** The claim with the audience. @defaultValue `'aud'` */
   readonly audienceClaim?: string | undefined;
-  /** The claim that holds the scopes, as a string or an array. @defaultValue `'scope'` */
+  /** The claim with the scopes: a string or an array. @defaultValue `'scope'` */
   readonly scopeClaim?: string | undefined;
-  /** Claims that must have exactly this value, `{ token_use: 'access' }` for example. @defaultValue none */
+  /** Claims that must equal these values, for example `{ token_use: 'access' }`. @defaultValue none */
   readonly requiredClaims?: Readonly<Record<string, ClaimValue>> | undefined;
 }
 
@@ -42,11 +42,11 @@ export interface AcceptedIssuerOptions {
 export interface AcceptedIssuer extends ClaimRules {
   /** @internal */
   readonly reader: AccessTokenReader;
-  /** @internal The option, where it narrows the algorithms of the keys. */
+  /** @internal The option `algorithms`. */
   readonly algorithms: ReadonlySet<string> | undefined;
 }
 
-/** What {@link AcceptedIssuerOptions} takes. */
+/** The members of {@link AcceptedIssuerOptions}. */
 export const acceptedIssuerOptionNames: readonly string[] = [
   'issuer',
   'audience',
@@ -58,7 +58,7 @@ export const acceptedIssuerOptionNames: readonly string[] = [
   'requiredClaims',
 ];
 
-/** Checks the options of an issuer, and imports its keys unless they are loaded. */
+/** Checks the options of an issuer, and imports its keys if they are an array. */
 export function acceptIssuer(
   { issuer, audience, keys, algorithms, type, ...claims }: AcceptedIssuerOptions,
   prefix = '',
@@ -82,7 +82,7 @@ export function acceptIssuer(
   );
 }
 
-/** The same from parts that are checked already. */
+/** Makes an accepted issuer from parts that were checked before. */
 export function acceptTokens(
   rules: ClaimRules,
   reader: AccessTokenReader,
@@ -91,28 +91,27 @@ export function acceptTokens(
   return Object.freeze({ ...rules, reader, algorithms });
 }
 
-/**
- * Exchanges the keys of an issuer while they are in use. They are checked as at construction, and all of them before any is
- * replaced.
- */
+/** Replaces the keys of an issuer while they are in use. All new keys are checked, as at construction, before any is replaced. */
 export function replaceKeysOf(accepted: AcceptedIssuer, keys: unknown): void {
   const { issuer, algorithms } = accepted;
   const ring = accepted.reader.keys;
   if (!isRing(ring)) {
-    throw new TypeError(`the keys of '${issuer}' are loaded, so they cannot be replaced by hand`);
+    throw new TypeError(
+      `the keys of '${issuer}' are loaded by a key set, so replaceKeys cannot replace them: change them where the set loads them`,
+    );
   }
-  const others = importVerificationKeys(keys);
-  if (!hasAcceptedAlgorithm(others, algorithms)) {
+  const replacement = importVerificationKeys(keys);
+  if (!hasAcceptedAlgorithm(replacement, algorithms)) {
     const names = Array.from(algorithms ?? []).join(', ');
     throw new TypeError(
       `keys: none of them is for an algorithm that is accepted for '${issuer}' (${names}). ` +
         'Give a key for one of these, or name its algorithm in the option algorithms.',
     );
   }
-  ring.replace(others);
+  ring.replace(replacement);
 }
 
-// Without one, every token would be refused.
+// Without one, no token would be accepted.
 function hasAcceptedAlgorithm(
   keys: Pick<KeyLookup, 'algorithms'>,
   accepted: ReadonlySet<string> | undefined,

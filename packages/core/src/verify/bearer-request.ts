@@ -1,24 +1,24 @@
-// Start of the guard journey: what a request is to us, whoever made it.
+// The part of a request that verification reads, for requests of Node and of Fetch.
 
 import type { FetchHeaders, NodeHeaders } from '../lib/request-header.js';
 
-/** What Node's `IncomingMessage` (so Express's and Koa's request too) has of what we read. */
+/** The members of Node's `IncomingMessage` that are read. Requests of Express and Koa have them too. */
 export interface NodeRequest extends NodeHeaders {
-  /** Names and values in turn, as they came: shows a header that was sent twice. */
+  /** Names and values in turn, in the order of the request. Shows whether a header was sent twice. */
   readonly rawHeaders?: readonly string[];
   readonly url?: string | undefined;
-  /** Without one, a token from a cookie is judged like that of a POST. */
+  /** When it is left out, a token from a cookie is checked as in a POST request. */
   readonly method?: string | undefined;
 }
 
-/** What a Fetch `Request` has of what we read. */
+/** The members of a Fetch `Request` that are read. */
 export interface FetchRequest extends FetchHeaders {
   readonly url?: string;
-  /** Without one, a token from a cookie is judged like that of a POST. */
+  /** When it is left out, a token from a cookie is checked as in a POST request. */
   readonly method?: string;
 }
 
 export type BearerRequest = NodeRequest | FetchRequest;
 
-/** A request, or the bare value of its `Authorization` header; `null` and `undefined` say that there was none. */
+/** A request, or the value of its `Authorization` header; `null` and `undefined` mean that the request had none. */
 export type BearerSource = BearerRequest | string | null | undefined;

@@ -1,138 +1,104 @@
-// On the guard journey: request to the one token that it carries. RFC 6750 §2
+// Extracts the bearer token of a request: from `Authorization`, or from the transports of the verifier. RFC 6750 §2
 
-import { andThen, type MaybePromise } from '../lib/maybe-promise.js';
-import { readCookies } from '../lib/cookies.js';
+import type { ProtectionSpace } from '../errors/challenge.js';
 import { InvalidRequestError } from '../errors/errors.js';
-import { canHaveEffect, requireAllowedOrigin } from './origin.js';
+import { callHook } from '../hooks/hooks.js';
+import { readCookies } from '../lib/cookies.js';
 import { headerOf, isFetchRequest } from '../lib/request-header.js';
 import type { BearerRequest, BearerSource } from './bearer-request.js';
-import { askHook, reportRefusal } from './report-refusal.js';
+import { canHaveEffect, requireAllowedOrigin } from './origin.js';
+import { reportRejection } from './report-rejection.js';
 import type { CheckedTransports, TokenVerifier } from './token-verifier.js';
 
 /**
- * Finds the bearer credential of a request: at once, unless an extractor of the application's own answers a promise.
+ * Extracts the bearer credential of a request.
  *
- * Whether it has the form of one is left to {@link requireB64token}, for a token that is known needs no such look.
- *
- * @returns the credential, or `undefined` when the request carries none (another scheme is none).
- * @throws {@link InvalidRequestError} (400) nothing follows the scheme, or there are several credentials.
+ * @param transports - places beside the `Authorization` header to look at.
+ * @returns the credential, or `undefined` when the request has none; a credential of another scheme does not count.
+ * @throws {@link InvalidRequestError} (400) the credential is malformed, or there are several.
  * @throws {@link OriginRefusedError} (403) a cookie, in a request with an effect from a page that may not use it.
  * @throws TypeError the source is an object without headers.
  */
-export function extractBearer(
+export async function extractBearer(
   verifier: TokenVerifier,
   source: BearerSource,
-): MaybePromise<string | undefined> {
-  if (typeof source !== 'object' || source === null) return fromAuthorization(verifier, source);
-  requireHeaders(source);
-  const credential = fromAuthorization(verifier, authorizationOf(verifier, source));
-  return verifier.transports === undefined
-    ? credential
-    : fromSeveral(verifier, source, verifier.transports, credential);
+  transports: CheckedTransports | undefined,
+): Promise<string | undefined> {
+  const { hooks, space } = verifier;
+  try {
+    const inHeader = readAuthorization(source, space);
+    requireB64token(inHeader, space);
+    if (transports === undefined || !isRequest(source)) return inHeader;
+    const credential = await readTransports(verifier, source, transports, inHeader);
+    requireB64token(credential, space);
+    return credential;
+  } catch (error) {
+    throw reportRejection(hooks, error);
+  }
 }
 
-// A WebSocket of a library, say, has the request in one of its members.
-function requireHeaders({ headers }: { readonly headers?: unknown }): void {
-  if (typeof headers === 'object' && headers !== null) return;
-  throw new TypeError(
-    "verifyBearer takes Node's request, a Fetch Request or the value of the Authorization header; what it got has no headers",
-  );
-}
-
-/** @throws {@link InvalidRequestError} (400) the credential is not of the form that every bearer token has. */
-export function requireB64token(verifier: TokenVerifier, credential: string): void {
-  if (!b64token.test(credential)) throw malformed(verifier);
+/**
+ * Reads the bearer credential in `Authorization`, without a check of its characters.
+ *
+ * @throws {@link InvalidRequestError} (400) the header was sent several times, or nothing follows the scheme.
+ */
+export function readAuthorization(
+  source: BearerSource,
+  space: ProtectionSpace,
+): string | undefined {
+  const value = isRequest(source) ? authorizationOf(source, space) : source;
+  if (typeof value !== 'string' || !bearerScheme.test(value)) return undefined;
+  const credential = value.replace(/^\w+ +/, '');
+  if (credential === '' || credential === value) throw malformed(space);
+  return credential;
 }
 
 const bearerScheme = /^bearer(?![\w!#$%&'*+.^`|~-])/i;
 const b64token = /^[A-Za-z0-9._~+/-]+=*$/;
-const schemeLength = 'bearer'.length;
 
-function fromAuthorization(
-  verifier: TokenVerifier,
-  value: string | null | undefined,
-): string | undefined {
-  if (typeof value !== 'string' || !bearerScheme.test(value)) return undefined;
-  let start = schemeLength;
-  while (value[start] === ' ') start += 1;
-  if (start === schemeLength || start === value.length) throw malformed(verifier);
-  return value.slice(start);
+function requireB64token(credential: string | undefined, space: ProtectionSpace): void {
+  if (credential !== undefined && !b64token.test(credential)) throw malformed(space);
 }
 
-function fromSeveral(
-  verifier: TokenVerifier,
-  source: BearerRequest,
-  { cookie, query, custom, allowedOrigins }: CheckedTransports,
-  credential: string | undefined,
-): MaybePromise<string | undefined> {
-  if (credential !== undefined) requireB64token(verifier, credential);
-  const inCookies = cookie === undefined ? [] : fromCookies(source, cookie);
-  const inQuery = query === undefined ? [] : fromQuery(source, query);
-  const choose = (own?: string) => {
-    const only = onlyOne(verifier, [credential, ...inCookies, ...inQuery, own]);
-    if (inCookies.length > 0) requireOrigin(verifier, source, allowedOrigins);
-    return only;
-  };
-  if (custom === undefined) return choose();
-  const answer = askHook(verifier.hooks, 'transports.custom', () => custom(source), readCustom);
-  return andThen(answer, choose);
-}
-
-function onlyOne(
-  verifier: TokenVerifier,
-  found: readonly (string | undefined)[],
-): string | undefined {
-  const [credential, ...others] = found.filter((candidate) => candidate !== undefined);
-  if (others.length > 0) throw malformed(verifier);
-  return credential;
-}
-
-// A browser adds the cookie to the requests of every page; the header is added by those who have the token.
-function requireOrigin(
-  verifier: TokenVerifier,
-  request: BearerRequest,
-  allowed: ReadonlySet<string>,
-): void {
-  if (!canHaveEffect(request)) return;
-  try {
-    requireAllowedOrigin(request, allowed);
-  } catch (error) {
-    throw reportRefusal(verifier.hooks, error);
-  }
-}
-
-function authorizationOf(verifier: TokenVerifier, request: BearerRequest): string | undefined {
-  // Fetch joins repeated headers with a comma, which no credential of ours contains.
+function authorizationOf(request: BearerRequest, space: ProtectionSpace): string | undefined {
+  requireHeaders(request);
+  // Fetch joins repeated headers with a comma, which a bearer credential cannot contain.
   if (isFetchRequest(request)) return request.headers.get('authorization') ?? undefined;
   const value = request.headers['authorization'];
-  // Node keeps the first of several lines and drops the rest without a word.
-  if (typeof value === 'object' || countAuthorizationLines(request.rawHeaders) > 1) {
-    throw malformed(verifier);
-  }
+  // Node keeps the first of several lines, and drops the others silently.
+  const lines = request.rawHeaders?.filter(
+    (text, index) => index % 2 === 0 && /^authorization$/i.test(text),
+  );
+  if (typeof value === 'object' || (lines && lines.length > 1)) throw malformed(space);
   return value;
 }
 
-function countAuthorizationLines(rawHeaders: readonly string[] = []): number {
-  let lines = 0;
-  for (let index = 0; index < rawHeaders.length; index += 2) {
-    const name = rawHeaders[index];
-    if (name?.length === 13 && isAuthorization(name)) lines += 1;
-  }
-  return lines;
+async function readTransports(
+  { hooks, space }: TokenVerifier,
+  request: BearerRequest,
+  { cookie, query, custom, allowedOrigins }: CheckedTransports,
+  inHeader: string | undefined,
+): Promise<string | undefined> {
+  const inCookies = cookie === undefined ? [] : readCookie(request, cookie);
+  const inQuery = query === undefined ? [] : readQuery(request, query);
+  const inCustom =
+    custom && (await callHook(hooks, 'transports.custom', () => custom(request), readCustom));
+  const [credential, ...others] = [inHeader, ...inCookies, ...inQuery, inCustom].filter(
+    (candidate) => candidate !== undefined,
+  );
+  if (others.length > 0) throw malformed(space);
+  // A browser adds a cookie to the requests of every page. Only a program that has the token can add a header.
+  if (inCookies.length > 0 && canHaveEffect(request)) requireAllowedOrigin(request, allowedOrigins);
+  return credential;
 }
 
-function isAuthorization(name: string): boolean {
-  return name === 'Authorization' || name.toLowerCase() === 'authorization';
-}
-
-function fromCookies(request: BearerRequest, name: string): readonly string[] {
+function readCookie(request: BearerRequest, name: string): readonly string[] {
   const values = readCookies(headerOf(request, 'cookie') ?? '', name);
-  // A single empty one is what some leave behind when they clear a cookie.
+  // Some servers leave a single empty cookie when they clear it.
   return values.length === 1 && values[0] === '' ? [] : values;
 }
 
-function fromQuery(request: BearerRequest, name: string): readonly string[] {
-  const { url = '' } = request;
+function readQuery({ url = '' }: BearerRequest, name: string): readonly string[] {
   const start = url.indexOf('?');
   return start < 0 ? [] : new URLSearchParams(url.slice(start)).getAll(name);
 }
@@ -144,9 +110,18 @@ function readCustom(answer: unknown): string | undefined {
   return answer;
 }
 
-function malformed(verifier: TokenVerifier): unknown {
-  return reportRefusal(
-    verifier.hooks,
-    new InvalidRequestError('request_malformed', { space: verifier.space }),
+// A WebSocket of a library, for example, has the request in one of its members.
+function requireHeaders({ headers }: { readonly headers?: unknown }): void {
+  if (typeof headers === 'object' && headers !== null) return;
+  throw new TypeError(
+    'verifyBearer needs a request of Node, a Fetch Request, or the value of the Authorization header; the object has no headers.',
   );
+}
+
+function isRequest(source: BearerSource): source is BearerRequest {
+  return typeof source === 'object' && source !== null;
+}
+
+function malformed(space: ProtectionSpace): InvalidRequestError {
+  return new InvalidRequestError('request_malformed', { space });
 }

@@ -1,5 +1,5 @@
-// On the guard, refresh and logout journeys by cookie: which page made the browser send it. A browser adds a cookie to
-// the requests of every page, so a cookie is believed only when the request comes from a page that may use it.
+// Protects cookies against cross-site requests: a browser adds a cookie to the requests of every page, so a cookie is accepted
+// only from pages of allowed origins. RFC 6454 §7, Fetch Metadata
 
 import { OriginRefusedError } from '../errors/errors.js';
 import { refuseOption } from '../lib/options.js';
@@ -10,26 +10,26 @@ import {
   type NodeHeaders,
 } from '../lib/request-header.js';
 
-/** What the rule reads of a request. */
+/** The part of a request that the rule reads. */
 type CookieRequest = (NodeHeaders | FetchHeaders) & {
   readonly method?: string | undefined;
   readonly url?: string | undefined;
 };
 
-/** Header that a page of another origin cannot add without being asked by a preflight. Any value will do. */
+/** A page of another origin can add this header only after a CORS preflight. Any value is accepted. */
 const customHeader = 'x-requested-with';
 
 // RFC 9110 §9.2.1
 const safeMethods: ReadonlySet<string | undefined> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 
-/** Checks an option like `allowedOrigins`: exact origins, as browsers write them. */
+/** Checks an option like `allowedOrigins`: origins in the form that browsers send. */
 export function readOrigins(origins: unknown, option = 'allowedOrigins'): ReadonlySet<string> {
   const list: unknown[] = Array.isArray(origins)
     ? origins
     : refuseOption(option, 'an array of origins', origins);
   return new Set(
     list.map((origin) => {
-      // A pattern would be taken for a host of that name, and never met.
+      // A pattern would be a host name that no page has.
       const isOrigin = typeof origin === 'string' && /^https?:[^*]+$/.test(origin);
       return isOrigin && URL.canParse(origin) && new URL(origin).origin === origin
         ? origin
@@ -39,10 +39,10 @@ export function readOrigins(origins: unknown, option = 'allowedOrigins'): Readon
 }
 
 /**
- * Whether a request can do something that its sender must have wanted.
+ * Whether a request can change something, so that its origin must be checked.
  *
- * A WebSocket handshake is a GET, but what it opens can be written to and read, and browsers let every page start one, with
- * the cookies of the host and without CORS. A request whose method is not known is one that can, too.
+ * A WebSocket handshake is a GET, but its connection can be written and read, and browsers let every page start one, with
+ * the cookies of the host and without CORS. A request without a known method counts as one with an effect.
  */
 export function canHaveEffect(request: CookieRequest): boolean {
   const upgrade = headerOf(request, 'upgrade') ?? '';
@@ -50,15 +50,15 @@ export function canHaveEffect(request: CookieRequest): boolean {
 }
 
 /**
- * Requires that a request with a cookie comes from the server's own origin or from one that is allowed.
+ * Requires that a request with a cookie comes from the server's own origin or from an allowed one.
  *
- * `Sec-Fetch-Site` decides where there is one, then `Origin` against `Host` or HTTP/2's `:authority`; with neither, as from
- * an old browser or a program, a custom header is required.
+ * Reads `Sec-Fetch-Site` if the request has it, else compares `Origin` with `Host` or HTTP/2's `:authority`. Without both, as
+ * from an old browser or a program, it requires the header `X-Requested-With`.
  *
- * The own origin is `https`, whatever the connection: TLS may end at a proxy. Over plain `http` there is one on a loopback
- * host only, which browsers treat as secure.
+ * The server's own origin is `https`, also when the connection is not encrypted: TLS may end at a proxy. `http` is accepted on
+ * loopback hosts only, which browsers treat as secure.
  *
- * @throws {@link OriginRefusedError} (403) before anything else is looked at.
+ * @throws {@link OriginRefusedError} (403) the request comes from another origin.
  */
 export function requireAllowedOrigin(request: CookieRequest, allowed: ReadonlySet<string>): void {
   if (!isAllowedOrigin(request, allowed)) throw new OriginRefusedError();
@@ -71,7 +71,7 @@ export function isAllowedOrigin(request: CookieRequest, allowed: ReadonlySet<str
   const site = headerOf(request, 'sec-fetch-site');
   return site === undefined
     ? isOwnOrigin(request, origin)
-    : // `none` is the user's own doing: an address typed in, a bookmark.
+    : // `none`: the user typed the address or opened a bookmark.
       (site === 'same-origin' || site === 'none') && !isInsecure(origin);
 }
 
@@ -84,7 +84,7 @@ function isOwnOrigin(request: CookieRequest, origin: string | undefined): boolea
   );
 }
 
-// `Host` says nothing where there is an `:authority`. RFC 9113 §8.3.1
+// `:authority` takes precedence over `Host`. RFC 9113 §8.3.1
 function hostOf(request: CookieRequest): string | undefined {
   if (!isFetchRequest(request)) return headerOf(request, ':authority') ?? headerOf(request, 'host');
   const { url = '' } = request;
@@ -95,7 +95,7 @@ function originOf(address: string): string | undefined {
   return URL.canParse(address) ? new URL(address).origin : undefined;
 }
 
-/** A page that anybody on the network can have altered. A browser sends no `Sec-Fetch-Site: same-origin` for one. */
+/** Whether the page was loaded over plain `http` from another machine: anyone on the network can have changed it. */
 function isInsecure(origin = ''): boolean {
   const { protocol, hostname } = URL.canParse(origin)
     ? new URL(origin)

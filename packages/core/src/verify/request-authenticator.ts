@@ -1,49 +1,48 @@
-// The guard journey as frameworks need it: once per request, for every request that is guarded.
+// Verifies each request of a server once, for the middleware and the guards that adapters make.
 
-import { andThen, type MaybePromise } from '../lib/maybe-promise.js';
 import { isAuthError } from '../errors/auth-error.js';
 import { checkOptions, requireBoolean, requireOneOf } from '../lib/options.js';
 import type { NodeRequest } from './bearer-request.js';
 import type { Guard } from './require-scopes.js';
-import type { TokenVerifier } from './token-verifier.js';
-import { createVerifiedRequests } from './verified-requests.js';
+import { requireCall } from './require-call.js';
+import { requireVerifier, type TokenVerifier } from './token-verifier.js';
 import type { VerifiedToken } from './verified-token.js';
-import { verifyRequest } from './verify-bearer.js';
+import { verifyBearer, verifyFromCache } from './verify-bearer.js';
 
-/** What adapters let an application choose. */
+/** Options of `bearer` in every adapter. */
 export interface AuthenticationOptions {
-  /** Lets a request without a credential pass. One with a bad credential is still refused. @defaultValue `false` */
+  /** Lets a request without a credential pass. One with a bad credential still fails. @defaultValue `false` */
   readonly optional?: boolean | undefined;
   /**
-   * `'pass'` lets a true CORS preflight (`OPTIONS` with `Origin` and `Access-Control-Request-Method`) reach what is
-   * behind, unverified. Better: put `cors()` in front. @defaultValue `'verify'`
+   * `'pass'` lets a CORS preflight pass without verification: `OPTIONS` with `Origin` and
+   * `Access-Control-Request-Method`. Prefer to put `cors()` in front. @defaultValue `'verify'`
    */
   readonly preflight?: 'verify' | 'pass' | undefined;
 }
 
-/** A request that frameworks on Node hand us. */
+/** A request of a framework on Node. */
 export type ServerRequest = NodeRequest;
 
-/** Verifies requests and puts their tokens before guards; remembers them as long as there is the request. */
+/**
+ * Verifies requests and runs guards. It keeps the token of each request as long as the request exists, and shares it with
+ * the other authenticators of the same verifier: a request is verified once.
+ */
 export interface RequestAuthenticator {
   /**
    * Verifies the request. With `optional`, one without a credential passes.
    *
-   * @returns `undefined` when it has passed at once, or a promise; a refusal is always a rejection.
+   * @returns `undefined` when the request passed and nothing had to be awaited: its token is in the verifier's cache, and
+   * the verifier has neither `isRevoked` nor `transports`. Otherwise a promise, which rejects when the request fails.
    */
   authenticate(request: ServerRequest): Promise<void> | undefined;
-  /** Verifies the request, unless that has been done, and puts its token before a guard. Answers in the same way. */
-  guard<Context>(
-    request: ServerRequest,
-    guard: Guard<Context>,
-    context: Context,
-  ): Promise<void> | undefined;
-  /** The verified token of a request, if it has one. */
+  /** Verifies the request, unless that was done before, and calls a guard with its token. Rejects when either fails. */
+  guard<Context>(request: ServerRequest, guard: Guard<Context>, context: Context): Promise<void>;
+  /** The verified token of a request, or `undefined`. */
   tokenOf(request: object): VerifiedToken | undefined;
   /**
-   * The same for a handler, which relies on it.
+   * The verified token of a request, for a handler. With `optional`, `undefined` for a request without a credential.
    *
-   * @throws Error nothing has verified the request, and verifying is not optional.
+   * @throws Error the request was not verified, and `optional` is off.
    */
   requireToken(request: object): VerifiedToken | undefined;
 }
@@ -51,69 +50,60 @@ export interface RequestAuthenticator {
 const authenticationOptionNames = ['optional', 'preflight'];
 
 /**
- * Composes {@link verifyBearer} and guards for an adapter, which then only translates.
+ * Composes {@link verifyBearer} and guards for the `bearer` of an adapter.
  *
- * @param adapterOptionNames - members of `options` that the adapter reads itself. Others are refused by name.
- * @throws TypeError naming the option that is wrong.
+ * @param verifier - made by {@link createTokenVerifier}, or the `verifier` of an issuer.
+ * @param adapterOptionNames - names of options that the adapter reads itself. Other names are an error.
+ * @throws TypeError `verifier` is something else, or an option is wrong; the message says what to pass.
  */
 export function createRequestAuthenticator(
   verifier: TokenVerifier,
   options: AuthenticationOptions = {},
   adapterOptionNames: readonly string[] = [],
 ): RequestAuthenticator {
+  requireCall('bearer', verifier, 'app.use(bearer(verifier))');
+  requireVerifier('bearer', verifier);
   const names = [...authenticationOptionNames, ...adapterOptionNames];
   const { optional = false, preflight = 'verify' } = checkOptions('bearer', options, names);
   requireBoolean('optional', optional);
   requireOneOf('preflight', preflight, ['verify', 'pass']);
-  const { tokenOf, remember } = createVerifiedRequests();
+  const { verifiedRequests } = verifier;
   const passes = (request: ServerRequest) => preflight === 'pass' && isPreflight(request);
 
-  /** The token of a request: known, verified at once, or a promise of it. */
-  function tokenFor(request: ServerRequest): MaybePromise<VerifiedToken> {
-    const known = tokenOf(request);
+  function verifyAtOnce(request: ServerRequest): VerifiedToken | undefined {
+    const known = verifiedRequests.get(request);
     if (known !== undefined) return known;
-    const token = verifyRequest(verifier, request);
-    if (token instanceof Promise) return rememberLater(request, token);
-    remember(request, token);
+    const token = verifyFromCache(verifier, request);
+    if (token !== undefined) verifiedRequests.set(request, token);
     return token;
   }
 
-  async function rememberLater(
-    request: ServerRequest,
-    pending: Promise<VerifiedToken>,
-  ): Promise<VerifiedToken> {
-    const token = await pending;
-    remember(request, token);
+  async function verify(request: ServerRequest): Promise<VerifiedToken> {
+    const token = await verifyBearer(verifier, request);
+    verifiedRequests.set(request, token);
     return token;
   }
 
-  function passAnonymous(error: unknown): undefined {
-    if (!(optional && isAuthError(error) && error.code === 'token_missing')) throw error;
+  async function verifyIfPresent(request: ServerRequest): Promise<void> {
+    try {
+      await verify(request);
+    } catch (error) {
+      if (!(optional && isAuthError(error) && error.code === 'token_missing')) throw error;
+    }
   }
 
   return {
-    // Written without a function that is made for each request, as is what it calls: this is the hot path.
     authenticate(request) {
-      if (passes(request)) return undefined;
-      try {
-        const token = tokenFor(request);
-        return token instanceof Promise ? token.then(saidNothing, passAnonymous) : undefined;
-      } catch (error) {
-        return Promise.reject(error).catch(passAnonymous);
-      }
+      const isDone = passes(request) || verifyAtOnce(request) !== undefined;
+      return isDone ? undefined : verifyIfPresent(request);
     },
-    guard(request, guard, context) {
-      if (passes(request)) return undefined;
-      try {
-        const verdict = andThen(tokenFor(request), (token) => guard(token, context));
-        return verdict instanceof Promise ? verdict.then(saidNothing) : undefined;
-      } catch (error) {
-        return Promise.reject(error);
-      }
+    async guard(request, guard, context) {
+      if (passes(request)) return;
+      await guard(verifyAtOnce(request) ?? (await verify(request)), context);
     },
-    tokenOf,
+    tokenOf: (request) => verifiedRequests.get(request),
     requireToken(request) {
-      const token = tokenOf(request);
+      const token = verifiedRequests.get(request);
       if (token === undefined && !optional) {
         throw new Error('bearer has not verified this request: put it in front of this handler');
       }
@@ -122,11 +112,7 @@ export function createRequestAuthenticator(
   };
 }
 
-function saidNothing(): undefined {
-  return undefined;
-}
-
-// Anything less than all three signs of a preflight is a request like any other.
+// A request that lacks one of the three signs of a preflight is an ordinary request.
 function isPreflight({ method, headers }: ServerRequest): boolean {
   return (
     method === 'OPTIONS' &&

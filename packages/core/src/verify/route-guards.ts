@@ -1,4 +1,4 @@
-// On the guard journey as frameworks need it: the guards of single routes, as middleware of any kind.
+// The guards of single routes, as middleware of any framework.
 
 import type { ClaimValue } from '../jwt/claims.js';
 import {
@@ -9,28 +9,38 @@ import {
   type Guard,
   type ScopeList,
 } from './require-scopes.js';
-import type { TokenVerifier } from './token-verifier.js';
+import { requireVerifier, type TokenVerifier } from './token-verifier.js';
 import type { VerifiedToken } from './verified-token.js';
 
-/** Guards of single routes. Each authenticates by itself, unless something before it has. */
+/** Guards of single routes. Each verifies the request itself, unless that was done before. */
 export interface RouteGuards<Middleware, Context> {
   /** Requires all of the scopes. 403 `scope_insufficient` */
   scopes(...scopes: ScopeList): Middleware;
   /** Requires one of the scopes. 403 `scope_insufficient` */
   anyScope(...scopes: ScopeList): Middleware;
-  /** Requires a claim to be one of the values, or to be an array that holds one. 403 `claim_refused` */
+  /** Requires that a claim is one of the values, or an array that contains one. 403 `claim_refused` */
   claim(name: string, ...values: readonly ClaimValue[]): Middleware;
-  /** Requires an own predicate, which may be async, to answer `true`. 403 `claim_refused`; 503 when it throws */
+  /**
+   * Requires that a function of the application answers `true`, or a promise of it. 403 `claim_refused` for any other
+   * answer; 503 `temporarily_unavailable` when it throws or is too slow.
+   */
   check(
     predicate: (token: VerifiedToken, context: Context) => boolean | Promise<boolean>,
   ): Middleware;
 }
 
-/** The guards, each made into middleware by an adapter. */
+/**
+ * Makes the guards of single routes for an adapter.
+ *
+ * @param verifier - made by {@link createTokenVerifier}, or the `verifier` of an issuer.
+ * @param toMiddleware - makes middleware from a guard.
+ * @throws TypeError `verifier` is something else; the message says what to pass.
+ */
 export function createRouteGuards<Middleware, Context>(
   verifier: TokenVerifier,
   toMiddleware: (guard: Guard<Context>) => Middleware,
 ): RouteGuards<Middleware, Context> {
+  requireVerifier('createRouteGuards', verifier);
   return {
     scopes: (...scopes) => toMiddleware(guardScopes(...scopes)),
     anyScope: (...scopes) => toMiddleware(guardAnyScope(...scopes)),

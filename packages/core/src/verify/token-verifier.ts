@@ -1,4 +1,4 @@
-// On the guard journey: the checked options of the verbs beside this file.
+// Creates a token verifier: checks its options once, and imports its keys. RFC 9068 §4
 
 import {
   toProtectionSpace,
@@ -10,6 +10,7 @@ import { toSeconds, type Duration } from '../lib/duration.js';
 import { createEmit, type EventListener } from '../hooks/events.js';
 import { defaultDeadline, type HookContext } from '../hooks/hooks.js';
 import type { VerificationKeyOptions } from '../keys/keys.js';
+import { markAs, requireMadeBy, type MadeBy } from '../lib/brand.js';
 import { checkOptions, refuseOption, requireFunction, requireText } from '../lib/options.js';
 import { readOrigins } from './origin.js';
 import {
@@ -23,74 +24,75 @@ import type { BearerRequest } from './bearer-request.js';
 import { createTokenCache, type TokenCache, type TokenCacheOptions } from './token-cache.js';
 import type { VerifiedToken } from './verified-token.js';
 
-/** What {@link createTokenVerifier} takes, but for the keys. */
+/** Options of {@link createTokenVerifier} except issuers and keys. */
 export interface VerificationOptions extends ProtectionSpaceOptions {
   /**
-   * Difference between clocks that is forgiven in `exp`, `nbf` and `iat`: 0 to 300 seconds.
-   * @defaultValue 5 (seconds)
+   * Clock skew allowed when checking `exp`, `nbf` and `iat`. 0 to 300 seconds.
+   * @defaultValue `5` (five seconds)
    */
   readonly clockTolerance?: Duration | undefined;
   /**
-   * Where a token may stand beside the `Authorization` header. A request that uses two places is refused with 400.
-   * @defaultValue none: the header only. RFC 6750 §2, RFC 9700 §4.3.2
+   * Places of a token beside the `Authorization` header. A request with tokens in two places fails with 400.
+   * @defaultValue none: the header only. @see RFC 6750 §2, RFC 9700 §4.3.2
    */
   readonly transports?: TokenTransports | undefined;
   /**
-   * Whether a token that is good in itself has been revoked since: `true` or `false`, or a promise of it. Asked
-   * last. When it throws, is slow or answers anything else, the request gets 503, never a pass.
+   * Whether a valid token was revoked: `true` or `false`, or a promise of it. Called last, at every request. When it throws,
+   * exceeds `deadline` or answers anything else, the request fails with 503.
    *
-   * Look up the session (`sid`) or the token's `jti`. The text of a token does not identify it: under ES256, ES384 and
-   * ES512 anyone who holds a token can compute a second signature for it, which is as valid.
+   * Look up the session (`sid`) or the token's `jti`, not the text of the token: for ES256, ES384 and ES512 the holder of a
+   * token can compute a second valid signature, and so a second text. @defaultValue none
    */
   readonly isRevoked?: ((token: VerifiedToken) => boolean | Promise<boolean>) | undefined;
   /**
-   * Whether tokens that have been verified are remembered, so that their signature is not computed again: `false`, or how
-   * many. Their times, their key and `isRevoked` are checked at every request all the same.
+   * Limits of the cache of verified tokens, or `false` for no cache. The signature of a cached token is not computed again.
+   * Its times, its key and `isRevoked` are checked at every request.
    * @defaultValue `{ max: 10_000, maxBytes: 33_554_432 }` (10 000 tokens, 32 MiB)
    */
   readonly cache?: TokenCacheOptions | false | undefined;
-  /** How long `isRevoked` and `transports.custom` may take. @defaultValue 5 (seconds) */
+  /** Time limit for `isRevoked`, `transports.custom` and `check` guards. @defaultValue `5` (five seconds) */
   readonly deadline?: Duration | undefined;
-  /** Hears of refused tokens, with the exact check, and of hooks that failed. */
+  /** Receives events: rejected requests with the exact check, and hooks that failed. */
   readonly onEvent?: EventListener | undefined;
-  /** Source of now in milliseconds. @defaultValue `Date.now` */
+  /** Source of the current time in milliseconds since the epoch. @defaultValue `Date.now` */
   readonly clock?: Clock | undefined;
 }
 
 /** Options of {@link createTokenVerifier}: one issuer, or several. */
 export type TokenVerifierOptions = OneIssuerOptions | SeveralIssuersOptions;
 
-/** Options of a verifier that takes the tokens of one issuer. */
+/** Options of a verifier that accepts the tokens of one issuer. */
 export interface OneIssuerOptions extends VerificationOptions, AcceptedIssuerOptions {}
 
-/** Options of a verifier that takes the tokens of several issuers. */
+/** Options of a verifier that accepts the tokens of several issuers. */
 export interface SeveralIssuersOptions extends VerificationOptions {
   /**
-   * The issuers, each with its own audience, keys, algorithms and type: no token of one is held against the rules of
-   * another. The `iss` of a token chooses, by exact comparison; no two are the same.
+   * The issuers, each with its own audience, keys, algorithms and type. The `iss` of a token selects the issuer whose rules
+   * and keys apply, compared as a string. Two entries with the same name are an error.
    */
   readonly issuers: readonly AcceptedIssuerOptions[];
 }
 
-/** Places other than the `Authorization` header. Each is off unless it is named. */
+/** Places of a token other than the `Authorization` header. Each is off by default. */
 export interface TokenTransports {
   /**
-   * Name of a cookie that holds the access token: `'__Host-access_token'`, so that no other host of the domain can set it.
+   * Name of a cookie with the access token. Use the prefix `__Host-`, as in `'__Host-access_token'`: then no other host of the
+   * domain can set the cookie.
    *
-   * A browser sends the cookie with the requests of every page. So a request with it is refused with 403
-   * (`origin_refused`) unless it comes from the server's own origin or from `allowedOrigins`: by `Sec-Fetch-Site`, else by
-   * `Origin` against `Host`; a program that sends neither adds an `X-Requested-With` header. The own origin is `https`, or
-   * `http` on a loopback host. Not checked: `GET`, `HEAD`, `OPTIONS` and `TRACE`, which must not change anything, except
-   * for WebSocket handshakes. A request object without a `method` is checked.
+   * A browser sends the cookie with the requests of every page. So a request with the cookie fails with 403
+   * (`origin_refused`) unless it comes from the server's own origin or from `allowedOrigins`. This is read from
+   * `Sec-Fetch-Site`, else from `Origin` and `Host`; a program that sends neither must send an `X-Requested-With` header. The
+   * server's own origin is `https`, or `http` on a loopback host. Not checked: `GET`, `HEAD`, `OPTIONS` and `TRACE`, which
+   * must not change anything, except for WebSocket handshakes. A request object without a `method` is checked.
    */
   readonly cookie?: string | undefined;
-  /** Origins, beside the server's own, whose pages may send the cookie. Needs `cookie`. @defaultValue none */
+  /** Origins whose pages may send the cookie, beside the server's own. Requires `cookie`. @defaultValue none */
   readonly allowedOrigins?: readonly string[] | undefined;
-  /** Name of a query parameter that holds it. It ends up in logs: prefer anything else. */
+  /** Name of a query parameter with the access token. URLs end up in logs: prefer every other transport. */
   readonly query?: string | undefined;
   /**
-   * Finds the token in a place of the application's own; `undefined` when there is none. Where it reads a cookie, it has to
-   * check the origin of the request itself.
+   * Finds the token in another place, and answers `undefined` when there is none. If it reads a cookie, it must check the
+   * origin of the request itself.
    */
   readonly custom?:
     | ((request: BearerRequest) => string | undefined | Promise<string | undefined>)
@@ -102,31 +104,34 @@ export interface CheckedTransports extends Omit<TokenTransports, 'allowedOrigins
   readonly allowedOrigins: ReadonlySet<string>;
 }
 
-/** Verifies access tokens. Holds no key that can sign for others and no store. */
-export interface TokenVerifier {
-  /** Whose tokens it takes, and meant for whom. */
+/** Verifies access tokens. Made by {@link createTokenVerifier}; an issuer has one as its `verifier`. */
+export interface TokenVerifier extends MadeBy<'createTokenVerifier'> {
+  /** The accepted issuers, with their audiences. */
   readonly accepts: readonly AcceptedIssuer[];
+  /** Name of the protected area in every challenge. */
   readonly realm: string;
   /**
-   * Takes other keys instead of the present ones. From the next request on, a token whose key is not among them is
-   * refused with `token_key_unknown`, whether it was verified before or not, and its client refreshes.
+   * Replaces all keys of an issuer. From the next request on, a token whose key is not among the new keys fails with
+   * `token_key_unknown`, also when it is in the cache, and its client refreshes.
    *
-   * Another key under a `kid` that is known is accepted, so that a key can be withdrawn whatever it is called. Tokens of
-   * the former key then have a bad signature (`token_invalid`), and their users must sign in: give a new key a new `kid`.
+   * Give a new key a new `kid`. A different key under a known `kid` is accepted, so that a key can be withdrawn; tokens of
+   * the former key then fail with `token_invalid`, and their users must sign in again.
    *
-   * @param issuer - whose keys. Required where several issuers are accepted; with one it may be left out.
-   * @throws TypeError naming what is wrong, and then no key is replaced: a key cannot be used, none of them is for an
-   * algorithm that is accepted, or `issuer` is not the name of an accepted issuer. Also where the keys are loaded, and on
-   * the verifier of an issuer, whose own `replaceKeys` must be called.
+   * @param issuer - the issuer whose keys are replaced. Required when the verifier accepts several issuers.
+   * @throws TypeError a key cannot be used, no key is for an accepted algorithm, `issuer` is not the name of an accepted
+   * issuer, or the keys are loaded by a key set. Also on the `verifier` of an issuer: call the issuer's `replaceKeys`. In
+   * all these cases no key is replaced.
    */
   replaceKeys(keys: readonly VerificationKeyOptions[], issuer?: string): void;
+  /** @internal The token of each request that was verified; every guard of the verifier shares it. */
+  readonly verifiedRequests: WeakMap<object, VerifiedToken>;
   /** @internal `undefined` when it is off. */
   readonly cache: TokenCache | undefined;
   /** @internal */
   readonly space: ProtectionSpace;
   /** @internal */
   readonly clockTolerance: number;
-  /** @internal `undefined` when only the header is looked at. */
+  /** @internal `undefined` when only the header is read. */
   readonly transports: CheckedTransports | undefined;
   /** @internal */
   readonly isRevoked: VerificationOptions['isRevoked'];
@@ -137,9 +142,9 @@ export interface TokenVerifier {
 }
 
 /**
- * Checks options and imports keys, once, for {@link verifyBearer}.
+ * Creates a verifier for {@link verifyBearer} and for the `bearer` of the adapters. Checks all options and imports all keys.
  *
- * @throws TypeError naming the option that is wrong or missing.
+ * @throws TypeError an option is wrong, missing or unknown; the message names it.
  * @see RFC 9068 §4, RFC 8725 §3
  */
 export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifier {
@@ -165,11 +170,11 @@ function acceptOneOrSeveral(
   options: TokenVerifierOptions & Readonly<Record<string, unknown>>,
 ): readonly AcceptedIssuer[] {
   if (!isForSeveral(options)) return [acceptIssuer(options)];
-  // What stands beside the list would be applied to none of its issuers.
-  const beside = acceptedIssuerOptionNames.find((name) => options[name] !== undefined);
-  if (beside !== undefined) {
+  // An option beside the list would apply to none of the issuers.
+  const ignored = acceptedIssuerOptionNames.find((name) => options[name] !== undefined);
+  if (ignored !== undefined) {
     throw new TypeError(
-      `createTokenVerifier has no option '${beside}' beside issuers: give it to each of the issuers`,
+      `createTokenVerifier has no option '${ignored}' beside issuers: give it to each of the issuers`,
     );
   }
   return acceptIssuers(options.issuers);
@@ -190,8 +195,9 @@ function acceptIssuers(given: unknown): readonly AcceptedIssuer[] {
     ),
   );
   const names = accepts.map(({ issuer }) => issuer);
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) throw new TypeError(`issuers: two entries are for '${twice}'`);
+  const duplicate = names.find((name, index) => names.indexOf(name) !== index);
+  if (duplicate !== undefined)
+    throw new TypeError(`issuers: two entries are for '${duplicate}'; give each issuer one entry`);
   return accepts;
 }
 
@@ -207,7 +213,7 @@ export const verificationOptionNames: readonly string[] = [
   'clock',
 ];
 
-/** The same from parts that are checked already; an issuer makes its own verifier with it. */
+/** Builds a verifier from checked issuers; an issuer builds its own verifier with it. */
 export function buildTokenVerifier(
   accepts: readonly AcceptedIssuer[],
   options: VerificationOptions,
@@ -223,14 +229,14 @@ export function buildTokenVerifier(
     clock = systemClock,
   } = options;
   const space = toProtectionSpace(options);
-  const places = transports === undefined ? undefined : checkTransports(transports);
   requireFunction('isRevoked', isRevoked);
   requireFunction('onEvent', onEvent);
   requireFunction('clock', clock);
-  return Object.freeze({
+  const verifier = markAs('createTokenVerifier', {
     accepts: Object.freeze(accepts),
     realm: space.realm,
     replaceKeys,
+    verifiedRequests: new WeakMap<object, VerifiedToken>(),
     cache: createTokenCache(cache),
     space,
     clockTolerance: toSeconds('clockTolerance', clockTolerance, {
@@ -238,7 +244,7 @@ export function buildTokenVerifier(
       max: 300,
       fractions: true,
     }),
-    transports: places,
+    transports: transports === undefined ? undefined : checkTransports(transports),
     isRevoked,
     hooks: {
       emit: createEmit(onEvent),
@@ -246,24 +252,30 @@ export function buildTokenVerifier(
     },
     clock,
   });
+  return Object.freeze(verifier);
+}
+
+/** @throws TypeError the value is not a verifier; the message says what to pass. */
+export function requireVerifier(where: string, value: unknown): void {
+  requireMadeBy('createTokenVerifier', where, value, 'For an issuer, pass tokens.verifier.');
 }
 
 const cookieName = /^[\w!#$%&'*+.^`|~-]+$/;
 
 function checkTransports(transports: TokenTransports): CheckedTransports {
   const names = ['cookie', 'allowedOrigins', 'query', 'custom'];
-  const places = checkOptions('transports', transports, names);
-  const { cookie, allowedOrigins = [], query, custom } = places;
+  const checked = checkOptions('transports', transports, names);
+  const { cookie, allowedOrigins = [], query, custom } = checked;
   if (cookie !== undefined && !cookieName.test(requireText('transports.cookie', cookie, 256))) {
     refuseOption('transports.cookie', 'the name of a cookie', cookie);
   }
   if (query !== undefined) requireText('transports.query', query, 256);
   requireFunction('transports.custom', custom);
-  if (places.allowedOrigins !== undefined && cookie === undefined) {
+  if (checked.allowedOrigins !== undefined && cookie === undefined) {
     throw new TypeError('transports.allowedOrigins needs transports.cookie: name the cookie too');
   }
   return Object.freeze({
-    ...places,
+    ...checked,
     allowedOrigins: readOrigins(allowedOrigins, 'transports.allowedOrigins'),
   });
 }

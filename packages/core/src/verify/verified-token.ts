@@ -1,27 +1,27 @@
-// End of the guard journey: what a handler gets to see of a verified access token.
+// A verified access token, as handlers and guards receive it.
 
 import type { ProtectionSpace } from '../errors/challenge.js';
 import { scopesOf, type AccessTokenClaims } from '../jwt/claims.js';
 import { deepFreeze } from '../lib/frozen.js';
 import { FrozenScopes } from '../lib/scope.js';
 
-/** An access token whose every check has passed. Frozen, claims and all. */
+/** An access token that passed every check. It is frozen, including its claims. */
 export interface VerifiedToken {
-  /** The claim `sub`: who calls. */
+  /** The claim `sub`: the user or client that the token was issued for. */
   readonly subject: string;
-  /** The claim `sid`: the session, where the token names one. */
+  /** The claim `sid`: the session ID, when the token has one. */
   readonly sessionId: string | undefined;
-  /** The claim `scope`, or what the issuer has in its place, as a set. */
+  /** The scopes of the claim `scope`, or of the issuer's `scopeClaim`. */
   readonly scopes: ReadonlySet<string>;
-  /** When the token is over, in seconds since the epoch. */
+  /** The claim `exp`: when the token expires, in seconds since the epoch. */
   readonly expiresAt: number;
   /** All claims. */
   readonly claims: AccessTokenClaims;
-  /** Where the token was accepted; a guard that refuses it says so in its challenge. */
+  /** The realm and metadata URL of the verifier; a guard that rejects the token repeats them in its challenge. */
   readonly space: ProtectionSpace;
 }
 
-/** Wraps claims that have passed every check. */
+/** Wraps claims that passed every check. */
 export function toVerifiedToken(
   claims: Readonly<Record<string, unknown>>,
   space: ProtectionSpace,

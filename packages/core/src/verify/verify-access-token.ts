@@ -1,94 +1,70 @@
-// On the guard journey: token to claims to verified token: signature, algorithm, type, times, issuer, audience.
-// RFC 9068 §4
+// Verifies the text of an access token: signature, header, times, claims. RFC 9068 §4
 
-import type { FailedReading } from '../jwt/access-token.js';
-import { andThen, type MaybePromise } from '../lib/maybe-promise.js';
-import { parseCompactJws, parseJsonObject } from '../jwt/compact-jws.js';
-import { failedClaimCheck, failedTimeCheck, ownClaim } from '../jwt/claims.js';
 import { readClock } from '../hooks/clock.js';
 import { InvalidTokenError, type TokenCheck } from '../errors/errors.js';
+import { failedClaimCheck, failedTimeCheck, ownClaim } from '../jwt/claims.js';
+import { parseCompactJws, parseJsonObject } from '../jwt/compact-jws.js';
 import type { AcceptedIssuer } from './accepted-issuer.js';
-import { reportRefusal } from './report-refusal.js';
-import type { SignedToken } from './token-cache.js';
+import { reportRejection } from './report-rejection.js';
+import type { CachedToken } from './token-cache.js';
 import type { TokenVerifier } from './token-verifier.js';
-import { toVerifiedToken, type VerifiedToken } from './verified-token.js';
+import { toVerifiedToken } from './verified-token.js';
 
 /**
- * Verifies an access token by its text: shape, header, key, signature, payload; then `exp`, `nbf`, `iat`, `iss`, `aud`,
- * `sub`, `jti`, `sid`, `scope`, `cnf`. Where several issuers are accepted, `iss` chooses among them first.
+ * Verifies an access token by its text. Checks, in this order: shape, header, key, signature, payload; then `exp`, `nbf`,
+ * `iat`, `iss`, `aud`, `sub`, `jti`, `sid`, `scope`, `cnf`. With several accepted issuers, `iss` selects one of them first.
  *
- * @throws {@link InvalidTokenError} (401) naming the first check that failed. A `kid` that the verifier does not have is
- * `token_key_unknown`, so that a change of keys sends clients to refresh and not to the sign-in page.
+ * @throws {@link InvalidTokenError} (401) a check failed; `check` names the first one. A `kid` that the verifier does not
+ * have is `token_key_unknown`: after a change of keys clients can refresh, and users need not sign in again.
  */
-export function verifyAccessToken(
+export async function verifyAccessToken(
   verifier: TokenVerifier,
   text: string,
-): MaybePromise<SignedToken> {
-  const issuer = issuerFor(verifier, text);
-  if (typeof issuer === 'string') throw refusal(verifier, issuer);
-  return andThen(issuer.reader.read(text), (reading) => {
-    if ('failed' in reading) throw refusalOf(verifier, reading);
-    const token = judgeClaims(verifier, issuer, reading.claims);
-    const { nbf = 0, iat = 0 } = token.claims;
-    return {
-      issuer,
-      key: reading.key,
-      token,
-      startsAt: Math.max(nbf, iat),
-      endsAt: token.expiresAt,
-    };
-  });
+): Promise<CachedToken> {
+  let claims: Readonly<Record<string, unknown>> | undefined;
+  try {
+    const issuer = selectIssuer(verifier, text);
+    const reading = await issuer.reader.read(text);
+    if ('failed' in reading) {
+      const code = reading.isKeyUnknown === true ? 'token_key_unknown' : 'token_invalid';
+      throw new InvalidTokenError(code, reading.failed, verifier.space);
+    }
+    claims = reading.claims;
+    requireValidTimes(verifier, claims);
+    const check = failedClaimCheck(claims, issuer);
+    if (check !== undefined) throw invalidToken(verifier, check);
+    const token = toVerifiedToken(claims, verifier.space, issuer.scopeClaim);
+    return { text, issuer, key: reading.key, token };
+  } catch (error) {
+    throw reportRejection(verifier.hooks, error, claims);
+  }
 }
 
 /**
- * The issuer whose keys and rules a token is held against. Of several it is the one that the token names, before any key
- * is looked for: the claim is not believed, it says who is to be asked. A token of none costs no look-up and no fetch.
+ * The issuer whose keys and rules apply to a token. With several, it is selected by the `iss` of the token before the
+ * signature is verified: the claim is not trusted, it only selects. A token of another issuer causes no key look-up and no
+ * fetch.
  */
-function issuerFor({ accepts }: TokenVerifier, text: string): AcceptedIssuer | TokenCheck {
-  const [first, ...others] = accepts;
+function selectIssuer(verifier: TokenVerifier, text: string): AcceptedIssuer {
+  const [first, ...others] = verifier.accepts;
   if (first !== undefined && others.length === 0) return first;
   const jws = parseCompactJws(text);
-  if (jws === undefined) return 'shape';
+  if (jws === undefined) throw invalidToken(verifier, 'shape');
   const claims = parseJsonObject(jws.payload);
   const iss = claims && ownClaim(claims, 'iss');
-  return accepts.find(({ issuer }) => issuer === iss) ?? 'iss';
+  const selected = verifier.accepts.find(({ issuer }) => issuer === iss);
+  if (selected === undefined) throw invalidToken(verifier, 'iss');
+  return selected;
 }
 
-function judgeClaims(
-  verifier: TokenVerifier,
-  issuer: AcceptedIssuer,
+function requireValidTimes(
+  { clock, clockTolerance, space }: TokenVerifier,
   claims: Readonly<Record<string, unknown>>,
-): VerifiedToken {
-  const { space, clock, clockTolerance } = verifier;
-  const time = failedTimeCheck(claims, readClock(clock) / 1_000, clockTolerance);
-  if (time) {
-    throw reportRefusal(
-      verifier.hooks,
-      new InvalidTokenError(time.code, time.check, space),
-      claims,
-    );
-  }
-  const check = failedClaimCheck(claims, issuer);
-  if (check) throw refusal(verifier, check, claims);
-  return toVerifiedToken(claims, space, issuer.scopeClaim);
+): void {
+  const failed = failedTimeCheck(claims, readClock(clock) / 1_000, clockTolerance);
+  if (failed) throw new InvalidTokenError(failed.code, failed.check, space);
 }
 
-function refusalOf(verifier: TokenVerifier, { failed, isKeyUnknown }: FailedReading): unknown {
-  if (isKeyUnknown !== true) return refusal(verifier, failed);
-  return reportRefusal(
-    verifier.hooks,
-    new InvalidTokenError('token_key_unknown', failed, verifier.space),
-  );
-}
-
-function refusal(
-  verifier: TokenVerifier,
-  check: TokenCheck,
-  claims?: Readonly<Record<string, unknown>>,
-): unknown {
-  return reportRefusal(
-    verifier.hooks,
-    new InvalidTokenError('token_invalid', check, verifier.space),
-    claims,
-  );
+function invalidToken({ space }: TokenVerifier, check: TokenCheck): InvalidTokenError {
+  return new InvalidTokenError('token_invalid', check, space);
 }

@@ -1,12 +1,13 @@
-// The guard journey: request to verified token; the one call that adapters make.
+// Verifies the bearer token of a request. RFC 6750 §2
 
-import { andThen, type MaybePromise } from '../lib/maybe-promise.js';
 import { readClock } from '../hooks/clock.js';
+import { callHook } from '../hooks/hooks.js';
 import { MissingTokenError, SessionRevokedError } from '../errors/errors.js';
-import type { BearerSource } from './bearer-request.js';
-import { extractBearer, requireB64token } from './extract-bearer.js';
-import { askHook, reportRefusal } from './report-refusal.js';
-import type { TokenVerifier } from './token-verifier.js';
+import { failedTimeCheck } from '../jwt/claims.js';
+import type { BearerRequest, BearerSource } from './bearer-request.js';
+import { extractBearer, readAuthorization } from './extract-bearer.js';
+import { reportRejection } from './report-rejection.js';
+import { requireVerifier, type CheckedTransports, type TokenVerifier } from './token-verifier.js';
 import type { VerifiedToken } from './verified-token.js';
 import { verifyAccessToken } from './verify-access-token.js';
 
@@ -15,91 +16,104 @@ import { verifyAccessToken } from './verify-access-token.js';
  *
  * Checks, in this order: one well-formed credential; the token's shape; `alg`, `crit` and `typ`; the key that `kid`
  * names; the signature; `exp` (required), `nbf`, `iat`, `iss`, `aud`, `sub` (required); that the token is not bound to
- * a key (`cnf`); and `isRevoked`, where the verifier has it. Of a token that was verified before, the key, the times and
- * `isRevoked` are checked again; the rest cannot have changed.
- * Does not check scopes ({@link requireScopes}) nor, without `isRevoked`, whether the session has since been ended.
+ * a key (`cnf`); and `isRevoked`, when the verifier has it. For a token in the verifier's cache it checks the key, the
+ * times and `isRevoked` again; the other checks have the same result.
+ * Does not check scopes ({@link requireScopes}). Without `isRevoked` it does not check whether the session was revoked.
  *
- * @param request - Node's request (so Express's and Koa's), a Fetch `Request`, or the `Authorization` value itself.
- * @returns subject, scopes as a set, session and all claims; times are seconds since the epoch.
- * @throws {@link MissingTokenError} (401) no bearer credential was sent; another scheme is none.
+ * @param verifier - made by {@link createTokenVerifier}, or the `verifier` of an issuer.
+ * @param request - Node's request (also that of Express and Koa), a Fetch `Request`, or the value of `Authorization`.
+ * @returns subject, scopes as a set, session ID and all claims; times are seconds since the epoch.
+ * @throws {@link MissingTokenError} (401) no bearer credential was sent; a credential of another scheme does not count.
  * @throws {@link InvalidRequestError} (400) the credential is malformed, or there are several.
  * @throws {@link OriginRefusedError} (403) the credential is in a cookie, and the request comes from a page that may not
  * use it: see {@link TokenTransports}. Requests that change nothing are not checked for this.
- * @throws {@link InvalidTokenError} (401) a check failed: `code` for programs, `check` for the log.
+ * @throws {@link InvalidTokenError} (401) a check failed; `code` is for programs, `check` for logs.
  * @throws {@link SessionRevokedError} (401) `isRevoked` answered true.
- * @throws {@link TemporarilyUnavailableError} (503) a hook or the clock failed, so nothing could be judged.
- * @throws TypeError the request is an object without headers.
+ * @throws {@link TemporarilyUnavailableError} (503) a hook, the clock or the loading of keys failed.
+ * @throws TypeError `verifier` was not made by {@link createTokenVerifier} or {@link createTokenIssuer}, or the request is an
+ * object without headers.
  * @see RFC 6750 §2, RFC 9068 §4
  */
 export async function verifyBearer(
   verifier: TokenVerifier,
   request: BearerSource,
 ): Promise<VerifiedToken> {
-  return verifyRequest(verifier, request);
+  requireVerifier('verifyBearer', verifier);
+  return verifyFrom(verifier, request, verifier.transports);
 }
 
-/** The same, and at once when nothing has to be waited for: then it throws where the other rejects. */
-export function verifyRequest(
+/** Verifies the token in the `Authorization` header, and ignores the other transports of the verifier. */
+export async function verifyAuthorizationHeader(
+  verifier: TokenVerifier,
+  request: BearerRequest,
+): Promise<VerifiedToken> {
+  return verifyFrom(verifier, request, undefined);
+}
+
+/**
+ * Answers the token of a request without a promise, when it is in the cache and no check has to be awaited.
+ *
+ * @returns `undefined` in every other case, also for a bad request: then {@link verifyBearer} decides.
+ */
+export function verifyFromCache(
+  verifier: TokenVerifier,
+  request: BearerRequest,
+): VerifiedToken | undefined {
+  if (verifier.isRevoked !== undefined || verifier.transports !== undefined) return undefined;
+  try {
+    const text = readAuthorization(request, verifier.space);
+    return text === undefined ? undefined : readCache(verifier, text);
+  } catch {
+    // verifyBearer fails in the same way, and reports it.
+    return undefined;
+  }
+}
+
+async function verifyFrom(
   verifier: TokenVerifier,
   request: BearerSource,
-): MaybePromise<VerifiedToken> {
-  const credential = extractBearer(verifier, request);
-  return credential instanceof Promise
-    ? credential.then((text) => verifyCredential(verifier, text))
-    : verifyCredential(verifier, credential);
-}
-
-function verifyCredential(
-  verifier: TokenVerifier,
-  text: string | undefined,
-): MaybePromise<VerifiedToken> {
+  transports: CheckedTransports | undefined,
+): Promise<VerifiedToken> {
+  const text = await extractBearer(verifier, request, transports);
   if (text === undefined) throw new MissingTokenError(verifier.space);
-  const token = recall(verifier, text) ?? verifyAnew(verifier, text);
-  return verifier.isRevoked === undefined
-    ? token
-    : andThen(token, (verified) => refuseRevoked(verifier, verified));
+  const token = readCache(verifier, text) ?? (await verifyUncached(verifier, text));
+  await requireNotRevoked(verifier, token);
+  return token;
 }
 
-/** A token that was verified before, when its key still stands and its time has not passed. */
-function recall(
+/** A token that was verified before, if its key is still in use and its times are still valid. */
+function readCache(
   { cache, clock, clockTolerance }: TokenVerifier,
   text: string,
 ): VerifiedToken | undefined {
-  const known = cache?.get(text);
-  if (known === undefined) return undefined;
-  const { issuer, key, token, startsAt, endsAt } = known;
-  const now = readClock(clock) / 1_000;
-  const isTime = startsAt - clockTolerance <= now && now < endsAt + clockTolerance;
-  const held = isTime && issuer.reader.keys.find(key.kid);
-  if (held === key) return token;
-  // Asked again when the token is verified anew, and what comes of it is told there.
-  if (held instanceof Promise) held.catch(() => undefined);
+  const cached = cache?.get(text);
+  if (cached === undefined) return undefined;
+  const { issuer, key, token } = cached;
+  const isTime = !failedTimeCheck(token.claims, readClock(clock) / 1_000, clockTolerance);
+  const current = isTime && issuer.reader.keys.find(key.kid);
+  if (current === key) return token;
+  // The full verification asks for the key again, and handles the failure.
+  if (current instanceof Promise) current.catch(() => undefined);
   cache?.delete(text);
   return undefined;
 }
 
-function verifyAnew(verifier: TokenVerifier, text: string): MaybePromise<VerifiedToken> {
-  requireB64token(verifier, text);
-  return andThen(verifyAccessToken(verifier, text), (signed) => {
-    verifier.cache?.set(text, signed);
-    return signed.token;
-  });
+async function verifyUncached(verifier: TokenVerifier, text: string): Promise<VerifiedToken> {
+  const verified = await verifyAccessToken(verifier, text);
+  verifier.cache?.set(verified);
+  return verified.token;
 }
 
-function refuseRevoked(verifier: TokenVerifier, token: VerifiedToken): MaybePromise<VerifiedToken> {
-  const { isRevoked, space } = verifier;
-  if (isRevoked === undefined) return token;
-  const answer = askHook(
-    verifier.hooks,
-    'isRevoked',
-    () => isRevoked(token),
-    readBoolean,
-    token.claims,
-  );
-  return andThen(answer, (revoked) => {
-    if (revoked) throw reportRefusal(verifier.hooks, new SessionRevokedError(space), token.claims);
-    return token;
-  });
+async function requireNotRevoked(verifier: TokenVerifier, token: VerifiedToken): Promise<void> {
+  const { isRevoked, hooks, space } = verifier;
+  if (isRevoked === undefined) return;
+  try {
+    if (await callHook(hooks, 'isRevoked', () => isRevoked(token), readBoolean)) {
+      throw new SessionRevokedError(space);
+    }
+  } catch (error) {
+    throw reportRejection(hooks, error, token.claims);
+  }
 }
 
 function readBoolean(answer: unknown): boolean {
