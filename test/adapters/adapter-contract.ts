@@ -61,7 +61,7 @@ export const contractRows: readonly ContractRow[] = [
  * | `/lenient` | the bearer of `parts.lenient`, for every method; `/preflight`: the same with `preflight: 'pass'` |
  * | `/cors` | CORS for `https://app.test` and an `X-Request-Id: 7`, then `auth`; `/cors-auth`: then the endpoints |
  * | `/parsed-before`, `/parsed-after` | a JSON parser before `auth`, and after |
- * | `/next`, `/next-auth` | bearer and endpoints that hand errorTable to the application |
+ * | `/next`, `/next-auth` | bearer and endpoints that pass errors to the application |
  * | `/failing/sync`, `/failing/later`, `/failing/alike` | guarded handlers that throw {@link ownErrors} |
  * | `/failing/refusal` | a guarded handler that throws what `requireScopes(token, 'orders:write')` throws |
  * | `/login`, `/login-limited`, `/login-full` | `POST { subject }` → a pair of tokens, limited, full |

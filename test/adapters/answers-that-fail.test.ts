@@ -425,7 +425,7 @@ describe('next of Express, where it throws', () => {
     ['a guard that waits has let the request pass', checked],
     ['a refusal was handed on', handsOn],
     [
-      'a path is none of the endpoints',
+      'a path belongs to no endpoint',
       (req: IncomingMessage, res: ServerResponse, next: () => void) =>
         endpoints(Object.assign(req, { path: '/other' }), res, next),
     ],

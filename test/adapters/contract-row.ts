@@ -33,7 +33,7 @@ export interface Expectation {
   readonly resourceMetadata?: string;
   /** The `Set-Cookie` of a refusal that clears a cookie; no other refusal sets any. */
   readonly clears?: string;
-  /** Headers by lower-case name; `undefined` stands for absent. */
+  /** Headers by lower-case name; `undefined` means absent. */
   readonly headers?: Readonly<Record<string, string | undefined>>;
   /** The body, as text or, when it is JSON, at least these members. */
   readonly body?: string | object;
@@ -47,7 +47,7 @@ export interface Expectation {
   readonly after?: (world: World, response: TestResponse, server: TestServer) => Promise<void>;
 }
 
-/** A row about somebody who has signed in. */
+/** A row with a client that has signed in. */
 export function signedIn(
   name: string,
   request: (pair: TokenPair, world: World) => TestRequest | Promise<TestRequest>,

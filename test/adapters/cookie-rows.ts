@@ -26,7 +26,7 @@ const json = { 'Content-Type': 'application/json' };
 /** What takes the cookie away. */
 export const cleared = `__Host-refresh_token=; Max-Age=0; ${attributes}`;
 
-/** What hands a cookie with some refresh token to the browser. */
+/** Requests whose answers set a cookie with a refresh token. */
 const setsCookie: string = expect.stringMatching(
   new RegExp(`^__Host-refresh_token=tpr_[\\w-]{88}; Max-Age=${month}; ${attributes}$`),
 ) as string;
@@ -344,7 +344,7 @@ export const disbelieved: Readonly<Record<string, TestHeaders>> = {
   },
   'from the origin null': { Origin: 'null' },
   'from the origin null on another site': { Origin: 'null', 'Sec-Fetch-Site': 'cross-site' },
-  'from an origin that is none': { Origin: 'api.test' },
+  'from a text that is no origin': { Origin: 'api.test' },
   'from an origin that is empty': { Origin: '' },
   'from an allowed origin with a path': { Origin: 'https://app.test/' },
   'from an origin that begins like an allowed one': { Origin: 'https://app.test.evil.test' },
@@ -356,7 +356,7 @@ export const disbelieved: Readonly<Record<string, TestHeaders>> = {
     ...ownPage,
     Origin: `http://${host}`,
   },
-  'of which nobody says where it is from': {},
+  'without any header that names its origin': {},
 };
 
 const originRows: readonly ContractRow[] = [
@@ -436,7 +436,7 @@ const logoutRows: readonly ContractRow[] = [
     keeps(malformed),
   ),
   signedIn(
-    'logs nobody out by two cookies of the name',
+    'ends no session by two cookies of the name',
     (pair) => logout(`${cookieOf(pair)}; ${cookieOf(pair)}`),
     keeps(malformed),
   ),
@@ -513,7 +513,7 @@ const logoutRows: readonly ContractRow[] = [
     keeps({ status: 204, headers: noCookie }),
   ),
   signedIn(
-    'leaves a cookie alone that is none of ours when it ends a session',
+    'does not clear a foreign cookie when it ends a session',
     (pair) =>
       browse(`/cookie-auth/sessions/${pair.sessionId}`, '__Host-refresh_token=forged', {
         method: 'DELETE',

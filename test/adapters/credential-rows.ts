@@ -151,7 +151,7 @@ export const credentialRows: readonly ContractRow[] = [
     'token_expired',
   ),
   refused(
-    'refuses a token that is over at this very second',
+    'rejects a token that expires in this second',
     (world) => world.forge({ exp: now(world) }),
     'token_expired',
   ),

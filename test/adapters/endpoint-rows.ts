@@ -517,7 +517,7 @@ const sessionRows: readonly ContractRow[] = [
     expect: refusal(401, 'session_revoked'),
   })),
   {
-    name: 'lets an ended session log nobody out',
+    name: 'does not let an ended session end other sessions',
     request: async (world) => {
       await world.signIn();
       const { accessToken, sessionId } = await world.signIn();

@@ -19,7 +19,7 @@ describeAdapter('Express 5', (parts) => createExpressApp(express5, parts));
 describe('what only Express has', () => {
   const { tokens } = createTestIssuer();
 
-  test('says so when the token of a request is asked for that bearer has not seen', () => {
+  test('throws when of is called for a request that bearer has not verified', () => {
     const auth = bearer(tokens.verifier);
     expect(() => auth.of({} as IncomingMessage)).toThrow('put it in front');
     expect(bearer(tokens.verifier, { optional: true }).of({} as IncomingMessage)).toBeUndefined();
@@ -28,7 +28,7 @@ describe('what only Express has', () => {
   test.each([
     ['Express 4', express4 as unknown as typeof express5],
     ['Express 5', express5],
-  ])('says nothing where %s has answered before, and throws nothing', async (_name, express) => {
+  ])('sends nothing when %s has answered before, and throws nothing', async (_name, express) => {
     let answered: (() => void) | undefined;
     const late = createTestIssuer({
       claims: () => new Promise((resolve) => (answered = () => resolve({}))),
@@ -44,7 +44,7 @@ describe('what only Express has', () => {
     app.use('/auth', tokenEndpoints(late.tokens));
     const response = await request(app).post('/auth/refresh').send({ refresh_token: refreshToken });
     expect(response.status).toBe(504);
-    // A rejection that nobody handles would fail this test.
+    // An unhandled rejection would fail this test.
     answered?.();
     await new Promise(setImmediate);
   });

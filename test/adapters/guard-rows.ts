@@ -60,17 +60,17 @@ export const guardRows: readonly ContractRow[] = [
     status: 200,
   }),
   {
-    name: 'authenticates by itself where only a guard stands',
+    name: 'verifies a request that has only a guard',
     request: () => call('/scopes'),
     expect: { status: 401, code: 'token_missing', calls: [] },
   },
   {
-    name: 'refuses a bad token where only a guard stands',
+    name: 'rejects a bad token at a route that has only a guard',
     request: (world) => call('/claim', world.forge({ role: 'admin' }, {}, randomBytes(32))),
     expect: { status: 401, code: 'token_invalid', calls: [] },
   },
   {
-    name: 'refuses a token under an unknown key where only a guard stands, and says: refresh',
+    name: 'rejects a token under an unknown key at a route that has only a guard, with the action refresh',
     request: (world) => call('/claim', world.forge({ role: 'admin' }, { kid: 'other' })),
     expect: { status: 401, code: 'token_key_unknown', calls: [] },
   },

@@ -75,7 +75,7 @@ describe.each([
     });
   });
 
-  test('throws the typed error itself to whoever catches it', async () => {
+  test('throws the typed error, so that other middleware can catch it', async () => {
     const caught: unknown[] = [];
     app.use(async (_ctx, next) => next().catch((error: unknown) => void caught.push(error)));
     app.use(bearer(tokens.verifier, { onError: 'throw' }));
@@ -84,7 +84,7 @@ describe.each([
     expect(caught[0]).toBeInstanceOf(AuthError);
   });
 
-  test('answers 404 by itself where a path is none of ours', async () => {
+  test('leaves 404 to Koa for paths of no endpoint', async () => {
     const endpoints = tokenEndpoints(tokens, { mount: '/auth', url: 'https://issuer.test/auth' });
     app.use(endpoints).use(endpoints.wellKnown);
     for (const path of ['/', '/auth', '/auth/', '/auth/other', '/authentic/refresh', '/refresh']) {
@@ -106,7 +106,7 @@ describe.each([
     await request(listener()).get('/').expect({ subject: null });
   });
 
-  test('says so when the token of a request is asked for that bearer has not seen', async () => {
+  test('throws when of is called for a request that bearer has not verified', async () => {
     app.on('error', (error: Error) => expect(error.message).toContain('put it in front'));
     app.use((ctx) => {
       ctx.body = auth.of(ctx);

@@ -1,4 +1,4 @@
-// Rows of the adapter contract: where the middleware stands, and what stands around it.
+// Rows of the adapter contract: places of the middleware in an application, and other middleware around it.
 
 import { call, post, postJson, type ContractRow } from './contract-row.js';
 import { ownErrors } from './contract-world.js';
@@ -56,7 +56,7 @@ export const mountingRows: readonly ContractRow[] = [
     },
   ]),
   {
-    name: 'verifies once, however often it stands before one handler',
+    name: 'verifies a request once, however often it is used before one handler',
     request: (world) => call('/twice', world.forge({ scope: 'orders:read' })),
     expect: {
       status: 200,
@@ -65,7 +65,7 @@ export const mountingRows: readonly ContractRow[] = [
     },
   },
   {
-    name: 'refuses once, however often it stands before one handler',
+    name: 'rejects a request once, however often it is used before one handler',
     request: () => call('/twice'),
     expect: { status: 401, code: 'token_missing' },
   },
@@ -81,7 +81,7 @@ export const mountingRows: readonly ContractRow[] = [
     expect: { status: 200, body: { body: { a: 1 } } },
   },
   {
-    name: 'refuses before a body is read, when the parser stands after',
+    name: 'rejects a request before its body is read, when the parser comes later',
     request: () => post('/parsed-after', 'application/json', '{"a":'),
     expect: { status: 401, code: 'token_missing' },
   },

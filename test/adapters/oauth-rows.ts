@@ -240,7 +240,7 @@ const revokeRows: readonly ContractRow[] = [
     refusal(400, 'token_type_unsupported', { calls: [] }),
   ),
   signedIn(
-    'says that it revokes no access token, though that is over',
+    'answers that it revokes no access token, also for an expired one',
     (pair, world) => {
       world.clock.advance(3_600);
       return postForm('/auth/revoke', { token: pair.accessToken });

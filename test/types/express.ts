@@ -107,7 +107,7 @@ export function tellsApart(req: Request): void {
   bearer();
   // @ts-expect-error -- a copy of a verifier was not made by createTokenVerifier
   bearer({ ...plainVerifier });
-  // @ts-expect-error -- bearer makes middleware, and is none
+  // @ts-expect-error -- bearer must be called to make middleware
   express5().use(bearer);
   // @ts-expect-error -- a verifier issues nothing
   tokenEndpoints(tokens.verifier);

@@ -17,7 +17,7 @@ const invalid = (check: string) => ({ code: 'token_invalid', status: 401, check 
 const keyUnknown = { code: 'token_key_unknown', status: 401, action: 'refresh', check: 'key' };
 const now = 1_800_000_000;
 
-/** An issuer with a key of its own, and what it signs. */
+/** An issuer with its own key, and the tokens that it signs. */
 function createIssuer(
   issuer: string,
   algorithm: Algorithm,
@@ -198,7 +198,7 @@ describe('the form of an issuer', () => {
     },
   );
 
-  it('takes any type, and none, where it is told not to look', async () => {
+  it('accepts every type, and none, when type is false', async () => {
     const verifier = accept({ type: false });
     for (const typ of ['JWT', 'at+jwt', 'x', undefined, 7]) {
       await expect(verify(one.sign({}, { typ }), verifier)).resolves.toBeDefined();
@@ -293,7 +293,7 @@ describe('a verifier whose keys are loaded', () => {
     await verifyLoaded(token);
     state.keys = two.options.keys as readonly never[];
     state.at += 601_000;
-    // The keys at hand answer once more while they are loaded anew.
+    // The loaded keys answer once more while they are loaded again.
     await verifyLoaded(token);
     await new Promise(setImmediate);
     await expect(verifyLoaded(token)).rejects.toMatchObject(keyUnknown);

@@ -137,7 +137,7 @@ describe('the Authorization value, as text,', () => {
     await expect(verifyBearer(verifier, authorization)).rejects.toMatchObject(malformed);
   });
 
-  it('is no bearer credential when something stands before the scheme', async () => {
+  it('is no bearer credential when other text precedes the scheme', async () => {
     await expect(verifyBearer(verifier, ` Bearer ${good}`)).rejects.toMatchObject(missing);
   });
 });

@@ -65,7 +65,7 @@ describe('a request authenticator', () => {
     ).rejects.toMatchObject({ code: 'token_invalid' });
   });
 
-  it('puts token and context before the guard and waits for it', async () => {
+  it('calls the guard with token and context, and awaits it', async () => {
     const { authenticator, request, token } = createAuthenticator();
     const refusal = new Error('later');
     const guard = jest.fn(() => Promise.reject(refusal));
@@ -242,7 +242,7 @@ describe('a CORS preflight', () => {
     }
   });
 
-  it('passes where that was chosen, at guards too', async () => {
+  it('passes with the option preflight, at guards too', async () => {
     const { authenticator, request } = createAuthenticator({ preflight: 'pass' });
     const asked = request(undefined, preflight);
     expect(authenticator.authenticate(asked)).toBeUndefined();
@@ -266,7 +266,7 @@ describe('a CORS preflight', () => {
     ['OPTIONS, being a GET', { ...preflight, method: 'GET' }],
     ['OPTIONS, being a POST', { ...preflight, method: 'POST' }],
     ['OPTIONS in capitals', { ...preflight, method: 'options' }],
-  ])('is none without %s', async (_what, more) => {
+  ])('is an ordinary request without %s', async (_what, more) => {
     const { authenticator, request } = createAuthenticator({ preflight: 'pass' });
     await expect(authenticator.authenticate(request(undefined, more))).rejects.toMatchObject(
       missing,

@@ -40,13 +40,13 @@ const known = (test: TestVerifier, tokens: readonly string[]) =>
   tokens.filter((text) => entries(test.verifier).get(text) !== undefined).length;
 
 describe('a token that was verified', () => {
-  it('is remembered, unless that is turned off', async () => {
+  it('is cached, unless the cache is off', async () => {
     const [on, off] = [createTestVerifier(), createTestVerifier({ cache: false })];
     await expect(isRemembered(on, on.token())).resolves.toBe(true);
     await expect(isRemembered(off, off.token())).resolves.toBe(false);
   });
 
-  it('is remembered however it was spelt around: the scheme and its spaces are not the token', async () => {
+  it('is cached by its text alone: the case of the scheme and the number of spaces do not matter', async () => {
     const { verifier, token } = createTestVerifier();
     const text = token();
     const first = await verifyBearer(verifier, `Bearer ${text}`);
@@ -62,7 +62,7 @@ describe('a token that was verified', () => {
     ).resolves.toBe(first);
   });
 
-  it('is over at its end all the same', async () => {
+  it('expires at its exp claim, although it is cached', async () => {
     const { clock, token, verify } = createTestVerifier({ clockTolerance: 5 });
     const text = token({ exp: clock.now() / 1_000 + 60 });
     await verify(text);
@@ -246,7 +246,7 @@ describe('two transports at once', () => {
   });
 });
 
-describe('what is remembered', () => {
+describe('the cache', () => {
   const secret = randomBytes(32);
   const signer = signerFor('HS256', secret);
   const keys = [{ kid: 'test', algorithm: 'HS256' as const, secret }];
@@ -256,7 +256,7 @@ describe('what is remembered', () => {
   const tokensOf = (test: TestVerifier, count: number, changes: (index: number) => object) =>
     Array.from({ length: count }, (_, index) => make(test, changes(index)));
 
-  it('does not grow by tokens that are refused', async () => {
+  it('does not grow with tokens that are rejected', async () => {
     const test = withCache({});
     const bad = [
       ...tokensOf(test, 20, (index) => ({ sid: `s${index}`, exp: 1 })),
@@ -269,7 +269,7 @@ describe('what is remembered', () => {
     expect(known(test, bad)).toBe(0);
   });
 
-  it('pushes nothing out for tokens that are refused', async () => {
+  it('removes no token for one that is rejected', async () => {
     const test = withCache({ max: 2 });
     const honest = tokensOf(test, 2, (index) => ({ sid: `honest${index}` }));
     for (const text of honest) await test.verify(text);
@@ -305,7 +305,7 @@ describe('what is remembered', () => {
     expect(known(test, small)).toBeGreaterThan(2);
   });
 
-  it('is four tokens of one session at most: who refreshes without end pushes out nobody else', async () => {
+  it('has at most four tokens of one session: a client that refreshes in a loop removes no other tokens', async () => {
     const test = withCache({ max: 10 });
     const honest = tokensOf(test, 5, (index) => ({ sid: `honest${index}` }));
     for (const text of honest) await test.verify(text);
@@ -327,7 +327,7 @@ describe('what is remembered', () => {
 describe('two tokens that end alike', () => {
   const [one, other] = [`one${'.'.repeat(12)}`, `other${'.'.repeat(12)}`];
 
-  it('are told apart: only the one that was verified last is known', () => {
+  it('are never confused: the one that was verified last replaces the other', () => {
     const cache = createTokenCache();
     cache?.set(cached(one, 'a'));
     expect(cache?.get(other)).toBeUndefined();
@@ -336,7 +336,7 @@ describe('two tokens that end alike', () => {
     expect(cache?.get(other)?.token.sessionId).toBe('b');
   });
 
-  it('are forgotten one by one', () => {
+  it('are removed one by one', () => {
     const cache = createTokenCache();
     cache?.set(cached(one));
     cache?.delete(other);
@@ -345,7 +345,7 @@ describe('two tokens that end alike', () => {
     expect(cache?.get(one)).toBeUndefined();
   });
 
-  it('leave no session behind that has no token', () => {
+  it('leave no empty session behind', () => {
     const cache = createTokenCache({ max: 1 });
     for (let round = 0; round < 10; round += 1) {
       for (const text of [one, other, 'x'.repeat(20)]) cache?.set(cached(text, 'a'));
@@ -357,8 +357,8 @@ describe('two tokens that end alike', () => {
   });
 });
 
-describe('a verifier of its own', () => {
-  it('shares nothing with another of the same options', async () => {
+describe('the cache of a verifier', () => {
+  it('is not shared with another verifier that has the same options', async () => {
     const { verifier, token, clock, secret } = createTestVerifier();
     const twin = createTokenVerifier({
       issuer: issuerName,

@@ -258,8 +258,8 @@ describe('a secret', () => {
     ],
     ['it comes in an array', { keys: [{ kid: '1', algorithm: 'HS256', secret: [secret] }] }],
     ['it comes in an object', { keys: [{ kid: '1', algorithm: 'HS256', secret: { secret } }] }],
-    ['it stands for the key', { keys: [secret] }],
-    ['it stands for the keys', { keys: secret }],
+    ['it replaces the key', { keys: [secret] }],
+    ['it replaces the keys', { keys: secret }],
     ['the key has an option too many', { keys: [{ kid: '1', algorithm: 'HS256', secret, x: 1 }] }],
     ['two keys share a kid', { keys: [...good.keys, ...good.keys] }],
   ])('is in no message when %s', (_what, changes) => {

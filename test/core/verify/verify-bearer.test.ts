@@ -226,7 +226,7 @@ function only(event: object) {
 }
 
 describe('verification.refused', () => {
-  it('names code and check, and nobody before the signature is good', async () => {
+  it('names code and check, and no subject before the signature was verified', async () => {
     const { token, verify, events } = createTestVerifier();
     const [header, payload] = token({ sub: 'victim', sid: 'theirs' }).split('.');
     await verify(`${header}.${payload}.AAAA`).catch(() => {});

