@@ -156,8 +156,8 @@ describe('a request', () => {
       const request = value as Parameters<typeof verifyBearer>[1];
       await expect(verifyBearer(verifier, request)).rejects.toThrow(
         new TypeError(
-          "verifyBearer takes Node's request, a Fetch Request or the value of the Authorization header; " +
-            'what it got has no headers',
+          'verifyBearer needs a request of Node, a Fetch Request, or the value of the Authorization header; ' +
+            'the object has no headers.',
         ),
       );
     },
