@@ -1,8 +1,4 @@
-// Under the issuing journeys: the store contract over lru-cache. It refuses to do one thing that a cache does:
-// evict a live entry to make room. For a session that is a sign-out without a word, which an attacker could cause by
-// signing in often enough. When it is full of live sessions it says so.
-
-import { LRUCache } from 'lru-cache';
+// The session store in the memory of one process.
 
 import { readClock, systemClock, type Clock } from '../hooks/clock.js';
 import { toSeconds, type Duration } from '../lib/duration.js';
@@ -21,34 +17,38 @@ import type {
   SessionStore,
 } from './session-store.js';
 
+/** Options of {@link MemorySessionStore}. */
 export interface MemorySessionStoreOptions {
-  /** Sessions of all subjects together; one more is refused with 503 `store_full`. @defaultValue 100 000 */
+  /**
+   * Maximum number of sessions of all subjects together, 1 to 10 000 000. A login beyond it gets 503 `store_full`.
+   * @defaultValue 100 000
+   */
   readonly capacity?: number | undefined;
-  /** How often sessions that are over are removed. @defaultValue `'1m'` (1 minute) */
+  /** Time between two removals of sessions that have ended, 1 second to 1 day. @defaultValue `'1m'` (1 minute) */
   readonly sweepInterval?: Duration | undefined;
   /** Source of now in milliseconds. @defaultValue `Date.now` */
   readonly clock?: Clock | undefined;
 }
 
-/** Sessions that a login into a full store looks at, and those of one more subject: well under a millisecond. */
+/** Sessions that a login into a full store looks at. It takes well under a millisecond. */
 const maxLooks = 1_000;
 
-/** A session as it lies here. It is changed in place and never handed out: what is handed out is a snapshot. */
-type StoredSession = { -readonly [Name in keyof SessionRecord]: SessionRecord[Name] };
-
 /**
- * Sessions in the memory of this process: lost when it ends and unknown to every other one. For development, tests
- * and single-process services; it says so once, as a process warning, in production and under a cluster.
+ * Keeps sessions in the memory of this process: they end with it, and other processes do not see them. For development,
+ * tests and services of one process. In production, in a cluster and under a process manager it emits one process warning.
+ *
+ * A full store refuses further logins. It never evicts a live session of another subject: that would sign a user out, and
+ * an attacker could cause it by signing in often.
  */
 export class MemorySessionStore implements SessionStore {
   readonly #clock: Clock;
   readonly #capacity: number;
-  readonly #sessions: LRUCache<string, StoredSession>;
-  /** The sessions of each subject, the oldest login first. A list is replaced, so that it has no more room than it needs. */
-  readonly #bySubject = new Map<string, readonly StoredSession[]>();
+  readonly #sessions = new Map<string, SessionRecord>();
+  /** The session IDs of each subject, the oldest login first. */
+  readonly #bySubject = new Map<string, Set<string>>();
   readonly #sweeper: NodeJS.Timeout;
-  /** How far the search for room has come. Forgotten when there is room, so that it keeps no past state of the index. */
-  #search: MapIterator<readonly StoredSession[]> | undefined;
+  /** Where the next search for a session that has ended goes on. */
+  #search: MapIterator<SessionRecord> | undefined;
 
   /** @throws TypeError naming the option that is wrong. */
   constructor(options: MemorySessionStoreOptions = {}) {
@@ -61,43 +61,34 @@ export class MemorySessionStore implements SessionStore {
     requireFunction('clock', clock);
     this.#clock = clock;
     this.#capacity = capacity;
-    this.#sessions = new LRUCache({
-      // Each counts as one. Not `max`, for which the cache would lay out room for all of them now.
-      maxSize: capacity,
-      perf: { now: () => nowOrNever(clock) },
-      ttlResolution: 0,
-      // Every way out of the cache leads through here, so the index cannot outlive a session.
-      dispose: (record) => this.#removeFromIndex(record),
-    });
-    // Not `ttlAutopurge`: its timers overflow with lifetimes past 24.8 days and then never rest.
+    // One timer for all sessions. One for each would overflow with lifetimes of more than 24.8 days.
     this.#sweeper = setInterval(
-      () => this.#sessions.purgeStale(),
+      () => this.#sweep(),
       toSeconds('sweepInterval', sweepInterval, { max: 86_400 }) * 1_000,
     ).unref();
     warnOnceThatSessionsArePerProcess();
   }
 
-  // Async so that what is thrown is a rejection; there is no await, so each method is one atomic step.
+  // The methods are async so that an error becomes a rejection. None of them awaits, so each is one atomic step.
 
   async create(session: NewSession, { max, onLimit }: SessionLimit): Promise<CreateResult> {
     requireWellFormed(session.subject);
     const now = readClock(this.#clock);
-    const repeated = this.#find(session.sessionId, now);
-    if (repeated?.attempt === session.attempt) {
-      return { outcome: 'created', session: snapshot(repeated, now), evicted: [] };
+    const existing = this.#find(session.sessionId, now);
+    if (existing?.attempt === session.attempt) {
+      return { outcome: 'created', session: { ...existing, asOf: now }, evicted: [] };
     }
-    const evicted = this.#beyond(session.subject, max - 1, now);
-    if (evicted.length > 0 && onLimit === 'reject') return { outcome: 'refused', reason: 'limit' };
-    if (evicted.length === 0 && !this.#hasRoom(now)) return { outcome: 'refused', reason: 'full' };
-    for (const { sessionId } of evicted) this.#sessions.delete(sessionId);
+    const surplus = this.#surplusOf(session.subject, Math.max(0, max - 1), now);
+    if (surplus.length > 0 && onLimit === 'reject') return { outcome: 'refused', reason: 'limit' };
+    if (surplus.length === 0 && !this.#hasRoom(now)) return { outcome: 'refused', reason: 'full' };
+    for (const record of surplus) this.#remove(record);
 
-    const record = this.#recordOf(session, now);
-    this.#touch(record, now);
-    this.#addToIndex(record);
+    const record = toRecord(session, now);
+    this.#add(record);
     return {
       outcome: 'created',
-      session: snapshot(record, now),
-      evicted: evicted.map(({ sessionId }) => sessionId),
+      session: { ...record, asOf: now },
+      evicted: surplus.map(({ sessionId }) => sessionId),
     };
   }
 
@@ -110,158 +101,149 @@ export class MemorySessionStore implements SessionStore {
     const record = this.#find(sessionId, now);
     if (record === undefined) return { outcome: 'absent' };
     if (!isAsExpected(record, expect, now)) {
-      return { outcome: 'conflict', session: snapshot(record, now) };
+      return { outcome: 'conflict', session: { ...record, asOf: now } };
     }
-    record.generation = next.generation;
-    record.secretHash = next.secretHash;
-    record.keyId = next.keyId;
-    record.parentGeneration = next.parentGeneration;
-    record.attempt = next.attempt;
-    record.confirmed = false;
-    record.rotatedAt = now;
-    if (next.moveAnchor) record.anchorAt = now;
-    this.#touch(record, now);
-    return { outcome: 'swapped', session: snapshot(record, now) };
+    const { generation, secretHash, keyId, parentGeneration, attempt, moveAnchor } = next;
+    const rotated: SessionRecord = {
+      ...record,
+      generation,
+      secretHash,
+      keyId,
+      parentGeneration,
+      attempt,
+      confirmed: false,
+      rotatedAt: now,
+      anchorAt: moveAnchor ? now : record.anchorAt,
+    };
+    this.#sessions.set(sessionId, rotated);
+    return { outcome: 'swapped', session: { ...rotated, asOf: now } };
   }
 
   async get(sessionId: string): Promise<SessionSnapshot | undefined> {
     const now = readClock(this.#clock);
     const record = this.#find(sessionId, now);
-    return record && snapshot(record, now);
+    return record && { ...record, asOf: now };
   }
 
   async revoke(sessionId: string): Promise<boolean> {
-    const isLive = this.#find(sessionId, readClock(this.#clock)) !== undefined;
-    return this.#sessions.delete(sessionId) && isLive;
+    const record = this.#find(sessionId, readClock(this.#clock));
+    if (record !== undefined) this.#remove(record);
+    return record !== undefined;
   }
 
   async revokeSubject(subject: string, except?: string): Promise<readonly string[]> {
     requireWellFormed(subject);
-    const revoked = new Set(
-      this.#listed(subject, readClock(this.#clock)).filter(({ sessionId }) => sessionId !== except),
-    );
-    // All at once: to look for each among all the others would take longer with every session.
-    this.#keepInIndex(subject, (record) => !revoked.has(record));
-    for (const { sessionId } of revoked) this.#sessions.delete(sessionId);
-    return Array.from(revoked, ({ sessionId }) => sessionId);
+    const sessions = this.#liveSessionsOf(subject, readClock(this.#clock));
+    const revoked = sessions.filter(({ sessionId }) => sessionId !== except);
+    for (const record of revoked) this.#remove(record);
+    return revoked.map(({ sessionId }) => sessionId);
   }
 
   async list(subject: string): Promise<readonly SessionSnapshot[]> {
     requireWellFormed(subject);
     const now = readClock(this.#clock);
-    return this.#listed(subject, now).map((record) => snapshot(record, now));
+    return this.#liveSessionsOf(subject, now).map((record) => ({ ...record, asOf: now }));
   }
 
-  /** Ends the sweep and forgets every session. */
+  /** Stops the timer and forgets every session. */
   async close(): Promise<void> {
     clearInterval(this.#sweeper);
     this.#sessions.clear();
+    this.#bySubject.clear();
     this.#search = undefined;
   }
 
-  // The cache's own idea of stale is one tick later than ours and needs a sane clock, so it is not asked.
-  #find(sessionId: string, now: number): StoredSession | undefined {
-    const record = this.#sessions.peek(sessionId, { allowStale: true });
+  #find(sessionId: string, now: number): SessionRecord | undefined {
+    const record = this.#sessions.get(sessionId);
     return record !== undefined && now < endOf(record) ? record : undefined;
   }
 
-  #listed(subject: string, now: number): readonly StoredSession[] {
-    return (this.#bySubject.get(subject) ?? [])
-      .filter((record) => now < endOf(record))
+  /** The most recently refreshed first; of those refreshed at the same time, the latest login first. */
+  #liveSessionsOf(subject: string, now: number): readonly SessionRecord[] {
+    return [...(this.#bySubject.get(subject) ?? [])]
+      .flatMap((sessionId) => this.#find(sessionId, now) ?? [])
       .toReversed()
       .toSorted((one, other) => other.rotatedAt - one.rotatedAt);
   }
 
-  /** The live sessions of a subject that are more than `count`, the least recently refreshed first. */
-  #beyond(subject: string, count: number, now: number): readonly StoredSession[] {
-    const mayBeMore = (this.#bySubject.get(subject)?.length ?? 0) > count;
-    return mayBeMore ? this.#listed(subject, now).slice(Math.max(0, count)).toReversed() : [];
+  /** The live sessions of a subject beyond a number of them, the least recently refreshed first. */
+  #surplusOf(subject: string, count: number, now: number): readonly SessionRecord[] {
+    // Most logins stay below the limit, and need not look at the other sessions.
+    if ((this.#bySubject.get(subject)?.size ?? 0) <= count) return [];
+    return this.#liveSessionsOf(subject, now).slice(count).toReversed();
   }
 
-  #recordOf(session: NewSession, now: number): StoredSession {
-    // Member by member: what is spread together has as many shapes as ways to it, and takes twice the room.
-    return {
-      sessionId: session.sessionId,
-      // One copy of the text for all sessions of a subject.
-      subject: this.#bySubject.get(session.subject)?.[0]?.subject ?? session.subject,
-      generation: session.generation,
-      secretHash: session.secretHash,
-      keyId: session.keyId,
-      parentGeneration: session.parentGeneration,
-      attempt: session.attempt,
-      confirmed: false,
-      cnf: session.cnf,
-      createdAt: now,
-      rotatedAt: now,
-      anchorAt: now,
-      idleLifetime: session.idleLifetime,
-      expiresAt: now + session.absoluteLifetime,
-      data: session.data,
-    };
+  #add(record: SessionRecord): void {
+    const { sessionId, subject } = record;
+    const ids = this.#bySubject.get(subject) ?? new Set();
+    this.#sessions.set(sessionId, record);
+    this.#bySubject.set(subject, ids.add(sessionId));
   }
 
-  /** Puts a record in, or begins its idle lifetime anew. */
-  #touch(record: StoredSession, now: number): void {
-    this.#sessions.set(record.sessionId, record, {
-      size: 1,
-      ttl: Math.max(1, endOf(record) - now),
-      start: now,
-    });
+  #remove({ sessionId, subject }: SessionRecord): void {
+    const ids = this.#bySubject.get(subject);
+    this.#sessions.delete(sessionId);
+    ids?.delete(sessionId);
+    if (ids?.size === 0) this.#bySubject.delete(subject);
   }
 
-  #hasRoom(now: number): boolean {
-    if (this.#sessions.size >= this.#capacity) return this.#makeRoom(now);
-    this.#search = undefined;
-    return true;
+  #sweep(): void {
+    const now = nowUnlessBroken(this.#clock);
+    if (now === undefined) return;
+    for (const record of this.#sessions.values()) if (now >= endOf(record)) this.#remove(record);
   }
 
   /**
-   * Looks for a subject with sessions that are over, and removes those. A flood of logins into a full store must not block
-   * the process, so each call looks at a bounded number of sessions and the next one goes on from there: among 100 000
-   * sessions one that is over is found by the hundredth login, or by the sweep if that comes first.
+   * Whether there is room for one more session; in a full store, removes one that has ended if it finds one.
+   *
+   * A flood of logins into a full store must not block the process. So each call looks at a bounded number of sessions, and
+   * the next call goes on from there: among 100 000 sessions, the hundredth login finds the one that has ended.
    */
-  #makeRoom(now: number): boolean {
-    let left = maxLooks;
-    while (left > 0) {
-      this.#search ??= this.#bySubject.values();
-      const { done, value: records = [] } = this.#search.next();
-      if (done === true) this.#search = undefined;
-      const over = records.filter((record) => now >= endOf(record));
-      for (const { sessionId } of over) this.#sessions.delete(sessionId);
-      if (over.length > 0) return true;
-      left -= Math.max(1, records.length);
+  #hasRoom(now: number): boolean {
+    if (this.#sessions.size < this.#capacity) {
+      // An iterator keeps the memory of the entries that it has not yet passed, also of removed ones.
+      this.#search = undefined;
+      return true;
+    }
+    // One more than there are sessions: the search may reach the end and begin again.
+    const looks = Math.min(maxLooks, this.#sessions.size + 1);
+    for (let count = 0; count < looks; count += 1) {
+      this.#search ??= this.#sessions.values();
+      const { done, value: record } = this.#search.next();
+      if (done === true) {
+        this.#search = undefined;
+      } else if (now >= endOf(record)) {
+        this.#remove(record);
+        return true;
+      }
     }
     return false;
   }
-
-  #addToIndex(record: StoredSession): void {
-    const others = this.#bySubject.get(record.subject) ?? [];
-    this.#bySubject.set(record.subject, others.concat(record));
-  }
-
-  #removeFromIndex(record: StoredSession): void {
-    this.#keepInIndex(record.subject, (other) => other !== record);
-  }
-
-  #keepInIndex(subject: string, stays: (record: StoredSession) => boolean): void {
-    const kept = this.#bySubject.get(subject)?.filter(stays);
-    if (kept === undefined) return;
-    if (kept.length > 0) this.#bySubject.set(subject, kept);
-    else this.#bySubject.delete(subject);
-  }
 }
 
-// While the clock is broken nothing is stale: a sweep must neither throw, with nobody to catch it, nor end a session.
-function nowOrNever(clock: Clock): number {
-  try {
-    return readClock(clock);
-  } catch {
-    return 0;
-  }
+// Written out: V8 keeps an object that a spread has put together as a hash table, which takes 480 bytes more per session.
+function toRecord(session: NewSession, now: number): SessionRecord {
+  return {
+    sessionId: session.sessionId,
+    subject: session.subject,
+    generation: session.generation,
+    secretHash: session.secretHash,
+    keyId: session.keyId,
+    parentGeneration: session.parentGeneration,
+    attempt: session.attempt,
+    confirmed: false,
+    cnf: session.cnf,
+    createdAt: now,
+    rotatedAt: now,
+    anchorAt: now,
+    idleLifetime: session.idleLifetime,
+    expiresAt: now + session.absoluteLifetime,
+    data: session.data,
+  };
 }
 
 function isAsExpected(
-  { generation, secretHash, rotatedAt }: StoredSession,
+  { generation, secretHash, rotatedAt }: SessionRecord,
   expect: ExpectedGeneration,
   now: number,
 ): boolean {
@@ -277,23 +259,11 @@ function endOf({ rotatedAt, idleLifetime, expiresAt }: SessionRecord): number {
   return Math.min(rotatedAt + idleLifetime, expiresAt);
 }
 
-function snapshot(record: StoredSession, asOf: number): SessionSnapshot {
-  return {
-    sessionId: record.sessionId,
-    subject: record.subject,
-    generation: record.generation,
-    secretHash: record.secretHash,
-    keyId: record.keyId,
-    parentGeneration: record.parentGeneration,
-    attempt: record.attempt,
-    confirmed: record.confirmed,
-    cnf: record.cnf,
-    createdAt: record.createdAt,
-    rotatedAt: record.rotatedAt,
-    anchorAt: record.anchorAt,
-    idleLifetime: record.idleLifetime,
-    expiresAt: record.expiresAt,
-    data: record.data,
-    asOf,
-  };
+// A sweep while the clock is broken must neither end a session nor throw: nothing could catch the error of a timer.
+function nowUnlessBroken(clock: Clock): number | undefined {
+  try {
+    return readClock(clock);
+  } catch {
+    return undefined;
+  }
 }

@@ -1,16 +1,17 @@
-// Says once that sessions in memory are not shared, where that is likely to matter.
+// Warns that sessions in memory are not shared between processes, where there are probably several.
+
+import cluster from 'node:cluster';
 
 import { warnOnce } from '../lib/warn-once.js';
 
-// The environment is read only here, for a warning and not for behaviour.
+/** Emits the warning, once, in production, in a worker of a cluster and under a process manager. */
 export function warnOnceThatSessionsArePerProcess(): void {
-  // Loaded when it is needed, since it takes a while.
-  const cluster = process.getBuiltinModule('node:cluster');
-  const isWorker = Reflect.get(cluster, 'isWorker') === true;
-  const several = isWorker || process.env['NODE_APP_INSTANCE'] !== undefined;
-  if (!several && process.env['NODE_ENV'] !== 'production') return;
+  // The environment decides about this warning only, never about behaviour.
+  const { NODE_ENV: environment, NODE_APP_INSTANCE: instance } = process.env;
+  if (environment !== 'production' && !cluster.isWorker && instance === undefined) return;
   warnOnce(
     'TOKENPAIR_MEMORY_STORE',
-    'MemorySessionStore keeps sessions in this process only: they end with it, and no other process sees them.',
+    'MemorySessionStore keeps sessions in the memory of this process: they end with it, and other processes do not see ' +
+      'them. Use a store that processes share, RedisSessionStore for example.',
   );
 }

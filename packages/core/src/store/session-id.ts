@@ -1,44 +1,41 @@
-// Under the issuing journeys: how a session id is made, and how a store finds a subject's place from it.
+// The session ID: how it is made, and the tag of its subject that it begins with.
+
+import { hash, randomBytes } from 'node:crypto';
 
 import { isBase64url } from '../lib/base64url.js';
-import { sha256, sha256Text } from '../lib/digest.js';
-import { randomBytes } from '../lib/random.js';
 import { requireWellFormed } from '../lib/subject.js';
 
 const tagBytes = 12;
 const randomPartBytes = 16;
 
-/** Bytes of a session id. */
-export const sessionIdBytes: number = tagBytes + randomPartBytes;
-
-// Twelve bytes are sixteen characters exactly, so the tag can be cut from the text of an id.
+// Twelve bytes are exactly sixteen characters, so the tag can be cut from the text of an ID.
 const tagLength = (tagBytes / 3) * 4;
-const idLength = Math.ceil((sessionIdBytes * 8) / 6);
+const idLength = Math.ceil(((tagBytes + randomPartBytes) * 8) / 6);
 
-/** Makes the id of a new session of a subject: subject tag, then 16 random bytes. */
+/** Mints the ID of a new session: the tag of its subject, then 16 random bytes. */
 export function mintSessionId(subject: string): Buffer {
-  return Buffer.concat([tagOf(subject), randomBytes(randomPartBytes)]);
+  return Buffer.concat([
+    Buffer.from(subjectTag(subject), 'base64url'),
+    randomBytes(randomPartBytes),
+  ]);
 }
 
 /**
- * Where the sessions of a subject live: 16 characters of base64url, the same for every session of the subject.
+ * The first 16 characters of the SHA-256 of a subject in base64url. Every session ID of the subject begins with them, so a
+ * store can keep the sessions of a subject together.
  *
- * @throws TypeError the subject has a lone surrogate: its UTF-8 form, of which this is a hash, is that of another text too.
+ * @throws TypeError the subject has a lone surrogate: another text has the same UTF-8 form and would have the same tag.
  */
 export function subjectTag(subject: string): string {
-  return sha256Text(requireWellFormed(subject)).slice(0, tagLength);
+  return hash('sha256', requireWellFormed(subject), 'base64url').slice(0, tagLength);
 }
 
-/** The subject tag that a session id begins with. */
+/** The subject tag that a session ID begins with. */
 export function subjectTagOf(sessionId: string): string {
   return sessionId.slice(0, tagLength);
 }
 
-/** Whether a text has the one spelling of a session id; whether there is such a session only the store knows. */
+/** Whether a text has the form of a session ID. Only the store knows whether there is such a session. */
 export function isSessionId(text: string): boolean {
   return text.length === idLength && isBase64url(text);
-}
-
-function tagOf(subject: string): Buffer {
-  return sha256(subject).subarray(0, tagBytes);
 }
