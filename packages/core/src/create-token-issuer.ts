@@ -1,4 +1,4 @@
-// An issuer, with the verifier of what it signs.
+// Creates an issuer, with the verifier of what it signs.
 
 import { nowOrSystem } from './hooks/clock.js';
 import { describeKeys, type KeyDescription } from './issue/describe-keys.js';
@@ -23,34 +23,35 @@ import {
 /** Options of {@link createTokenIssuer}. */
 export interface TokenIssuerOptions extends IssuingOptions, VerificationOptions {}
 
-/** Issues token pairs and keeps their sessions. */
+/** Issues token pairs and keeps their sessions. Only {@link createTokenIssuer} makes one. */
 export interface TokenIssuer extends IssuingContext {
   /** Verifies what this issuer signs. */
   readonly verifier: TokenVerifier;
   /**
-   * Takes other keys instead of the present ones, for signing and verifying: from the next call on. At the very next
-   * request a token whose key is gone is refused with `token_key_unknown`, and its client refreshes.
+   * Replaces the keys for signing and verifying, from the next call on. A token whose key was removed is refused with
+   * `token_key_unknown` at its next request, and its client refreshes.
    *
-   * Another key under a `kid` that is known is accepted, so that a key can be withdrawn whatever it is called. Tokens of
-   * the former key then have a bad signature (`token_invalid`), and their users must sign in: give a new key a new `kid`.
+   * Give a new key a new `kid`. Another key under a known `kid` is accepted, so that any key can be withdrawn; but tokens
+   * under the former key then have a bad signature (`token_invalid`), and their users must sign in again.
    *
-   * @throws TypeError naming what is wrong with them; then no key is replaced.
+   * @throws TypeError naming what is wrong with the keys; then no key is replaced.
    */
   replaceKeys(keys: IssuingOptions['keys']): void;
   /**
-   * The same for the keys of refresh tokens. No user is signed out, even when the former keys are all gone.
+   * Replaces the keys of refresh tokens. No user is signed out, even when all former keys are removed.
    *
-   * @throws TypeError naming what is wrong with them; then no key is replaced. A `kid` must not come with another secret
-   * while sessions under the secret that it had in this process may be alive: while it is among the keys, and for the
-   * shorter of `idleLifetime` and `absoluteLifetime` after its last use.
+   * @throws TypeError naming what is wrong with the keys; then no key is replaced. A `kid` must not come with another secret
+   * while sessions under its former secret may be live: while it is among the keys, and for the shorter of `idleLifetime`
+   * and `absoluteLifetime` after its last use.
    */
   replaceRefreshKeys(refreshKeys: IssuingOptions['refreshKeys']): void;
-  /** What each key does, and until when it is needed. */
+  /** Describes each key: its state, and until when it is needed. */
   describeKeys(): readonly KeyDescription[];
 }
 
 /**
- * Checks options and imports keys, once, for {@link issueTokenPair}, {@link refreshTokenPair} and their kin.
+ * Checks options and imports keys, once. Pass the issuer to {@link issueTokenPair}, {@link refreshTokenPair},
+ * {@link revokeSession}, {@link revokeSubject} and {@link listSessions}.
  *
  * @throws TypeError naming the option that is wrong or missing.
  */
@@ -63,18 +64,19 @@ export function createTokenIssuer(options: TokenIssuerOptions): TokenIssuer {
   const verifier = buildTokenVerifier([acceptTokens({ issuer, audience }, reader)], checked, () => {
     throw new TypeError('This verifier belongs to an issuer. Call replaceKeys of the issuer.');
   });
-  return Object.freeze({
-    ...issuing,
-    verifier,
-    replaceKeys(keys: unknown) {
-      const fresh = importSigningKeys(keys, nowOrSystem(clock), ring.current);
-      requireRoomForGrants(issuing, fresh);
-      ring.replace(fresh);
-    },
-    replaceRefreshKeys(keys: unknown) {
-      const now = nowOrSystem(clock);
-      refreshRing.replace(importRefreshKeys(keys, issuer, now, refreshRing), now);
-    },
-    describeKeys: () => describeKeys(issuing, verifier.clockTolerance),
-  });
+  return Object.freeze(
+    Object.assign(issuing, {
+      verifier,
+      replaceKeys(keys: unknown) {
+        const fresh = importSigningKeys(keys, nowOrSystem(clock), ring.current);
+        requireRoomForGrants(issuing, fresh);
+        ring.replace(fresh);
+      },
+      replaceRefreshKeys(keys: unknown) {
+        const now = nowOrSystem(clock);
+        refreshRing.replace(importRefreshKeys(keys, issuer, now, refreshRing), now);
+      },
+      describeKeys: () => describeKeys(issuing, verifier.clockTolerance),
+    }),
+  );
 }

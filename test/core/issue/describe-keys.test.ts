@@ -44,7 +44,7 @@ describe('describeKeys', () => {
     const end = retired + 305_000;
     expect(about(tokens, 'a')).toMatchObject({ since: retired, neededUntil: end });
     expect(about(tokens, 'a')?.summary).toBe(
-      `the last token of a expires ${new Date(end).toISOString()}: it can go then`,
+      `the last token of a expires ${new Date(end).toISOString()}: remove the key after that`,
     );
   });
 

@@ -52,7 +52,7 @@ describe('a claims hook that answers more than fits into an access token', () =>
     const [{ cause }] = events as unknown as [{ cause: RangeError }];
     expect(error).toMatchObject({ cause });
     expect(cause).toBeInstanceOf(RangeError);
-    expect(cause.message).toMatch(/ 12\d{3} characters, of at most 8192\b/);
+    expect(cause.message).toMatch(/ 12\d{3} characters; verifiers accept 8192\b/);
     expect(cause.message).not.toContain('xxx');
   });
 
@@ -162,7 +162,9 @@ describe('an issuer whose own names are too long for an access token', () => {
   ])('fails at construction and says what to do: %s', (_what, options) => {
     const make = () => createTestIssuer(options);
     expect(make).toThrow(TypeError);
-    expect(make).toThrow(/^issuer and audience are too long: .* of at most 8192\. Shorten them/);
+    expect(make).toThrow(
+      /^issuer and audience are too long: .* verifiers accept 8192\. Shorten them/,
+    );
   });
 
   it('is refused keys whose signatures leave no room, and keeps those that it has', async () => {

@@ -1,4 +1,4 @@
-// On every issuing journey: the one way to the store, whoever wrote it.
+// Every call of the session store goes through here: deadline, check of the answer, error.
 
 import { withDeadline } from '../lib/deadline.js';
 import { isAuthError } from '../errors/auth-error.js';
@@ -11,9 +11,9 @@ import type { IssuingContext } from './token-issuer.js';
 type Operation = Exclude<keyof SessionStore, 'close'>;
 
 /**
- * Calls a method of the store, waits no longer than the deadline, and looks at what it answers.
+ * Calls a method of the store, waits for the deadline at most, and checks the form of the answer.
  *
- * @throws {@link StoreUnavailableError} (503) whatever went wrong; the outcome is then unknown.
+ * @throws {@link StoreUnavailableError} (503) for every failure. Whether the store has done its work is then unknown.
  */
 export async function askStore<T>(
   { store, hooks }: IssuingContext,
@@ -22,7 +22,7 @@ export async function askStore<T>(
 ): Promise<T> {
   try {
     const answer = await withDeadline(ask(store), hooks.deadline);
-    if (!isAnswer(operation, answer)) throw new TypeError(`store.${operation}() answered nonsense`);
+    if (!isAnswer(operation, answer)) throw invalidAnswer(operation);
     return answer;
   } catch (error) {
     const cause = isAuthError(error) ? (error.cause ?? error) : error;
@@ -31,7 +31,13 @@ export async function askStore<T>(
   }
 }
 
-/** The live session of an id, when it is one of this issuer's. */
+function invalidAnswer(operation: Operation): TypeError {
+  return new TypeError(
+    `store.${operation}() answered something else than the SessionStore interface says`,
+  );
+}
+
+/** The live session with this ID; `undefined` when there is none, or when it belongs to another issuer. */
 export async function askForSession(
   tokens: IssuingContext,
   sessionId: string,

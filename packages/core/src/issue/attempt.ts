@@ -1,8 +1,8 @@
-// On the login and refresh journeys: a name for one call that writes.
+// The name of one call that writes a generation of a session.
 
-import { randomBytes } from '../lib/random.js';
+import { randomBytes } from 'node:crypto';
 
-/** The record bears it afterwards, which tells a command that a client library repeated from somebody else's. */
+/** Stored with the generation, so that a command which a client library repeats is not taken for another call's. */
 export function newAttempt(): string {
   return randomBytes(12).toString('base64url');
 }

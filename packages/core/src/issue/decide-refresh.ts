@@ -1,28 +1,32 @@
-// Holds a presented refresh token against the session record, and carries out what follows. The table is in rotation.ts.
+// Decides on a presented refresh token by the session record, and applies the decision. The table is in rotation.ts.
 
 import { InvalidRefreshTokenError, RefreshPendingError } from '../errors/errors.js';
 import { askStore } from './ask-store.js';
 import type { RefreshKey } from './refresh-keys.js';
-import type { PresentedRefreshToken, SealedRefreshToken } from './refresh-token.js';
+import {
+  deriveSuccessor,
+  type PresentedRefreshToken,
+  type SealedRefreshToken,
+} from './refresh-token.js';
 import { decide, settleTimeOf, type Verdict } from './rotation.js';
 import type { OwnSession } from './session-owner.js';
 import type { IssuingContext } from './token-issuer.js';
 
-/** One call of {@link refreshTokenPair}, as its steps hand it on. */
+/** One call of {@link refreshTokenPair}. */
 export interface Refresh {
   readonly tokens: IssuingContext;
   readonly presented: PresentedRefreshToken;
-  /** Seals what this call writes, also when the keys are replaced meanwhile. */
+  /** Seals what this call writes, also when the keys are replaced during the call. */
   readonly key: RefreshKey;
+  /** The token of the next generation under that key. */
+  readonly next: SealedRefreshToken;
   /** Milliseconds, for the access token. */
   readonly now: number;
   readonly attempt: string;
   readonly scope: string | undefined;
-  /** Derives a later token from the presented one, or answers the last one that it derived. */
-  readonly derive: (key: RefreshKey, generation: number) => SealedRefreshToken;
 }
 
-/** The presented token is acceptable for this record. Nothing has been written yet. */
+/** The presented token is accepted for this record. Nothing has been written yet. */
 export interface Acceptance {
   readonly verdict: 'rotate' | 'hold' | 'replay';
   readonly session: OwnSession;
@@ -30,17 +34,19 @@ export interface Acceptance {
   readonly successor?: SealedRefreshToken | undefined;
 }
 
-/** Holds the presented token against the record: accepts it, or refuses it with all that the verdict entails. */
-export async function acceptFor(
+/**
+ * Accepts the presented token for a session record, or applies the verdict against it.
+ *
+ * @throws {@link InvalidRefreshTokenError}, {@link RefreshPendingError} when it is not accepted.
+ */
+export async function decideFor(
   refresh: Refresh,
   session: OwnSession | undefined,
 ): Promise<Acceptance> {
   const { tokens, presented, attempt } = refresh;
-  if (session === undefined) throw invalid(tokens);
-  // The key of the successor that exists: a change of keys in between must not change the answer.
-  const key = tokens.refreshKeys.byId.get(session.keyId);
-  const mayReplay = key !== undefined && presented.generation === session.parentGeneration;
-  const successor = mayReplay ? refresh.derive(key, session.generation) : undefined;
+  if (session === undefined) throw invalidRefreshToken(tokens);
+  const isParent = presented.generation === session.parentGeneration;
+  const successor = isParent ? successorIn(refresh, session) : undefined;
   const verdict = decide(
     { ...presented, attempt, derivedHash: successor?.secretHash },
     session,
@@ -51,6 +57,19 @@ export async function acceptFor(
   return applyVerdict(refresh, verdict, session);
 }
 
+/**
+ * What the presented token derives to for the generation of a record, under the key that the record names: a change of keys
+ * must not change the answer. `undefined` when that key is no longer among the keys.
+ */
+export function successorIn(
+  { tokens, presented, key, next }: Refresh,
+  { keyId, generation }: OwnSession,
+): SealedRefreshToken | undefined {
+  const recordKey = tokens.refreshKeys.byId.get(keyId);
+  if (recordKey === key && generation === next.generation) return next;
+  return recordKey && deriveSuccessor(recordKey, presented, generation);
+}
+
 async function applyVerdict(
   refresh: Refresh,
   verdict: Exclude<Verdict, Acceptance['verdict']>,
@@ -59,22 +78,25 @@ async function applyVerdict(
   const { tokens } = refresh;
   const { sessionId, subject } = session;
   const about = aboutGenerations(refresh, session);
-  if (verdict === 'pending') throw pending(refresh, session, secondsToSettle(tokens, session));
+  if (verdict === 'pending') {
+    throw refreshPending(refresh, session, secondsToSettle(tokens, session));
+  }
   if (verdict === 'forged') tokens.hooks.emit({ type: 'refresh.forged_with_valid_tag', ...about });
   if (verdict === 'rolled back') tokens.hooks.emit({ type: 'session.rolled_back', ...about });
-  // Of many calls that replay a token one ends the session, and only that one emits.
-  if (verdict === 'reused' && (await end(tokens, sessionId))) {
+  // Of many calls with one spent token, one revokes the session, and only that one emits.
+  if (verdict === 'reused' && (await revokeInStore(tokens, sessionId))) {
     tokens.hooks.emit({ type: 'refresh.reused', ...about });
     tokens.hooks.emit({ type: 'session.revoked', sessionId, subject, reason: 'reuse' });
   }
-  throw invalid(tokens);
+  throw invalidRefreshToken(tokens);
 }
 
-export function invalid({ space }: IssuingContext): InvalidRefreshTokenError {
+export function invalidRefreshToken({ space }: IssuingContext): InvalidRefreshTokenError {
   return new InvalidRefreshTokenError(space);
 }
 
-export function pending(
+/** Emits `refresh.pending` and makes the error for the client. */
+export function refreshPending(
   refresh: Refresh,
   session: OwnSession,
   seconds: number,
@@ -90,15 +112,7 @@ function secondsToSettle(tokens: IssuingContext, session: OwnSession): number {
   return Math.max(1, Math.ceil((settleTime - age) / 1_000));
 }
 
-function aboutGenerations(
-  { presented }: Refresh,
-  { sessionId, subject, generation }: OwnSession,
-): {
-  readonly sessionId: string;
-  readonly subject: string;
-  readonly presentedGeneration: number;
-  readonly storedGeneration: number;
-} {
+function aboutGenerations({ presented }: Refresh, { sessionId, subject, generation }: OwnSession) {
   return {
     sessionId,
     subject,
@@ -107,7 +121,7 @@ function aboutGenerations(
   };
 }
 
-/** Ends the session: true for the call that ended it. */
-export function end(tokens: IssuingContext, sessionId: string): Promise<boolean> {
+/** Revokes a session in the store: true for the call that ended it. */
+export function revokeInStore(tokens: IssuingContext, sessionId: string): Promise<boolean> {
   return askStore(tokens, 'revoke', (store) => store.revoke(sessionId));
 }

@@ -1,4 +1,4 @@
-// The login journey: new session, first pair.
+// Issues the first token pair of a new session, after a login.
 
 import { readClock } from '../hooks/clock.js';
 import { AccessDeniedError, SessionLimitError, StoreFullError } from '../errors/errors.js';
@@ -16,38 +16,44 @@ import {
 } from './session-data.js';
 import { ownerOf } from './session-owner.js';
 import { signAccessToken } from './sign-access-token.js';
-import type { IssuingContext } from './token-issuer.js';
+import { requireTokenIssuer, type IssuingContext } from './token-issuer.js';
 import { requireFittingGrant } from './token-size.js';
 import { toTokenPair, type TokenPair } from './token-pair.js';
 
-/** Who signs in, and to what. */
+/** The user who signs in, and what is granted. */
 export interface LoginGrant {
   /**
-   * Written as `sub`: the stable id of the account. Well-formed text of at most 1 024 characters; together with the scope
-   * at most 4 096 bytes as JSON.
+   * Stable ID of the account; the claim `sub`. Well-formed text of 1 to 1 024 characters, together with the scope at most
+   * 4 096 bytes of JSON.
    */
   readonly subject: string;
-  /** What is granted, for the whole session: `'a b'` or `['a', 'b']`. */
+  /**
+   * What is granted, for the whole session: `'a b'` or `['a', 'b']`, at most 2 048 characters.
+   * @defaultValue no scope
+   */
   readonly scope?: string | readonly string[] | undefined;
-  /** Words about the session for `listSessions`, a device name for example: JSON, at most 4 096 characters of it. */
+  /** Stored with the session and returned by `listSessions`, for example a device name. At most 4 096 characters of JSON. */
   readonly metadata?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /**
- * Starts a session for a subject whose identity has been proved, and issues its first token pair.
+ * Starts a session and issues its first token pair. Checks no password: call it when the user's identity is proved.
  *
- * Nothing is stored unless the `claims` hook agrees and the access token is signed.
+ * The session is stored after the `claims` hook has answered and the access token is signed.
  *
- * @throws {@link AccessDeniedError} (403) the `claims` hook answered `false`.
- * @throws {@link SessionLimitError} (403) the subject is at `maxSessions` and the policy is `'reject'`.
- * @throws {@link StoreFullError}, {@link StoreUnavailableError}, {@link TemporarilyUnavailableError} (503).
- * @throws {@link TokenTooLargeError} (500) the `claims` hook answered more than fits into an access token.
- * @throws TypeError the grant is not what its types say, or has an unknown member; nothing is stored.
+ * @param tokens - what `createTokenIssuer` returned.
+ * @throws {@link AccessDeniedError} (403) the `claims` hook returned `false`.
+ * @throws {@link SessionLimitError} (403) the subject has `maxSessions` sessions, and `onSessionLimit` is `'reject'`.
+ * @throws {@link StoreFullError}, {@link StoreUnavailableError} (503) the store has no room, or did not answer.
+ * @throws {@link TemporarilyUnavailableError} (503) the `claims` hook failed.
+ * @throws {@link TokenTooLargeError} (500) the `claims` hook returned more than fits into an access token.
+ * @throws TypeError `tokens` is something else, or `grant` does not fit its type or has an unknown member; nothing is stored.
  */
 export async function issueTokenPair(
   tokens: IssuingContext,
   grant: LoginGrant,
 ): Promise<TokenPair> {
+  requireTokenIssuer('issueTokenPair', tokens);
   const { subject, scope, metadata } = readGrant(grant);
   const { idleLifetime, absoluteLifetime, limit } = tokens;
   const owner = ownerOf(tokens, subject);
@@ -103,7 +109,7 @@ function readGrant(grant: unknown): SessionGrant & { readonly subject: string } 
   return { subject, scope: scopes, metadata: readMetadata(metadata) };
 }
 
-// The copy is what the store will give back, so that hooks see one thing at issue and at refresh.
+// The copy is what the store returns later, so that hooks see the same at a login and at a refresh.
 function readMetadata(metadata: unknown): Readonly<Record<string, unknown>> {
   const expected = `an object of at most ${maxMetadataLength} characters of JSON`;
   let copy: Record<string, unknown> | undefined;

@@ -1,11 +1,11 @@
-// Beside the journeys: the sessions of a subject, as its owner may see them.
+// Lists the sessions of a subject, for example for a page of signed-in devices.
 
 import { requireSubject } from '../lib/subject.js';
 import { askStore } from './ask-store.js';
 import { ownerOf, readOwnSession, type OwnSession } from './session-owner.js';
-import type { IssuingContext } from './token-issuer.js';
+import { requireTokenIssuer, type IssuingContext } from './token-issuer.js';
 
-/** A live session. Instants are milliseconds since the epoch, by the store's clock. */
+/** A live session. Times are milliseconds since the epoch, by the store's clock. */
 export interface SessionInfo {
   readonly sessionId: string;
   readonly subject: string;
@@ -13,24 +13,26 @@ export interface SessionInfo {
   readonly scope: string;
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly createdAt: number;
-  /** The login, or the last refresh since. */
+  /** Time of the last rotation, or of the login. */
   readonly refreshedAt: number;
-  /** When the session ends if it is not refreshed before. */
+  /** When the session ends unless it is refreshed before. */
   readonly idleAt: number;
-  /** When it ends in any case. */
+  /** When the session ends, however often it is refreshed. */
   readonly expiresAt: number;
 }
 
 /**
  * Lists the live sessions of a subject, the most recently refreshed first.
  *
- * @throws {@link StoreUnavailableError} (503).
- * @throws TypeError the subject is no well-formed text of 1 to 1 024 characters.
+ * @param tokens - what `createTokenIssuer` returned.
+ * @throws {@link StoreUnavailableError} (503) the store did not answer.
+ * @throws TypeError `tokens` is something else, or the subject is not well-formed text of 1 to 1 024 characters.
  */
 export async function listSessions(
   tokens: IssuingContext,
   subject: string,
 ): Promise<readonly SessionInfo[]> {
+  requireTokenIssuer('listSessions', tokens);
   requireSubject(subject);
   const sessions = await askStore(tokens, 'list', (store) => store.list(ownerOf(tokens, subject)));
   return sessions

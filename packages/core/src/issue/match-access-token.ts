@@ -1,4 +1,4 @@
-// On the refresh journey: the access token sent along, as further evidence. Its expiry does not count.
+// Checks the access token that a client sends along with a refresh token. Its expiry does not matter.
 
 import { failedClaimCheck, ownClaim } from '../jwt/claims.js';
 import { TokenPairMismatchError } from '../errors/errors.js';
@@ -8,26 +8,25 @@ import { ownerOf } from './session-owner.js';
 import type { IssuingContext } from './token-issuer.js';
 
 /**
- * Requires that the access token, when there is one, is ours and of the refresh token's session and subject.
+ * Requires that the access token, when there is one, is this issuer's and of the session and subject of the refresh token.
  *
- * The session id carries the tag of its subject, so the store need not be asked, and nothing is spent. A token whose key is
- * not known, or no longer known, proves nothing for or against the session, so it counts as absent: a change of keys must
- * not end a session. A bad signature under a known key is a mismatch.
+ * The session ID contains the tag of its subject, so the store is not asked, and nothing is spent. A token whose key is not
+ * among the keys counts as absent: a change of keys must not end a session. A bad signature under a known key is a mismatch.
  *
- * @throws {@link TokenPairMismatchError} (401) it is not, or there is none and the issuer requires one. With
- * `requireAccessToken`, a token whose key is not known is therefore refused.
+ * @throws {@link TokenPairMismatchError} (401) it is not, or there is none and the issuer requires one. So with
+ * `requireAccessToken`, a token whose key is not among the keys is refused.
  */
 export async function matchAccessToken(
   tokens: IssuingContext,
   { sessionId }: PresentedRefreshToken,
   accessToken: unknown,
 ): Promise<void> {
-  const evidence = await examine(tokens, sessionId, accessToken);
+  const evidence = await compare(tokens, sessionId, accessToken);
   const isEnough = evidence === 'match' || (evidence === 'none' && !tokens.requireAccessToken);
   if (!isEnough) throw new TokenPairMismatchError(tokens.space);
 }
 
-async function examine(
+async function compare(
   tokens: IssuingContext,
   sessionId: string,
   accessToken: unknown,

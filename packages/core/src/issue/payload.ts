@@ -2,13 +2,13 @@
 
 import { randomUUID } from 'node:crypto';
 
-/** What an issuer writes into each of its tokens. */
+/** The claims that are the same in all tokens of an issuer. */
 export interface PayloadContext {
   readonly issuer: string;
   readonly audience: readonly string[];
 }
 
-/** What differs from token to token. Times are seconds. */
+/** The claims that differ from token to token. Times are seconds. */
 export interface PayloadParts {
   readonly subject: string;
   readonly scope: string;

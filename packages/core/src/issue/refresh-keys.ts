@@ -1,8 +1,7 @@
-// On the login and refresh journeys: refresh key options to mac and ratchet keys.
+// The keys of refresh tokens: how they are checked, derived and replaced. RFC 5869
 
-import { hkdfSync, type KeyObject } from 'node:crypto';
+import { createHmac, createSecretKey, hash, hkdfSync, type KeyObject } from 'node:crypto';
 
-import { createHmacSha256, sha256Text, type Hmac } from '../lib/digest.js';
 import { importSecret, type SecretMaterial } from '../keys/key-material.js';
 import {
   assignSince,
@@ -14,12 +13,12 @@ import {
 } from '../keys/key-state.js';
 import { checkOptions, refuseOption } from '../lib/options.js';
 
-/** A key that seals refresh tokens. A fresh one may replace it at any time: nobody is signed out. */
+/** A key that seals refresh tokens. A new one may replace it at any time: no user is signed out. */
 export interface RefreshKeyOptions extends KeyStateOptions {
   /**
-   * A whole number from 1 to 15, as text. Every refresh token names it in four bits, of which it carries the
-   * complement too. Use an ID again only when the sessions of its former key are over: until then the refresh tokens of
-   * those sessions do not open under the other secret, and their users are signed out. `replaceRefreshKeys` refuses it.
+   * A whole number from 1 to 15, as text. Use an ID again only when all sessions under its former key have ended: the
+   * refresh tokens of a live one cannot be opened with another secret, and its user would be signed out.
+   * `replaceRefreshKeys` refuses that.
    */
   readonly kid: string;
   /** At least 32 bytes. */
@@ -29,25 +28,25 @@ export interface RefreshKeyOptions extends KeyStateOptions {
 /** The two keys that are derived from one refresh key. */
 export interface RefreshKey extends DatedKeyState {
   readonly id: number;
-  /** Makes the tag that says "this issuer sealed this". */
-  readonly mac: Hmac;
-  /** Derives the secret of a successor from that of its predecessor. */
-  readonly ratchet: Hmac;
+  /** Key of the tag, which shows that this issuer sealed the token. */
+  readonly mac: KeyObject;
+  /** Key that derives the secret of a successor from that of its predecessor. */
+  readonly ratchet: KeyObject;
 }
 
 /** The refresh keys of an issuer, by id. */
 export interface RefreshKeys {
-  /** Seals whatever is made from now on. */
+  /** Seals every new refresh token. */
   readonly active: RefreshKey;
   readonly byId: ReadonlyMap<number, RefreshKey>;
 }
 
-/** Refresh keys that can be exchanged while they are in use. */
+/** Refresh keys that can be replaced while they are in use. */
 export interface RefreshKeyRing extends RefreshKeys {
   /**
    * @param now - milliseconds
-   * @throws TypeError an ID comes with another secret than the one it has, or had when it left the ring and whose sessions
-   * may still be alive. Then no key is replaced.
+   * @throws TypeError an ID comes with another secret than it has, or had when it left the ring, and sessions under that
+   * secret may still be live. Then no key is replaced.
    */
   replace(keys: RefreshKeys, now: number): void;
 }
@@ -55,14 +54,14 @@ export interface RefreshKeyRing extends RefreshKeys {
 /** A key that is no longer in the ring. */
 interface FormerKey {
   readonly fingerprint: string;
-  /** When its last session is over, in milliseconds. */
+  /** When its last session has ended, in milliseconds. */
   readonly until: number;
 }
 
 /** @param sessionSpan - milliseconds from the last use of a key to the end of the last session under it. */
 export function createRefreshKeyRing(keys: RefreshKeys, sessionSpan: number): RefreshKeyRing {
   let current = keys;
-  // At most one for each of the fifteen IDs.
+  // At most fifteen, one for each ID.
   const former = new Map<number, FormerKey>();
 
   function knownFingerprint(id: number, now: number): string | undefined {
@@ -76,8 +75,8 @@ export function createRefreshKeyRing(keys: RefreshKeys, sessionSpan: number): Re
     const known = knownFingerprint(id, now);
     if (known === undefined || known === fingerprint(mac)) return;
     throw new TypeError(
-      `refreshKeys: the kid '${id}' has another secret here, and sessions under it may be alive. ` +
-        'Give the new secret a kid that is not in use: a whole number from 1 to 15.',
+      `refreshKeys: the kid '${id}' has another secret in this process, and sessions under it may be live. ` +
+        'Give the new secret a kid that is not in use, a whole number from 1 to 15.',
     );
   }
   return {
@@ -98,16 +97,16 @@ export function createRefreshKeyRing(keys: RefreshKeys, sessionSpan: number): Re
   };
 }
 
-// Tells two secrets apart without keeping either.
-function fingerprint(mac: Hmac): string {
-  return mac(Buffer.from('tokenpair/refresh/fingerprint/v1')).toString('base64url');
+// Tells two secrets apart without keeping the former one.
+function fingerprint(mac: KeyObject): string {
+  return createHmac('sha256', mac).update('tokenpair/refresh/fingerprint/v1').digest('base64url');
 }
 
 /**
- * Imports refresh keys. The current one seals: the first, where no states are given. The rest open.
+ * Imports refresh keys. The current one seals: the first, when no states are given. The others only open.
  *
- * @param issuer - whose tokens the keys are for.
- * @param now - milliseconds; since when a key is in its state, unless it says so or was so among the keys `before`.
+ * @param issuer - the issuer that uses the keys.
+ * @param now - milliseconds: when a key enters its state, unless it has `since` or was in that state among the keys `before`.
  */
 export function importRefreshKeys(
   refreshKeys: unknown,
@@ -133,7 +132,7 @@ function importRefreshKey(option: string, options: unknown, issuer: string): Ref
   const key = checkOptions(option, options, ['kid', 'secret', ...keyStateOptionNames]);
   const { kid, secret: material } = key;
   if (typeof kid !== 'string' || !/^(?:[1-9]|1[0-5])$/.test(kid)) {
-    // Not what came instead: it may be the secret, one line too high.
+    // Without the value: it may be the secret, pasted one line too high.
     return refuseOption(`${option}.kid`, `a whole number from '1' to '15' as text`);
   }
   const secret = importSecret(`${option}.secret`, material, 32);
@@ -145,9 +144,9 @@ function importRefreshKey(option: string, options: unknown, issuer: string): Ref
   };
 }
 
-// RFC 5869. Distinct labels, so that no output under one key says anything about another: not between the two uses of a
-// secret, and not between issuers to which one secret was given. The name is hashed since `info` is limited to 1 024 bytes.
-function deriveKey(secret: KeyObject, use: 'mac' | 'ratchet', issuer: string): Hmac {
-  const label = `tokenpair/refresh/${use}/v1 ${sha256Text(issuer)}`;
-  return createHmacSha256(new Uint8Array(hkdfSync('sha256', secret, '', label, 32)));
+// RFC 5869. The label differs by use and issuer, so that the derived keys are independent, also when two issuers were given
+// the same secret. The issuer is hashed because `info` is limited to 1 024 bytes.
+function deriveKey(secret: KeyObject, use: 'mac' | 'ratchet', issuer: string): KeyObject {
+  const label = `tokenpair/refresh/${use}/v1 ${hash('sha256', issuer, 'base64url')}`;
+  return createSecretKey(new Uint8Array(hkdfSync('sha256', secret, '', label, 32)));
 }

@@ -1,26 +1,23 @@
-// On the login and refresh journeys: seal, open, derive. The only file that knows the format of a refresh token.
+// The format of a refresh token. No other file knows it.
 //
-//   bytes    version(1) key id(1) session id(28) generation(4) secret(16) tag(16)      base64url behind the prefix
-//   tag      HMAC-SHA256 over all before it, under the mac key of that key id, first 16 bytes
-//            Mac key and ratchet key name the issuer.
+//   bytes    version(1) key ID(1) session ID(28) generation(4) secret(16) tag(16)      base64url, after the prefix
+//   tag      first 16 bytes of HMAC-SHA256 under the mac key over everything before the tag
 //   secret   generation 1: 16 random bytes
-//            generation g+1: HMAC-SHA256(ratchet key, session id | g+1 | secret presented), first 16 bytes
+//            generation g+1: first 16 bytes of HMAC-SHA256 under the ratchet key over session ID | g+1 | secret of g
 //
-// Whoever presents the same predecessor therefore gets the same successor, byte for byte, and no copy of the store
-// and no key alone makes a token.
+// So every caller with the same predecessor gets the same successor, byte for byte, and neither a copy of the store nor a
+// key is enough to make a token.
 
-import { timingSafeEqual } from 'node:crypto';
+import { createHmac, hash, randomBytes, timingSafeEqual } from 'node:crypto';
 
 import { decodeBase64url } from '../lib/base64url.js';
-import { sha256Text } from '../lib/digest.js';
-import { randomBytes } from '../lib/random.js';
-import { mintSessionId, sessionIdBytes } from '../store/session-id.js';
+import { mintSessionId } from '../store/session-id.js';
 import type { RefreshKey, RefreshKeys } from './refresh-keys.js';
 
 /** What every refresh token begins with; secret scanners look for it. */
 const refreshTokenPrefix = 'tpr_';
 
-/** A refresh token of some generation, ready to be handed out, and what the store may know of it. */
+/** A refresh token that this issuer has made, and what the store may know of it. */
 export interface SealedRefreshToken {
   readonly token: string;
   readonly sessionId: string;
@@ -29,30 +26,24 @@ export interface SealedRefreshToken {
   readonly keyId: number;
 }
 
-/** A refresh token as somebody sent it. */
-export interface PresentedRefreshToken {
-  /** As it came. */
-  readonly token: string;
-  readonly sessionId: string;
-  readonly generation: number;
-  readonly secretHash: string;
-  /** Id of the refresh key that sealed it. */
-  readonly keyId: number;
+/** A refresh token that a client has sent. */
+export interface PresentedRefreshToken extends SealedRefreshToken {
   /**
-   * Whether the tag was checked and is good. False when the key that sealed the token has been retired: then only the
-   * secret can show that it is one of ours.
+   * Whether the tag was checked and is right. False when the key that sealed the token is no longer among the keys: then
+   * only the secret can show that this issuer made it.
    */
   readonly sealed: boolean;
-  /** What a successor is derived from. Never leaves this process. */
+  /** What a successor is derived from. It never leaves this process. */
   readonly secret: Buffer;
 }
 
-/** The last generation that four bytes can count; no session lives so long. */
+/** The highest generation that four bytes can count; no session lives that long. */
 export const lastGeneration = 0xff_ff_ff_ff;
 
 const version = 1;
 const layout = { keyId: 1, sessionId: 2, generation: 30, secret: 34, tag: 50, end: 66 } as const;
 const secretLength = layout.tag - layout.secret;
+const tagLength = layout.end - layout.tag;
 const textLength = refreshTokenPrefix.length + (layout.end / 3) * 4;
 
 /** Mints the first refresh token of a new session. */
@@ -61,9 +52,9 @@ export function mintRefreshToken(ring: RefreshKeys, owner: string): SealedRefres
 }
 
 /**
- * Opens a refresh token: shape, version, key id, tag. The store is not asked.
+ * Opens a refresh token: checks its form, version, key ID and tag. Does not ask the store.
  *
- * @returns `undefined` for whatever we did not seal: forged, cut short, altered or spelled in another way.
+ * @returns `undefined` for everything that this issuer did not seal: forged, truncated, altered or encoded differently.
  */
 export function openRefreshToken(
   ring: RefreshKeys,
@@ -78,7 +69,8 @@ export function openRefreshToken(
   const generation = bytes.readUInt32BE(layout.generation);
   if (generation === 0) return undefined;
   const key = ring.byId.get(keyId);
-  if (key !== undefined && !hasGoodTag(key, bytes)) return undefined;
+  const [head, tag] = [bytes.subarray(0, layout.tag), bytes.subarray(layout.tag)];
+  if (key !== undefined && !timingSafeEqual(tagOf(key, head), tag)) return undefined;
   const secret = bytes.subarray(layout.secret, layout.tag);
   return {
     token,
@@ -92,8 +84,8 @@ export function openRefreshToken(
 }
 
 /**
- * The refresh token of a later generation, derived generation by generation from the presented one under one key. Whether it
- * is the current token of its session, its hash tells.
+ * Derives the refresh token of a later generation from the presented one, generation by generation, under one key. Its
+ * hash tells whether it is the current token of its session.
  */
 export function deriveSuccessor(
   key: RefreshKey,
@@ -103,7 +95,13 @@ export function deriveSuccessor(
   const sessionId = Buffer.from(presented.sessionId, 'base64url');
   let { secret } = presented;
   for (let next = presented.generation + 1; next <= generation; next++) {
-    secret = key.ratchet(sessionId, uint32(next), secret).subarray(0, secretLength);
+    const ratchet = createHmac('sha256', key.ratchet);
+    secret = ratchet
+      .update(sessionId)
+      .update(uint32(next))
+      .update(secret)
+      .digest()
+      .subarray(0, secretLength);
   }
   return seal(key, sessionId, generation, secret);
 }
@@ -114,14 +112,14 @@ function seal(
   generation: number,
   secret: Buffer,
 ): SealedRefreshToken {
-  // Every byte is written below.
-  const bytes = Buffer.allocUnsafe(layout.end);
-  bytes[0] = version;
-  bytes[layout.keyId] = writeKeyId(key.id);
-  sessionId.copy(bytes, layout.sessionId, 0, sessionIdBytes);
-  bytes.writeUInt32BE(generation, layout.generation);
-  secret.copy(bytes, layout.secret);
-  tagOf(key, bytes).copy(bytes, layout.tag);
+  const keyByte = writeKeyId(key.id);
+  const head = Buffer.concat([
+    Buffer.from([version, keyByte]),
+    sessionId,
+    uint32(generation),
+    secret,
+  ]);
+  const bytes = Buffer.concat([head, tagOf(key, head)]);
   return {
     token: refreshTokenPrefix + bytes.toString('base64url'),
     sessionId: sessionId.toString('base64url'),
@@ -131,16 +129,12 @@ function seal(
   };
 }
 
-function hasGoodTag(key: RefreshKey, bytes: Buffer): boolean {
-  return timingSafeEqual(tagOf(key, bytes), bytes.subarray(layout.tag));
+function tagOf(key: RefreshKey, head: Buffer): Buffer {
+  return createHmac('sha256', key.mac).update(head).digest().subarray(0, tagLength);
 }
 
-function tagOf(key: RefreshKey, bytes: Buffer): Buffer {
-  return key.mac(bytes.subarray(0, layout.tag)).subarray(0, layout.end - layout.tag);
-}
-
-// A token under a retired key has no tag that we could check, so it must be looked up. With the complement beside
-// the id, no single wrong bit or character turns a token into one of those: damage still dies before the store.
+// The tag of a token under a removed key cannot be checked, so the token has to be looked up in the store. With the
+// complement beside the ID, no single wrong bit or character turns another token into one of those.
 function writeKeyId(id: number): number {
   return (id << 4) | (~id & 0x0f);
 }
@@ -151,11 +145,11 @@ function readKeyId(byte: number): number | undefined {
 }
 
 function hashSecret(secret: Buffer): string {
-  return sha256Text(secret);
+  return hash('sha256', secret, 'base64url');
 }
 
 function uint32(value: number): Buffer {
-  const bytes = Buffer.allocUnsafe(4);
+  const bytes = Buffer.alloc(4);
   bytes.writeUInt32BE(value);
   return bytes;
 }

@@ -1,4 +1,4 @@
-// The logout journey: of one session, or of all that a subject holds. RFC 7009 §2
+// Revokes one session (logout), or all sessions of a subject. RFC 7009 §2
 
 import { MissingRefreshTokenError } from '../errors/errors.js';
 import { checkOptions, requireText } from '../lib/options.js';
@@ -7,29 +7,31 @@ import { requireSubject } from '../lib/subject.js';
 import { askForSession, askStore } from './ask-store.js';
 import { openRefreshToken } from './refresh-token.js';
 import { ownerOf, type OwnSession } from './session-owner.js';
-import type { IssuingContext } from './token-issuer.js';
+import { requireTokenIssuer, type IssuingContext } from './token-issuer.js';
 
-/** Which session to end: the one that a refresh token belongs to, or the one of this id. */
+/** Which session to revoke: that of a refresh token, or the one with this ID. */
 export type SessionReference =
   | { readonly refreshToken: string | undefined; readonly sessionId?: undefined }
   | { readonly sessionId: string; readonly refreshToken?: undefined };
 
 /**
- * Ends one session: no further access token is issued for it. Those that are out stay valid until they expire, unless
- * `isRevoked` says otherwise. Idempotent.
+ * Ends one session: no further access token is issued for it. Access tokens that were issued before stay valid until they
+ * expire, unless `isRevoked` refuses them. Idempotent.
  *
- * Any refresh token that the session really had will do, also a spent one, unless the key that sealed it is gone; an
- * access token is not needed. A forged one ends nothing. Whoever calls with a session id has already checked whose it is.
+ * Accepts every refresh token of the session, also a spent one, unless the key that sealed it is no longer among the keys.
+ * Needs no access token. A forged refresh token ends nothing. Does not check whose session ID it is: check that before.
  *
- * @returns whether this call ended a session: false for an unknown one, or when another call came first.
- * @throws {@link StoreUnavailableError} (503) the session may still live: repeat the call.
- * @throws TypeError both were given, or the reference has another member.
- * @throws {@link MissingRefreshTokenError} (401) neither a refresh token nor a session id was given.
+ * @param tokens - what `createTokenIssuer` returned.
+ * @returns true when this call ended a session; false for an unknown session, or when another call came first.
+ * @throws {@link StoreUnavailableError} (503) the session may still be live: repeat the call.
+ * @throws {@link MissingRefreshTokenError} (401) neither a refresh token nor a session ID was given.
+ * @throws TypeError `tokens` is something else, or the reference has both members or an unknown one.
  */
 export async function revokeSession(
   tokens: IssuingContext,
   reference: SessionReference,
 ): Promise<boolean> {
+  requireTokenIssuer('revokeSession', tokens);
   const session = await findSession(tokens, reference);
   if (session === undefined) return false;
   const { sessionId, subject } = session;
@@ -39,17 +41,22 @@ export async function revokeSession(
 }
 
 /**
- * Ends all sessions of a subject, or all but one: after a change of password, say. Wins against refreshes under way.
+ * Ends all sessions of a subject, or all but one: for example after a change of password. A refresh at the same time cannot
+ * keep a session alive.
  *
- * @returns the ids of the sessions that this call ended.
- * @throws {@link StoreUnavailableError} (503) sessions may still live: repeat the call.
- * @throws TypeError the subject is no well-formed text of 1 to 1 024 characters, or `options` has an unknown member.
+ * @param tokens - what `createTokenIssuer` returned.
+ * @param options - `except`: the ID of a session that continues.
+ * @returns the IDs of the sessions that this call ended.
+ * @throws {@link StoreUnavailableError} (503) sessions may still be live: repeat the call.
+ * @throws TypeError `tokens` is something else, the subject is not well-formed text of 1 to 1 024 characters, or `options`
+ * has an unknown member.
  */
 export async function revokeSubject(
   tokens: IssuingContext,
   subject: string,
   options: { readonly except?: string | undefined } = {},
 ): Promise<readonly string[]> {
+  requireTokenIssuer('revokeSubject', tokens);
   requireSubject(subject);
   const { except } = checkOptions('revokeSubject', options, ['except']);
   if (except !== undefined) requireText('except', except);
@@ -62,7 +69,7 @@ export async function revokeSubject(
   return ended;
 }
 
-// The record is read for its subject, which whoever listens wants to know.
+// Reads the record, because the event names its subject.
 async function findSession(
   tokens: IssuingContext,
   reference: SessionReference,
@@ -70,9 +77,9 @@ async function findSession(
   const names = ['refreshToken', 'sessionId'];
   const { refreshToken, sessionId } = checkOptions('revokeSession', reference, names);
   if (refreshToken !== undefined && sessionId !== undefined) {
-    throw new TypeError('revokeSession takes a refreshToken or a sessionId, not both');
+    throw new TypeError('revokeSession takes a refreshToken or a sessionId: got both, pass one');
   }
-  // The value of either may come straight from a client, so whatever it is, it is no error of the caller.
+  // A client may have sent the value, so a wrong one is not a mistake of the developer.
   if (sessionId !== undefined) {
     return typeof sessionId === 'string' && isSessionId(sessionId)
       ? askForSession(tokens, sessionId)
@@ -84,7 +91,7 @@ async function findSession(
   const presented = openRefreshToken(tokens.refreshKeys, refreshToken);
   if (presented === undefined) return undefined;
   const session = await askForSession(tokens, presented.sessionId);
-  // Without the key that sealed it, only the current secret shows that a token is one of ours.
-  const isOurs = presented.sealed || presented.secretHash === session?.secretHash;
-  return isOurs ? session : undefined;
+  // Without the key that sealed it, only the current secret shows that this issuer made the token.
+  const isGenuine = presented.sealed || presented.secretHash === session?.secretHash;
+  return isGenuine ? session : undefined;
 }

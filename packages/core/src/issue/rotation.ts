@@ -2,41 +2,41 @@
 
 import type { Millis, SessionSnapshot } from '../store/session-store.js';
 
-/** What follows for a presented refresh token. */
+/** What to do about a presented refresh token. */
 export type Verdict =
   /** The current token: exchange it for its successor. */
   | 'rotate'
-  /** The current token, written within the settle time: a new access token, and the same refresh token. */
+  /** The current token, rotated within the settle time: a new access token, and the same refresh token. */
   | 'hold'
   /** The predecessor, within the reuse interval: the same successor again. Nothing is written. */
   | 'replay'
-  /** The predecessor, after the reuse interval and within the settle time: ask again later. Nobody is accused. */
+  /** The predecessor, after the reuse interval and within the settle time: the client repeats later. Not treated as reuse. */
   | 'pending'
-  /** Not one of our tokens, or nothing can be said about it: refused, without consequence. */
+  /** Not made by this issuer, or that cannot be known: refused, without consequence. */
   | 'invalid'
-  /** The tag is good but we never issued the token: the refresh key has leaked. Refused, without consequence. */
+  /** The tag is right, but the token was never issued: the refresh key has leaked. Refused, without consequence. */
   | 'forged'
   /** The token is ahead of the record: the store lost a write. Refused, without consequence. */
   | 'rolled back'
-  /** A real token that was spent: the session ends. */
+  /** An issued token that was spent: the session ends. */
   | 'reused';
 
-/** What the table looks at, beside the record. */
+/** The presented token, as the table needs it. */
 export interface RotationCase {
   readonly generation: number;
   readonly secretHash: string;
-  /** Whether the tag was checked and is good; false when its key has been retired. */
+  /** Whether the tag was checked and is right; false when its key is no longer among the keys. */
   readonly sealed: boolean;
   /**
    * For a token of the record's parent generation: hash of the secret that it derives to for the record's generation,
-   * under the key that the record names. `undefined` when that key is gone.
+   * under the key that the record names. `undefined` when that key is no longer among the keys.
    */
   readonly derivedHash: string | undefined;
-  /** Names the call that asks. */
+  /** The name of this call. */
   readonly attempt: string;
 }
 
-/** What the table reads of a record. */
+/** The members of a record that the table needs. */
 export type RotationRecord = Pick<
   SessionSnapshot,
   | 'generation'
@@ -49,13 +49,13 @@ export type RotationRecord = Pick<
 >;
 
 export interface RotationPolicy {
-  /** Milliseconds in which the predecessor gets the same successor again. 0: never. */
+  /** Milliseconds in which the predecessor gets the same successor again; 0 for never. */
   readonly reuseInterval: Millis;
 }
 
 /**
- * Decides on a refresh token whose shape and, where its key is known, tag were good, and for which there is a record.
- * Each line is a row of the table in docs/refresh.md. The store's clock decides about time.
+ * Decides on a refresh token whose form was checked, and its tag when its key is known, and for which there is a record.
+ * Each return is a row of the table in docs/refresh.md. Time is the store's.
  */
 export function decide(
   presented: RotationCase,
@@ -69,10 +69,10 @@ export function decide(
   const isUnsettled = settleTime > 0 && Math.abs(age) <= settleTime;
 
   if (presented.generation === record.generation) {
-    // The secret alone decides, so this also serves a token whose key was retired.
+    // The secret decides alone, so this also works for a token whose key was removed.
     if (presented.secretHash !== record.secretHash) return sealed ? 'forged' : 'invalid';
-    // Generation 1 was in one answer only. Of a later one another answer may still be under way: if the token were spent
-    // now, that answer would put a spent token into the cookie jar.
+    // Only one response contains generation 1. A later generation may be in another response that is still on its way: if the
+    // token were spent now, that response would put a spent token into the browser's cookies.
     return isUnsettled && presented.generation > 1 ? 'hold' : 'rotate';
   }
 
@@ -83,20 +83,20 @@ export function decide(
     // The true predecessor is the only token that derives to the current one.
     if (presented.derivedHash !== record.secretHash) return sealed ? 'forged' : 'invalid';
     if (presented.attempt === record.attempt) return 'replay';
-    // Answers that were sent within the interval are still under way: neither a new token nor an accusation is right.
+    // Responses of the reuse interval may still be on their way, so this may be an honest client.
     if (isUnsettled) return age <= settleTime / 2 ? 'replay' : 'pending';
     return 'reused';
   }
 
-  // Older than the predecessor. Its secret can no longer be compared, so only a checked tag shows that it was ours.
+  // Older than the predecessor. Its secret can no longer be compared, so only a checked tag shows that it was issued.
   return sealed ? 'reused' : 'invalid';
 }
 
 /**
  * The time in which a session rotates at most once: twice the reuse interval, in milliseconds.
  *
- * Never more than half the idle lifetime of the record, which an issuer with a shorter reuse interval may have written: a
- * session that could not rotate before it becomes idle would end in its owner's hands.
+ * At most half the idle lifetime of the record. An issuer with a shorter reuse interval may have written the record, and a
+ * session that could not rotate during its idle lifetime would end although its user is active.
  */
 export function settleTimeOf(
   { reuseInterval }: RotationPolicy,

@@ -1,51 +1,50 @@
-// What core keeps in a record's `data`, which the store does not read.
+// What core writes into the `data` of a session record. The store does not read it.
 
 import { StoreUnavailableError } from '../errors/errors.js';
 import { isObject } from '../lib/options.js';
 import { isScope } from '../lib/scope.js';
 
-/** What a session was granted at login, for as long as it lives. */
+/** What was granted at login, for the whole session. */
 export interface SessionGrant {
-  /** The scope in full, space-delimited; empty when there is none. A refresh may narrow it for one access token. */
+  /** All of the scope, space-delimited; empty when there is none. A refresh may narrow it for one access token. */
   readonly scope: string;
-  /** The application's own words about the session, a device name for example. */
+  /** What the application has stored about the session, a device name for example. */
   readonly metadata: Readonly<Record<string, unknown>>;
 }
 
-/** What `data` holds. */
+/** The content of `data`. */
 export interface SessionData {
-  /** Which audiences the issuer had at login (session-owner.ts). */
+  /** The audiences that the issuer had at login, as session-owner.ts names them. */
   readonly marks: readonly string[];
   readonly grant: SessionGrant;
 }
 
-/** Characters that the scope of a session may have: it stands in every access token. */
+/** Maximum length of the scope of a session in characters. Every access token contains it. */
 export const maxScopeLength = 2_048;
 
-/** Characters of JSON that an application's metadata may take. */
+/** Maximum length of the application's metadata as JSON, in characters. */
 export const maxMetadataLength = 4_096;
 
-// A JSON array of audience marks, scope and metadata; what is empty at its end is left out.
+/** Writes a JSON array of audience marks, scope and metadata, without empty elements at its end. */
 export function writeSessionData({ marks, grant: { scope, metadata } }: SessionData): string {
-  const isBare = Object.keys(metadata).length === 0;
-  const rest = isBare ? (scope === '' ? [] : [scope]) : [scope, metadata];
-  // V8 leaves a text that JSON.stringify has made in several pieces. A store that keeps it needs twice the room for them.
-  return Buffer.from(JSON.stringify([marks.join(' '), ...rest])).toString();
+  const hasMetadata = Object.keys(metadata).length > 0;
+  const rest = hasMetadata ? [scope, metadata] : [scope].filter((text) => text !== '');
+  return JSON.stringify([marks.join(' '), ...rest]);
 }
 
-/** @throws {@link StoreUnavailableError} what the store gave back is not what we put there. */
+/** @throws {@link StoreUnavailableError} (503) {@link writeSessionData} has not written this. */
 export function readSessionData(data: string): SessionData {
   const value = parseJson(data);
   const [marks, scope = '', metadata = {}]: readonly unknown[] = isArray(value) ? value : [];
-  const isOurs =
+  const isValid =
     typeof marks === 'string' && typeof scope === 'string' && isScope(scope) && isObject(metadata);
-  if (!isOurs) {
+  if (!isValid) {
     throw new StoreUnavailableError({ cause: new TypeError('garbled session data') });
   }
   return { marks: marks.split(' '), grant: { scope, metadata } };
 }
 
-// V8 quotes the text that it cannot parse, and this one is the user's: its error must not become a cause.
+// V8 quotes the text that it cannot parse. The text is a user's data, so its error must not become a cause.
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -1,21 +1,22 @@
-// Whose session a record is. Issuers may share a store: to every other issuer a record is absent.
+// Which issuer a session record belongs to. Issuers may share a store; a record of another issuer counts as absent.
 
-import { sha256Text } from '../lib/digest.js';
+import { hash } from 'node:crypto';
+
 import { StoreUnavailableError } from '../errors/errors.js';
 import { isWellFormed, refuseOption } from '../lib/options.js';
 import { subjectTag, subjectTagOf } from '../store/session-id.js';
 import type { SessionSnapshot } from '../store/session-store.js';
 import { readSessionData, type SessionGrant } from './session-data.js';
 
-/** What tells the sessions of one issuer from those of another. */
+/** How the records of one issuer are told from those of another. */
 export interface SessionOwnership {
-  /** Begins the owner of every record of this issuer: 8 characters of the hash of the issuer's name, and a dot. */
+  /** Prefix of the owner in every record of this issuer: 8 characters of the hash of the issuer's name, and a dot. */
   readonly ownerPrefix: string;
   /** The audiences of this issuer, as records name them. */
   readonly audienceMarks: readonly string[];
 }
 
-/** A record of this issuer, its owner read back into the subject and its data into the grant. */
+/** A record of this issuer, with the subject in place of the owner and the grant in place of the data. */
 export interface OwnSession extends Omit<SessionSnapshot, 'data'> {
   readonly grant: SessionGrant;
 }
@@ -33,7 +34,7 @@ export function toSessionOwnership(issuer: string, audience: readonly string[]):
   return { ownerPrefix: `${markOf(issuer)}.`, audienceMarks: audience.map(markOf) };
 }
 
-/** What the store knows a subject of this issuer as: unique across issuers. */
+/** The owner that stands for a subject of this issuer in the store: unique across issuers. */
 export function ownerOf({ ownerPrefix }: SessionOwnership, subject: string): string {
   return ownerPrefix + subject;
 }
@@ -42,8 +43,8 @@ export function ownerOf({ ownerPrefix }: SessionOwnership, subject: string): str
  * Reads a record that the store answered.
  *
  * @returns `undefined` when the record belongs to another issuer: another name, or no audience in common.
- * @throws {@link StoreUnavailableError} (503) the record is another than was asked for, or garbled: a store that mixes
- * records up must neither sign anybody in nor out.
+ * @throws {@link StoreUnavailableError} (503) the record is not the one that was asked for, or cannot be read. A store that
+ * mixes up records must neither sign a user in nor out.
  */
 export function readOwnSession(
   { ownerPrefix, audienceMarks }: SessionOwnership,
@@ -51,11 +52,11 @@ export function readOwnSession(
   { data, ...session }: SessionSnapshot,
 ): OwnSession | undefined {
   const owner = session.subject;
-  const isAsked =
+  const isRequested =
     session.sessionId === sessionId &&
     isWellFormed(owner) &&
     subjectTag(owner) === subjectTagOf(sessionId);
-  if (!isAsked) {
+  if (!isRequested) {
     throw new StoreUnavailableError({ cause: new Error('the store answered with another record') });
   }
   if (!owner.startsWith(ownerPrefix)) return undefined;
@@ -65,5 +66,5 @@ export function readOwnSession(
 }
 
 function markOf(name: string): string {
-  return sha256Text(name).slice(0, markLength);
+  return hash('sha256', name, 'base64url').slice(0, markLength);
 }

@@ -1,4 +1,4 @@
-// On the login and refresh journeys: grant to signed access token. RFC 9068 §2
+// Makes the access token of a login or a refresh: asks the `claims` hook and signs. RFC 9068 §2
 
 import { reservedClaims } from '../jwt/claims.js';
 import { isAuthError } from '../errors/auth-error.js';
@@ -17,7 +17,7 @@ export interface AccessGrant {
   readonly session: ClaimsContext;
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** Milliseconds until the session's absolute end, which no access token outlives. */
+  /** Milliseconds until the absolute end of the session. No access token lives longer. */
   readonly sessionLeft: number;
 }
 
@@ -31,7 +31,7 @@ export interface SignedAccessToken {
  * Asks the `claims` hook and signs an access token.
  *
  * @returns `undefined` when the hook denies the subject.
- * @throws {@link TemporarilyUnavailableError} (503) the hook failed or answered what cannot be signed.
+ * @throws {@link TemporarilyUnavailableError} (503) the hook failed, or its answer cannot be signed.
  * @throws {@link TokenTooLargeError} (500) the hook answered more than fits into an access token.
  */
 export async function signAccessToken(
@@ -43,7 +43,7 @@ export async function signAccessToken(
   return callHook(
     context.hooks,
     'claims',
-    // A copy for each call: what the hook writes into it is neither signed nor stored.
+    // A copy for each call: changes that the hook makes are neither signed nor stored.
     () => claims(grant.subject, frozenCopy(grant.session)),
     (answer) => (answer === false ? undefined : sign(context, grant, requireClaims(answer))),
   );
@@ -64,7 +64,7 @@ function sign(
   return { accessToken, expiresIn };
 }
 
-// No hook is to blame, but the client is to be told the same: nothing is wrong with what it sent.
+// Without a hook, a failure to sign is reported to the client in the same way: its request was in order.
 function signWithoutClaims(context: IssuingContext, grant: AccessGrant): SignedAccessToken {
   try {
     return sign(context, grant, {});
@@ -74,16 +74,18 @@ function signWithoutClaims(context: IssuingContext, grant: AccessGrant): SignedA
 }
 
 function requireClaims(answer: unknown): Record<string, unknown> {
-  // As it will be signed: a toJSON or a getter could say one thing here and another there.
+  // Checks the copy that is signed: a toJSON or a getter could answer differently each time.
   const claims = isObject(answer) ? toJsonObject(answer) : undefined;
   if (claims === undefined) {
-    throw new TypeError('claims must answer an object of claims, or false to deny');
+    throw new TypeError('claims must return an object of claims, or false to deny the subject');
   }
   const reserved = reservedClaims.find(
     (name) => Object.hasOwn(claims, name) || Object.hasOwn(Object(answer), name),
   );
   if (reserved !== undefined) {
-    throw new TypeError(`claims must not answer '${reserved}': it is written by the issuer`);
+    throw new TypeError(
+      `claims must not return '${reserved}': the issuer writes that claim. Use another name.`,
+    );
   }
   return claims;
 }

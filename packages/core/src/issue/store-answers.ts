@@ -1,5 +1,5 @@
-// On every issuing journey: whether what a store says can be an answer at all. A store that answers nonsense has not
-// said "there is no such session": taken at its word it would sign people out, or feign a logout.
+// Checks the form of a store's answers. A malformed answer does not mean "there is no such session": to treat it as one would
+// sign users out, or report a logout that has not happened.
 
 import { isObject } from '../lib/options.js';
 import type { SessionSnapshot, SessionStore } from '../store/session-store.js';
@@ -55,6 +55,7 @@ const answers: Readonly<Record<Exclude<keyof SessionStore, 'close'>, Check>> = {
   list: isArrayOf(isSnapshot),
 };
 
+/** Whether the answer has the form that the operation's type says. */
 export function isAnswer(operation: keyof typeof answers, answer: unknown): boolean {
   return answers[operation](answer);
 }

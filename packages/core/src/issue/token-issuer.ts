@@ -1,4 +1,4 @@
-// On the login, refresh and logout journeys: the checked options of the verbs beside this file.
+// The options of an issuer: how they are checked, and what the functions of this folder get of them.
 
 import { createAccessTokenReader, type AccessTokenReader } from '../jwt/access-token.js';
 import {
@@ -7,6 +7,7 @@ import {
   type ProtectionSpaceOptions,
 } from '../errors/challenge.js';
 import { nowOrSystem, systemClock, type Clock } from '../hooks/clock.js';
+import { markAs, requireMadeBy, type MadeBy } from '../lib/brand.js';
 import { toSeconds, type Duration } from '../lib/duration.js';
 import { createEmit, type EventListener } from '../hooks/events.js';
 import { defaultDeadline, type HookContext } from '../hooks/hooks.js';
@@ -37,26 +38,26 @@ import {
 import { toSessionOwnership, type SessionOwnership } from './session-owner.js';
 import { requireRoomForGrants } from './token-size.js';
 
-/** What the `claims` hook learns of the session: a copy for each call, frozen with everything in it. */
+/** What the `claims` hook gets of the session: a copy for each call, frozen with everything in it. */
 export interface ClaimsContext {
   readonly sessionId: string;
   /** The scope that this access token will carry. */
   readonly scope: string;
   readonly metadata: Readonly<Record<string, unknown>>;
-  /** When the session began, in milliseconds by the store's clock; `undefined` at issue, when it is about to. */
+  /** When the session was created, in milliseconds by the store's clock; `undefined` at a login, before it is created. */
   readonly createdAt: number | undefined;
-  /** Whether somebody signs in or a session is refreshed. */
+  /** `'issue'` at a login, `'refresh'` at a refresh. */
   readonly reason: 'issue' | 'refresh';
 }
 
 /**
- * Answers the claims that an access token carries beside the registered ones, or `false` to deny: then a login gets
- * {@link AccessDeniedError}, and a refresh ends the session. Asked at issue and at every refresh, so a change of role
- * or a ban arrives with the next access token; old claims are never copied.
+ * Returns the claims of an access token beside the registered ones, or `false` to deny the subject: then a login gets
+ * {@link AccessDeniedError} (403), and a refresh ends the session. Called at a login and at every refresh, so a change of
+ * role or a ban takes effect with the next access token; claims are never copied from an old token.
  *
- * When it throws, is slow or answers anything else, the client gets 503 and nothing has been spent. When it answers more
- * claims than fit into an access token of 8 192 characters, repeating does not help: {@link TokenTooLargeError} (500), and
- * nothing has been spent either.
+ * When it throws, is slower than `deadline` or returns anything else, the client gets 503 and nothing was spent. When it
+ * returns more than fits into an access token of 8 192 characters, the client gets 500 ({@link TokenTooLargeError}), and
+ * nothing was spent either.
  */
 export type ClaimsHook = (
   subject: string,
@@ -71,50 +72,54 @@ export interface IssuingOptions extends ProtectionSpaceOptions {
   readonly issuer: string;
   /** Written as `aud`: at most 200 names. */
   readonly audience: string | readonly string[];
-  /** The first key signs, the rest still verify; or as their `state` says. */
+  /** The first key signs, the others only verify; unless their `state` says otherwise. */
   readonly keys: readonly [SigningKeyOptions, ...(VerificationKeyOptions | SigningKeyOptions)[]];
-  /** The first key seals refresh tokens, the rest still open them; or as their `state` says. */
+  /** The first key seals refresh tokens, the others only open them; unless their `state` says otherwise. */
   readonly refreshKeys: readonly [RefreshKeyOptions, ...RefreshKeyOptions[]];
   readonly store: SessionStore;
   readonly claims?: ClaimsHook | undefined;
   /** How long an access token is valid. @defaultValue `'5m'` (300 seconds) @see RFC 7519 §4.1.4 */
   readonly accessTokenLifetime?: Duration | undefined;
-  /** A session that is not refreshed for so long is over. @defaultValue `'30d'` (30 days) */
+  /** A session ends when it has not been refreshed for this time. @defaultValue `'30d'` (30 days) */
   readonly idleLifetime?: Duration | undefined;
-  /** A session is over so long after login, however often it is refreshed. @defaultValue `'90d'` (90 days) */
+  /** Maximum age of a session, counted from login. Refreshing does not extend it. @defaultValue `'90d'` (90 days) */
   readonly absoluteLifetime?: Duration | undefined;
   /**
    * How long the predecessor of a refresh token gets the same successor again: for tabs that refresh together and for
-   * answers that were lost. A session rotates at most once in twice this time; a refresh before that answers the same
-   * refresh token. 0 to 300 seconds; 0 makes every second use a theft. @defaultValue 30 (seconds)
+   * responses that were lost. Set it longer than your clients' retry delay. A session rotates at most once in twice this
+   * time; a refresh before that returns the same refresh token. 0 to 300 seconds; with 0, every second use of a refresh token
+   * ends its session. @defaultValue 30 (seconds)
    */
   readonly reuseInterval?: Duration | undefined;
   /**
-   * Whether a refresh must bring the access token too. Then a key that has signed access tokens must stay among `keys`
-   * until the sessions that have them are over, the shorter of `idleLifetime` and `absoluteLifetime`: an access token
-   * whose key is gone counts as absent, and its session could not be refreshed. `describeKeys` says until when.
+   * Whether a refresh needs the access token too. Then keep a key among `keys` until the sessions with access tokens under it
+   * have ended, the shorter of `idleLifetime` and `absoluteLifetime`: an access token whose key was removed counts as
+   * absent, so its session could not be refreshed. `describeKeys` says until when.
    * @defaultValue `false`
    */
   readonly requireAccessToken?: boolean | undefined;
-  /** Live sessions that a subject may have. @defaultValue 100 */
+  /** Maximum number of live sessions per subject, 1 to 10 000. @defaultValue 100 */
   readonly maxSessions?: number | undefined;
-  /** What happens at a login beyond that. @defaultValue `'evict-oldest'`: the least recently refreshed one ends */
+  /**
+   * What happens at a login beyond `maxSessions`: `'evict-oldest'` ends the least recently refreshed session, `'reject'`
+   * refuses the login with 403. @defaultValue `'evict-oldest'`
+   */
   readonly onSessionLimit?: 'evict-oldest' | 'reject' | undefined;
-  /** How long the store and the hooks may take. @defaultValue 5 (seconds) */
+  /** Maximum time for each call of the store or a hook, 1 second to 1 hour. @defaultValue 5 (seconds) */
   readonly deadline?: Duration | undefined;
-  /** Hears of everything that happens to sessions and tokens. */
+  /** Called with an event for everything that happens to sessions and tokens. */
   readonly onEvent?: EventListener | undefined;
-  /** Source of now in milliseconds, for `iat` and `exp`; sessions live by the store's clock. @defaultValue `Date.now` */
+  /** Source of now in milliseconds, for `iat` and `exp`; sessions use the store's clock. @defaultValue `Date.now` */
   readonly clock?: Clock | undefined;
 }
 
-/** The checked options. */
-export interface IssuingContext extends SessionOwnership {
+/** What `createTokenIssuer` returned, as far as issuing needs it: the checked options. */
+export interface IssuingContext extends SessionOwnership, MadeBy<'createTokenIssuer'> {
   readonly issuer: string;
   readonly audience: readonly string[];
   /** @internal */
   readonly keys: ReplaceableKeys<SigningKeySet>;
-  /** @internal Reads the access token sent along. */
+  /** @internal Reads an access token that comes with a refresh. */
   readonly reader: AccessTokenReader;
   /** @internal */
   readonly refreshKeys: RefreshKeyRing;
@@ -122,9 +127,9 @@ export interface IssuingContext extends SessionOwnership {
   readonly store: SessionStore;
   /** @internal */
   readonly claims: ClaimsHook | undefined;
-  /** @internal Seconds, as in the claim it ends up in. */
+  /** @internal Seconds, as in the claim `exp`. */
   readonly accessTokenLifetime: number;
-  /** @internal Milliseconds, as all times of sessions. */
+  /** @internal Milliseconds, as all times of sessions are. */
   readonly idleLifetime: number;
   /** @internal */
   readonly absoluteLifetime: number;
@@ -200,7 +205,7 @@ export function buildIssuingContext(options: IssuingOptions): IssuingContext {
     reuseInterval: toSeconds('reuseInterval', reuseInterval, { min: 0, max: 300 }) * 1_000,
   };
   requireRoomToRotate(times);
-  return {
+  return markAs('createTokenIssuer', {
     ...names,
     ...times,
     ...toSessionOwnership(names.issuer, names.audience),
@@ -221,7 +226,17 @@ export function buildIssuingContext(options: IssuingOptions): IssuingContext {
       deadline: toSeconds('deadline', deadline, { max: 3_600 }) * 1_000,
     },
     clock,
-  };
+  });
+}
+
+/**
+ * Requires the product of `createTokenIssuer`.
+ *
+ * @param where - the function whose first argument it is.
+ * @throws TypeError saying what to pass.
+ */
+export function requireTokenIssuer(where: string, tokens: unknown): void {
+  requireMadeBy('createTokenIssuer', where, tokens, `Call ${where}(tokens, …) with it.`);
 }
 
 // A session rotates at most once in twice the reuse interval, and only a rotation starts the idle lifetime again.

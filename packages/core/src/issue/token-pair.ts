@@ -1,19 +1,22 @@
-// End of the login and refresh journeys: what a client gets, and its JSON. RFC 6749 §5.1
+// The token pair that a login or a refresh returns, and its JSON. RFC 6749 §5.1
 
+import { markAs, requireMadeBy, type MadeBy } from '../lib/brand.js';
 import type { SessionSnapshot } from '../store/session-store.js';
 import type { SignedAccessToken } from './sign-access-token.js';
 
-/** An access token and the refresh token that renews it. */
-export interface TokenPair {
+const factories = 'issueTokenPair or refreshTokenPair';
+
+/** An access token, and the refresh token to get the next pair with. Only the functions of this package make one. */
+export interface TokenPair extends MadeBy<typeof factories> {
   readonly accessToken: string;
-  /** The refresh token to go on with. Two refreshes within the settle time answer the same one. */
+  /** The refresh token for the next refresh. Two refreshes within the settle time return the same one. */
   readonly refreshToken: string;
   /** False when `refreshToken` is the token that was presented: there is nothing new to store. */
   readonly refreshTokenChanged: boolean;
   readonly tokenType: 'Bearer';
-  /** Seconds until the access token is over. */
+  /** Seconds until the access token expires. */
   readonly expiresIn: number;
-  /** Seconds until the refresh token is over, if it is not used: the idle or the absolute end, whichever is first. */
+  /** Seconds until the refresh token expires if it is not used: the idle or the absolute end, whichever comes first. */
   readonly refreshExpiresIn: number;
   readonly sessionId: string;
   /** The scope of the access token, space-delimited; empty when it has none. */
@@ -29,8 +32,13 @@ export interface TokenResponse {
   readonly scope?: string;
 }
 
-/** The RFC 6749 §5.1 JSON of a pair. Send it with `Cache-Control: no-store`. */
+/**
+ * The RFC 6749 §5.1 JSON of a pair. Send it with `Cache-Control: no-store`.
+ *
+ * @throws TypeError `pair` is not what {@link issueTokenPair} or {@link refreshTokenPair} returned: a promise of it, or a copy.
+ */
 export function tokenResponse(pair: TokenPair): TokenResponse {
+  requireTokenPair('tokenResponse', pair);
   return {
     access_token: pair.accessToken,
     token_type: pair.tokenType,
@@ -40,6 +48,16 @@ export function tokenResponse(pair: TokenPair): TokenResponse {
   };
 }
 
+/**
+ * Requires a token pair.
+ *
+ * @param where - the function that needs it, for the message.
+ * @throws TypeError saying what to pass.
+ */
+export function requireTokenPair(where: string, pair: unknown): void {
+  requireMadeBy(factories, where, pair);
+}
+
 export function toTokenPair(
   { accessToken, expiresIn }: SignedAccessToken,
   refreshToken: { readonly token: string; readonly isNew: boolean },
@@ -47,7 +65,7 @@ export function toTokenPair(
   scope: string,
 ): TokenPair {
   const end = Math.min(rotatedAt + idleLifetime, expiresAt);
-  return {
+  return markAs(factories, {
     accessToken,
     refreshToken: refreshToken.token,
     refreshTokenChanged: refreshToken.isNew,
@@ -56,5 +74,5 @@ export function toTokenPair(
     refreshExpiresIn: Math.max(0, Math.floor((end - asOf) / 1_000)),
     sessionId,
     scope,
-  };
+  });
 }

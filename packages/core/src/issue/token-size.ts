@@ -1,5 +1,5 @@
-// Every access token that is issued is short enough for every verifier. What can be known of that is known at construction
-// and at login, so that a refresh cannot fail because of it, unless the `claims` hook answers too much.
+// Keeps access tokens short enough for verifiers. As much as possible is checked at construction and at login, so that a
+// refresh cannot fail because of it, unless the `claims` hook answers too much.
 
 import { maxTokenLength } from '../jwt/compact-jws.js';
 import { TokenTooLargeError } from '../errors/errors.js';
@@ -9,7 +9,7 @@ import { signCompactJws } from '../jwt/signature.js';
 import { writePayload, type PayloadContext } from './payload.js';
 import { maxScopeLength } from './session-data.js';
 
-/** Bytes of JSON that subject and scope of a grant may take together: both are in every access token of the session. */
+/** Maximum size of subject and scope of a grant together, in bytes of JSON. Every access token of the session has both. */
 const maxGrantBytes = 4_096;
 
 /**
@@ -29,8 +29,8 @@ export function requireRoomForGrants(context: PayloadContext, { signingKey }: Si
   const { length } = signCompactJws(signingKey, payload);
   if (length > maxTokenLength) {
     throw new TypeError(
-      `issuer and audience are too long: with the largest subject and scope an access token has ${length} characters, ` +
-        `of at most ${maxTokenLength}. Shorten them, name fewer audiences, or sign with a key that has shorter signatures.`,
+      `issuer and audience are too long: with the largest subject and scope, an access token has ${length} characters; ` +
+        `verifiers accept ${maxTokenLength}. Shorten them, name fewer audiences, or sign with a key that has shorter signatures.`,
     );
   }
 }
@@ -41,14 +41,14 @@ export function requireFittingGrant(subject: string, scope: string): void {
   if (bytes > maxGrantBytes) {
     throw new TypeError(
       `subject and scope must take at most ${maxGrantBytes} bytes of JSON together; they take ${bytes}. ` +
-        'Both are in every access token of the session: grant fewer scopes, or use a shorter subject.',
+        'Every access token of the session contains both. Grant fewer scopes, or use a shorter subject.',
     );
   }
 }
 
 /**
  * Requires that a signed access token is no longer than verifiers accept. The grant fits, so the answer of the `claims` hook
- * is too large. The developer hears of it in the event `hook.failed`.
+ * is too large. The event `hook.failed` reports it to the developer.
  *
  * @throws {@link TokenTooLargeError} (500)
  */
@@ -58,8 +58,8 @@ export function requireFittingToken(
 ): void {
   if (length <= maxTokenLength) return;
   const cause = new RangeError(
-    `with the answer of the claims hook the access token has ${length} characters, of at most ${maxTokenLength}. ` +
-      'Answer fewer or shorter claims, an ID instead of a list for example.',
+    `with the answer of the claims hook, the access token has ${length} characters; verifiers accept ${maxTokenLength}. ` +
+      'Return fewer or shorter claims, for example an ID instead of a list.',
   );
   if (claims !== undefined) hooks.emit({ type: 'hook.failed', hook: 'claims', cause });
   throw new TokenTooLargeError({ cause });

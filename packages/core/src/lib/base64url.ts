@@ -1,10 +1,10 @@
-// Leaf of every journey: one spelling per value. RFC 7515 §2, RFC 4648 §3.5
+// Canonical base64url: every value has exactly one text. RFC 7515 §2, RFC 4648 §3.5
 
 /**
- * The bytes of a canonical, unpadded base64url text, or `undefined`.
+ * The bytes of a canonical, unpadded base64url text; `undefined` for any other text.
  *
- * Node's decoder skips what it does not know and forgives spare bits; its encoder has one spelling for every value. So
- * the text is canonical when it is what its own bytes are written as.
+ * Node's decoder skips unknown characters and ignores spare bits, its encoder does not. So a text is canonical when encoding
+ * its bytes gives the same text.
  */
 export function decodeBase64url(text: string): Buffer | undefined {
   const bytes = Buffer.from(text, 'base64url');

@@ -18,7 +18,7 @@ export function markAs<Factory extends string, Product extends object>(
   factory: Factory,
   product: Product,
 ): Product & MadeBy<Factory> {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the mark is what the type says
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the mark is the member that MadeBy adds
   return Object.defineProperty(product, mark, { value: factory }) as Product & MadeBy<Factory>;
 }
 

@@ -1,6 +1,6 @@
-// Leaf of the guard and refresh journeys: the cookies of one name. RFC 6265 §4.2
+// Reads the cookies of one name from a `Cookie` header. RFC 6265 §4.2
 
-/** Every value that a `Cookie` header has under a name: more than one means that nobody can tell which is meant. */
+/** All values that the header has under a name. With more than one, it is unknown which of them is meant. */
 export function readCookies(header: string, name: string): readonly string[] {
   return header
     .split(';')
@@ -14,13 +14,5 @@ export function readCookies(header: string, name: string): readonly string[] {
  * name: the rules of the prefix do not apply to it, so another host of the domain can set it.
  */
 function withoutOuterSpace(pair: string): string {
-  let start = 0;
-  let end = pair.length;
-  while (start < end && isSpace(pair[start])) start += 1;
-  while (end > start && isSpace(pair[end - 1])) end -= 1;
-  return pair.slice(start, end);
-}
-
-function isSpace(character: string | undefined): boolean {
-  return character === ' ' || character === '\t';
+  return pair.replace(/^[ \t]+/, '').replace(/(?<![ \t])[ \t]+$/, '');
 }

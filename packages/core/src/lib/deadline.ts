@@ -1,6 +1,6 @@
-// Beside every journey: nothing that we wait for may hang a request.
+// Deadlines: stops waiting for a promise, so that no request hangs.
 
-/** The promise's own outcome, or a rejection once `milliseconds` have passed. What comes later is ignored. */
+/** Settles as the promise does, or rejects after `milliseconds`. A later outcome of the promise is ignored. */
 export function withDeadline<T>(promise: PromiseLike<T>, milliseconds: number): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
@@ -19,7 +19,7 @@ export function withDeadline<T>(promise: PromiseLike<T>, milliseconds: number): 
   });
 }
 
-/** The same for work that can be stopped: once it is late, its signal is aborted. */
+/** Like {@link withDeadline}, for work that can be stopped: its signal is aborted when it fails or is late. */
 export async function abortWhenLate<T>(
   start: (signal: AbortSignal) => PromiseLike<T>,
   milliseconds: number,

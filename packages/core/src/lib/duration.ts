@@ -1,4 +1,4 @@
-// Leaf of every journey: a duration option as whole seconds.
+// Reads duration options.
 
 import { checkOptions, refuseOption } from './options.js';
 
@@ -14,11 +14,12 @@ const secondsIn: ReadonlyMap<string, number> = new Map([
 ]);
 
 /**
- * Reads a duration option as seconds, whole ones unless `fractions` says otherwise.
+ * Reads a duration option as seconds: a whole number, unless `bounds.fractions` is true.
  *
- * A text of bare digits is refused: half of its readers mean seconds, the other half milliseconds.
+ * Refuses text of digits without a unit, because it could mean seconds or milliseconds.
  *
- * @throws TypeError naming the option when the value is no duration or lies outside `min` to `max`.
+ * @param bounds - smallest and largest value in seconds. @defaultValue 1 second to 100 years
+ * @throws TypeError naming the option when the value is not a duration, or not between `min` and `max`.
  * @throws TypeError `bounds` has an unknown member.
  */
 export function toSeconds(

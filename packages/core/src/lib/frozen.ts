@@ -1,8 +1,8 @@
-// What leaves our hands as an object cannot change what we keep.
+// Freezes and copies JSON values, so that a hook cannot change what the package keeps.
 
 import { isObject } from './options.js';
 
-/** Freezes a value of JSON in place, with everything in it. */
+/** Freezes a JSON value and everything in it, in place. */
 export function deepFreeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null) {
     for (const part of Object.values(value)) deepFreeze(part);
@@ -11,7 +11,7 @@ export function deepFreeze<T>(value: T): T {
   return value;
 }
 
-/** A frozen copy of a value of JSON, for a function of the application: what it writes into it reaches nobody. */
+/** A frozen copy of a JSON value and everything in it, for a function of the application. */
 export function frozenCopy<T>(value: T): T {
   // oxlint-disable typescript/no-unsafe-type-assertion -- the copy has the members and elements of the value
   if (Array.isArray(value)) return Object.freeze(value.map(frozenCopy)) as T;

@@ -1,12 +1,12 @@
-// Leaf of every journey: what is at hand is not waited for.
+// Values that may be promises. Without a promise there is no wait.
 
-/** A value, or a promise of it. A request that needs nothing from elsewhere is then answered without one. */
+/** A value, or a promise of it. */
 export type MaybePromise<T> = T | Promise<T>;
 
-/** Goes on with a value, at once when it is there. */
+/** Calls a function with a value: at once, or when the promise resolves. */
 export function andThen<T, U>(
   value: MaybePromise<T>,
-  goOn: (value: T) => MaybePromise<U>,
+  use: (value: T) => MaybePromise<U>,
 ): MaybePromise<U> {
-  return value instanceof Promise ? value.then(goOn) : goOn(value);
+  return value instanceof Promise ? value.then(use) : use(value);
 }

@@ -1,18 +1,18 @@
-// Leaf of every journey: a wrong option fails at construction, by name.
+// Checks options and names the wrong one.
 
-/** Throws the TypeError for a wrong option. Leave `got` out for secrets: it would stand in the message. */
+/** Throws the TypeError for a wrong option. Leave out `got` when it may be a secret: the message contains it. */
 export function refuseOption(option: string, expected: string, ...got: [] | [unknown]): never {
-  const came = got.length === 0 ? '' : `; got ${describe(got[0])}`;
-  throw new TypeError(`${option} must be ${expected}${came}`);
+  const received = got.length === 0 ? '' : `; got ${describe(got[0])}`;
+  throw new TypeError(`${option} must be ${expected}${received}`);
 }
 
 /**
  * Reads an options object. Every public function that takes one uses this, also those of the other packages.
  *
- * Checks that the value is a plain object and that every own member with a text for a name, enumerable or not, is among
- * `known`: a misspelled option must not become a default, and evidence must not be passed over. Refuses an instance of a
- * class and an object with another prototype, because inherited members would be passed over. Does not look at members
- * with a symbol for a name, nor at values: `undefined` is accepted for every known name.
+ * Checks that the value is a plain object and that every own member with a string name, enumerable or not, is among `known`:
+ * a misspelled option must not become a default. Refuses an instance of a class and an object with another prototype,
+ * because inherited members would be ignored. Does not check members with a symbol as name, nor values: `undefined` is
+ * accepted for every known name.
  *
  * @param what - the function or option that the message names.
  * @returns a copy of the own members. It inherits nothing, and later changes of `options` do not reach it.
@@ -72,7 +72,7 @@ export function requireOneOf<Word extends string>(
   allowed: readonly Word[],
 ): Word {
   const words = allowed.map((word) => `'${word}'`).join(' or ');
-  // Not what came instead: in the place of an algorithm it may be the secret.
+  // Without the value: in place of an algorithm it may be the secret.
   return allowed.find((word) => word === value) ?? refuseOption(option, words);
 }
 
@@ -89,12 +89,12 @@ export function requireAudience(audience: unknown, option = 'audience'): readonl
   return Object.freeze(names.map((name) => requireText(option, name)));
 }
 
-/** An object with names, as JSON and option literals are: no array. */
+/** Whether a value is an object and not an array. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-// Written as a literal, parsed from JSON or made without a prototype, in any realm.
+// A literal, parsed JSON or an object without a prototype, in any realm.
 function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (!isObject(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
@@ -102,14 +102,14 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
   return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'isPrototypeOf');
 }
 
-/** Whether a text has an UTF-8 form. Without one, different texts become the same: each lone surrogate becomes U+FFFD. */
+/** Whether a text has a UTF-8 form. Otherwise encoding makes different texts equal: each lone surrogate becomes U+FFFD. */
 export function isWellFormed(text: string): boolean {
   return !/\p{Surrogate}/u.test(text);
 }
 
-/** What JSON keeps of an object, as an object of its own; `undefined` when JSON has no object for it. */
+/** A copy of an object by way of JSON; `undefined` when its JSON is not an object. */
 export function toJsonObject(value: object): Record<string, unknown> | undefined {
-  // JSON makes {} of a Map, and what is in it would be gone without a word.
+  // JSON makes {} of a Map: its content would be lost without an error.
   if (Symbol.iterator in value) return undefined;
   const json = JSON.stringify(value) as string | undefined;
   const copy: unknown = json === undefined ? undefined : JSON.parse(json);

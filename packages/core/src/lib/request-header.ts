@@ -1,11 +1,11 @@
-// Leaf of every journey: the header of a request, whether Node or a Fetch server made it.
+// Reads a header of a request of Node or of a Fetch server.
 
-/** What Node's `IncomingMessage` and `Http2ServerRequest` have of what we read. */
+/** The part of Node's `IncomingMessage` and `Http2ServerRequest` that is read. */
 export interface NodeHeaders {
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
 }
 
-/** What a Fetch `Request` has of what we read. */
+/** The part of a Fetch `Request` that is read. */
 export interface FetchHeaders {
   readonly headers: { get(name: string): string | null };
 }

@@ -1,21 +1,21 @@
-// Leaf of every journey: a scope string as a set, and back. RFC 6749 §3.3
+// Reads scopes. RFC 6749 §3.3
 
 const oneToken = String.raw`[\x21\x23-\x5B\x5D-\x7E]+`;
 const scopeToken = new RegExp(`^${oneToken}$`);
 const scopeText = new RegExp(`^(?:${oneToken}(?: ${oneToken})*)?$`);
 
-/** The tokens of a scope string, each once, in order; `undefined` when it is not of the grammar. */
+/** The tokens of a scope string, each once, in order; `undefined` when it does not follow the grammar. */
 export function splitScope(scope: string): readonly string[] | undefined {
   const tokens = scope.split(' ').filter((token) => token !== '');
   return tokens.every((token) => scopeToken.test(token)) ? [...new Set(tokens)] : undefined;
 }
 
-/** Whether a text is scope tokens with single spaces between, as {@link readScopes} joins them; or empty. */
+/** Whether a text is empty or scope tokens with single spaces between them. */
 export function isScope(text: string): boolean {
   return scopeText.test(text);
 }
 
-/** Reads what a developer wrote: `'a b'`, `['a', 'b']` or `'a', 'b'` all name two scopes. */
+/** Reads scopes that a developer wrote: `'a b'`, `['a', 'b']` and `'a', 'b'` are the same two. @throws TypeError */
 export function readScopes(option: string, scopes: readonly unknown[]): readonly string[] {
   const texts: unknown[] = scopes.flat();
   const tokens = texts.flatMap((text) => {
@@ -31,15 +31,15 @@ export function readScopes(option: string, scopes: readonly unknown[]): readonly
 }
 
 /**
- * A set that can be handed out, to many requests in turn: it refuses to be changed, so no handler can grant itself or
- * others a scope. What it says it reads from a list of its own, which `Set.prototype.add.call` does not reach either.
+ * A read-only set of scopes. Many requests share it, so a handler must not be able to add a scope. It answers from a private
+ * list, which `Set.prototype.add.call` cannot change either.
  */
 export class FrozenScopes extends Set<string> {
   readonly #scopes: readonly string[];
 
   constructor(scopes: Iterable<string>) {
     super();
-    // For whoever prints it.
+    // For `console.log`, which prints the elements of the Set itself.
     for (const scope of scopes) super.add(scope);
     this.#scopes = [...super.values()];
     Object.freeze(this);

@@ -1,4 +1,4 @@
-// What a subject is: any text that survives UTF-8.
+// Checks subjects: text with a UTF-8 form.
 
 import { isWellFormed, refuseOption, requireText } from './options.js';
 
@@ -10,19 +10,19 @@ export function requireSubject(value: unknown): string {
 }
 
 /**
- * The same without the bounds of its length, for a store. Redis, files and hashes take the UTF-8 form of a text, in which
- * every lone surrogate is U+FFFD: two subjects would share one place, and a revocation of one would end sessions of both.
+ * Checks a subject in a store, where it may be longer. Redis and hash functions use the UTF-8 form of a text, in which every
+ * lone surrogate is U+FFFD: two subjects would become one, and a revocation of one would end sessions of both.
  *
  * @throws TypeError
  */
 export function requireWellFormed(subject: string): string {
-  // Without the value: only its form is at fault, and a lone surrogate prints as nothing.
+  // Without the value: a lone surrogate cannot be printed.
   return isWellFormed(subject)
     ? subject
     : refuseOption('subject', 'well-formed Unicode, without lone surrogates');
 }
 
-/** Whether a text can be the subject of a session at all. */
+/** Whether a text can be the subject of a session. */
 export function isSubject(text: string): boolean {
   return text !== '' && text.length <= maxSubjectLength && isWellFormed(text);
 }

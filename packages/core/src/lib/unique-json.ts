@@ -1,15 +1,14 @@
-// JSON in which no object has two members of one name. RFC 8259 §4, RFC 7515 §4, RFC 7519 §4
+// Parses JSON and refuses objects with two members of one name. RFC 8259 §4, RFC 7515 §4, RFC 7519 §4
 
 /**
  * Parses JSON as `JSON.parse` does, and refuses duplicate members at any depth, however their names are escaped.
- * `JSON.parse` keeps the last of them without a word, where another reader may keep the first.
+ * `JSON.parse` keeps the last of them, and another parser may keep the first.
  *
- * @throws SyntaxError the text is no JSON, or has a duplicate member.
+ * @throws SyntaxError the text is not JSON, or has a duplicate member.
  */
 export function parseUniqueJson(text: string): unknown {
   const value: unknown = JSON.parse(text);
-  // Of members with one name the value has one, and of what is in the others nothing. So it has as many as the text has
-  // only if there is no duplicate.
+  // The value keeps one of several members with one name. So it has as many members as the text only without duplicates.
   if (countMembers(value) !== countWrittenMembers(text)) {
     throw new SyntaxError('the JSON has a duplicate member');
   }
@@ -38,7 +37,7 @@ function countWrittenMembers(text: string): number {
   for (let at = 0; at < text.length; at += 1) {
     const character = text[at];
     if (character === '"') isInString = !isInString;
-    // What follows is escaped: it does not end the string.
+    // The next character is escaped: it does not end the string.
     else if (character === '\\') at += 1;
     else if (character === ':' && !isInString) count += 1;
   }

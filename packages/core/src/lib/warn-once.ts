@@ -1,4 +1,4 @@
-// What a developer should know and no caller can be told: a process warning.
+// Process warnings, for mistakes that no call can report to the developer.
 
 /** Emits a process warning, once per `code`, however many copies of the package the process has loaded. */
 export function warnOnce(code: string, message: string): void {
