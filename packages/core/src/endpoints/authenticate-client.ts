@@ -1,4 +1,4 @@
-// On the OAuth dialect's journeys: which client asks. RFC 6749 §2.3
+// Client authentication at `/token` and `/revoke`. RFC 6749 §2.3
 
 import type { IncomingMessage } from 'node:http';
 
@@ -7,7 +7,7 @@ import { InvalidClientError, InvalidRequestError } from '../errors/errors.js';
 import { callHook } from '../hooks/hooks.js';
 import { textParameter, type Parameters } from './read-parameters.js';
 
-/** What a client says of itself, at most once. */
+/** The credentials that a request contains, at most once. */
 export interface ClientCredentials {
   readonly clientId: string;
   /** Absent for a public client. */
@@ -15,9 +15,10 @@ export interface ClientCredentials {
 }
 
 /**
- * Answers whether a client may use the OAuth endpoints; `undefined` when the request names none. Only `true` passes.
- * `client` is frozen; `request` is the request itself.
- * Compare secrets in constant time.
+ * Returns whether a client may use the OAuth endpoints. Only `true` lets it pass. Compare secrets in constant time.
+ *
+ * @param client - frozen; `undefined` when the request contains no credentials.
+ * @param request - the request itself.
  */
 export type ClientAuthentication = (
   client: ClientCredentials | undefined,
@@ -25,10 +26,10 @@ export type ClientAuthentication = (
 ) => boolean | Promise<boolean>;
 
 /**
- * Asks the application about the client, where it wants to be asked.
+ * Calls the option `authenticateClient`, if there is one.
  *
- * @throws {@link InvalidRequestError} (400) credentials that are malformed or given twice.
- * @throws {@link InvalidClientError} (401) the application does not know the client.
+ * @throws {@link InvalidRequestError} (400) the credentials are malformed or given twice.
+ * @throws {@link InvalidClientError} (401) the application did not return `true`.
  */
 export async function requireClient(
   tokens: TokenIssuer,
@@ -67,7 +68,7 @@ function readClient(
 function fromBasic(authorization = ''): ClientCredentials | undefined {
   if (!/^basic(?: |$)/i.test(authorization)) return undefined;
   const encoded = authorization.slice('basic'.length).trim();
-  // Buffer passes over what is no base64: two lines that a proxy has joined by a comma, for example.
+  // Buffer skips characters that are not base64: the comma of two lines that a proxy has joined, for example.
   if (!/^[\w+/-]+=*$/.test(encoded)) throw new InvalidRequestError();
   const [, name = '', secret = ''] =
     /^([^:]*):(.*)$/s.exec(Buffer.from(encoded, 'base64').toString('utf8')) ?? [];

@@ -1,4 +1,4 @@
-// GET documents: what others need to know of us in order to verify and to ask. RFC 7517, RFC 8414, RFC 9728
+// Public documents: key set and metadata. RFC 7517, RFC 8414, RFC 9728
 
 import type { HttpResponse } from '../lib/http-response.js';
 import { toPublicJwk } from '../keys/jwk.js';
@@ -7,16 +7,16 @@ import { checkOptions, refuseOption, requireUrl } from '../lib/options.js';
 import { readScopes } from '../lib/scope.js';
 import type { Endpoint, EndpointContext } from './endpoint.js';
 
-// Long enough to spare the server, short enough for a key that is published before it signs.
+// Seconds: short enough for a key that is published before it signs.
 const documentAge = 600;
 
-/** The public keys in every state, for whoever verifies elsewhere. A shared secret is no key to publish. RFC 7517 §5 */
+/** The public keys in every state, for other services that verify. A shared secret is not published. RFC 7517 §5 */
 export const jwks: Endpoint = ({ tokens }) => {
   const keys = [...tokens.keys.current.byKid.values()].filter(isAsymmetric).map(toPublicJwk);
   return documentResponse({ keys }, 'application/jwk-set+json');
 };
 
-/** What is mounted at `url`, as an authorization server describes itself. RFC 8414 §2 */
+/** The metadata of the authorization server whose endpoints are mounted at `url`. RFC 8414 §2 */
 export function authorizationServerMetadata(
   { tokens, authenticateClient }: EndpointContext,
   url: string,
@@ -34,20 +34,20 @@ export function authorizationServerMetadata(
       revocation_endpoint_auth_methods_supported: methods,
     }),
     jwks_uri: `${url}/.well-known/jwks.json`,
-    // Left out, it would stand for grants that are not offered.
+    // Without it, clients assume grants that are not offered.
     grant_types_supported: speaksOAuth ? ['refresh_token'] : [],
-    // Required by the specification; we have no authorization endpoint to respond.
+    // Required by the specification, although there is no authorization endpoint.
     response_types_supported: [],
   };
 }
 
-/** What a resource says of itself, so that a client finds out where to get a token. */
+/** Metadata of a protected resource, which tells a client where to get a token. */
 export interface ProtectedResourceOptions {
   /** Absolute URL of the resource, as clients see it. */
   readonly resource: string;
-  /** Issuers whose tokens are accepted. */
+  /** The issuers whose tokens the resource accepts, exactly as they write their `iss`. */
   readonly authorizationServers: readonly string[];
-  /** Scopes that a client may need. */
+  /** Scopes that a client may need. @defaultValue none */
   readonly scopes?: string | readonly string[] | undefined;
 }
 
@@ -70,13 +70,13 @@ export function protectedResourceMetadata(options: ProtectedResourceOptions): ob
   };
 }
 
-// Word for word, as the issuer writes itself: some end in a slash.
+// Not normalized: an issuer must match exactly, and some end in a slash.
 function requireIssuer(issuer: unknown): string {
   const isUrl = typeof issuer === 'string' && /^https?:/.test(issuer) && URL.canParse(issuer);
   return isUrl ? issuer : refuseOption('authorizationServers', 'URLs of issuers', issuer);
 }
 
-/** A public document, for caches to keep. */
+/** The response with a public document, which caches may keep. */
 export function documentResponse(document: object, type = 'application/json'): HttpResponse {
   return {
     status: 200,

@@ -1,12 +1,12 @@
-// Start of every journey over HTTP: a request as an adapter hands it over.
+// The request of an endpoint, as adapters pass it.
 
 import type { IncomingMessage } from 'node:http';
 
-/** A request as an adapter hands it over. */
+/** A request as an adapter passes it. */
 export interface EndpointRequest {
   readonly request: IncomingMessage;
   /** Path below the mount, with a leading slash and without the query. */
   readonly path: string;
-  /** What a body parser left, if there was one. */
+  /** The body that a body parser has left; `undefined` without one. */
   readonly body: unknown;
 }

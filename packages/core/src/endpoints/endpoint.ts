@@ -1,4 +1,4 @@
-// What every endpoint is: a request and an issuer to an answer, or a typed refusal.
+// The type of an endpoint: from an issuer and a request to a response, or a typed error.
 
 import type { TokenIssuer } from '../create-token-issuer.js';
 import type { HttpResponse } from '../lib/http-response.js';
@@ -13,10 +13,10 @@ export interface EndpointContext {
   readonly authenticateClient: ClientAuthentication | undefined;
 }
 
-/** @throws AuthError whatever is refused; the adapter answers it or hands it on. */
+/** @throws AuthError the request is refused; the adapter responds with it, or passes it on. */
 export type Endpoint = (
   context: EndpointContext,
   request: EndpointRequest,
-  /** What stood in the path where the route has `:id`. */
+  /** The part of the path at `:id`. */
   id: string,
 ) => HttpResponse | Promise<HttpResponse>;

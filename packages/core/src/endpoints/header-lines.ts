@@ -1,5 +1,5 @@
-// Headers that a request may have once. Of several lines Node keeps the first and drops the rest, so a proxy that keeps
-// the last would have judged another request than the one that is answered here. RFC 9110 §5.3
+// Headers that a request may have only once. Of several lines Node keeps the first, and a proxy may have checked the last.
+// RFC 9110 §5.3
 
 import type { IncomingMessage } from 'node:http';
 

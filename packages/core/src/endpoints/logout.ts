@@ -1,4 +1,4 @@
-// POST /logout: the logout journey over HTTP.
+// POST /logout: ends the session of a refresh token.
 
 import type { TokenIssuer } from '../create-token-issuer.js';
 import { MissingRefreshTokenError, StoreUnavailableError } from '../errors/errors.js';
@@ -7,8 +7,8 @@ import { revokeSession } from '../issue/revoke-session.js';
 import type { Endpoint } from './endpoint.js';
 
 /**
- * The refresh token is the credential, so this works with an expired access token or none. The answer is the same for
- * a live session, an ended one and a token that was never ours. A browser that has no cookie any more is logged out.
+ * The refresh token is the credential, so no access token is needed. The response is the same for a live session, an ended
+ * one and a forged token. A browser without the cookie is logged out already.
  */
 export const logout: Endpoint = async ({ tokens, transport }, endpointRequest) => {
   const { refreshToken, carrier } = await transport.receive(endpointRequest);
@@ -22,7 +22,7 @@ export const logout: Endpoint = async ({ tokens, transport }, endpointRequest) =
 
 /**
  * Clears the cookie also when the store is down: a user who has logged out must not be signed in at the next reload. The
- * session itself then lives until its idle lifetime has passed, which the 503 says.
+ * response is then 503, because the session itself ends only after its idle lifetime.
  */
 async function endSession(
   tokens: TokenIssuer,

@@ -1,4 +1,4 @@
-// POST /token and POST /revoke: the refresh and logout journeys in the OAuth dialect, for clients that speak it.
+// POST /token and POST /revoke: refresh and logout for OAuth clients. RFC 6749 §6, RFC 7009
 
 import type { IncomingMessage } from 'node:http';
 
@@ -13,7 +13,7 @@ import type { Endpoint, EndpointContext } from './endpoint.js';
 import { mediaTypeOf, requireOneLine } from './header-lines.js';
 import { readParameters, textParameter, type Parameters } from './read-parameters.js';
 
-/** `grant_type=refresh_token` and nothing else: how a client signs in is the application's. RFC 6749 §6 */
+/** Accepts only `grant_type=refresh_token`: sign-in is up to the application. RFC 6749 §6 */
 export const token: Endpoint = async (context, request) => {
   const parameters = await receiveForm(context, request);
   const grantType = textParameter(parameters, 'grant_type');
@@ -27,8 +27,8 @@ export const token: Endpoint = async (context, request) => {
 };
 
 /**
- * Ends the session of a refresh token, current or spent. Whatever is no token of ours has nothing to be revoked, so the
- * answer is the same. An access token cannot be called back: that is said, not feigned. RFC 7009 §2
+ * Ends the session of a refresh token, current or spent. The response for an unknown token is the same. An access token
+ * cannot be revoked, so it is refused with `unsupported_token_type`. RFC 7009 §2
  */
 export const revoke: Endpoint = async (context, request): Promise<HttpResponse> => {
   const parameters = await receiveForm(context, request);
@@ -51,7 +51,7 @@ async function receiveForm(
   return parameters;
 }
 
-// The specifications know forms only.
+// Both specifications require a form.
 function requireForm(request: IncomingMessage): void {
   const type = mediaTypeOf(request);
   if (type !== undefined && type !== 'application/x-www-form-urlencoded') {

@@ -1,4 +1,4 @@
-// On the refresh and logout journeys: request to the parameters in its body, whether somebody has parsed it or not.
+// Reads the parameters in the body of a request, parsed or not.
 
 import type { IncomingMessage } from 'node:http';
 import type { Http2ServerRequest } from 'node:http2';
@@ -9,17 +9,17 @@ import { parseUniqueJson } from '../lib/unique-json.js';
 import { warnOnce } from '../lib/warn-once.js';
 import { mediaTypeOf } from './header-lines.js';
 
-/** The parameters of a request as they came: nothing is known of their types. */
+/** The parameters of a request. Their values are not checked. */
 export type Parameters = Readonly<Record<string, unknown>>;
 
 const maxBodyBytes = 8_192;
 
 /**
- * Takes the body that a parser left, or reads it: JSON or a URL-encoded form.
+ * Takes the body that a parser has left, or reads it: JSON or a URL-encoded form, at most 8 192 bytes.
  *
- * @throws {@link InvalidRequestError} (400) it is neither an object nor a form, or something else has read it and left
- * nothing, which `cause` and a process warning say; (408) it did not come within `deadline` milliseconds; (413) it is
- * too large; (415) it is of another type.
+ * @throws {@link InvalidRequestError} (400) it is neither an object nor a form, or a middleware has read it and left nothing
+ * (`cause` and a process warning say so); (408) it did not arrive within `deadline` milliseconds; (413) it is too large;
+ * (415) it is of another type.
  */
 export async function readParameters(
   request: IncomingMessage,
@@ -35,13 +35,13 @@ export async function readParameters(
   if (isBodyGone(request, parsed)) {
     throw new InvalidRequestError('request_malformed', { cause: new Error(bodyIsGone) });
   }
-  // Nothing is left of a body that has been read: it was empty, or what a parser has left is all.
+  // A body that has been read was empty, or is what a parser has left.
   const isRead = request.readableDidRead || request.readableEnded;
   return parse(request, isRead ? Buffer.alloc(0) : await read(request, deadline));
 }
 
 /**
- * Whether something else has read a body that was not empty, or a part of it, and left nothing. Only the application's
+ * Whether a middleware has read a body that was not empty, or a part of it, and left nothing. Only the application's
  * developer can repair that, so a process warning says what to do, once.
  */
 export function isBodyGone(request: IncomingMessage, parsed: unknown): boolean {
@@ -55,15 +55,15 @@ const bodyIsGone =
   'request (Express: `req.body`, Koa: `ctx.request.body`). Put the token endpoints in front of that middleware, or let ' +
   'it leave what it has read there: the text, the bytes or the parsed object.';
 
-// Parsers of Express 4 leave an empty object behind when the type was none of theirs and the body is still to read.
+// Parsers of Express 4 leave an empty object when the type is not theirs, and the body is still unread.
 function mayBeLeftOver(parsed: unknown): boolean {
   return isObject(parsed) && Object.keys(parsed).length === 0;
 }
 
 /**
- * One parameter as text. An empty one, and `null`, count as left out. RFC 6749 §3.2
+ * One parameter as text; `undefined` when it is missing, empty or `null`. RFC 6749 §3.2
  *
- * @throws {@link InvalidRequestError} (400) it came twice or is no text.
+ * @throws {@link InvalidRequestError} (400) it is there twice, or is not text.
  */
 export function textParameter(parameters: Parameters, name: string): string | undefined {
   const value = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
@@ -96,7 +96,7 @@ function parseJson(bytes: Buffer): Parameters {
 
 function parseForm(bytes: Buffer): Parameters {
   const parameters = new Map<string, unknown>();
-  // What comes twice is remembered as what it is, and refused where it is asked for.
+  // A parameter that is there twice becomes an array, which textParameter refuses.
   for (const [name, value] of new URLSearchParams(bytes.toString('utf8'))) {
     parameters.set(name, parameters.has(name) ? [parameters.get(name), value] : value);
   }
@@ -115,7 +115,7 @@ function read(request: IncomingMessage, deadline: number): Promise<Buffer> {
     if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) refuse('request_too_large');
 
     function take(chunk: Buffer | string): void {
-      // A middleware may have set an encoding, which makes every chunk a string.
+      // A middleware may have set an encoding: then every chunk is a string.
       const bytes =
         typeof chunk === 'string' ? Buffer.from(chunk, request.readableEncoding ?? 'utf8') : chunk;
       length += bytes.length;
@@ -128,7 +128,7 @@ function read(request: IncomingMessage, deadline: number): Promise<Buffer> {
     }
     function refuse(code: 'request_timeout' | 'request_too_large'): void {
       stop();
-      // What still comes is thrown away until the answer has closed the connection.
+      // The rest of the body is discarded until the response has closed the connection.
       request.resume();
       reject(new InvalidRequestError(code, { headers: closing(request) }));
     }
@@ -143,7 +143,7 @@ function read(request: IncomingMessage, deadline: number): Promise<Buffer> {
   });
 }
 
-// HTTP/2 forbids headers about the connection: there it is the stream that ends, once the answer is out. RFC 9113 §8.1, §8.2.2
+// HTTP/2 forbids headers about the connection: there, the stream is closed after the response. RFC 9113 §8.1, §8.2.2
 function closing(
   request: IncomingMessage & Partial<Pick<Http2ServerRequest, 'stream'>>,
 ): Readonly<Record<string, string>> {

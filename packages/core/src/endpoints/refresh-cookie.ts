@@ -1,4 +1,4 @@
-// On the login, refresh and logout journeys in a browser: one description of the cookie sets it, reads it and clears it.
+// The cookie with the refresh token: its name, attributes and values.
 // RFC 6265 §4.1; the prefixes: RFC 6265bis §4.1.3
 
 import type { IncomingMessage } from 'node:http';
@@ -6,22 +6,23 @@ import type { IncomingMessage } from 'node:http';
 import { readCookies } from '../lib/cookies.js';
 import { checkOptions, refuseOption, requireOneOf } from '../lib/options.js';
 
+/** The option `cookie` of the token endpoints. */
 export interface RefreshCookieOptions {
   /**
-   * Where the browser sends the cookie: the path of the mount as the browser sees it, `'/auth'` say. The name is then
-   * `__Secure-refresh_token`. @defaultValue none: `__Host-refresh_token` with `Path=/`, the strictest prefix
+   * The path to which the browser sends the cookie: that of the mount as the browser sees it, for example `'/auth'`. The
+   * name is then `__Secure-refresh_token`. @defaultValue none: `__Host-refresh_token` with `Path=/`, the strictest prefix
    */
   readonly path?: string | undefined;
-  /** `'none'` for pages of other sites, which many browsers keep cookies from. @defaultValue `'strict'` */
+  /** `'none'` allows pages of other sites; many browsers block such cookies. @defaultValue `'strict'` */
   readonly sameSite?: 'strict' | 'lax' | 'none' | undefined;
 }
 
 export interface RefreshCookie {
-  /** The `Set-Cookie` value that hands a token to the browser for so many seconds. */
+  /** The `Set-Cookie` value that stores a token for `maxAge` seconds. */
   set(token: string, maxAge: number): string;
-  /** The `Set-Cookie` value that takes it away. */
+  /** The `Set-Cookie` value that removes the cookie. */
   clear(): string;
-  /** Every value that the request has under the cookie's name. */
+  /** All values that a request has under the cookie's name. */
   read(request: IncomingMessage): readonly string[];
 }
 

@@ -1,4 +1,4 @@
-// On the login, refresh and logout journeys: how a refresh token travels, in the body or in a cookie, never both.
+// How a refresh token is received and sent: in the body or in a cookie, never both.
 
 import type { IncomingMessage } from 'node:http';
 
@@ -10,19 +10,19 @@ import type { EndpointRequest } from './endpoint-request.js';
 import { isBodyGone, readParameters, textParameter, type Parameters } from './read-parameters.js';
 import type { RefreshCookie } from './refresh-cookie.js';
 
-/** `'auto'`: the cookie for browsers, which say so by `Origin` or `Sec-Fetch-Site`, and the body for programs. */
+/** `'auto'`: the cookie for browsers, which send `Origin` or `Sec-Fetch-Site`, and the body for other clients. */
 export type TransportName = 'cookie' | 'body' | 'auto';
 
-/** A refresh token as it came, and the way that the answer goes. */
+/** A received refresh token, and where the response puts the next one. */
 export interface ReceivedRefreshToken {
   readonly refreshToken: string | undefined;
   readonly carrier: 'cookie' | 'body';
   readonly parameters: Parameters;
 }
 
-/** What an endpoint needs of a request. */
+/** What an endpoint needs beside the refresh token. */
 export interface ReceivingNeeds {
-  /** Whether the parameters in the body are needed, though the refresh token is in a cookie. */
+  /** Whether the parameters in the body are needed, even with the refresh token in a cookie. */
   readonly parameters?: boolean;
 }
 
@@ -30,15 +30,15 @@ export interface RefreshTransport {
   /**
    * Takes the refresh token from a request.
    *
-   * @throws {@link OriginRefusedError} (403) a cookie from a place that is not allowed.
-   * @throws {@link InvalidRequestError} (4xx) two cookies of the name, cookie and body both, or a body that is none.
+   * @throws {@link OriginRefusedError} (403) the cookie comes from an origin that is not allowed.
+   * @throws {@link InvalidRequestError} (4xx) two cookies of the name, a token in cookie and body, or a malformed body.
    */
   receive(request: EndpointRequest, needs?: ReceivingNeeds): Promise<ReceivedRefreshToken>;
-  /** Hands a pair to the client in the way given, or in that which suits the request. */
+  /** The response that sends a pair to the client, by the given carrier or the one that fits the request. */
   deliver(request: IncomingMessage, pair: TokenPair, carrier?: 'cookie' | 'body'): HttpResponse;
-  /** The header that takes the cookie away. */
+  /** The header that removes the cookie. */
   clearingHeaders(): Readonly<Record<string, string>>;
-  /** What the request has under the cookie's name; nothing where no cookie is used. */
+  /** All values under the cookie's name; none when no cookie is used. */
   cookiesOf(request: IncomingMessage): readonly string[];
 }
 
@@ -65,17 +65,17 @@ export function createRefreshTransport(
     async receive({ request, body }, needs = {}) {
       const cookies = cookiesOf(request);
       if (name === 'cookie' || cookies.length > 0) requireAllowedOrigin(request, allowedOrigins);
-      // With a cookie the token is here, whatever has become of a body that can only add to it.
+      // With a cookie the token is known, so a body that is gone does not matter.
       const isEnough = needs.parameters !== true && (name === 'cookie' || cookies.length > 0);
       const parameters =
         isEnough && isBodyGone(request, body)
           ? {}
           : await readParameters(request, body, bodyDeadline);
       const inBody = textParameter(parameters, 'refresh_token');
-      // With two of them nobody can say which one is meant, so neither is spent.
+      // With two tokens it is unknown which one is meant, so neither is spent.
       if (cookies.length + (inBody === undefined ? 0 : 1) > 1) throw new InvalidRequestError();
       if (inBody !== undefined && name === 'cookie') throw new InvalidRequestError();
-      // A cookie without a value holds no token, as a parameter without one does not.
+      // An empty cookie counts as none, like an empty parameter.
       const inCookie = cookies[0] || undefined;
       const found = inCookie === undefined ? 'body' : 'cookie';
       const refreshToken = inCookie ?? inBody;
@@ -89,7 +89,7 @@ export function createRefreshTransport(
       const response = tokenResponse(pair);
       if (carrier === 'body') return jsonResponse(200, response);
       const { refresh_token: refreshToken, ...visible } = response;
-      // A copy of a token that the browser has could arrive after a newer one, and put it back.
+      // A copy of the token that the browser has could arrive after a newer one, and replace it.
       const headers = pair.refreshTokenChanged
         ? { 'Set-Cookie': cookie.set(refreshToken, pair.refreshExpiresIn) }
         : {};

@@ -5,10 +5,10 @@ import type { Endpoint } from './endpoint.js';
 import { textParameter } from './read-parameters.js';
 
 /**
- * The refresh token, and if the client likes `access_token` and `scope` in the body, for the next pair.
+ * Takes the refresh token, and optionally `access_token` and `scope` in the body. Responds with the next pair.
  *
- * A refusal neither sets nor clears a cookie. The browser may hold a newer token by the time it reads the answer, or the
- * cookie may belong to another application on the same host; and a cleared cookie would show what became of the session.
+ * An error response neither sets nor clears a cookie. The browser may have a newer token when it gets the response, or the
+ * cookie may belong to another application on the same host; and a cleared cookie would show that the session has ended.
  */
 export const refresh: Endpoint = async ({ tokens, transport }, endpointRequest) => {
   const { refreshToken, carrier, parameters } = await transport.receive(endpointRequest, {

@@ -1,4 +1,4 @@
-// Where a request meets HTTP's own rules: which endpoint it is for, and by which method.
+// Finds the endpoint of a request by path and method.
 
 import { InvalidRequestError } from '../errors/errors.js';
 
@@ -7,16 +7,16 @@ export type Routes<Handler> = Readonly<Record<string, Readonly<Record<string, Ha
 
 export interface Match<Handler> {
   readonly handler: Handler;
-  /** What stood in the path where the route has `:id`; else empty. */
+  /** The part of the path at `:id`; empty when the route has none. */
   readonly id: string;
 }
 
 /**
  * Finds the handler of a request; `undefined` when no route has its path.
  *
- * A slash at the end of the path is forgiven, and `HEAD` is `GET` whose body nobody sends.
+ * A slash at the end of the path is ignored, and `HEAD` is `GET` without the body in the response.
  *
- * @throws {@link InvalidRequestError} (405, with `Allow`) the path is ours, the method is not.
+ * @throws {@link InvalidRequestError} (405, with `Allow`) a route has the path, but not the method.
  */
 export function matchRoute<Handler>(
   routes: Routes<Handler>,
@@ -35,7 +35,7 @@ export function matchRoute<Handler>(
   return { handler, id: route === exact ? '' : exact.slice(slash + 1) };
 }
 
-/** A path as routes are written: without the slash at its end that is forgiven. */
+/** A path without a slash at its end, as routes are written. */
 export function withoutSlash(path: string): string {
   return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
 }

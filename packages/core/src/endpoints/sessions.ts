@@ -1,5 +1,5 @@
-// GET /sessions, DELETE /sessions/:id, POST /logout-all: what the holder of an access token may do to the sessions of
-// its subject. A session that has ended may do nothing any more, though its access token may still be valid.
+// GET /sessions, DELETE /sessions/:id, POST /logout-all: the sessions of the subject of an access token. Refused when the
+// session of the access token has ended, even if the token is still valid.
 
 import type { IncomingMessage } from 'node:http';
 
@@ -15,7 +15,7 @@ import { verifyAuthorizationHeader } from '../verify/verify-bearer.js';
 import type { Endpoint, EndpointContext } from './endpoint.js';
 import { readParameters, type Parameters } from './read-parameters.js';
 
-/** The caller's sessions, the most recently refreshed first. Instants are seconds, as everywhere on the wire. */
+/** Lists the caller's sessions, the most recently refreshed first. Times are seconds, as everywhere in responses. */
 export const getSessions: Endpoint = async ({ tokens }, { request }) => {
   const caller = await verifyCaller(tokens, request);
   const { sessions, current } = await sessionsOf(tokens, caller);
@@ -23,17 +23,17 @@ export const getSessions: Endpoint = async ({ tokens }, { request }) => {
     sessions: sessions.map((session) => ({
       session_id: session.sessionId,
       current: session === current,
-      created_at: toSeconds(session.createdAt),
-      refreshed_at: toSeconds(session.refreshedAt),
-      idle_at: toSeconds(session.idleAt),
-      expires_at: toSeconds(session.expiresAt),
+      created_at: wholeSeconds(session.createdAt),
+      refreshed_at: wholeSeconds(session.refreshedAt),
+      idle_at: wholeSeconds(session.idleAt),
+      expires_at: wholeSeconds(session.expiresAt),
       scope: session.scope,
       metadata: session.metadata,
     })),
   });
 };
 
-/** Ends one of the caller's sessions. Somebody else's, and one that is over, look alike: there is none to end. */
+/** Ends one of the caller's sessions. The response for another subject's session and for an ended one is the same. */
 export const deleteSession: Endpoint = async (context, { request }, id) => {
   const { tokens } = context;
   const caller = await verifyCaller(tokens, request);
@@ -43,7 +43,7 @@ export const deleteSession: Endpoint = async (context, { request }, id) => {
   return emptyResponse(clearIfEnded(context, request, session ? [id] : []));
 };
 
-/** Ends all of the caller's sessions, or with `keep_current` all others; says how many. */
+/** Ends all of the caller's sessions, or with `keep_current` all others. The response says how many. */
 export const logoutAll: Endpoint = async (context, { request, body }) => {
   const { tokens } = context;
   const caller = await verifyCaller(tokens, request);
@@ -55,7 +55,7 @@ export const logoutAll: Endpoint = async (context, { request, body }) => {
   return jsonResponse(200, { revoked: revoked.length }, headers);
 };
 
-// By the header alone, whatever else the verifier takes: what a browser adds by itself is no proof that its user asked.
+// Only by the `Authorization` header: a browser sends cookies by itself, also with requests that its user did not intend.
 function verifyCaller({ verifier }: TokenIssuer, request: IncomingMessage): Promise<VerifiedToken> {
   return verifyAuthorizationHeader(verifier, request);
 }
@@ -71,7 +71,7 @@ async function sessionsOf(
   return { sessions, current };
 }
 
-// Clears the cookie only where it names a session that this request has ended: it may hold the session of another login.
+// Clears the cookie only if this request has ended its session: it may belong to another login.
 function clearIfEnded(
   { tokens, transport }: EndpointContext,
   request: IncomingMessage,
@@ -80,20 +80,20 @@ function clearIfEnded(
   const inCookies = transport
     .cookiesOf(request)
     .map((cookie) => openRefreshToken(tokens.refreshKeys, cookie)?.sessionId);
-  const isOver = inCookies.some(
+  const hasEnded = inCookies.some(
     (sessionId) => sessionId !== undefined && ended.includes(sessionId),
   );
-  return isOver ? transport.clearingHeaders() : {};
+  return hasEnded ? transport.clearingHeaders() : {};
 }
 
 function readKeepCurrent(parameters: Parameters): boolean {
   const value = Object.hasOwn(parameters, 'keep_current') ? parameters['keep_current'] : false;
-  // A form has no other way to say it than text.
+  // In a form, every value is text.
   if (value === true || value === 'true') return true;
   if (value === false || value === 'false') return false;
   throw new InvalidRequestError();
 }
 
-function toSeconds(milliseconds: number): number {
+function wholeSeconds(milliseconds: number): number {
   return Math.floor(milliseconds / 1_000);
 }

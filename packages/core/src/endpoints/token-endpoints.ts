@@ -1,11 +1,11 @@
-// Where the journeys meet HTTP: the endpoints of an issuer below one mount, and the documents at the root that point
-// to them. Adapters mount and translate.
+// The HTTP endpoints of an issuer below one mount, and the documents at the root of the host that describe them.
 
 import type { TokenIssuer } from '../create-token-issuer.js';
 import type { AuthError } from '../errors/auth-error.js';
-import { type HttpResponse } from '../lib/http-response.js';
 import { oauthErrorResponse, tokenErrorResponse } from '../errors/error-response.js';
-import type { TokenPair } from '../issue/token-pair.js';
+import { requireTokenIssuer } from '../issue/token-issuer.js';
+import { requireTokenPair, type TokenPair } from '../issue/token-pair.js';
+import type { HttpResponse } from '../lib/http-response.js';
 import { checkOptions, requireFunction, requireOneOf, requireUrl } from '../lib/options.js';
 import { readOrigins } from '../verify/origin.js';
 import type { ClientAuthentication } from './authenticate-client.js';
@@ -21,38 +21,44 @@ import { matchRoute, withoutSlash, type Routes } from './router.js';
 import { deleteSession, getSessions, logoutAll } from './sessions.js';
 import { wellKnownPath } from './well-known.js';
 
+/** Options of {@link createTokenEndpoints}. */
 export interface TokenEndpointOptions {
   /**
-   * How refresh tokens travel: `'body'`, JSON or form in and JSON out; `'cookie'`, which no script can read; `'auto'`,
-   * the cookie for browsers and the body for programs. @defaultValue `'body'`
+   * Where refresh tokens are: `'body'`, in the request (JSON or form) and the JSON response; `'cookie'`, which scripts cannot
+   * read; `'auto'`, in the cookie for browsers and in the body for other clients. @defaultValue `'body'`
    */
   readonly transport?: TransportName | undefined;
+  /** Attributes of the cookie. @defaultValue the strictest */
   readonly cookie?: RefreshCookieOptions | undefined;
   /**
-   * Origins, beside the server's own, whose pages may refresh and log out by cookie. The own origin is `https` and the
-   * `Host` of the request, or `http` on a loopback host. Behind a proxy that changes `Host`, name the origin that browsers
-   * see. @defaultValue none
+   * Origins whose pages may refresh and log out by cookie, beside the server's own. That is `https` and the `Host` of the
+   * request, or `http` on a loopback host. Behind a proxy that changes `Host`, name the origin that browsers see.
+   * @defaultValue none
    */
   readonly allowedOrigins?: readonly string[] | undefined;
-  /** Asked about the client at `/token` and `/revoke`. @defaultValue none: any client, as for public ones */
+  /** Authenticates the client at `/token` and `/revoke`. @defaultValue none: every client is accepted */
   readonly authenticateClient?: ClientAuthentication | undefined;
-  /** Absolute URL of the mount as clients see it; with it, there is RFC 8414 metadata for the root. */
+  /** Absolute URL of the mount as clients see it. With it, there is RFC 8414 metadata for the root. @defaultValue none */
   readonly url?: string | undefined;
 }
 
 /** The endpoints of an issuer, for any framework. */
 export interface TokenEndpoints {
   /**
-   * Answers a request below the mount, or `undefined` when its path is none of ours.
+   * The response to a request below the mount; `undefined` when no endpoint has its path.
    *
-   * @throws AuthError whatever is refused; answer it with {@link TokenEndpoints.refuse}.
+   * @throws AuthError the request is refused; respond with {@link TokenEndpoints.refuse}.
    */
   readonly handle: (request: EndpointRequest) => Promise<HttpResponse | undefined>;
-  /** The answer to a refusal, in the dialect of the endpoint. */
+  /** The response for an error, in the format of the endpoint. */
   readonly refuse: (request: EndpointRequest, error: AuthError) => HttpResponse;
-  /** The answer that hands a fresh pair to the client, after a login. */
+  /**
+   * The response that sends a pair to the client after a login.
+   *
+   * @throws TypeError `pair` is not what {@link issueTokenPair} or {@link refreshTokenPair} returned, a promise for example.
+   */
   readonly deliver: (request: EndpointRequest['request'], pair: TokenPair) => HttpResponse;
-  /** Answers for the documents that must stand at the root of the host, or `undefined`. */
+  /** The response with a document at the root of the host; `undefined` for another path. */
   readonly handleRoot: (
     request: Omit<EndpointRequest, 'body'>,
   ) => Promise<HttpResponse | undefined>;
@@ -67,7 +73,7 @@ const routes: Routes<Endpoint> = {
   '/.well-known/jwks.json': { GET: jwks },
 };
 
-// They hand refresh tokens out in the body, which is what the cookie transport is there to avoid.
+// These send refresh tokens in the body, which the cookie transport must never do.
 const oauthRoutes: Routes<Endpoint> = { '/token': { POST: token }, '/revoke': { POST: revoke } };
 
 const tokenEndpointOptionNames = [
@@ -81,14 +87,16 @@ const tokenEndpointOptionNames = [
 /**
  * Checks options and binds the endpoints to an issuer.
  *
+ * @param tokens - what {@link createTokenIssuer} returned.
  * @param adapterOptionNames - members of `options` that the adapter reads itself. Others are refused by name.
- * @throws TypeError naming the option that is wrong.
+ * @throws TypeError `tokens` is something else, a verifier for example; or naming the option that is wrong.
  */
 export function createTokenEndpoints(
   tokens: TokenIssuer,
   options: TokenEndpointOptions = {},
   adapterOptionNames: readonly string[] = [],
 ): TokenEndpoints {
+  requireTokenIssuer('tokenEndpoints', tokens);
   const known = [...tokenEndpointOptionNames, ...adapterOptionNames];
   const {
     transport = 'body',
@@ -121,7 +129,10 @@ export function createTokenEndpoints(
       Object.hasOwn(oauthRoutes, withoutSlash(path))
         ? oauthErrorResponse(error)
         : tokenErrorResponse(error),
-    deliver: (request, pair) => context.transport.deliver(request, pair),
+    deliver(request, pair) {
+      requireTokenPair('endpoints.send', pair);
+      return context.transport.deliver(request, pair);
+    },
     async handleRoot({ path, request }) {
       return matchRoute(root, path, request.method)?.handler;
     },

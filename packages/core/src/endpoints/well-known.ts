@@ -1,4 +1,4 @@
-// Where documents stand at the root of a host. RFC 8615, RFC 8414 §3.1, RFC 9728 §3.1
+// Documents at the root of a host. RFC 8615, RFC 8414 §3.1, RFC 9728 §3.1
 
 import { documentResponse, protectedResourceMetadata } from './documents.js';
 import type { ProtectedResourceOptions } from './documents.js';
@@ -14,14 +14,14 @@ export function wellKnownPath(document: string, identifier: string): string {
 
 /** The document of a protected resource, for any framework. */
 export interface ProtectedResource {
-  /** Answers at the root of the host, or `undefined` when the path is another. */
+  /** The response at the root of the host; `undefined` for another path. */
   readonly handleRoot: (
     request: Omit<EndpointRequest, 'body'>,
   ) => Promise<HttpResponse | undefined>;
 }
 
 /**
- * The RFC 9728 document of a resource. Its URL belongs in the verifier's option `resourceMetadata`.
+ * Creates the RFC 9728 document of a resource. Put its URL into the verifier's option `resourceMetadata`.
  *
  * @throws TypeError naming the option that is wrong.
  */
