@@ -1,10 +1,10 @@
-// What a Redis client rejects with, without what it was sent: ioredis puts the command with its arguments on an error, Redis
-// quotes arguments in its replies, and an error that becomes a `cause` is printed in full by `console.error`.
+// Copies the errors of Redis clients without the arguments of the command. ioredis puts the command on its errors, Redis
+// quotes arguments in its replies, and `console.error` prints an error that becomes a `cause` in full.
 
 /**
- * A new error with the name, the code, the message and the stack frames of a client's error, and nothing else of it.
+ * Copies the name, the code, the message and the stack frames of a client's error, and nothing else.
  *
- * The message ends where it may begin to repeat an argument: at a quote in a reply of Redis, and at a word that was sent.
+ * The message is cut where it may repeat an argument: at a quote in a reply of Redis, and at a word that was sent.
  * `code` is that of a system error, `'ECONNREFUSED'` for example, or the first word of a reply: `'READONLY'`.
  *
  * @param args - the command that failed.
@@ -60,7 +60,7 @@ function innerOf({ cause, errors, lastNodeError, previousErrors }: ClientError):
 }
 
 function messageOf(message: string, sent: ReadonlySet<string>, isSystemError: boolean): string {
-  // Node writes these, of addresses and of nothing that was sent.
+  // Node writes these messages: they contain addresses, and nothing that was sent.
   if (isSystemError) return message;
   const isReply = replyCode(message) !== undefined;
   const end = isReply ? message.search(/['"`]/) : -1;
@@ -69,13 +69,13 @@ function messageOf(message: string, sent: ReadonlySet<string>, isSystemError: bo
   return (echo === undefined ? unquoted : unquoted.slice(0, echo.index)).trimEnd();
 }
 
-// Before Redis 7 the reply of a command inside a script stands in that of the script.
+// Before Redis 7, the error of a script contains that of the command inside it.
 function replyCode(message: string): string | undefined {
   if (/^ERR Error running script .*-OOM /s.test(message)) return 'OOM';
   return /^[A-Z][A-Z\d]+(?= )/.exec(message)?.[0];
 }
 
-// The words of keys and values. The name of the command, the script and the numbers that every step sends are no one's.
+// The words of keys and values, without the name of the command, the script and the numbers that every step sends.
 function wordsOf(args: readonly string[]): ReadonlySet<string> {
   const isScript = args[0] === 'EVAL' || args[0] === 'EVALSHA';
   const words = args.slice(isScript ? 3 : 1).flatMap((arg) => arg.match(wordPattern) ?? []);
@@ -88,7 +88,7 @@ function isWord(value: unknown): value is string {
   return typeof value === 'string' && /^\w{1,64}$/.test(value);
 }
 
-// The stack begins with the message, of one line or of several, so the frames are what comes behind that.
+// The stack begins with the message, which can have several lines. The frames come after it.
 function framesOf(stack: unknown, message: string): readonly string[] {
   const start = typeof stack === 'string' ? stack.indexOf(message) : -1;
   if (typeof stack !== 'string' || start < 0) return [];

@@ -1,70 +1,59 @@
-// A session record as the one string that Redis holds. What a rotation replaces stands before the semicolon: core writes
-// it but for the times, which the script puts in, and the script hands on what stands behind as it was.
+// The text form of a session record in Redis.
 //
-//   generation|secretHash|keyId|parent|attempt|confirmed|anchor|rotatedAt;
-//   idle lifetime|absolute end|createdAt|cnf|length of subject|subject data
+//   generation|secretHash|keyId|parent|attempt|confirmed|anchorAt|rotatedAt;
+//   idle lifetime|absolute end|createdAt|cnf|length of the subject|subject, then data
 //
-// Instants have thirteen digits. What is nearly always the same is left out: the parent where it is the generation before,
-// the anchor where it is rotatedAt, and `confirmed` where it is false. Redis keeps a string of at most 252 bytes in 256,
-// and a longer one in 320.
+// A rotation replaces the part before the semicolon and leaves the rest as it is. This package writes the head, up to
+// `confirmed`; the scripts add the times, which are Redis's. Instants are milliseconds with thirteen digits.
 
 import type { ExpectedGeneration, NewSession, SessionSnapshot } from '@tokenpair/core/store';
 
-/** What a record begins with when it is of this generation and secret. */
+/** The beginning of a record with this generation and secret. */
 export function writeExpected({ generation, secretHash }: ExpectedGeneration): string {
   return `${generation}|${secretHash}|`;
 }
 
-/** A record up to the times of its rotation. */
+/** A record up to `anchorAt`, after a rotation or at its creation. */
 export function writeHead(
   next: Pick<NewSession, 'generation' | 'secretHash' | 'keyId' | 'parentGeneration' | 'attempt'>,
 ): string {
-  const { generation, keyId, parentGeneration, attempt } = next;
-  const parent = parentGeneration === generation - 1 ? '' : parentGeneration;
-  return `${writeExpected(next)}${keyId}|${parent}|${encodeURIComponent(attempt)}||`;
+  const { keyId, parentGeneration, attempt } = next;
+  return `${writeExpected(next)}${keyId}|${parentGeneration}|${encodeURIComponent(attempt)}|0|`;
 }
 
-/** A new record from behind its instants on. */
+/** A new record from `cnf` on. */
 export function writeTail({ cnf, subject, data }: NewSession): string {
   return `${encodeURIComponent(cnf)}|${subject.length}|${subject}${data}`;
 }
 
 const recordText =
-  /^(\d+)\|([\w-]+)\|(\d+)\|(\d*)\|([^|]*)\|(1?)\|(\d*)\|(\d{13});(\d+)\|(\d+)\|(\d+)\|([^|]*)\|(\d+)\|/;
+  /^(\d+)\|([\w-]+)\|(\d+)\|(\d+)\|([^|]*)\|([01])\|(\d{13})\|(\d{13});(\d+)\|(\d+)\|(\d+)\|([^|]*)\|(\d+)\|/;
 
-/** @throws Error the text is no record. */
+/** @throws Error the text is not a session record. */
 export function readRecord(sessionId: string, text: string, asOf: number): SessionSnapshot {
-  const [head, digits, secretHash, keyId, parent, attempt, confirmed, anchor, ...rest] =
+  const [head = '', generation, secretHash, keyId, parent, attempt, confirmed, anchorAt, ...rest] =
     recordText.exec(text) ?? [];
-  const [rotated, idle, finish, created, cnf, subjectLength] = rest;
-  const start = head?.length ?? 0;
-  const end = start + Number(subjectLength);
-  if (secretHash === undefined || end > text.length) {
-    throw new Error('what stands under the key of a session is no session record');
+  const [rotatedAt, idleLifetime, expiresAt, createdAt, cnf, subjectLength] = rest;
+  const subjectEnd = head.length + Number(subjectLength);
+  if (secretHash === undefined || subjectEnd > text.length) {
+    throw new Error('the value under the key of a session is not a session record');
   }
-  const generation = Number(digits);
-  const rotatedAt = Number(rotated);
   return {
     sessionId,
-    subject: text.slice(start, end),
-    generation,
+    subject: text.slice(head.length, subjectEnd),
+    generation: Number(generation),
     secretHash,
     keyId: Number(keyId),
-    parentGeneration: parent === '' ? generation - 1 : Number(parent),
-    attempt: readText(attempt),
+    parentGeneration: Number(parent),
+    attempt: decodeURIComponent(attempt ?? ''),
     confirmed: confirmed === '1',
-    cnf: readText(cnf),
-    createdAt: Number(created),
-    rotatedAt,
-    anchorAt: anchor === '' ? rotatedAt : Number(anchor),
-    expiresAt: Number(finish),
-    idleLifetime: Number(idle),
-    data: text.slice(end),
+    cnf: decodeURIComponent(cnf ?? ''),
+    createdAt: Number(createdAt),
+    rotatedAt: Number(rotatedAt),
+    anchorAt: Number(anchorAt),
+    expiresAt: Number(expiresAt),
+    idleLifetime: Number(idleLifetime),
+    data: text.slice(subjectEnd),
     asOf,
   };
-}
-
-// Nearly always there is nothing to decode.
-function readText(text = ''): string {
-  return text.includes('%') ? decodeURIComponent(text) : text;
 }

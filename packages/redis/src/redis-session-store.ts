@@ -1,4 +1,4 @@
-// Under the issuing journeys: the store contract over Redis. Every step is one script and one round trip.
+// The session store on Redis. Every step is one script and one round trip; `list` takes two.
 
 import {
   checkOptions,
@@ -22,20 +22,26 @@ import { readRecord, writeExpected, writeHead, writeTail } from './record-text.j
 import * as scripts from './scripts.js';
 import { toSendCommand, type RedisClient, type SendCommand } from './send-command.js';
 
+/** Options of {@link RedisSessionStore}. */
 export interface RedisSessionStoreOptions {
-  /** A connected client of node-redis 5 or 6 or ioredis 5 or 6: single, pool, Sentinel or cluster. It stays yours. */
+  /** A connected client of node-redis 5 or 6, or ioredis 5 or 6: single, pool, Sentinel or cluster. Close it yourself. */
   readonly client: RedisClient;
-  /** What every key begins with. No braces: they would move the hash tag. @defaultValue `'tp:'` */
+  /**
+   * Prefix of every key, at most 64 characters. No braces: they would move the hash tag. @defaultValue `'tp:'`
+   */
   readonly prefix?: string | undefined;
-  /** How long an answer may take. @defaultValue 1 (second) */
+  /** Maximum time for each step, 1 second to 1 hour. @defaultValue 1 (second) */
   readonly deadline?: Duration | undefined;
 }
 
 /**
- * Sessions in Redis 6.2 and newer, or Valkey: shared by every process, and there after a restart of yours.
+ * Keeps sessions in Redis 6.2 or newer, or Valkey: all processes share them, and they survive a restart of a process.
  *
- * One record a session, one index a subject, both in one slot. Time is Redis's own. A command that the client library
- * sends twice does no harm. Replication is asynchronous: a failover can lose the last writes (docs/redis.md).
+ * One record per session and one index per subject, both in one slot of a cluster. Time is Redis's own. A command that the
+ * client library sends twice has no further effect. Replication is asynchronous: a failover can lose the last writes.
+ *
+ * Every method rejects with {@link StoreUnavailableError} (503) when Redis fails, is slower than `deadline`, or holds
+ * something else than a session record.
  *
  * @throws TypeError naming the option that is wrong.
  */
@@ -50,7 +56,7 @@ export class RedisSessionStore implements SessionStore {
       prefix = 'tp:',
       deadline = 1,
     } = checkOptions('RedisSessionStore', options, ['client', 'prefix', 'deadline']);
-    // Redis gets the UTF-8 form, in which a lone surrogate is U+FFFD: two prefixes would be one.
+    // In the UTF-8 form that Redis gets, every lone surrogate is U+FFFD: two prefixes would become one.
     if (typeof prefix !== 'string' || !/^[^{}\p{Surrogate}]{0,64}$/u.test(prefix)) {
       throw new TypeError(
         'prefix must be a string of at most 64 characters without braces and lone surrogates',
@@ -82,7 +88,7 @@ export class RedisSessionStore implements SessionStore {
         ],
       );
     } catch (error) {
-      // Redis refuses to grow, and nothing has been written.
+      // Redis is at its memory limit, and nothing has been written.
       if (isReply(error, 'OOM')) return { outcome: 'refused', reason: 'full' };
       throw error;
     }
@@ -112,14 +118,14 @@ export class RedisSessionStore implements SessionStore {
       ],
     );
     if (outcome === 'absent') return { outcome };
-    if (outcome !== 'swapped' && outcome !== 'conflict') throw nonsense();
+    if (outcome !== 'swapped' && outcome !== 'conflict') throw unexpectedReply();
     return { outcome, session: this.#read(sessionId, text, now) };
   }
 
   async get(sessionId: string): Promise<SessionSnapshot | undefined> {
     const { index, record, name } = this.#keysOf(sessionId);
-    const [now, text] = await this.#run(scripts.get, [index, record], [name]);
-    return now === undefined ? undefined : this.#read(sessionId, text, now);
+    const [outcome, now, text] = await this.#run(scripts.get, [index, record], [name]);
+    return outcome === 'absent' ? undefined : this.#read(sessionId, text, now);
   }
 
   async revoke(sessionId: string): Promise<boolean> {
@@ -130,8 +136,8 @@ export class RedisSessionStore implements SessionStore {
 
   async revokeSubject(subject: string, except = ''): Promise<readonly string[]> {
     const tag = subjectTag(subject);
-    const spared = subjectTagOf(except) === tag ? except.slice(tag.length) : '';
-    const names = await this.#run(scripts.revokeSubject, [this.#indexOf(tag)], [spared]);
+    const kept = subjectTagOf(except) === tag ? except.slice(tag.length) : '';
+    const names = await this.#run(scripts.revokeSubject, [this.#indexOf(tag)], [kept]);
     const ended = names.map((name) => tag + name);
     void this.#forget(ended);
     return ended;
@@ -140,13 +146,13 @@ export class RedisSessionStore implements SessionStore {
   async list(subject: string): Promise<readonly SessionSnapshot[]> {
     const tag = subjectTag(subject);
     const index = this.#indexOf(tag);
-    // Two round trips, for the keys of the records are in the index; within one deadline.
+    // Two round trips within one deadline: the index has the keys of the records.
     const ask = async () => {
       const [asOf, ...live] = await this.#evaluate(scripts.list, [index], []);
       if (live.length === 0) return { now: asOf, names: live, texts: [] };
       const keys = live.map((name) => this.#keysOf(tag + name).record);
       const records = await this.#send(index, ['MGET', ...keys]);
-      if (!Array.isArray(records)) throw nonsense();
+      if (!Array.isArray(records)) throw unexpectedReply();
       return { now: asOf, names: live, texts: records as unknown[] };
     };
     const { now, names, texts } = await this.#inTime(ask());
@@ -191,7 +197,7 @@ export class RedisSessionStore implements SessionStore {
     try {
       reply = await this.#send(keys[0], ['EVALSHA', sha1, ...rest]);
     } catch (error) {
-      // After a restart, a failover or SCRIPT FLUSH. No other error says that nothing was done.
+      // Redis has forgotten its scripts: after a restart, a failover or SCRIPT FLUSH. Nothing has been done.
       if (!isReply(error, 'NOSCRIPT')) throw error;
       reply = await this.#send(keys[0], ['EVAL', text, ...rest]);
     }
@@ -214,7 +220,7 @@ export class RedisSessionStore implements SessionStore {
     }
   }
 
-  // What is out of the index is over. Its record would go by itself; this is tidiness, and nobody waits for it.
+  // Sessions that are not in the index have ended. Their records would expire; this only frees the memory earlier.
   async #forget(sessionIds: readonly string[]): Promise<void> {
     const [first] = sessionIds;
     if (first === undefined) return;
@@ -222,7 +228,7 @@ export class RedisSessionStore implements SessionStore {
     try {
       await this.#send(this.#keysOf(first).index, ['UNLINK', ...keys]);
     } catch {
-      // Nor does anybody need to know.
+      // The records expire.
     }
   }
 }
@@ -232,8 +238,8 @@ function isReply(error: unknown, code: string): boolean {
   return cause instanceof Error && 'code' in cause && cause.code === code;
 }
 
-function nonsense(): StoreUnavailableError {
+function unexpectedReply(): StoreUnavailableError {
   return new StoreUnavailableError({
-    cause: new Error('Redis gave an answer that no script of ours gives'),
+    cause: new Error('Redis returned something that no script of RedisSessionStore returns'),
   });
 }

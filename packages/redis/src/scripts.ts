@@ -1,13 +1,12 @@
-// The atomic steps, in Lua. Each names its keys and arguments; all keys of a step are declared and live in one slot.
+// The steps of the store as Lua scripts: each is atomic and takes one round trip. All keys of a step are declared and in one
+// slot of a cluster.
 //
-//   U  index of a subject: a hash of session name (the random part of its id) to "rotatedAt:time left from there". The
-//      index is the authority: a session that is not in it is over, whatever else there is. It lives as long as the
-//      longest session in it can, which is settled at login, so that a rotation need not see to it.
-//   S  record of a session (record-text.ts), whose lifetime is that of the session.
+//   U  index of a subject: a hash from session name (the random part of the session ID) to "rotatedAt:remaining lifetime".
+//      A session that is not in the index has ended, even if its record exists. The lifetime of the index is that of the
+//      longest session in it. It is set at login, so that a rotation need not change it.
+//   S  record of a session (record-text.ts). Its lifetime is that of the session.
 //
-// A rotation is what there is most of, and Redis does one thing at a time: so whatever core can write, it writes, and the
-// script takes a record apart no further than it must. Time is Redis's own, in milliseconds. A session is over at its end,
-// not after it.
+// Time is Redis's own, in milliseconds. At the instant of its end a session has ended.
 
 import { createHash } from 'node:crypto';
 
@@ -21,17 +20,17 @@ function script(...parts: readonly string[]): Script {
   return { text, sha1: createHash('sha1').update(text).digest('hex') };
 }
 
-// As a number, and as the thirteen digits that are kept: Lua itself would write 1.7e12.
+// As a number, and as the thirteen digits that are stored.
 const now = `
 local time = redis.call('TIME')
 local instant = time[1] .. string.sub('00000' .. time[2], -6, -4)
 local now = tonumber(instant)`;
 
+// Lua itself would write 1.7e12.
 const text = `
 local function text(number) return string.format('%.0f', number) end`;
 
-// Written where it is answered: in a rotation, which does without functions, one would have to be made each time.
-const garbled = `redis.error_reply('GARBLED no session record')`;
+const garbled = `redis.error_reply('GARBLED not a session record')`;
 
 const readIndex = `
 local function readEntry(entry)
@@ -42,7 +41,7 @@ end`;
 
 /**
  * KEYS U S, ARGV name, head, idle lifetime, tail, lifetime without a refresh, absolute lifetime, max, onLimit.
- * Answers `created`, now, record, evicted names; or `limit`. Repeated by the same attempt it answers as before.
+ * Returns `created`, now, record, evicted names; or `limit`. A call that is repeated with the same attempt changes nothing.
  */
 export const create: Script = script(
   now,
@@ -67,7 +66,7 @@ end
 local surplus = #live - max + 1
 if surplus > 0 and ARGV[8] == 'reject' then return { 'limit' } end
 local finish = text(now + ARGV[6])
-local record = head .. '|' .. instant .. ';' .. ARGV[3] .. '|' .. finish .. '|' .. instant .. '|' .. ARGV[4]
+local record = head .. instant .. '|' .. instant .. ';' .. ARGV[3] .. '|' .. finish .. '|' .. instant .. '|' .. ARGV[4]
 redis.call('SET', S, record, 'PX', ARGV[5])
 redis.call('HSET', U, name, instant .. ':' .. ARGV[5])
 if redis.call('PTTL', U) < tonumber(ARGV[6]) then redis.call('PEXPIRE', U, ARGV[6]) end
@@ -84,60 +83,43 @@ end
 return reply`,
 );
 
-// Leaves `record` empty when there is none that lives, and tells its parts that count.
-const readRecord = `
+// Reads a live session, or returns from the script. `head` is the record up to `rotatedAt`.
+const readLive = `
 local U, S, name = KEYS[1], KEYS[2], ARGV[1]
 local record = redis.call('GET', S)
-local boundary, rotatedAt, idle, finish, span, remaining
-if record then
-  boundary = string.find(record, ';', 1, true) or 0
-  rotatedAt, idle, finish = string.match(record, '^(%d+);(%d+)|(%d+)|', boundary - 13)
-  if not finish then return ${garbled} end
-  span, remaining = tonumber(idle), finish - now
-  if remaining <= 0 or now - rotatedAt >= span then record = nil end
-end`;
+if not record or redis.call('HEXISTS', U, name) == 0 then return { 'absent' } end
+local head, rotatedAt, idle, finish = string.match(record, '^([^;]*|)(%d+);(%d+)|(%d+)|')
+if not finish then return ${garbled} end
+local remaining = finish - now
+if remaining <= 0 or now - rotatedAt >= tonumber(idle) then return { 'absent' } end`;
 
 /**
- * KEYS U S, ARGV name, what the record must begin with, its next head, whether the anchor moves, the age that its generation
- * must exceed in either direction (-1: any age). Answers `swapped` or
- * `conflict`, now, record; or `absent`. Never creates: that a name was not in the index shows when it is put there, which
- * is one command less than to ask first, and it is taken out again.
+ * KEYS U S, ARGV name, beginning of the expected record, next head, whether the anchor moves, the age that the generation
+ * must exceed in either direction (-1: any age). Returns `swapped` or `conflict`, now, record; or `absent`. Never creates.
  */
 export const rotate: Script = script(
   now,
-  readRecord,
+  text,
+  readLive,
   `
-if not record then return { 'absent' } end
 local expected = ARGV[2]
 if string.sub(record, 1, #expected) ~= expected or math.abs(now - rotatedAt) <= tonumber(ARGV[5]) then
-  if redis.call('HEXISTS', U, name) == 0 then return { 'absent' } end
   return { 'conflict', instant, record }
 end
-local left, anchor = idle, ''
-if remaining < span then left = string.format('%.0f', remaining) end
-if ARGV[4] == '0' then
-  anchor = string.match(record, '|(%d*)|%d+;')
-  if anchor == '' then anchor = rotatedAt end
-end
-if redis.call('HSET', U, name, instant .. ':' .. left) == 1 then
-  redis.call('HDEL', U, name)
-  return { 'absent' }
-end
-local swapped = ARGV[3] .. anchor .. '|' .. instant .. string.sub(record, boundary)
+local anchor = instant
+if ARGV[4] == '0' then anchor = string.match(head, '|(%d+)|$') end
+if not anchor then return ${garbled} end
+local left = text(math.min(remaining, tonumber(idle)))
+local swapped = ARGV[3] .. anchor .. '|' .. instant .. string.sub(record, #head + #rotatedAt + 1)
 redis.call('SET', S, swapped, 'PX', left)
+redis.call('HSET', U, name, instant .. ':' .. left)
 return { 'swapped', instant, swapped }`,
 );
 
-/** KEYS U S, ARGV name. Answers now and record, or nothing. */
-export const get: Script = script(
-  now,
-  readRecord,
-  `
-if not record or redis.call('HEXISTS', U, name) == 0 then return {} end
-return { instant, record }`,
-);
+/** KEYS U S, ARGV name. Returns `live`, now and the record; or `absent`. */
+export const get: Script = script(now, readLive, `return { 'live', instant, record }`);
 
-/** KEYS U S, ARGV name. Answers 1 to the one caller that ended the session, else 0. */
+/** KEYS U S, ARGV name. Returns 1 to the one caller that ended the session, else 0. */
 export const revoke: Script = script(
   now,
   readIndex,
@@ -151,7 +133,7 @@ if not finish or finish <= now then return 0 end
 return 1`,
 );
 
-/** KEYS U, ARGV name to spare or nothing. Answers the names of the sessions that it ended. */
+/** KEYS U, ARGV name of a session to keep, or empty. Returns the names of the sessions that it ended. */
 export const revokeSubject: Script = script(
   now,
   readIndex,
@@ -168,7 +150,7 @@ end
 return ended`,
 );
 
-/** KEYS U. Answers now, then the names of the live sessions; takes the others out of the index. */
+/** KEYS U. Returns now, then the names of the live sessions. Removes the others from the index. */
 export const list: Script = script(
   now,
   readIndex,

@@ -1,10 +1,10 @@
-// The single function that we ask of any Redis client, and the one place that tells the clients apart.
+// Sends commands with any of the supported Redis clients.
 
 import { withoutArguments } from './client-error.js';
 
 /**
- * Sends a command whose keys all live in the slot of `key`; answers its reply as the client reads it. What it rejects with
- * has none of the arguments.
+ * Sends a command whose keys are all in the slot of `key`, and returns the reply as the client parses it. Its errors do not
+ * contain the arguments.
  */
 export type SendCommand = (key: string, args: string[]) => Promise<unknown>;
 
@@ -22,9 +22,9 @@ interface NodeRedisClient {
 export type RedisClient = IoredisClient | NodeRedisClient;
 
 /**
- * Finds out how a client wants to be asked.
+ * Finds out how to send a command with a client.
  *
- * @throws TypeError it is no client that we know, or it puts a prefix of its own before keys.
+ * @throws TypeError the client is of neither library, or it adds a prefix of its own to keys.
  */
 export function toSendCommand(client: RedisClient): SendCommand {
   const send = findSend(client);
@@ -39,14 +39,19 @@ export function toSendCommand(client: RedisClient): SendCommand {
 
 function findSend(client: RedisClient): (key: string, args: string[]) => unknown {
   if (typeof client !== 'object' || client === null) {
-    throw new TypeError('client must be a node-redis or an ioredis client');
+    throw new TypeError(
+      'client must be a connected client of node-redis (createClient) or ioredis (new Redis)',
+    );
   }
   refuseKeyPrefix(client);
   const call = methodOf(client, 'call');
-  // ioredis has a sendCommand as well, which takes something else.
+  // ioredis also has a sendCommand, with other parameters.
   if (call) return (_key, args) => call(...args);
   const send = methodOf(client, 'sendCommand');
-  if (!send) throw new TypeError('client must be a node-redis or an ioredis client');
+  if (!send)
+    throw new TypeError(
+      'client must be a connected client of node-redis (createClient) or ioredis (new Redis)',
+    );
   if ('slots' in client) return (key, args) => send(key, false, args);
   if ('getSentinelNode' in client) return (_key, args) => send(false, args);
   return (_key, args) => send(args);
@@ -59,8 +64,8 @@ function methodOf(client: object, name: string): ((...args: unknown[]) => unknow
     : undefined;
 }
 
-// ioredis puts its prefix before the keys of raw commands and node-redis does not, so of two processes that differ in
-// their client, or in this option, neither would see the other's sessions.
+// ioredis adds its prefix to the keys of raw commands, node-redis does not. So two processes with different clients would not
+// see each other's sessions.
 function refuseKeyPrefix(client: object): void {
   const options: unknown = Reflect.get(client, 'options');
   const prefixes = [options, client].map((holder) =>
@@ -70,7 +75,7 @@ function refuseKeyPrefix(client: object): void {
   );
   if (prefixes.some((prefix) => prefix !== undefined && prefix !== null && prefix !== '')) {
     throw new TypeError(
-      "client has a keyPrefix, which not every client applies alike: leave it out and give RedisSessionStore a 'prefix'",
+      "client has a keyPrefix, which the two client libraries apply differently: remove it and use the 'prefix' of RedisSessionStore",
     );
   }
 }
