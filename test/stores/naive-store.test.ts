@@ -33,11 +33,11 @@ const faults: Readonly<Record<string, Fault>> = {
     },
     fails: [
       'lets one of 200 parallel callers through and shows the others the winner',
-      'loses nothing in twenty rounds of that',
+      'lets one caller through in each of twenty such rounds',
       'tells one of 200 parallel callers that it ended the session',
-      'stands against 200 rotations under way: nothing comes back',
+      'wins against 200 concurrent rotations: the session does not come back',
       'names every session to one of several parallel callers only',
-      'wins against rotations under way',
+      'wins against concurrent rotations',
       'holds under 60 parallel logins that evict: exactly 5 are left',
       'holds under 60 parallel logins that are refused: exactly 5 got in',
       'lets exactly 5 of 60 parallel logins refresh',
@@ -56,8 +56,8 @@ const faults: Readonly<Record<string, Fault>> = {
     fails: [
       'never creates: an unknown session is absent and stays so',
       'is final: the session is absent to every method',
-      'stands against 200 rotations under way: nothing comes back',
-      'knows nothing of a session that nobody created',
+      'wins against 200 concurrent rotations: the session does not come back',
+      'finds no session that was never created',
       'ends a session at logout for every process',
     ],
   },
@@ -165,7 +165,7 @@ const faults: Readonly<Record<string, Fault>> = {
         return super.successorOf(record, { ...next, generation });
       }
     },
-    fails: ['can go back a generation when the record says so: it compares, and knows no order'],
+    fails: ['can go back to a lower generation: it compares, and does not order'],
   },
   'always moves the anchor': {
     store: class extends PlainStore {
@@ -173,7 +173,7 @@ const faults: Readonly<Record<string, Fault>> = {
         return super.successorOf(record, { ...next, moveAnchor: true });
       }
     },
-    fails: ['leaves the anchor where it is unless it is told to move it'],
+    fails: ['keeps the anchor unless the caller moves it'],
   },
   'drops data when it rotates': {
     store: class extends PlainStore {
@@ -181,7 +181,7 @@ const faults: Readonly<Record<string, Fault>> = {
         return { ...super.successorOf(record, next), data: '' };
       }
     },
-    fails: ['swaps what is given and keeps all else'],
+    fails: ['replaces the given members and keeps the others'],
   },
   'does not say who rotated': {
     store: class extends PlainStore {
@@ -219,7 +219,7 @@ const faults: Readonly<Record<string, Fault>> = {
     },
     fails: [
       'comes when it was idle too long, and not before',
-      'is put off by nothing else',
+      'is postponed by nothing else',
       'comes at its absolute instant, however often it was rotated',
       'comes after 25 days where that is the lifetime, and no sooner',
       'comes after 30 days where that is the lifetime, and no sooner',
@@ -227,7 +227,7 @@ const faults: Readonly<Record<string, Fault>> = {
       'comes after 365 days where that is the lifetime, and no sooner',
       'is not put back by the rotation of another session',
       'takes it out of the list and of what a revocation names, and leaves the others in',
-      'gives its place to another session, whoever last looked',
+      'makes room for another session, also when no one has read in between',
     ],
   },
   'ends a session after its last instant, not at it': {
@@ -247,7 +247,7 @@ const faults: Readonly<Record<string, Fault>> = {
         return Math.min(createdAt + idleLifetime, expiresAt);
       }
     },
-    fails: ['is put off by a rotation'],
+    fails: ['is postponed by a rotation'],
   },
   'counts idle time from the last look': {
     store: class extends PlainStore {
@@ -258,7 +258,7 @@ const faults: Readonly<Record<string, Fault>> = {
       }
     },
     fails: [
-      'is put off by nothing else',
+      'is postponed by nothing else',
       'is a conflict for another hash, and leaves the record as it is',
     ],
   },
@@ -323,7 +323,7 @@ const faults: Readonly<Record<string, Fault>> = {
         );
       }
     },
-    fails: ['gives its place to another session, whoever last looked'],
+    fails: ['makes room for another session, also when no one has read in between'],
   },
   'counts the sessions of everybody': {
     store: class extends PlainStore {
@@ -332,7 +332,7 @@ const faults: Readonly<Record<string, Fault>> = {
         return found.filter((record) => record !== undefined);
       }
     },
-    fails: ['ends no session of anybody else', 'counts live sessions of that subject only'],
+    fails: ['ends no session of another subject', 'counts live sessions of that subject only'],
   },
   'evicts the newest': {
     store: class extends PlainStore {
@@ -387,7 +387,7 @@ const faults: Readonly<Record<string, Fault>> = {
         return snapshot;
       }
     },
-    fails: ['gives away nothing through which the record could be changed'],
+    fails: ['returns copies: changing one does not change the record'],
   },
   'keeps the object that it was given': {
     store: class extends PlainStore {
@@ -401,7 +401,7 @@ const faults: Readonly<Record<string, Fault>> = {
         return { ...super.snapshot(record), secretHash };
       }
     },
-    fails: ['does not see what becomes of the object that it was given'],
+    fails: ['is not affected by later changes of the object that it got'],
   },
   'takes the time once': {
     store: class extends PlainStore {
@@ -409,7 +409,7 @@ const faults: Readonly<Record<string, Fault>> = {
         return { ...super.snapshot(record), asOf: record.createdAt };
       }
     },
-    fails: ['says at which instant it read', 'swaps what is given and keeps all else'],
+    fails: ['returns the time of reading', 'replaces the given members and keeps the others'],
   },
   'takes its instants from another clock': {
     store: class extends PlainStore {
@@ -417,7 +417,7 @@ const faults: Readonly<Record<string, Fault>> = {
         return { ...super.recordOf(session), createdAt: 0 };
       }
     },
-    fails: ['adds the instants, by the clock of the store, and gives the record back'],
+    fails: ['adds the times, by the clock of the store, and returns the record'],
   },
   'writes fields between separators': {
     store: class extends PlainStore {
@@ -430,9 +430,9 @@ const faults: Readonly<Record<string, Fault>> = {
       }
     },
     fails: [
-      'keeps separators in the subject to the letter',
-      'keeps the longest data to the letter',
-      'keeps data that looks like a record to the letter',
+      'keeps separators in the subject exactly',
+      'keeps the longest data exactly',
+      'keeps data that looks like a record exactly',
     ],
   },
   'writes JSON into JSON': {
@@ -447,10 +447,10 @@ const faults: Readonly<Record<string, Fault>> = {
       }
     },
     fails: [
-      'keeps a line break in the subject to the letter',
-      'keeps control characters in the subject to the letter',
-      'keeps a subject that looks like JSON to the letter',
-      'keeps the longest data to the letter',
+      'keeps a line break in the subject exactly',
+      'keeps control characters in the subject exactly',
+      'keeps a subject that looks like JSON exactly',
+      'keeps the longest data exactly',
     ],
   },
   'has short columns': {
@@ -469,12 +469,12 @@ const faults: Readonly<Record<string, Fault>> = {
       }
     },
     fails: [
-      'keeps the longest subject to the letter',
+      'keeps the longest subject exactly',
       'keeps data past the maximum to the letter or refuses it, and never cuts it',
-      'keeps a bound key to the letter',
-      'keeps the highest generation to the letter',
-      'keeps the highest key id to the letter',
-      'keeps lifetimes of fifty years to the letter',
+      'keeps a bound key exactly',
+      'keeps the highest generation exactly',
+      'keeps the highest key id exactly',
+      'keeps lifetimes of fifty years exactly',
     ],
   },
   'knows Latin-1 alone': {
@@ -483,7 +483,7 @@ const faults: Readonly<Record<string, Fault>> = {
         return Buffer.from(super.encode(record), 'latin1').toString('latin1');
       }
     },
-    fails: ['keeps any alphabet in the subject to the letter'],
+    fails: ['keeps any alphabet in the subject exactly'],
   },
   'tidies subjects up': {
     store: class extends PlainStore {
@@ -496,9 +496,9 @@ const faults: Readonly<Record<string, Fault>> = {
       }
     },
     fails: [
-      'keeps a subject with spaces around it to the letter',
-      'keeps a subject that looks like a number to the letter',
-      'keeps a subject that looks like SQL to the letter',
+      'keeps a subject with spaces around it exactly',
+      'keeps a subject that looks like a number exactly',
+      'keeps a subject that looks like SQL exactly',
     ],
   },
   'keeps subjects as UTF-8': {
@@ -521,7 +521,7 @@ const faults: Readonly<Record<string, Fault>> = {
         return own ?? [];
       }
     },
-    fails: ['keeps a subject that objects inherit to the letter'],
+    fails: ['keeps a subject that objects inherit exactly'],
   },
   'takes what is empty or short for missing': {
     store: class extends PlainStore {
@@ -533,7 +533,7 @@ const faults: Readonly<Record<string, Fault>> = {
         });
       }
     },
-    fails: ['keeps no data to the letter', 'keeps lifetimes of a second to the letter'],
+    fails: ['keeps no data exactly', 'keeps lifetimes of a second exactly'],
   },
   'knows subjects in lower case': {
     store: class extends PlainStore {
@@ -578,7 +578,7 @@ const faults: Readonly<Record<string, Fault>> = {
         await super.remove(sessionId);
       }
     },
-    fails: ['sees at once what another connection wrote', 'wins against rotations under way'],
+    fails: ['sees at once what another connection wrote', 'wins against concurrent rotations'],
   },
   'says that it revoked whatever it is asked': {
     store: class extends PlainStore {
@@ -588,7 +588,7 @@ const faults: Readonly<Record<string, Fault>> = {
       }
     },
     fails: [
-      'answers false for a session that nobody created',
+      'returns false for a session that was never created',
       'tells one of 200 parallel callers that it ended the session',
     ],
   },
@@ -612,7 +612,7 @@ const faults: Readonly<Record<string, Fault>> = {
     fails: [
       'is final: the session is absent to every method',
       'ends all of its sessions and no other, and names them',
-      'wins against rotations under way',
+      'wins against concurrent rotations',
     ],
   },
   'revokes subjects and names nobody': {
@@ -652,7 +652,7 @@ const faults: Readonly<Record<string, Fault>> = {
           : super.revokeSubject(subject, except);
       }
     },
-    fails: ['does not mind an exception that is no session of the subject'],
+    fails: ['ignores an exception that is not a session of the subject'],
   },
   'bars a subject for good': {
     store: class extends PlainStore {
@@ -672,7 +672,7 @@ const faults: Readonly<Record<string, Fault>> = {
         return text.startsWith('{') ? super.decode(text) : undefined;
       }
     },
-    fails: ['calls a garbled record an outage, and neither a session nor the absence of one'],
+    fails: ['rejects with 503 for a garbled record, and never reports a session or its absence'],
   },
   'reads everything to find something': {
     store: class extends PlainStore {
@@ -681,7 +681,7 @@ const faults: Readonly<Record<string, Fault>> = {
         return super.find(sessionId);
       }
     },
-    fails: ['lets nobody else pay for a garbled record'],
+    fails: ['serves other subjects while one record is garbled'],
   },
   'cannot end garbage': {
     store: class extends PlainStore {

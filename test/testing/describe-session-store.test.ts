@@ -83,13 +83,13 @@ describe('describeSessionStore', () => {
   });
 
   it.each([
-    ['garble', 'calls a garbled record an outage'],
+    ['garble', 'rejects with 503 for a garbled record'],
     ['hang', 'answers 503 in time'],
     ['another', 'lets one of 200 parallel callers through'],
   ])('fails what needs %s when that is neither given nor declared', async (hook, name) => {
     const { cases } = collect(() => ({ ...plain(), another: undefined }));
     await expect(find(cases, name).run()).rejects.toThrow(
-      new RegExp(`gives no '${hook}'.*notShown`),
+      new RegExp(`returned no '${hook}'.*notShown`),
     );
   });
 
@@ -117,7 +117,7 @@ describe('describeSessionStore', () => {
   it('waits in real time for a store whose clock cannot be moved', async () => {
     const { cases } = collect(() => plain(false));
     const ends = cases.filter(({ name }) =>
-      /^comes|^is put|^takes it out|^gives its place/.test(name),
+      /^comes|^is postponed|^takes it out|^makes room/.test(name),
     );
     expect(ends).toHaveLength(10);
     await Promise.all(ends.map(({ run }) => run()));
@@ -136,7 +136,7 @@ describe('describeSessionStore', () => {
       }
     }
     const { cases } = collect(() => ({ store: new Elephant(new PlainData(), Date.now) }));
-    await expect(find(cases, 'comes when it was idle too long').run()).rejects.toThrow(/is over/);
+    await expect(find(cases, 'comes when it was idle too long').run()).rejects.toThrow(/has ended/);
   });
 
   it('says what is missing where there is no describe and it', () => {

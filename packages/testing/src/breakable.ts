@@ -1,9 +1,9 @@
-// A store that fails on purpose, in the ways that a store across a network does.
+// A session store that fails on purpose, as one across a network does.
 
 import type { SessionStore } from '@tokenpair/core';
 
 /**
- * `down`: every call is refused. `slow`: no call is ever answered. `garbled`: every call is answered with what is no
+ * `down`: every call is rejected. `slow`: no call is ever answered. `garbled`: every call gets something that is not an
  * answer. `mute`: every call is carried out, and its answer is lost.
  */
 export type Breakage = 'down' | 'slow' | 'garbled' | 'mute';
@@ -12,28 +12,27 @@ const breakages: readonly Breakage[] = ['down', 'slow', 'garbled', 'mute'];
 
 /** A store, and the switches that break it. */
 export interface BreakableStore {
-  /** To give to an issuer instead of the sound store. */
+  /** Pass this one to the issuer. */
   readonly store: SessionStore;
-  /** From now on every call fails so, until {@link BreakableStore.repair}. */
+  /** Makes every call fail in this way, until {@link BreakableStore.repair}. */
   break(how: Breakage): void;
-  /** The next call alone is carried out and its answer lost, as when a connection is cut in between. */
+  /** Carries out the next call and loses its answer, as when a connection is cut. */
   loseNextAnswer(): void;
-  /** From now on every call reaches the sound store again. */
+  /** Lets every call reach the wrapped store again. */
   repair(): void;
 }
 
 /**
- * Wraps a store so that a test can break and repair it: what an application answers while sessions cannot be
- * reached, and that its users are signed in afterwards.
+ * Wraps a store so that a test can break and repair it. With it, test what your application responds during an outage, and
+ * that its users are still signed in afterwards.
  *
- * The failures reject with a plain `Error` whose text is that of a refused connection, as a client library's would be;
- * none of it may reach a client of yours.
+ * Calls fail with a plain `Error` whose message is that of a refused connection. Your application must not send it to clients.
  *
- * @throws TypeError what is given is no store, or {@link BreakableStore.break} gets a word that is none of its own.
+ * @throws TypeError `sound` is not a session store, or {@link BreakableStore.break} gets another word.
  */
 export function breakable(sound: SessionStore): BreakableStore {
   if (typeof sound?.create !== 'function') {
-    throw new TypeError('breakable: expected a session store');
+    throw new TypeError('breakable needs a session store, new MemorySessionStore() for example');
   }
   let broken: Breakage | undefined;
   let losesNext = false;
@@ -65,7 +64,7 @@ export function breakable(sound: SessionStore): BreakableStore {
     store,
     break: (how) => {
       if (!breakages.includes(how)) {
-        throw new TypeError(`break: expected one of ${breakages.join(', ')}`);
+        throw new TypeError(`break needs one of ${breakages.join(', ')}`);
       }
       broken = how;
     },

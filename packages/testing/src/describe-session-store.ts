@@ -1,4 +1,4 @@
-// The store contract as a suite that any store can run, under any test runner.
+// The contract of a session store as a test suite, for any store and any test runner.
 
 import { checkOptions } from '@tokenpair/core/store';
 
@@ -32,15 +32,15 @@ const sections: readonly Section[] = [
 ];
 
 /**
- * Defines a test for everything that a `SessionStore` promises: what it keeps, that one of two callers at once comes
- * first, when sessions end, how many there may be, and what it does when it cannot answer.
+ * Defines tests for everything that a `SessionStore` must do: keep records, decide between concurrent callers, end sessions,
+ * limit them, and fail in time.
  *
- * Runs under Jest, Vitest and `node:test`; needs `describe` and `it` and no other word of theirs.
+ * Runs under Jest, Vitest and `node:test`. Needs only `describe` and `it`.
  *
- * @param name - stands before the names of the tests.
- * @param makeStore - called for every case; answers a store without sessions and what the suite may do to it.
+ * @param name - name of the store, for the title of the suite.
+ * @param makeStore - called for every case; returns a store without sessions, and what the suite may do to it.
  * @throws TypeError `describe` or `it` is neither global nor given, or an option is unknown. A test fails with a TypeError
- * when what `makeStore` answers has an unknown member.
+ * when the object that `makeStore` returned has an unknown member.
  */
 export function describeSessionStore(
   name: string,
@@ -48,18 +48,19 @@ export function describeSessionStore(
   options: SessionStoreSuiteOptions = {},
 ): void {
   const checked = checkOptions('describeSessionStore', options, ['describe', 'it', 'notShown']);
-  if (typeof makeStore !== 'function') throw new TypeError('makeStore must be a function');
+  if (typeof makeStore !== 'function')
+    throw new TypeError('makeStore must be a function that returns a store for each test');
   const { describe, it } = toRunner(checked);
   const { notShown: gapsGiven = {} } = checked;
   const notShown = checkOptions('notShown', gapsGiven, hooks);
   const gaps = Object.entries(notShown).map(([hook, reason]) => `${hook}, since ${String(reason)}`);
   const suffix = gaps.length === 0 ? '' : ` (not shown: ${gaps.join('; ')})`;
   const isShown = ({ needs }: Case) => needs === undefined || notShown[needs] === undefined;
-  const define = (one: Case) => it(one.says, () => runCase(one, makeStore));
+  const define = (one: Case) => it(one.name, () => runCase(one, makeStore));
   describe(`${name} as a session store${suffix}`, () => {
     for (const { title, cases } of sections) {
       const shown = cases.filter(isShown);
-      // Vitest takes a group without a test for a fault.
+      // Vitest fails a group without a test.
       if (shown.length > 0) describe(title, () => shown.forEach(define));
     }
   });

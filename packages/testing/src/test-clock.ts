@@ -1,22 +1,22 @@
-// A clock that stands still until it is told otherwise.
+// A clock for tests: it moves only when the test moves it.
 
 import type { Clock } from '@tokenpair/core';
 
-/** Time as a test sets it. */
+/** A clock that a test sets. */
 export interface TestClock {
-  /** To pass as the option `clock` of a verifier, an issuer or a `MemorySessionStore`. */
+  /** Pass it as the option `clock` of a verifier, an issuer or a `MemorySessionStore`. */
   readonly now: Clock;
-  /** Goes on, or back, by seconds. */
+  /** Moves the clock forward by seconds, or back by a negative number of them. */
   advance(seconds: number): void;
-  /** Milliseconds since the epoch, or nonsense on purpose. */
+  /** Sets the clock to milliseconds since the epoch, or to an invalid value on purpose. */
   set(milliseconds: number): void;
 }
 
 /**
- * Makes a clock that stands still until the test moves it, so that nothing has to be waited for.
+ * Makes a clock that moves only when the test moves it, so that tests need not wait.
  *
  * @param start - milliseconds since the epoch. @defaultValue 1 795 435 200 000 (noon of 23 November 2026, UTC)
- * @throws TypeError `start` is no number.
+ * @throws TypeError `start` is not a number.
  */
 export function createTestClock(start: number = Date.UTC(2026, 10, 23, 12)): TestClock {
   if (typeof start !== 'number') {

@@ -1,11 +1,11 @@
-// Access tokens for the tests of an application that only verifies: good ones, and such as it must refuse.
+// Access tokens for tests of an application that only verifies: valid ones, and some that it must refuse.
 
 import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 
 import { type Clock, type SecretKeyOptions } from '@tokenpair/core';
 import { checkOptions } from '@tokenpair/core/store';
 
-/** What the tokens of a {@link TokenBuilder} carry unless a test says otherwise. */
+/** Options of {@link createTokenBuilder}: the default claims of its tokens. */
 export interface TokenBuilderOptions {
   /** Written as `iss`. @defaultValue `'https://issuer.test'` */
   readonly issuer?: string | undefined;
@@ -13,39 +13,37 @@ export interface TokenBuilderOptions {
   readonly audience?: string | readonly string[] | undefined;
   /** Written as `sub`. @defaultValue `'u_1'` */
   readonly subject?: string | undefined;
-  /** Seconds that a token is valid. @defaultValue 300 (5 minutes) */
+  /** Lifetime of a token in seconds. @defaultValue 300 (5 minutes) */
   readonly lifetime?: number | undefined;
   /** Source of now in milliseconds. @defaultValue `Date.now` */
   readonly clock?: Clock | undefined;
 }
 
-/** Claims beside or instead of the builder's own; `undefined` leaves a claim out. */
+/** Claims that are added to the default ones or replace them; `undefined` removes a claim. */
 export type ClaimChanges = Readonly<Record<string, unknown>>;
 
 /** Makes the values of `Authorization` headers. */
 export interface TokenBuilder {
-  /** What the application's verifier takes: `createTokenVerifier({ issuer, audience, keys })`. */
+  /** Options for the application's verifier: `createTokenVerifier({ issuer, audience, keys })`. */
   readonly issuer: string;
   readonly audience: string | readonly string[];
   readonly keys: readonly [SecretKeyOptions];
-  /** `Bearer` and a good token. */
+  /** `Bearer` and a valid token. */
   bearer(claims?: ClaimChanges): string;
-  /** `Bearer` and a token that was good until an hour ago: refused with `token_expired`. */
+  /** `Bearer` and a token that expired an hour ago: refused with `token_expired`. */
   expired(claims?: ClaimChanges): string;
-  /** `Bearer` and a token that somebody without the key made: refused with `token_invalid`. */
+  /** `Bearer` and a token that is signed with another key: refused with `token_invalid`. */
   forged(claims?: ClaimChanges): string;
-  /** `Bearer` and a good token of the same issuer for another service: refused with `token_invalid`. */
+  /** `Bearer` and a valid token of the same issuer for another service: refused with `token_invalid`. */
   forAnotherAudience(claims?: ClaimChanges): string;
 }
 
 /**
- * Makes a key of its own and access tokens under it, so that an application's guards can be tested without an issuer,
- * a store or a login.
+ * Makes a key and access tokens under it, to test an application's guards without an issuer, a store or a login.
  *
- * The tokens are what an issuer of tokenpair signs (HS256, `typ` `at+jwt`), and whatever the test makes of the claims:
- * no claim is checked here.
+ * The tokens have the form that an issuer of tokenpair signs (HS256, `typ` `at+jwt`). Claims are not checked.
  *
- * @throws TypeError an option is unknown, or the claims of a token are no object.
+ * @throws TypeError an option is unknown, or the claims of a token are not an object.
  */
 export function createTokenBuilder(options: TokenBuilderOptions = {}): TokenBuilder {
   const {
@@ -74,7 +72,7 @@ export function createTokenBuilder(options: TokenBuilderOptions = {}): TokenBuil
       exp: now + lifetime,
       jti: randomUUID(),
       sid: randomBytes(28).toString('base64url'),
-      // Any claim may be there, so only the kind of value is checked.
+      // Any claim is allowed, so this only checks that it is an object.
       ...checkOptions('claims', changes, Object.keys(changes)),
     };
     const header = { alg: key.algorithm, typ: 'at+jwt', kid: key.kid };

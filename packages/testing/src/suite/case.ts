@@ -1,4 +1,4 @@
-// A case of the suite, and the world that it finds.
+// A case of the store suite, and what it gets to work with.
 
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
@@ -15,7 +15,7 @@ import { newSession, outcomeOf, roomy, sessionOf } from './sessions.js';
 import { storeUnderTestNames, type Hook, type StoreUnderTest } from './store-under-test.js';
 
 export interface Case {
-  readonly says: string;
+  readonly name: string;
   /** What {@link StoreUnderTest} must give for this case. */
   readonly needs?: Hook;
   readonly run: (world: World) => Promise<void>;
@@ -26,7 +26,7 @@ export interface Section {
   readonly cases: readonly Case[];
 }
 
-/** Time as the case may spend it: of the store's clock where that can be moved, real and short where not. */
+/** How a case lets time pass: by the store's clock when that can be moved, else by waiting for short real times. */
 export interface SuiteTime {
   /** A lifetime to give to sessions. */
   readonly hour: number;
@@ -35,33 +35,33 @@ export interface SuiteTime {
   readonly pass: (milliseconds: number) => Promise<void>;
   /** Long enough for two instants to differ. */
   readonly moment: () => Promise<void>;
-  /** Most of a span: what is to last for the span is still there. */
+  /** Lets most of a span pass: what lasts for the span is still there. */
   readonly mostOf: (span: number) => Promise<void>;
-  /** What {@link SuiteTime.mostOf} left of it: what was to last for the span is over. */
+  /** Lets the rest of the span pass: what lasts for the span has ended. */
   readonly restOf: (span: number) => Promise<void>;
 }
 
 export interface World {
   readonly store: SessionStore;
-  /** Over the same data. */
+  /** A second store over the same data. */
   readonly other: SessionStore;
   readonly under: StoreUnderTest;
   readonly time: SuiteTime;
-  /** Whose sessions these are, unless a case says otherwise. */
+  /** The subject of the sessions, unless a case says otherwise. */
   readonly subject: string;
-  /** A session of that subject, not yet created. */
+  /** A session of that subject that has not been created. */
   readonly session: (changes?: Partial<NewSession>) => NewSession;
-  /** Creates one and answers its id. */
+  /** Creates a session and returns its ID. */
   readonly create: (changes?: Partial<NewSession>) => Promise<string>;
   readonly read: (sessionId: string) => Promise<SessionSnapshot>;
-  /** The session is absent to every method of both stores, and nothing else of the subject is there. */
+  /** Asserts that the session is absent to every method of both stores, and that the subject has no other. */
   readonly isOver: (sessionId: string) => Promise<void>;
 }
 
 const shortest = 120;
 const longest = 4_000;
 
-/** Runs a case on a store of its own. With real time it goes again, slower, when the machine could not keep up. */
+/** Runs a case on a new store. With real time it runs again, with longer times, when the machine was too slow. */
 export async function runCase(
   { needs, run }: Case,
   makeStore: () => StoreUnderTest | Promise<StoreUnderTest>,
@@ -85,7 +85,7 @@ export async function runCase(
 function requireHook(under: StoreUnderTest, hook: Hook | undefined): void {
   ok(
     hook === undefined || under[hook] !== undefined,
-    `makeStore() gives no '${hook}', which this case needs: give it, or say why not in the option notShown`,
+    `makeStore() returned no '${hook}', which this case needs: return it, or give the reason in the option notShown`,
   );
 }
 
@@ -118,15 +118,15 @@ function toWorld(under: StoreUnderTest, other: SessionStore, time: SuiteTime): W
     create: async (changes) => sessionOf(await store.create(session(changes), roomy)).sessionId,
     read: async (sessionId) => {
       const record = await store.get(sessionId);
-      ok(record, 'a session that should be there is not');
+      ok(record, 'get() did not return a live session');
       return record;
     },
     isOver: async (sessionId) => {
       for (const one of [store, other]) {
-        equal(await one.get(sessionId), undefined, 'get() still answers a session that is over');
-        deepEqual(await one.list(subject), [], 'list() still answers a session that is over');
+        equal(await one.get(sessionId), undefined, 'get() still returns a session that has ended');
+        deepEqual(await one.list(subject), [], 'list() still returns a session that has ended');
         equal(await outcomeOf(one, sessionId, 1), 'absent');
-        equal(await one.revoke(sessionId), false, 'revoke() ended a session that was over');
+        equal(await one.revoke(sessionId), false, 'revoke() ended a session that had ended before');
         deepEqual(await one.revokeSubject(subject), []);
       }
     },
@@ -163,7 +163,7 @@ function toTime(
   };
 }
 
-/** How much longer than its waits a case has taken. */
+/** Measures how much longer than its waits a case takes. */
 function watchLag() {
   const start = performance.now();
   let expected = 0;
@@ -175,7 +175,7 @@ function watchLag() {
   };
 }
 
-/** Every member of `part` is in `actual` as it is there. */
+/** Asserts that every member of `part` is equal in `actual`. */
 export function includes(actual: object | undefined, part: object): void {
   const found = Object.fromEntries(
     Object.keys(part).map((name) => [name, actual && Reflect.get(actual, name)]),
@@ -183,11 +183,7 @@ export function includes(actual: object | undefined, part: object): void {
   deepEqual(found, { ...part });
 }
 
-/** The record is as it was; only the instant of reading is another. */
+/** Asserts that the record is as it was, but for the time of reading. */
 export function isUnchanged(actual: SessionSnapshot | undefined, before: SessionSnapshot): void {
   deepEqual({ ...actual, asOf: before.asOf }, { ...before });
-}
-
-export function sorted(texts: readonly string[]): string[] {
-  return texts.toSorted();
 }

@@ -30,7 +30,7 @@ const odd: Readonly<Record<string, Partial<NewSession>>> = {
 };
 
 const roundTrips = Object.entries(odd).map(([what, changes]): Case => ({
-  says: `keeps ${what} to the letter`,
+  name: `keeps ${what} exactly`,
   async run({ store, other, session, read }) {
     const wanted = session(changes);
     const { absoluteLifetime, ...given } = wanted;
@@ -48,7 +48,7 @@ export const creating: Section = {
   title: 'creating',
   cases: [
     {
-      says: 'adds the instants, by the clock of the store, and gives the record back',
+      name: 'adds the times, by the clock of the store, and returns the record',
       async run({ store, session }) {
         const wanted = session();
         const { absoluteLifetime, ...given } = wanted;
@@ -65,7 +65,7 @@ export const creating: Section = {
     },
     ...roundTrips,
     {
-      says: 'keeps data past the maximum to the letter or refuses it, and never cuts it',
+      name: 'keeps data past the maximum to the letter or refuses it, and never cuts it',
       async run({ store, session }) {
         const wanted = session({ data: 'é|'.repeat(200_000) });
         try {
@@ -80,7 +80,7 @@ export const creating: Section = {
       },
     },
     {
-      says: 'does not see what becomes of the object that it was given',
+      name: 'is not affected by later changes of the object that it got',
       async run({ store, session, read }) {
         const wanted = { ...session() };
         await store.create(wanted, roomy);
@@ -89,7 +89,7 @@ export const creating: Section = {
       },
     },
     {
-      says: 'answers as before when the client library repeats the command',
+      name: 'answers as before when the client library repeats the command',
       async run({ store, other, subject, session }) {
         const wanted = session();
         const limit: SessionLimit = { max: 1, onLimit: 'reject' };
@@ -99,7 +99,7 @@ export const creating: Section = {
       },
     },
     {
-      says: 'is repeated without ending the session that it made',
+      name: 'is repeated without ending the session that it made',
       async run({ store, other, subject, session }) {
         const wanted = session();
         const limit: SessionLimit = { max: 1, onLimit: 'evict-oldest' };

@@ -8,7 +8,7 @@ import { idsOf, outcomeOf, rotateOnce, sessionOf } from './sessions.js';
 const day = 86_400_000;
 
 const longLives = [25, 30, 90, 365].map((days): Case => ({
-  says: `comes after ${days} days where that is the lifetime, and no sooner`,
+  name: `comes after ${days} days where that is the lifetime, and no sooner`,
   async run({ time, create, read, isOver }) {
     const lifetime = days * day;
     const sessionId = await create({ idleLifetime: lifetime, absoluteLifetime: lifetime });
@@ -27,7 +27,7 @@ export const ending: Section = {
   title: 'the end of a session',
   cases: [
     {
-      says: 'comes when it was idle too long, and not before',
+      name: 'comes when it was idle too long, and not before',
       async run({ time, create, read, isOver }) {
         const sessionId = await create({ idleLifetime: time.hour });
         await time.mostOf(time.hour);
@@ -37,7 +37,7 @@ export const ending: Section = {
       },
     },
     {
-      says: 'is put off by a rotation',
+      name: 'is postponed by a rotation',
       async run({ store, time, create }) {
         const sessionId = await create({ idleLifetime: time.hour });
         for (let generation = 1; generation <= 3; generation += 1) {
@@ -47,7 +47,7 @@ export const ending: Section = {
       },
     },
     {
-      says: 'is put off by nothing else',
+      name: 'is postponed by nothing else',
       async run({ store, time, subject, create, isOver }) {
         const sessionId = await create({ idleLifetime: time.hour });
         await time.mostOf(time.hour);
@@ -60,7 +60,7 @@ export const ending: Section = {
       },
     },
     {
-      says: 'comes at its absolute instant, however often it was rotated',
+      name: 'comes at its absolute instant, however often it was rotated',
       async run({ store, time, create, read, isOver }) {
         const half = time.hour / 2;
         const lifetimes = { idleLifetime: time.hour, absoluteLifetime: 3 * time.hour };
@@ -79,7 +79,7 @@ export const ending: Section = {
     },
     ...longLives,
     {
-      says: 'is not put back by the rotation of another session',
+      name: 'is not put back by the rotation of another session',
       async run({ store, time, subject, create }) {
         const idle = await create({ idleLifetime: time.hour });
         const busy = await create({ idleLifetime: 3 * time.hour });
@@ -91,7 +91,7 @@ export const ending: Section = {
       },
     },
     {
-      says: 'takes it out of the list and of what a revocation names, and leaves the others in',
+      name: 'takes it out of the list and of what a revocation names, and leaves the others in',
       async run({ store, other, time, subject, create }) {
         await create({ idleLifetime: time.hour });
         const kept = await create();
@@ -102,7 +102,7 @@ export const ending: Section = {
       },
     },
     {
-      says: 'gives its place to another session, whoever last looked',
+      name: 'makes room for another session, also when no one has read in between',
       async run({ store, time, subject, create, session }) {
         const limit: SessionLimit = { max: 2, onLimit: 'reject' };
         await create({ idleLifetime: time.hour });

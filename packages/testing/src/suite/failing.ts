@@ -31,10 +31,10 @@ async function rejectsInTime(call: Promise<unknown>, what: string): Promise<void
 }
 
 export const failing: Section = {
-  title: 'what it stands on failing',
+  title: 'failing',
   cases: [
     {
-      says: 'calls a garbled record an outage, and neither a session nor the absence of one',
+      name: 'rejects with 503 for a garbled record, and never reports a session or its absence',
       needs: 'garble',
       async run({ store, other, under, subject, create }) {
         const sessionId = await create();
@@ -47,7 +47,7 @@ export const failing: Section = {
       },
     },
     {
-      says: 'lets nobody else pay for a garbled record',
+      name: 'serves other subjects while one record is garbled',
       needs: 'garble',
       async run({ store, under, subject, create }) {
         const stranger = await create({ subject: `${subject}2` });
@@ -57,7 +57,7 @@ export const failing: Section = {
       },
     },
     {
-      says: 'can end a session whose record is garbled',
+      name: 'can end a session whose record is garbled',
       needs: 'garble',
       async run({ store, under, subject, create, isOver }) {
         const sessionId = await create();
@@ -67,7 +67,7 @@ export const failing: Section = {
       },
     },
     {
-      says: 'answers 503 in time when nothing answers it, whatever is asked',
+      name: 'answers 503 in time when nothing answers it, whatever is asked',
       needs: 'hang',
       async run({ store, under, subject, create, session }) {
         const sessionId = await create();
@@ -88,7 +88,7 @@ export const failing: Section = {
       },
     },
     {
-      says: 'has done the whole of a rotation that was not answered, or nothing of it',
+      name: 'has done the whole of a rotation that was not answered, or nothing of it',
       needs: 'hang',
       async run({ store, under, subject, create, read }) {
         const sessionId = await create();

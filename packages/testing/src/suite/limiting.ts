@@ -2,7 +2,7 @@ import { deepEqual, equal } from 'node:assert/strict';
 
 import type { SessionLimit } from '@tokenpair/core/store';
 
-import { includes, isUnchanged, sorted, type Section } from './case.js';
+import { includes, isUnchanged, type Section } from './case.js';
 import { idsOf, outcomeOf, repeat, rotateOnce, sessionOf } from './sessions.js';
 
 const logins = 60;
@@ -11,7 +11,7 @@ export const limiting: Section = {
   title: 'the limit of sessions',
   cases: [
     {
-      says: `holds under ${logins} parallel logins that evict: exactly 5 are left`,
+      name: `holds under ${logins} parallel logins that evict: exactly 5 are left`,
       needs: 'another',
       async run({ store, other, subject, session }) {
         const limit: SessionLimit = { max: 5, onLimit: 'evict-oldest' };
@@ -22,13 +22,13 @@ export const limiting: Section = {
         const created = results.map((one) => sessionOf(one).sessionId);
         const left = idsOf(await store.list(subject));
         equal(left.length, 5);
-        deepEqual(sorted([...evicted, ...left]), sorted(created));
+        deepEqual([...evicted, ...left].toSorted(), created.toSorted());
         for (const sessionId of evicted) equal(await outcomeOf(store, sessionId, 1), 'absent');
         for (const sessionId of left) equal(await outcomeOf(store, sessionId, 1), 'swapped');
       },
     },
     {
-      says: `holds under ${logins} parallel logins that are refused: exactly 5 got in`,
+      name: `holds under ${logins} parallel logins that are refused: exactly 5 got in`,
       needs: 'another',
       async run({ store, other, subject, session }) {
         const limit: SessionLimit = { max: 5, onLimit: 'reject' };
@@ -42,11 +42,11 @@ export const limiting: Section = {
           (one) => one.outcome === 'refused' && one.reason === 'limit',
         );
         deepEqual([created.length, refused.length], [5, logins - 5]);
-        deepEqual(sorted(idsOf(await store.list(subject))), sorted(created));
+        deepEqual(idsOf(await store.list(subject)).toSorted(), created.toSorted());
       },
     },
     {
-      says: 'evicts the least recently refreshed first, and names it',
+      name: 'evicts the least recently refreshed first, and names it',
       async run({ store, time, subject, create, session }) {
         const first = await create();
         await time.moment();
@@ -61,7 +61,7 @@ export const limiting: Section = {
       },
     },
     {
-      says: 'evicts as many as a lower limit asks for, oldest first',
+      name: 'evicts as many as a lower limit asks for, oldest first',
       async run({ store, time, subject, create, session }) {
         const ids: string[] = [];
         for (let count = 0; count < 4; count += 1) {
@@ -74,7 +74,7 @@ export const limiting: Section = {
       },
     },
     {
-      says: 'ends no session of anybody else',
+      name: 'ends no session of another subject',
       async run({ store, subject, create, session }) {
         const strangers = [
           await create({ subject: `${subject}2` }),
@@ -86,7 +86,7 @@ export const limiting: Section = {
       },
     },
     {
-      says: 'changes nothing when it refuses',
+      name: 'changes nothing when it refuses',
       async run({ store, subject, create, session, read }) {
         const before = await read(await create());
         const refused = session();
@@ -101,7 +101,7 @@ export const limiting: Section = {
       },
     },
     {
-      says: 'counts live sessions of that subject only',
+      name: 'counts live sessions of that subject only',
       async run({ store, subject, create, session }) {
         const limit: SessionLimit = { max: 2, onLimit: 'reject' };
         await create({ subject: `${subject}2` });

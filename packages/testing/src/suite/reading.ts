@@ -7,25 +7,25 @@ export const reading: Section = {
   title: 'reading',
   cases: [
     {
-      says: 'knows nothing of a session that nobody created',
+      name: 'finds no session that was never created',
       async run({ session, isOver }) {
         await isOver(session().sessionId);
       },
     },
     {
-      says: 'says at which instant it read',
+      name: 'returns the time of reading',
       async run({ store, time, subject, create, read }) {
         const sessionId = await create();
         const before = await read(sessionId);
         await time.moment();
         const after = await read(sessionId);
         const [listed] = await store.list(subject);
-        ok(after.asOf > before.asOf, 'asOf stands still');
+        ok(after.asOf > before.asOf, 'asOf did not advance');
         ok(listed && listed.asOf >= after.asOf);
       },
     },
     {
-      says: 'gives away nothing through which the record could be changed',
+      name: 'returns copies: changing one does not change the record',
       async run({ store, subject, create, read }) {
         const sessionId = await create();
         Reflect.set(await read(sessionId), 'generation', 99);
@@ -34,7 +34,7 @@ export const reading: Section = {
       },
     },
     {
-      says: 'sees at once what another connection wrote',
+      name: 'sees at once what another connection wrote',
       needs: 'another',
       async run({ store, other, subject, create }) {
         const sessionId = await create();
@@ -47,7 +47,7 @@ export const reading: Section = {
       },
     },
     {
-      says: 'lists the most recently refreshed first',
+      name: 'lists the most recently refreshed first',
       async run({ store, time, subject, create }) {
         const ids: string[] = [];
         for (let count = 0; count < 4; count += 1) {
@@ -60,7 +60,7 @@ export const reading: Section = {
       },
     },
     {
-      says: 'lists the sessions of that very subject',
+      name: 'lists the sessions of that very subject',
       async run({ store, subject, create }) {
         const mine = await create();
         const alike = [`${subject}1`, subject.toUpperCase(), `${subject} `, subject.slice(0, -1)];

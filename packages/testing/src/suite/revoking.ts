@@ -2,14 +2,14 @@ import { deepEqual, equal, ok } from 'node:assert/strict';
 
 import { isAuthError } from '@tokenpair/core';
 
-import { sorted, type Section } from './case.js';
+import { type Section } from './case.js';
 import { idsOf, many, outcomeOf, repeat } from './sessions.js';
 
 export const revoking: Section = {
   title: 'revoking',
   cases: [
     {
-      says: 'is final: the session is absent to every method',
+      name: 'is final: the session is absent to every method',
       async run({ store, create, isOver }) {
         const sessionId = await create();
         equal(await store.revoke(sessionId), true);
@@ -17,7 +17,7 @@ export const revoking: Section = {
       },
     },
     {
-      says: `tells one of ${many} parallel callers that it ended the session`,
+      name: `tells one of ${many} parallel callers that it ended the session`,
       needs: 'another',
       async run({ store, other, create }) {
         const sessionId = await create();
@@ -29,13 +29,13 @@ export const revoking: Section = {
       },
     },
     {
-      says: 'answers false for a session that nobody created',
+      name: 'returns false for a session that was never created',
       async run({ store, session }) {
         equal(await store.revoke(session().sessionId), false);
       },
     },
     {
-      says: 'leaves every other session as it is',
+      name: 'leaves every other session as it is',
       async run({ store, subject, create }) {
         const gone = await create();
         const sibling = await create();
@@ -46,7 +46,7 @@ export const revoking: Section = {
       },
     },
     {
-      says: `stands against ${many} rotations under way: nothing comes back`,
+      name: `wins against ${many} concurrent rotations: the session does not come back`,
       needs: 'another',
       async run({ store, other, create, isOver }) {
         const sessionId = await create();
@@ -68,34 +68,34 @@ export const revokingSubjects: Section = {
   title: 'revoking a subject',
   cases: [
     {
-      says: 'ends all of its sessions and no other, and names them',
+      name: 'ends all of its sessions and no other, and names them',
       async run({ store, subject, create }) {
         const mine = [await create(), await create(), await create()];
         const stranger = await create({ subject: `${subject}2` });
-        deepEqual(sorted(await store.revokeSubject(subject)), sorted(mine));
+        deepEqual((await store.revokeSubject(subject)).toSorted(), mine.toSorted());
         for (const sessionId of mine) equal(await outcomeOf(store, sessionId, 1), 'absent');
         deepEqual(await store.list(subject), []);
         equal(await outcomeOf(store, stranger, 1), 'swapped');
       },
     },
     {
-      says: 'answers nothing for a subject without sessions',
+      name: 'answers nothing for a subject without sessions',
       async run({ store, subject }) {
         deepEqual(await store.revokeSubject(subject), []);
       },
     },
     {
-      says: 'keeps exactly the session that is excepted',
+      name: 'keeps exactly the session that is excepted',
       async run({ store, subject, create }) {
         const gone = [await create(), await create()];
         const kept = await create();
-        deepEqual(sorted(await store.revokeSubject(subject, kept)), sorted(gone));
+        deepEqual((await store.revokeSubject(subject, kept)).toSorted(), gone.toSorted());
         deepEqual(idsOf(await store.list(subject)), [kept]);
         equal(await outcomeOf(store, kept, 1), 'swapped');
       },
     },
     {
-      says: 'does not mind an exception that is no session of the subject',
+      name: 'ignores an exception that is not a session of the subject',
       async run({ store, subject, create }) {
         const mine = await create();
         const stranger = await create({ subject: `${subject}2` });
@@ -104,7 +104,7 @@ export const revokingSubjects: Section = {
       },
     },
     {
-      says: 'ends no session of a subject that has the same UTF-8 form',
+      name: 'ends no session of a subject that has the same UTF-8 form',
       async run({ store, other, subject, create }) {
         const theirs = `${subject}\uFFFD`;
         const sessionId = await create({ subject: theirs });
@@ -119,18 +119,18 @@ export const revokingSubjects: Section = {
       },
     },
     {
-      says: 'names every session to one of several parallel callers only',
+      name: 'names every session to one of several parallel callers only',
       needs: 'another',
       async run({ store, other, subject, create }) {
         const mine = [await create(), await create(), await create()];
         const answers = await Promise.all(
           repeat(20, (index) => (index % 2 === 0 ? store : other).revokeSubject(subject)),
         );
-        deepEqual(sorted(answers.flat()), sorted(mine));
+        deepEqual(answers.flat().toSorted(), mine.toSorted());
       },
     },
     {
-      says: 'wins against rotations under way',
+      name: 'wins against concurrent rotations',
       needs: 'another',
       async run({ store, other, subject, create }) {
         const mine = [await create(), await create()];
@@ -145,7 +145,7 @@ export const revokingSubjects: Section = {
       },
     },
     {
-      says: 'leaves the subject free to sign in again',
+      name: 'leaves the subject free to sign in again',
       async run({ store, subject, create }) {
         await create();
         await store.revokeSubject(subject);

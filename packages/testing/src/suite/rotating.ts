@@ -24,7 +24,7 @@ const wrong: Readonly<Record<string, ExpectedGeneration>> = {
 };
 
 const conflicts = Object.entries(wrong).map(([what, expected]): Case => ({
-  says: `is a conflict for ${what}, and leaves the record as it is`,
+  name: `is a conflict for ${what}, and leaves the record as it is`,
   async run({ store, other, time, create, read }) {
     const sessionId = await create();
     const before = await read(sessionId);
@@ -61,7 +61,7 @@ export const rotating: Section = {
   title: 'rotating',
   cases: [
     {
-      says: 'swaps what is given and keeps all else',
+      name: 'replaces the given members and keeps the others',
       async run({ store, time, create, read }) {
         const sessionId = await create({ data: 'mine', cnf: 'key' });
         const before = await read(sessionId);
@@ -79,7 +79,7 @@ export const rotating: Section = {
       },
     },
     {
-      says: 'leaves the anchor where it is unless it is told to move it',
+      name: 'keeps the anchor unless the caller moves it',
       async run({ store, time, create, read }) {
         const sessionId = await create();
         const before = await read(sessionId);
@@ -92,7 +92,7 @@ export const rotating: Section = {
     },
     ...conflicts,
     {
-      says: 'is a conflict until the generation is older than asked, and leaves the record as it is',
+      name: 'is a conflict until the generation is older than asked, and leaves the record as it is',
       async run({ store, other, time, create, read }) {
         const sessionId = await create();
         await store.rotate(sessionId, expectOf(1), nextOf(1));
@@ -108,7 +108,7 @@ export const rotating: Section = {
       },
     },
     {
-      says: 'counts the age from the last rotation, not from the beginning of the session',
+      name: 'counts the age from the last rotation, not from the beginning of the session',
       async run({ store, time, create }) {
         const sessionId = await create();
         await time.pass(time.hour);
@@ -118,7 +118,7 @@ export const rotating: Section = {
       },
     },
     {
-      says: 'is old enough when the clock was ahead by more than asked and was corrected',
+      name: 'is old enough when the clock was ahead by more than asked and was corrected',
       async run({ store, time, create }) {
         if (!time.isMovable) return;
         const sessionId = await create();
@@ -130,7 +130,7 @@ export const rotating: Section = {
       },
     },
     {
-      says: 'needs the generation and the hash whatever the age',
+      name: 'needs the generation and the hash whatever the age',
       async run({ store, time, create }) {
         const sessionId = await create();
         await time.moment();
@@ -141,7 +141,7 @@ export const rotating: Section = {
       },
     },
     {
-      says: `lets one of ${many} parallel callers through that all ask for the same age`,
+      name: `lets one of ${many} parallel callers through that all ask for the same age`,
       needs: 'another',
       async run({ store, other, time, create, read }) {
         const sessionId = await create();
@@ -152,7 +152,7 @@ export const rotating: Section = {
       },
     },
     {
-      says: 'never creates: an unknown session is absent and stays so',
+      name: 'never creates: an unknown session is absent and stays so',
       async run({ store, session, isOver }) {
         const { sessionId } = session();
         deepEqual(await rotateOnce(store, sessionId, 1), { outcome: 'absent' });
@@ -160,13 +160,13 @@ export const rotating: Section = {
       },
     },
     {
-      says: `lets one of ${many} parallel callers through and shows the others the winner`,
+      name: `lets one of ${many} parallel callers through and shows the others the winner`,
       needs: 'another',
       async run({ store, other, create, read }) {
         const sessionId = await create();
         const results = await race({ store, other }, sessionId, 1);
         const [winner, ...others] = winnersOf(results);
-        ok(winner, 'nobody swapped');
+        ok(winner, 'no caller rotated the session');
         equal(others.length, 0, `${others.length + 1} of ${many} parallel callers swapped`);
         const won = sessionOf(winner);
         for (const result of results) isUnchanged(sessionOf(result), won);
@@ -175,7 +175,7 @@ export const rotating: Section = {
       },
     },
     {
-      says: 'loses nothing in twenty rounds of that',
+      name: 'lets one caller through in each of twenty such rounds',
       needs: 'another',
       async run({ store, other, create, read }) {
         const sessionId = await create();
@@ -187,7 +187,7 @@ export const rotating: Section = {
       },
     },
     {
-      says: 'lets every one of 50 sessions through at once',
+      name: 'lets every one of 50 sessions through at once',
       async run({ store, create }) {
         const ids = await Promise.all(repeat(50, () => create()));
         const outcomes = await Promise.all(ids.map((id) => outcomeOf(store, id, 1)));
@@ -195,7 +195,7 @@ export const rotating: Section = {
       },
     },
     {
-      says: 'shows a repeated command the attempt that it made itself',
+      name: 'shows a repeated command the attempt that it made itself',
       async run({ store, other, create }) {
         const sessionId = await create();
         const next = nextOf(1);
@@ -206,7 +206,7 @@ export const rotating: Section = {
       },
     },
     {
-      says: 'can go back a generation when the record says so: it compares, and knows no order',
+      name: 'can go back to a lower generation: it compares, and does not order',
       async run({ store, create, read }) {
         const sessionId = await create({ generation: 9, secretHash: digest('secret 9') });
         equal((await store.rotate(sessionId, expectOf(9), nextOf(4))).outcome, 'swapped');

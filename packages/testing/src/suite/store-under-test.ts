@@ -1,36 +1,37 @@
-// What an author of a store gives to the suite.
+// What the author of a store passes to the suite.
 
 import type { SessionStore } from '@tokenpair/core';
 
-/** A store as the suite gets it, afresh for every case. */
+/** A store for one case of the suite. */
 export interface StoreUnderTest {
-  /** Holds no session yet. */
+  /** Without sessions. */
   readonly store: SessionStore;
   /**
-   * A second store over the same data, as another process would have it: another connection, where there are
-   * connections. A store inside one process answers itself.
+   * Returns a second store over the same data, as another process would have: with another connection, if there are
+   * connections. For a store inside one process, return the store itself.
    */
   readonly another?: (() => SessionStore | Promise<SessionStore>) | undefined;
   /**
-   * Moves the store's clock on by milliseconds, or back by a negative number of them. A store whose clock cannot be moved leaves this out: then the suite
-   * uses lifetimes of a tenth of a second and waits, and repeats a case with longer ones when the machine was too slow.
+   * Moves the store's clock forward by milliseconds, or back by a negative number. Leave it out if the clock cannot be moved:
+   * then the suite uses lifetimes of a tenth of a second and waits, and repeats a case with longer ones when the machine was
+   * too slow.
    */
   readonly advance?: ((milliseconds: number) => void | Promise<void>) | undefined;
-  /** Puts something that is no session record where the record of this session is kept. */
+  /** Replaces the record of this session by something that is not a session record. */
   readonly garble?: ((sessionId: string) => void | Promise<void>) | undefined;
   /**
-   * Keeps whatever the store stands on from answering, without refusing it: the store must reject within 3 seconds,
-   * so give it a short deadline. Answers a function that lets it go on.
+   * Keeps the backend of the store from answering, without a refusal. The store must reject within 3 seconds, so give it a
+   * short deadline. Returns a function that lets the backend answer again.
    */
   readonly hang?: (() => Resume | Promise<Resume>) | undefined;
-  /** Frees what was made for this case, after the case and after both stores were closed. */
+  /** Frees what was made for this case. Called after both stores were closed. */
   readonly close?: (() => void | Promise<void>) | undefined;
 }
 
 /** Ends what {@link StoreUnderTest.hang} began. */
 export type Resume = () => void | Promise<void>;
 
-/** What not every store can show. */
+/** The members of {@link StoreUnderTest} that some stores cannot have. */
 export type Hook = (typeof hooks)[number];
 
 export const hooks = ['another', 'garble', 'hang'] as const;
@@ -38,7 +39,7 @@ export const hooks = ['another', 'garble', 'hang'] as const;
 /** Every member of {@link StoreUnderTest}. */
 export const storeUnderTestNames: readonly string[] = ['store', 'advance', 'close', ...hooks];
 
-/** The two words that the suite needs of a test runner. Jest's, Vitest's and those of `node:test` all fit. */
+/** The functions that the suite needs of a test runner: those of Jest, Vitest and `node:test` fit. */
 export interface TestRunner {
   readonly describe: (name: string, define: () => void) => unknown;
   readonly it: (name: string, run: () => Promise<void>) => unknown;
@@ -47,8 +48,8 @@ export interface TestRunner {
 /** Settings of {@link describeSessionStore}. */
 export interface SessionStoreSuiteOptions extends Partial<TestRunner> {
   /**
-   * What this store cannot show, each with the reason. The cases that need it are then left out and the title of the
-   * suite says so; a case that needs what is neither given nor named here fails.
+   * The members of {@link StoreUnderTest} that this store cannot have, each with the reason. The cases that need them are
+   * left out, and the title of the suite says so. Without a reason, these cases fail.
    */
   readonly notShown?: Readonly<Partial<Record<Hook, string>>> | undefined;
 }

@@ -48,7 +48,7 @@ export const underCore: Section = {
   title: 'under the issuer of core',
   cases: [
     {
-      says: `gives ${many} parallel refreshes of one token, from two processes, the same successor`,
+      name: `gives ${many} parallel refreshes of one token, from two processes, the same successor`,
       needs: 'another',
       async run(world) {
         const [one, other] = issuersOf(world);
@@ -64,7 +64,7 @@ export const underCore: Section = {
       },
     },
     {
-      says: `lets exactly ${maxSessions} of ${logins} parallel logins refresh`,
+      name: `lets exactly ${maxSessions} of ${logins} parallel logins refresh`,
       needs: 'another',
       async run(world) {
         const [one, other] = issuersOf(world);
@@ -81,7 +81,7 @@ export const underCore: Section = {
       },
     },
     {
-      says: 'ends the session of a refresh token that comes back two generations later, and no other',
+      name: 'ends the session of a refresh token that comes back two generations later, and no other',
       async run(world) {
         // At an interval of 0 every refresh rotates, and the case need not wait.
         const [tokens] = issuersOf(world, { reuseInterval: 0 });
@@ -97,7 +97,7 @@ export const underCore: Section = {
       },
     },
     {
-      says: 'ends a session at logout for every process',
+      name: 'ends a session at logout for every process',
       async run(world) {
         const [one, other] = issuersOf(world);
         const { refreshToken } = await issueTokenPair(one, { subject: world.subject });
