@@ -1,7 +1,6 @@
 // What the types of an issuer and of a token pair in @tokenpair/core promise. Compiled, never run.
 
 import {
-  createTokenEndpoints,
   issueTokenPair,
   listSessions,
   refreshTokenPair,
@@ -11,6 +10,7 @@ import {
   type TokenIssuer,
   type TokenPair,
 } from '@tokenpair/core';
+import { createTokenEndpoints } from '@tokenpair/core/adapter';
 
 declare const tokens: TokenIssuer;
 declare const pair: TokenPair;

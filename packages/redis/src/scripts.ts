@@ -89,7 +89,7 @@ local U, S, name = KEYS[1], KEYS[2], ARGV[1]
 local record = redis.call('GET', S)
 if not record or redis.call('HEXISTS', U, name) == 0 then return { 'absent' } end
 local head, rotatedAt, idle, finish = string.match(record, '^([^;]*|)(%d+);(%d+)|(%d+)|')
-if not finish then return ${garbled} end
+if not finish or #rotatedAt ~= 13 then return ${garbled} end
 local remaining = finish - now
 if remaining <= 0 or now - rotatedAt >= tonumber(idle) then return { 'absent' } end`;
 

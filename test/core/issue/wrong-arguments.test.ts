@@ -1,7 +1,6 @@
 // What is not an issuer or a token pair fails at once, with a sentence that says what to pass.
 
 import {
-  createTokenEndpoints,
   issueTokenPair,
   listSessions,
   refreshTokenPair,
@@ -11,6 +10,7 @@ import {
   type TokenIssuer,
   type TokenPair,
 } from '@tokenpair/core';
+import { createTokenEndpoints } from '@tokenpair/core/adapter';
 import * as express from '@tokenpair/express';
 import * as koa from '@tokenpair/koa';
 import { createTestIssuer } from '../../support/issuer.js';
