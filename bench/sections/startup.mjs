@@ -34,19 +34,13 @@ export async function run({ plan, only, log }) {
     .map(([name, specifiers]) => ({
       name,
       group: 'import',
-      specifiers: specifiers.map(asPublished),
+      specifiers,
     }));
   // Each round is a process of its own, so launches add nothing but rounds.
   const rounds = { ...plan, launches: 1, rounds: plan.launches * plan.rounds };
   const figures = await interleave(jobs, rounds, startImport);
   const sizes = jobs.map(({ name }) => ({ name, ...installedSize(packages[name]) }));
   return { figures, sizes };
-}
-
-// In the workspace core is many files; what is published is one.
-function asPublished(specifier) {
-  const published = new URL('../../packages/core/dist/bundle/index.js', import.meta.url).href;
-  return specifier === ours ? published : specifier;
 }
 
 async function startImport(job) {

@@ -43,7 +43,6 @@ const compilerConfig = {
     composite: false,
     noEmit: true,
     isolatedDeclarations: false,
-    declarationMap: false,
     // Snippets leave out what the reader would fill in, and few readers have this one on.
     noPropertyAccessFromIndexSignature: false,
     noUnusedLocals: false,
