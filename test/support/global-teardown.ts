@@ -1,4 +1,4 @@
-// After all tests: ends the Redis that redis-setup.ts started, if it did.
+// After all tests: ends the Redis that global-setup.ts started, if it did.
 
 /** Jest's globalTeardown. */
 export default async function tearDown(): Promise<void> {
