@@ -51,6 +51,7 @@ const compilerConfig = {
     moduleResolution: 'bundler',
     lib: ['es2023', 'dom'],
     paths: {
+      '@tokenpair/core/*': ['../../packages/core/src/*.ts'],
       '@tokenpair/*': ['../../packages/*/src/index.ts'],
       express: ['../node_modules/@types/express5'],
       koa: ['../node_modules/@types/koa3'],
