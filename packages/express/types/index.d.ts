@@ -1,14 +1,11 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
+import { VerifiedToken, TokenVerifier, TokenPair, TokenIssuer } from '@tokenpair/core';
 import {
-  VerifiedToken,
   RouteGuards,
   AuthenticationOptions,
-  TokenVerifier,
   TokenEndpointOptions,
-  TokenPair,
-  TokenIssuer,
   ProtectedResourceOptions,
-} from '@tokenpair/core';
+} from '@tokenpair/core/adapter';
 import { Request, RequestHandler, Response, ErrorRequestHandler } from 'express';
 
 /** Who answers a refusal: we do, or the application's own error handler, which gets the typed error. */

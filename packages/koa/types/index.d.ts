@@ -1,13 +1,10 @@
+import { VerifiedToken, TokenVerifier, TokenPair, TokenIssuer } from '@tokenpair/core';
 import {
-  VerifiedToken,
   RouteGuards,
   AuthenticationOptions,
-  TokenVerifier,
   TokenEndpointOptions,
-  TokenPair,
-  TokenIssuer,
   ProtectedResourceOptions,
-} from '@tokenpair/core';
+} from '@tokenpair/core/adapter';
 import Koa from 'koa';
 
 /** Who answers a refusal: we do, or whoever catches the typed error. */

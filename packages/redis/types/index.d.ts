@@ -8,7 +8,7 @@ import {
   NextGeneration,
   RotateResult,
   SessionSnapshot,
-} from '@tokenpair/core';
+} from '@tokenpair/core/store';
 
 /** ioredis 5 and 6, `Redis` and `Cluster`. */
 interface IoredisClient {
