@@ -1,17 +1,10 @@
-// The tests in a real browser, started by scripts/test-browser.mjs. They are no part of `pnpm test`.
-import config, { project } from './jest.config.mjs';
+// The tests in a real browser: `pnpm run test:browser`. They are no part of `pnpm test`, and need no Redis.
+import config from './jest.config.mjs';
+import { chromium } from './scripts/ensure-chromium.mjs';
+
+process.env.CHROMIUM = chromium;
+
+const { globalSetup: _setup, globalTeardown: _teardown, ...shared } = config;
 
 /** @type {import('jest').Config} */
-export default {
-  ...config,
-  // They need no Redis; their script has built the packages.
-  projects: [
-    {
-      ...project,
-      testMatch: ['<rootDir>/test/**/*.browser.ts'],
-      globalSetup: undefined,
-      globalTeardown: undefined,
-    },
-  ],
-  maxWorkers: 1,
-};
+export default { ...shared, testMatch: ['<rootDir>/test/**/*.browser.ts'], maxWorkers: 1 };

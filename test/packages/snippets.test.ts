@@ -43,7 +43,6 @@ const compilerConfig = {
     composite: false,
     noEmit: true,
     isolatedDeclarations: false,
-    declarationMap: false,
     // Snippets leave out what the reader would fill in, and few readers have this one on.
     noPropertyAccessFromIndexSignature: false,
     noUnusedLocals: false,
@@ -52,6 +51,7 @@ const compilerConfig = {
     moduleResolution: 'bundler',
     lib: ['es2023', 'dom'],
     paths: {
+      '@tokenpair/core/*': ['../../packages/core/src/*.ts'],
       '@tokenpair/*': ['../../packages/*/src/index.ts'],
       express: ['../node_modules/@types/express5'],
       koa: ['../node_modules/@types/koa3'],

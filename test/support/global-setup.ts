@@ -1,25 +1,22 @@
-// Before all tests. Jest loads this file without its module mapper, hence the extensions of the imports.
+// Before all tests: builds the packages, for the tests that start processes, and starts one Redis that all tests share; they
+// keep apart by their key prefix. Jest loads this file without its module mapper, hence the extension of the import.
 
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 
-import { startSharedRedis } from './redis-setup.ts';
-import { layInRsaKeys } from './rsa-keys.ts';
+import { hasRedisServer, startRedis } from './redis-server.ts';
 
-const root = join(__dirname, '../..');
-
-/** Jest's globalSetup. */
-export default async function setUp(config: { readonly collectCoverage: boolean }): Promise<void> {
-  await Promise.all([buildPackages(config.collectCoverage), startSharedRedis(), layInRsaKeys()]);
+/** Starts no Redis when REDIS_URL names one or there is none to start. */
+export default async function setUp(): Promise<void> {
+  const build = join(__dirname, '../../scripts/build-packages.mjs');
+  execFileSync(process.execPath, [build], { stdio: 'inherit' });
+  if (process.env['REDIS_URL'] || !hasRedisServer()) return;
+  const redis = await startRedis();
+  process.env['REDIS_URL'] = redis.url;
+  globalThis.stopSharedRedis = () => redis.stop();
 }
 
-async function buildPackages(counted: boolean): Promise<void> {
-  const args = ['scripts/build-packages.mjs', ...(counted ? ['--counted'] : [])];
-  const building = spawn(process.execPath, args, {
-    cwd: root,
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
-  const [status] = (await once(building, 'close')) as [number | null];
-  if (status !== 0) throw new Error('The packages could not be built.');
+// globalTeardown finds it here: Jest loads both in one process.
+declare global {
+  var stopSharedRedis: (() => Promise<void>) | undefined;
 }

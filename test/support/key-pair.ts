@@ -30,9 +30,5 @@ const generate = generateKeyPairSync as (type: string, options: object) => { pri
 
 export function generateKeyPair(type: KeyType, options: KeyPairOptions = {}): KeyPair {
   const { privateKey } = generate(type, { ...options, ...asText });
-  return fromPem(privateKey);
-}
-
-export function fromPem(privateKey: string): KeyPair {
   return { privateKey: createPrivateKey(privateKey), publicKey: createPublicKey(privateKey) };
 }

@@ -4,8 +4,7 @@ import { randomBytes } from 'node:crypto';
 
 import type { Algorithm, SigningKeyOptions, VerificationKeyOptions } from '@tokenpair/core';
 
-import { fromPem, generateKeyPair, type KeyPair } from './key-pair.js';
-import { takeRsaKey } from './rsa-keys.js';
+import { generateKeyPair, type KeyPair } from './key-pair.js';
 
 export interface TestKey {
   readonly signing: SigningKeyOptions;
@@ -32,6 +31,5 @@ export function createKeyPair(algorithm: Algorithm): KeyPair {
   if (algorithm.startsWith('ES')) {
     return generateKeyPair('ec', { namedCurve: curves[algorithm as keyof typeof curves] });
   }
-  const pem = takeRsaKey();
-  return pem === undefined ? generateKeyPair('rsa', { modulusLength: 2_048 }) : fromPem(pem);
+  return generateKeyPair('rsa', { modulusLength: 2_048 });
 }

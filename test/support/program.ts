@@ -9,7 +9,7 @@ const cli = join(__dirname, '../../packages/cli');
 
 export function runProgram(...argv: readonly string[]): Promise<ChildResult> {
   return new Promise((resolve) => {
-    const program = [join(cli, 'dist/esm/bin.js'), ...argv];
+    const program = [join(cli, 'dist/bin.js'), ...argv];
     const child = execFile(process.execPath, program, (_error, stdout, stderr) => {
       resolve({ exitCode: child.exitCode, stdout, stderr });
     });
@@ -18,7 +18,7 @@ export function runProgram(...argv: readonly string[]): Promise<ChildResult> {
 
 /** Runs the command in a process that is killed, as by a power cut, before it makes a call of the file system. */
 export function runKilledBefore(call: string, ...argv: readonly string[]): Promise<ChildResult> {
-  const entry = join(cli, 'dist/cjs/index.js');
+  const entry = join(cli, 'dist/index.js');
   return runInChild(`
     const fs = require('node:fs');
     const { main } = require(${JSON.stringify(entry)});

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 const root = join(__dirname, '../..');
 const [core, redis] = ['core', 'redis'].map((name) =>
-  join(root, 'packages', name, 'dist/cjs/index.js'),
+  join(root, 'packages', name, 'dist/index.js'),
 );
 
 export interface ChildResult {

@@ -36,7 +36,7 @@ export const storeKinds: readonly StoreKind[] = [
   },
 ];
 
-/** The Redis that redis-setup.ts started, or that the environment names. */
+/** The Redis that global-setup.ts started, or that the environment names. */
 export function redisUrl(): string {
   const url = process.env['REDIS_URL'];
   if (!url)

@@ -1,0 +1,2073 @@
+import * as http from 'node:http';
+import { IncomingMessage } from 'node:http';
+import { KeyObject } from 'node:crypto';
+
+/** The part of Node's `IncomingMessage` and `Http2ServerRequest` that is read. */
+interface NodeHeaders {
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+}
+/** The part of a Fetch `Request` that is read. */
+interface FetchHeaders {
+  readonly headers: {
+    get(name: string): string | null;
+  };
+}
+
+/** The members of Node's `IncomingMessage` that are read. Requests of Express and Koa have them too. */
+interface NodeRequest extends NodeHeaders {
+  /** Names and values in turn, in the order of the request. Shows whether a header was sent twice. */
+  readonly rawHeaders?: readonly string[];
+  readonly url?: string | undefined;
+  /** When it is left out, a token from a cookie is checked as in a POST request. */
+  readonly method?: string | undefined;
+}
+/** The members of a Fetch `Request` that are read. */
+interface FetchRequest extends FetchHeaders {
+  readonly url?: string;
+  /** When it is left out, a token from a cookie is checked as in a POST request. */
+  readonly method?: string;
+}
+type BearerRequest = NodeRequest | FetchRequest;
+/** A request, or the value of its `Authorization` header; `null` and `undefined` mean that the request had none. */
+type BearerSource = BearerRequest | string | null | undefined;
+
+/** A value, or a promise of it. */
+type MaybePromise<T> = T | Promise<T>;
+
+/** The protected area, as every challenge names it. */
+interface ProtectionSpace {
+  /** Name of the protected area, as in RFC 9110 §11.5. */
+  readonly realm: string;
+  /** Where the RFC 9728 document of this resource is, when it has one. */
+  readonly resourceMetadata?: string;
+}
+/** Options that name the protected area. */
+interface ProtectionSpaceOptions {
+  /** Name of the protected area in every challenge. Printable ASCII without `"` and `\`. @defaultValue `'api'` */
+  readonly realm?: string | undefined;
+  /** Absolute URL of the resource's metadata document, repeated in every challenge. RFC 9728 §5.1 */
+  readonly resourceMetadata?: string | undefined;
+}
+
+/** What a client does next: refresh the access token, sign in again, wait and repeat, or change the request. */
+type AuthAction = 'refresh' | 'login' | 'retry' | 'fix';
+/** Every error by `code`. The union {@link AuthErrorCode} follows it. */
+declare const errorTable: {
+  readonly token_missing: {
+    readonly status: 401;
+    readonly action: 'login';
+    readonly description: 'No bearer access token was sent.';
+    readonly challenge: 'bare';
+    readonly when: 'The request has no bearer credential. A credential of another scheme (`Basic`, `DPoP`, …) counts as none.';
+    readonly todo: 'Client: send `Authorization: Bearer <access token>`, or sign in. Developer: the token must be in the header unless `transports` says otherwise.';
+  };
+  readonly request_malformed: {
+    readonly status: 400;
+    readonly error: 'invalid_request';
+    readonly action: 'fix';
+    readonly description: 'The request is malformed, or carries a credential more than once.';
+    readonly challenge: 'full';
+    readonly when: 'The credential is not of the form `Bearer <token>`, was sent twice or in two places, or a body or parameter cannot be read.';
+    readonly todo: 'Client: send one credential, and each parameter once. Developer: a middleware that reads a body must leave it in `req.body` (`ctx.request.body`); `error.cause` says what was wrong.';
+  };
+  readonly token_expired: {
+    readonly status: 401;
+    readonly error: 'invalid_token';
+    readonly action: 'refresh';
+    readonly description: 'The access token has expired.';
+    readonly challenge: 'full';
+    readonly when: 'The access token is genuine and has expired.';
+    readonly todo: 'Client: refresh once, then repeat the request.';
+  };
+  readonly token_not_active: {
+    readonly status: 401;
+    readonly error: 'invalid_token';
+    readonly action: 'retry';
+    readonly description: 'The access token is not active yet.';
+    readonly challenge: 'full';
+    readonly when: 'The access token is genuine and its `nbf` or `iat` is in the future.';
+    readonly todo: 'Client: wait, then repeat the request. Developer: compare the clocks of the servers; `clockTolerance` allows up to 300 seconds.';
+  };
+  readonly token_invalid: {
+    readonly status: 401;
+    readonly error: 'invalid_token';
+    readonly action: 'login';
+    readonly description: 'The access token is not valid here.';
+    readonly challenge: 'full';
+    readonly when: 'Any other check of the access token failed: shape, algorithm, signature, type, issuer, audience or another claim. A header without `kid` is here too.';
+    readonly todo: 'Client: sign in. Developer: `error.check` and the event `verification.refused` name the check.';
+  };
+  readonly token_key_unknown: {
+    readonly status: 401;
+    readonly error: 'invalid_token';
+    readonly action: 'refresh';
+    readonly description: 'The key of the access token is not known here.';
+    readonly challenge: 'full';
+    readonly when: 'The access token names a key (`kid`) that this server does not have, or no longer has. A change of keys is the usual reason.';
+    readonly todo: 'Client: refresh once, then repeat the request. If that is refused as well, sign in. Developer: keep a retired key until `describeKeys()` says that it can go.';
+  };
+  readonly session_revoked: {
+    readonly status: 401;
+    readonly error: 'invalid_token';
+    readonly action: 'login';
+    readonly description: 'The session of this access token has ended.';
+    readonly challenge: 'full';
+    readonly when: 'The session was ended: `isRevoked` answered true, or a session endpoint found that it is gone.';
+    readonly todo: 'Client: sign in.';
+  };
+  readonly scope_insufficient: {
+    readonly status: 403;
+    readonly error: 'insufficient_scope';
+    readonly action: 'fix';
+    readonly description: 'The access token lacks a scope that this request needs.';
+    readonly challenge: 'full';
+    readonly when: 'A guard asks for a scope that the access token does not have. The challenge names the scope.';
+    readonly todo: 'Client: ask for an access token with that scope, or do not offer the action.';
+  };
+  readonly claim_refused: {
+    readonly status: 403;
+    readonly error: 'insufficient_scope';
+    readonly action: 'fix';
+    readonly description: 'The access token does not carry what this request needs.';
+    readonly challenge: 'full';
+    readonly when: 'A guard asks for a claim that the access token does not have, or a check of the application answered false.';
+    readonly todo: 'Client: do not offer the action to this user.';
+  };
+  readonly refresh_token_missing: {
+    readonly status: 401;
+    readonly error: 'invalid_grant';
+    readonly action: 'login';
+    readonly description: 'No refresh token was sent.';
+    readonly challenge: 'bare';
+    readonly oauthStatus: 400;
+    readonly oauthError: 'invalid_request';
+    readonly when: 'A refresh or a logout came without a refresh token.';
+    readonly todo: 'Client: sign in. Developer: a `Secure` cookie is not sent over plain http, except to `localhost`.';
+  };
+  readonly refresh_token_invalid: {
+    readonly status: 401;
+    readonly error: 'invalid_grant';
+    readonly action: 'login';
+    readonly description: 'The refresh token is not valid.';
+    readonly challenge: 'bare';
+    readonly oauthStatus: 400;
+    readonly when: 'The refresh token is forged, unknown, expired, revoked, or was used before. The client does not learn which.';
+    readonly todo: 'Client: sign in. Developer: the events `refresh.reused`, `refresh.forged_with_valid_tag` and `session.rolled_back` name the serious reasons.';
+  };
+  readonly refresh_pending: {
+    readonly status: 503;
+    readonly error: 'temporarily_unavailable';
+    readonly action: 'retry';
+    readonly description: 'The refresh token was used a moment ago. Repeat the request later.';
+    readonly retryAfter: 60;
+    readonly when: 'The refresh token was spent a moment ago: after the reuse interval, and before the session may rotate again. Or the session rotated while a hook was slow. Nothing happened.';
+    readonly todo: 'Client: wait as long as `Retry-After` says, then refresh with the refresh token that is in the storage or the cookie by then.';
+  };
+  readonly token_pair_mismatch: {
+    readonly status: 401;
+    readonly error: 'invalid_grant';
+    readonly action: 'login';
+    readonly description: 'The access token does not belong to the refresh token.';
+    readonly challenge: 'bare';
+    readonly oauthStatus: 400;
+    readonly when: 'The access token that was sent along does not belong to the session of the refresh token, or `requireAccessToken` is set and none was sent. An access token whose key is not known counts as not sent.';
+    readonly todo: 'Client: sign in. Send the two tokens of one pair.';
+  };
+  readonly scope_not_granted: {
+    readonly status: 400;
+    readonly error: 'invalid_scope';
+    readonly action: 'fix';
+    readonly description: 'The scope asked for exceeds the scope that was granted.';
+    readonly when: 'A refresh asks for more scope than the login granted.';
+    readonly todo: 'Client: ask for less, or leave `scope` out.';
+  };
+  readonly access_denied: {
+    readonly status: 403;
+    readonly error: 'access_denied';
+    readonly action: 'fix';
+    readonly description: 'This account may not sign in.';
+    readonly when: 'The `claims` hook answered `false` at login.';
+    readonly todo: 'Client: tell the user that the account may not sign in.';
+  };
+  readonly origin_refused: {
+    readonly status: 403;
+    readonly error: 'invalid_request';
+    readonly action: 'fix';
+    readonly description: 'The request comes from an origin that is not allowed.';
+    readonly when: 'A request with a token in a cookie came from a page that is neither of the own origin nor of one in `allowedOrigins`.';
+    readonly todo: "Developer: name the page's origin in `allowedOrigins`. A program that sends neither `Origin` nor `Sec-Fetch-Site` adds an `X-Requested-With` header.";
+  };
+  readonly client_invalid: {
+    readonly status: 401;
+    readonly error: 'invalid_client';
+    readonly action: 'fix';
+    readonly description: 'The client could not be authenticated.';
+    readonly when: '`authenticateClient` did not accept the client that asks at `/token` or `/revoke`.';
+    readonly todo: 'Client: check the client ID and the client secret.';
+  };
+  readonly grant_type_unsupported: {
+    readonly status: 400;
+    readonly error: 'unsupported_grant_type';
+    readonly action: 'fix';
+    readonly description: 'The grant type is not supported here.';
+    readonly when: 'A request to `/token` has another `grant_type` than `refresh_token`.';
+    readonly todo: "Client: sign in at the application's own login route.";
+  };
+  readonly token_type_unsupported: {
+    readonly status: 400;
+    readonly error: 'unsupported_token_type';
+    readonly action: 'fix';
+    readonly description: 'Tokens of this type cannot be revoked here.';
+    readonly when: 'A request to `/revoke` sends an access token.';
+    readonly todo: 'Client: send the refresh token. An access token expires by itself, in minutes.';
+  };
+  readonly method_not_allowed: {
+    readonly status: 405;
+    readonly error: 'invalid_request';
+    readonly action: 'fix';
+    readonly description: 'The method is not allowed here.';
+    readonly when: 'The endpoint does not take this method.';
+    readonly todo: 'Client: use a method that `Allow` names.';
+  };
+  readonly request_timeout: {
+    readonly status: 408;
+    readonly error: 'invalid_request';
+    readonly action: 'retry';
+    readonly description: 'The body of the request did not arrive in time.';
+    readonly when: 'The body of the request did not arrive within the deadline.';
+    readonly todo: 'Client: send the request again.';
+  };
+  readonly request_too_large: {
+    readonly status: 413;
+    readonly error: 'invalid_request';
+    readonly action: 'fix';
+    readonly description: 'The body of the request is too large.';
+    readonly when: 'The body of the request is larger than 8 KB.';
+    readonly todo: 'Client: send only the parameters of the endpoint.';
+  };
+  readonly media_type_unsupported: {
+    readonly status: 415;
+    readonly error: 'invalid_request';
+    readonly action: 'fix';
+    readonly description: 'The body must be JSON or a URL-encoded form.';
+    readonly when: 'The body of the request is neither JSON nor a URL-encoded form, or the endpoint takes forms only.';
+    readonly todo: 'Client: set `Content-Type` to `application/json` or `application/x-www-form-urlencoded`.';
+  };
+  readonly token_too_large: {
+    readonly status: 500;
+    readonly error: 'server_error';
+    readonly action: 'fix';
+    readonly description: 'The access token would be larger than servers accept.';
+    readonly when: 'The `claims` hook answered more than fits into an access token of 8 192 characters. Nothing was stored or spent.';
+    readonly todo: 'Developer: answer fewer or shorter claims, an ID instead of a list for example. The event `hook.failed` says how long the token would be.';
+  };
+  readonly temporarily_unavailable: {
+    readonly status: 503;
+    readonly error: 'temporarily_unavailable';
+    readonly action: 'retry';
+    readonly description: 'The request could not be checked just now.';
+    readonly retryAfter: 2;
+    readonly when: 'The store, a key set, a hook or the clock failed or was too slow. No token was judged.';
+    readonly todo: 'Client: wait as long as `Retry-After` says, then send the same request again. Developer: `error.cause` and the events `store.unavailable`, `keys.unavailable` and `hook.failed` say what failed.';
+  };
+  readonly store_full: {
+    readonly status: 503;
+    readonly error: 'temporarily_unavailable';
+    readonly action: 'retry';
+    readonly description: 'No further session can be kept just now.';
+    readonly retryAfter: 60;
+    readonly when: 'The session store has no room, and it never ends a live session to make some.';
+    readonly todo: 'Client: try again later. Developer: raise `capacity`, or the memory of Redis.';
+  };
+  readonly session_limit: {
+    readonly status: 403;
+    readonly error: 'access_denied';
+    readonly action: 'fix';
+    readonly description: 'This account has as many sessions as it may have.';
+    readonly when: "The subject has `maxSessions` sessions, and `onSessionLimit` is `'reject'`.";
+    readonly todo: 'Client: let the user end another session first.';
+  };
+};
+/** Stable codes for programs. */
+type AuthErrorCode = keyof typeof errorTable;
+
+interface AuthErrorDetails {
+  /** Where a bearer credential was asked for. Without it the answer has no challenge. */
+  readonly space?: ProtectionSpace;
+  /** The scope that a guard asks for, for the challenge. */
+  readonly scope?: string;
+  readonly cause?: unknown;
+  /** Headers that this error needs beside those of the table. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+/**
+ * An error that tokenpair throws on purpose. Express and Koa understand `status`, `headers` and `expose` of an error that is
+ * handed on.
+ *
+ * Neither the message nor any property contains a token, a key or text from either. What failed underneath is in `cause`,
+ * for the log. A 401 has no stack frames: it answers a client, anonymous clients can cause any number of them, and `code`
+ * says why.
+ */
+declare class AuthError extends Error {
+  readonly code: AuthErrorCode;
+  /** HTTP status. */
+  readonly status: number;
+  /** The OAuth error word, where there is one: coarser than `code`. */
+  readonly error: string | undefined;
+  /** What the client does next. */
+  readonly action: AuthAction;
+  /** The message is fixed text from the error table, so it may always be shown. */
+  readonly expose: true;
+  /** Response headers that belong to this error, names in the usual case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** @throws TypeError `details` is no object or has an unknown member. */
+  constructor(code: AuthErrorCode, details?: AuthErrorDetails);
+}
+/** Whether a value is an error of tokenpair, also one that another version of the package made. */
+declare function isAuthError(value: unknown): value is AuthError;
+
+/** The exact check that an access token failed. For logs and events; never on the wire. */
+type TokenCheck =
+  | 'shape'
+  | 'header'
+  | 'algorithm'
+  | 'crit'
+  | 'type'
+  | 'key'
+  | 'signature'
+  | 'payload'
+  | 'exp'
+  | 'nbf'
+  | 'iat'
+  | 'iss'
+  | 'aud'
+  | 'sub'
+  | 'jti'
+  | 'sid'
+  | 'scope'
+  | 'claim'
+  | 'cnf'
+  | 'revoked';
+/** No bearer credential was sent (401, `token_missing`). */
+declare class MissingTokenError extends AuthError {
+  constructor(space: ProtectionSpace);
+}
+/** The request itself is wrong: malformed, several credentials, wrong method, media type or size (4xx). */
+declare class InvalidRequestError extends AuthError {
+  constructor(
+    code?:
+      | 'request_malformed'
+      | 'method_not_allowed'
+      | 'request_timeout'
+      | 'request_too_large'
+      | 'media_type_unsupported'
+      | 'grant_type_unsupported'
+      | 'token_type_unsupported',
+    details?: Pick<AuthErrorDetails, 'space' | 'headers' | 'cause'>,
+  );
+}
+/**
+ * The access token was refused (401): `code` says whether it expired, is not active yet, names a key that the verifier
+ * does not have, or is not valid.
+ */
+declare class InvalidTokenError extends AuthError {
+  /** The exact check that failed. For logs: it never reaches the client. */
+  readonly check: TokenCheck;
+  constructor(
+    code: 'token_expired' | 'token_not_active' | 'token_key_unknown' | 'token_invalid',
+    check: TokenCheck,
+    space?: ProtectionSpace,
+  );
+}
+/** The session that the access token belongs to has been ended (401, `session_revoked`). */
+declare class SessionRevokedError extends AuthError {
+  readonly check: TokenCheck;
+  constructor(space: ProtectionSpace);
+}
+/** A good token lacks a scope (403, `scope_insufficient`). */
+declare class InsufficientScopeError extends AuthError {
+  /** What the guard asks for, space-delimited. */
+  readonly scope: string;
+  constructor(scope: string, space: ProtectionSpace);
+}
+/** A good token fails a claim guard or an application's own check (403, `claim_refused`). */
+declare class ClaimRefusedError extends AuthError {
+  constructor(space: ProtectionSpace);
+}
+/** No refresh token was sent where one is needed (401, `refresh_token_missing`). */
+declare class MissingRefreshTokenError extends AuthError {
+  constructor(space: ProtectionSpace);
+}
+/**
+ * The refresh token was refused (401, `refresh_token_invalid`): forged, unknown, expired, revoked or reused. The
+ * client does not learn which; reuse, a leaked key and a store that went back are events.
+ */
+declare class InvalidRefreshTokenError extends AuthError {
+  constructor(space: ProtectionSpace);
+}
+/** The access token sent along at refresh is not of the refresh token's session (401, `token_pair_mismatch`). */
+declare class TokenPairMismatchError extends AuthError {
+  constructor(space: ProtectionSpace);
+}
+/** A refresh asked for more scope than the session was granted (400, `scope_not_granted`). */
+declare class ScopeNotGrantedError extends AuthError {
+  constructor();
+}
+/** The `claims` hook denied the subject at login (403, `access_denied`). */
+declare class AccessDeniedError extends AuthError {
+  constructor();
+}
+/** A request with a cookie comes from a place that is not allowed to send it (403, `origin_refused`). */
+declare class OriginRefusedError extends AuthError {
+  constructor();
+}
+/** An OAuth client could not be authenticated (401, `client_invalid`). */
+declare class InvalidClientError extends AuthError {
+  constructor(space: ProtectionSpace);
+}
+/** The subject has as many sessions as it may have, and the oldest is not to make room (403, `session_limit`). */
+declare class SessionLimitError extends AuthError {
+  constructor();
+}
+/**
+ * The `claims` hook answered more claims than fit into an access token (500, `token_too_large`). Repeating does not help:
+ * the application has to change its hook. `cause` says how long the token would be. Nothing was stored or spent.
+ */
+declare class TokenTooLargeError extends AuthError {
+  constructor(details?: { readonly cause?: unknown });
+}
+/** Something could not be checked just now (503, `temporarily_unavailable`): not a verdict on any token. */
+declare class TemporarilyUnavailableError extends AuthError {
+  /** @throws TypeError `details` is no object or has another member than `cause` and `headers`. */
+  constructor(
+    details?: Pick<AuthErrorDetails, 'cause' | 'headers'>,
+    code?: 'temporarily_unavailable' | 'refresh_pending' | 'store_full',
+  );
+}
+/**
+ * The refresh token was spent a moment ago and nothing can be said about it yet (503, `refresh_pending`). Nothing happened:
+ * repeat the refresh after `Retry-After`, with the token that the client holds then.
+ */
+declare class RefreshPendingError extends TemporarilyUnavailableError {
+  /** @param seconds - for `Retry-After`. */
+  constructor(seconds: number);
+}
+/** The session store is down, slow or answered nonsense (503). The outcome of what was asked is unknown. */
+declare class StoreUnavailableError extends TemporarilyUnavailableError {}
+/** The session store has no room and evicts no live session to make some (503, `store_full`). */
+declare class StoreFullError extends TemporarilyUnavailableError {
+  constructor();
+}
+
+/** The payload of a verified access token. Registered names have the meaning of RFC 7519; times are seconds since the epoch. */
+interface AccessTokenClaims {
+  readonly iss: string;
+  readonly sub: string;
+  readonly aud: string | readonly string[];
+  readonly exp: number;
+  readonly iat?: number;
+  readonly nbf?: number;
+  readonly jti?: string;
+  /** Session ID: an identifier, not a credential. */
+  readonly sid?: string;
+  readonly scope?: string | readonly string[];
+  readonly [claim: string]: unknown;
+}
+/** A value that a claim can be compared with. */
+type ClaimValue = string | number | boolean;
+/** What the claims of an issuer's tokens must be, and which claims hold the audience and the scopes. */
+interface ClaimRules {
+  readonly issuer: string;
+  readonly audience: readonly string[];
+  /** The claim that holds the audience. Default `aud`. */
+  readonly audienceClaim?: string;
+  /** The claim that holds the scopes. Default `scope`. */
+  readonly scopeClaim?: string;
+  /** Claims that must have exactly one value. */
+  readonly requiredClaims?: readonly (readonly [name: string, value: ClaimValue])[];
+}
+
+/** A source of now: milliseconds since the epoch, as `Date.now` gives. */
+type Clock = () => number;
+
+/** Seconds as a whole number, or text with a unit: `'90s'`, `'15m'`, `'12h'`, `'30d'`, `'2w'`. */
+type Duration = number | string;
+/**
+ * Reads a duration option as seconds: a whole number, unless `bounds.fractions` is true.
+ *
+ * Refuses text of digits without a unit, because it could mean seconds or milliseconds.
+ *
+ * @param bounds - smallest and largest value in seconds. @defaultValue 1 second to 100 years
+ * @throws TypeError naming the option when the value is not a duration, or not between `min` and `max`.
+ * @throws TypeError `bounds` has an unknown member.
+ */
+declare function toSeconds(
+  option: string,
+  value: unknown,
+  bounds?: {
+    min?: number;
+    max?: number;
+    fractions?: boolean;
+  },
+): number;
+
+interface SessionEvent {
+  /** Milliseconds since the epoch, by the clock of this process. */
+  readonly time: number;
+  readonly sessionId: string;
+  readonly subject: string;
+}
+/** A subject signed in. */
+interface SessionIssuedEvent extends SessionEvent {
+  readonly type: 'session.issued';
+}
+/** A session was refreshed. */
+interface SessionRefreshedEvent extends SessionEvent {
+  readonly type: 'session.refreshed';
+  readonly generation: number;
+  /**
+   * `'rotated'`: the refresh token was exchanged for its successor. `'held'`: the session had rotated within the settle time,
+   * so the client keeps its refresh token. `'replayed'`: a spent token got the successor that exists.
+   */
+  readonly how: 'rotated' | 'held' | 'replayed';
+}
+/** A session was ended. */
+interface SessionRevokedEvent extends SessionEvent {
+  readonly type: 'session.revoked';
+  readonly reason: 'logout' | 'subject' | 'reuse' | 'denied';
+}
+/** A session was ended to make room for a newer one of the same subject. */
+interface SessionEvictedEvent extends SessionEvent {
+  readonly type: 'session.evicted';
+}
+/** A refresh token is ahead of its record: the store has lost a write, as a failover can. The session goes on. */
+interface SessionRolledBackEvent extends SessionEvent {
+  readonly type: 'session.rolled_back';
+  readonly presentedGeneration: number;
+  readonly storedGeneration: number;
+}
+/** A spent refresh token was used again, so its session was ended. One event per session. */
+interface RefreshReusedEvent extends SessionEvent {
+  readonly type: 'refresh.reused';
+  readonly presentedGeneration: number;
+  readonly storedGeneration: number;
+}
+/**
+ * A spent refresh token came after the reuse interval and within the settle time, or its session rotated while a hook was
+ * slow. The client repeats the refresh; nothing happened.
+ */
+interface RefreshPendingEvent extends SessionEvent {
+  readonly type: 'refresh.pending';
+  readonly presentedGeneration: number;
+  readonly storedGeneration: number;
+}
+/** A refresh token with a good tag that was never issued: the refresh key has leaked. Change it. */
+interface RefreshForgedEvent extends SessionEvent {
+  readonly type: 'refresh.forged_with_valid_tag';
+  readonly presentedGeneration: number;
+  readonly storedGeneration: number;
+}
+/** A presented access token was refused. */
+interface VerificationRefusedEvent {
+  readonly type: 'verification.refused';
+  readonly time: number;
+  readonly code: AuthErrorCode;
+  /** The exact check that failed, where the token was looked at. */
+  readonly check?: TokenCheck;
+  /** From the token's own claims, once its signature was good. */
+  readonly sessionId?: string;
+  readonly subject?: string;
+}
+/** The store failed, was too slow or answered what the contract does not allow. */
+interface StoreUnavailableEvent {
+  readonly type: 'store.unavailable';
+  readonly time: number;
+  /** The method of the store contract that was called. */
+  readonly operation: string;
+  readonly cause: unknown;
+}
+/** A function of the application failed, was too slow or returned what it must not. */
+interface HookFailedEvent {
+  readonly type: 'hook.failed';
+  readonly time: number;
+  /** The option that holds the function. */
+  readonly hook: string;
+  readonly cause: unknown;
+}
+/** A key set could not be loaded: the endpoint is down, slow or redirects, or what it answered is no key set. */
+interface KeysUnavailableEvent {
+  readonly type: 'keys.unavailable';
+  readonly time: number;
+  /** The URL of the key set without its query, the issuer, or `loadedKeySet`. */
+  readonly source: string;
+  readonly cause: unknown;
+}
+type TokenpairEvent =
+  | SessionIssuedEvent
+  | SessionRefreshedEvent
+  | SessionRevokedEvent
+  | SessionEvictedEvent
+  | SessionRolledBackEvent
+  | RefreshReusedEvent
+  | RefreshPendingEvent
+  | RefreshForgedEvent
+  | VerificationRefusedEvent
+  | StoreUnavailableEvent
+  | HookFailedEvent
+  | KeysUnavailableEvent;
+/**
+ * Receives every event. An error that it throws, or a rejection, changes nothing. An event is frozen, and the same object for
+ * every listener; `cause` is the value that was thrown, not a copy.
+ */
+type EventListener = (event: TokenpairEvent) => unknown;
+
+declare const algorithms: readonly [
+  'HS256',
+  'HS384',
+  'HS512',
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+];
+/**
+ * Signature algorithms of RFC 7518 §3.1, RFC 8037 §3.1 and RFC 9864 §2.2, without `none`. `EdDSA` and `Ed25519` are two
+ * names of one algorithm: a key is for one of the names, and its tokens carry that name.
+ */
+type Algorithm = (typeof algorithms)[number];
+
+/**
+ * A JSON Web Key, as `KeyObject.export({ format: 'jwk' })`, Web Crypto and other libraries write it. Other members are
+ * allowed and ignored.
+ *
+ * The type does not say which members must come together: that is checked when the key is imported. It is not the type of
+ * `@types/node`, whose name and shape changed between versions.
+ *
+ * @see RFC 7517 §4, RFC 7518 §6, RFC 8037 §2
+ */
+type Jwk = {
+  readonly kty?: string | undefined;
+  readonly use?: string | undefined;
+  readonly key_ops?: readonly string[] | undefined;
+  readonly alg?: string | undefined;
+  readonly kid?: string | undefined;
+  readonly ext?: boolean | undefined;
+  readonly x5u?: string | undefined;
+  readonly x5c?: readonly string[] | undefined;
+  readonly x5t?: string | undefined;
+  readonly 'x5t#S256'?: string | undefined;
+  readonly crv?: string | undefined;
+  readonly x?: string | undefined;
+  readonly y?: string | undefined;
+  readonly d?: string | undefined;
+  readonly n?: string | undefined;
+  readonly e?: string | undefined;
+  readonly p?: string | undefined;
+  readonly q?: string | undefined;
+  readonly dp?: string | undefined;
+  readonly dq?: string | undefined;
+  readonly qi?: string | undefined;
+  readonly oth?: readonly object[] | undefined;
+  readonly k?: string | undefined;
+};
+
+/**
+ * A public or a private key: PEM as text or bytes, DER as bytes (SPKI, PKCS#8, PKCS#1, SEC1), a JWK, or a `KeyObject`.
+ * Decrypt an encrypted key yourself and pass it as a `KeyObject`.
+ */
+type AsymmetricKeyMaterial = string | Uint8Array | Jwk | KeyObject;
+/**
+ * A shared secret, at least as long as the hash (RFC 7518 §3.2): bytes; text, whose UTF-8 bytes are the secret; base64url
+ * as `{ base64url: '…' }` or as a JWK of type `oct`; or a `KeyObject`. Text is never decoded, even if it looks like base64.
+ */
+type SecretMaterial =
+  | string
+  | Uint8Array
+  | {
+      readonly base64url: string;
+    }
+  | Jwk
+  | KeyObject;
+
+/**
+ * State of a key in a rotation. A `next` key is published and verifies, but makes no tokens yet, so that services that fetch
+ * the key set know it before its first token comes. The `current` key makes tokens. A `retiring` key makes no tokens, and
+ * verifies those that it made until the last of them has expired.
+ */
+type KeyState = 'next' | 'current' | 'retiring';
+interface KeyStateOptions {
+  /**
+   * State of the key. Of an issuer's keys either all have a state and exactly one is `current`, or none has. A verifier
+   * verifies with every key in any state.
+   * @defaultValue the first key is `current`, the rest are `retiring`
+   */
+  readonly state?: KeyState | undefined;
+  /**
+   * When the key entered its state: a `Date`, ISO 8601 text or milliseconds since the epoch. From it `describeKeys` computes
+   * how long a retiring key is needed.
+   * @defaultValue when this process first received the key in that state
+   */
+  readonly since?: Date | string | number | undefined;
+}
+
+interface KeyIdOptions extends KeyStateOptions {
+  /**
+   * Key ID in the header of every token that the key signs. 1 to 256 characters, compared exactly; no two keys share one.
+   * If both the option and the JWK have a `kid`, they must be equal.
+   * @defaultValue the `kid` of the JWK; for a single key without one, its thumbprint ({@link keyThumbprint}, RFC 7638).
+   * With several keys, each must have a `kid`.
+   */
+  readonly kid?: string | undefined;
+}
+interface WithAlgorithm extends KeyIdOptions {
+  /** The only algorithm that the key is used with. The `alg` of a JWK must be equal. */
+  readonly algorithm: Algorithm;
+}
+interface WithJwkAlgorithm extends KeyIdOptions {
+  /** The only algorithm that the key is used with. @defaultValue the `alg` of the JWK, which must be equal if both are given */
+  readonly algorithm?: Algorithm | undefined;
+}
+/** A JWK with an `alg`. Its `use` and `key_ops`, if present, must allow the operation that it is given for. */
+type JwkWithAlgorithm = Jwk & {
+  readonly alg: string;
+};
+/** A key that only verifies. */
+type PublicKeyOptions =
+  | (WithAlgorithm & {
+      readonly publicKey: AsymmetricKeyMaterial;
+    })
+  | (WithJwkAlgorithm & {
+      readonly publicKey: JwkWithAlgorithm;
+    });
+/** A private key: signs, and verifies with its public key. */
+type PrivateKeyOptions =
+  | (WithAlgorithm & {
+      readonly privateKey: AsymmetricKeyMaterial;
+    })
+  | (WithJwkAlgorithm & {
+      readonly privateKey: JwkWithAlgorithm;
+    });
+/** A secret that signs and verifies. Every service that verifies with it can also sign. */
+type SecretKeyOptions =
+  | (WithAlgorithm & {
+      readonly secret: SecretMaterial;
+    })
+  | (WithJwkAlgorithm & {
+      readonly secret: JwkWithAlgorithm;
+    });
+/** A key to verify with. */
+type VerificationKeyOptions = PublicKeyOptions | SecretKeyOptions;
+/** A key to sign and verify with. */
+type SigningKeyOptions = PrivateKeyOptions | SecretKeyOptions;
+
+/**
+ * What a factory of this package returned. An object that was put together in another way does not fit.
+ *
+ * The name of the member is text, not a symbol: so the types of two versions, and of the ES module and the CommonJS
+ * declarations, agree.
+ */
+interface MadeBy<Factory extends string> {
+  /** Set by the factory. A copy of the object does not have it. */
+  readonly '~madeBy': Factory;
+}
+
+/** Keys by `kid`. */
+interface KeyLookup {
+  /** Every algorithm that a key may be for. A token with another `alg` is refused before its key is looked up. */
+  readonly algorithms: ReadonlySet<string>;
+}
+/**
+ * Verification keys that are loaded and reloaded: a value for the option `keys` of a verifier. Made by `remoteKeySet`,
+ * `discoveredKeySet`, `loadedKeySet` and `discover`; an object of another origin is refused. Several verifiers can share
+ * one, and then share its loads. For keys from a place of your own use `loadedKeySet`.
+ */
+interface KeySource extends KeyLookup, MadeBy<KeySourceFactory> {}
+declare const factories$1: readonly ['remoteKeySet', 'discoveredKeySet', 'loadedKeySet'];
+type KeySourceFactory = (typeof factories$1)[number];
+
+/** An issuer whose tokens are accepted, and the form of these tokens. Defaults follow RFC 9068. */
+interface AcceptedIssuerOptions {
+  /** The `iss` of accepted tokens, compared as a string: no patterns, no normalization of slashes. */
+  readonly issuer: string;
+  /** The `aud` of accepted tokens, compared as a string. With several, a token must have one of them. */
+  readonly audience: string | readonly string[];
+  /** Keys to verify with, found by `kid`: an array, or a set that is loaded, made by {@link remoteKeySet} for example. */
+  readonly keys: readonly VerificationKeyOptions[] | KeySource;
+  /** Accepted algorithms, when the keys are for more than these. @defaultValue the algorithms of the keys */
+  readonly algorithms?: readonly Algorithm[] | undefined;
+  /**
+   * The media type in the header's `typ`, with or without `application/`. `false` turns the check off, for issuers that
+   * write no type. Then name a claim in `requiredClaims` that only access tokens have: otherwise an ID token is accepted as
+   * an access token. @defaultValue `'at+jwt'` @see RFC 9068 §4, RFC 8725 §3.11
+   */
+  readonly type?: string | false | undefined;
+  /** The claim with the audience. @defaultValue `'aud'` */
+  readonly audienceClaim?: string | undefined;
+  /** The claim with the scopes: a string or an array. @defaultValue `'scope'` */
+  readonly scopeClaim?: string | undefined;
+  /** Claims that must equal these values, for example `{ token_use: 'access' }`. @defaultValue none */
+  readonly requiredClaims?: Readonly<Record<string, ClaimValue>> | undefined;
+}
+/** The checked options of one issuer. */
+interface AcceptedIssuer extends ClaimRules {}
+
+/** An access token that passed every check. It is frozen, including its claims. */
+interface VerifiedToken {
+  /** The claim `sub`: the user or client that the token was issued for. */
+  readonly subject: string;
+  /** The claim `sid`: the session ID, when the token has one. */
+  readonly sessionId: string | undefined;
+  /** The scopes of the claim `scope`, or of the issuer's `scopeClaim`. */
+  readonly scopes: ReadonlySet<string>;
+  /** The claim `exp`: when the token expires, in seconds since the epoch. */
+  readonly expiresAt: number;
+  /** All claims. */
+  readonly claims: AccessTokenClaims;
+  /** The realm and metadata URL of the verifier; a guard that rejects the token repeats them in its challenge. */
+  readonly space: ProtectionSpace;
+}
+
+/** Limits of the cache of verified tokens. The least recently used token is removed first. */
+interface TokenCacheOptions {
+  /** Maximum number of tokens: 1 to 10 000 000. @defaultValue `10_000` (ten thousand) */
+  readonly max?: number | undefined;
+  /**
+   * Maximum size in bytes, estimated from the length of each token: 1 to 1 099 511 627 776 (1 TiB).
+   * @defaultValue `33_554_432` (32 MiB)
+   */
+  readonly maxBytes?: number | undefined;
+}
+
+/** Options of {@link createTokenVerifier} except issuers and keys. */
+interface VerificationOptions extends ProtectionSpaceOptions {
+  /**
+   * Clock skew allowed when checking `exp`, `nbf` and `iat`. 0 to 300 seconds.
+   * @defaultValue `5` (five seconds)
+   */
+  readonly clockTolerance?: Duration | undefined;
+  /**
+   * Places of a token beside the `Authorization` header. A request with tokens in two places fails with 400.
+   * @defaultValue none: the header only. @see RFC 6750 §2, RFC 9700 §4.3.2
+   */
+  readonly transports?: TokenTransports | undefined;
+  /**
+   * Whether a valid token was revoked: `true` or `false`, or a promise of it. Called last, at every request. When it throws,
+   * exceeds `deadline` or answers anything else, the request fails with 503.
+   *
+   * Look up the session (`sid`) or the token's `jti`, not the text of the token: for ES256, ES384 and ES512 the holder of a
+   * token can compute a second valid signature, and so a second text. @defaultValue none
+   */
+  readonly isRevoked?: ((token: VerifiedToken) => boolean | Promise<boolean>) | undefined;
+  /**
+   * Limits of the cache of verified tokens, or `false` for no cache. The signature of a cached token is not computed again.
+   * Its times, its key and `isRevoked` are checked at every request.
+   * @defaultValue `{ max: 10_000, maxBytes: 33_554_432 }` (10 000 tokens, 32 MiB)
+   */
+  readonly cache?: TokenCacheOptions | false | undefined;
+  /** Time limit for `isRevoked`, `transports.custom` and `check` guards. @defaultValue `5` (five seconds) */
+  readonly deadline?: Duration | undefined;
+  /** Receives events: rejected requests with the exact check, and hooks that failed. */
+  readonly onEvent?: EventListener | undefined;
+  /** Source of the current time in milliseconds since the epoch. @defaultValue `Date.now` */
+  readonly clock?: Clock | undefined;
+}
+/** Options of {@link createTokenVerifier}: one issuer, or several. */
+type TokenVerifierOptions = OneIssuerOptions | SeveralIssuersOptions;
+/** Options of a verifier that accepts the tokens of one issuer. */
+interface OneIssuerOptions extends VerificationOptions, AcceptedIssuerOptions {}
+/** Options of a verifier that accepts the tokens of several issuers. */
+interface SeveralIssuersOptions extends VerificationOptions {
+  /**
+   * The issuers, each with its own audience, keys, algorithms and type. The `iss` of a token selects the issuer whose rules
+   * and keys apply, compared as a string. Two entries with the same name are an error.
+   */
+  readonly issuers: readonly AcceptedIssuerOptions[];
+}
+/** Places of a token other than the `Authorization` header. Each is off by default. */
+interface TokenTransports {
+  /**
+   * Name of a cookie with the access token. Use the prefix `__Host-`, as in `'__Host-access_token'`: then no other host of the
+   * domain can set the cookie.
+   *
+   * A browser sends the cookie with the requests of every page. So a request with the cookie fails with 403
+   * (`origin_refused`) unless it comes from the server's own origin or from `allowedOrigins`. This is read from
+   * `Sec-Fetch-Site`, else from `Origin` and `Host`; a program that sends neither must send an `X-Requested-With` header. The
+   * server's own origin is `https`, or `http` on a loopback host. Not checked: `GET`, `HEAD`, `OPTIONS` and `TRACE`, which
+   * must not change anything, except for WebSocket handshakes. A request object without a `method` is checked.
+   */
+  readonly cookie?: string | undefined;
+  /** Origins whose pages may send the cookie, beside the server's own. Requires `cookie`. @defaultValue none */
+  readonly allowedOrigins?: readonly string[] | undefined;
+  /** Name of a query parameter with the access token. URLs end up in logs: prefer every other transport. */
+  readonly query?: string | undefined;
+  /**
+   * Finds the token in another place, and answers `undefined` when there is none. If it reads a cookie, it must check the
+   * origin of the request itself.
+   */
+  readonly custom?:
+    | ((request: BearerRequest) => string | undefined | Promise<string | undefined>)
+    | undefined;
+}
+/** Verifies access tokens. Made by {@link createTokenVerifier}; an issuer has one as its `verifier`. */
+interface TokenVerifier extends MadeBy<'createTokenVerifier'> {
+  /** The accepted issuers, with their audiences. */
+  readonly accepts: readonly AcceptedIssuer[];
+  /** Name of the protected area in every challenge. */
+  readonly realm: string;
+  /**
+   * Replaces all keys of an issuer. From the next request on, a token whose key is not among the new keys fails with
+   * `token_key_unknown`, also when it is in the cache, and its client refreshes.
+   *
+   * Give a new key a new `kid`. A different key under a known `kid` is accepted, so that a key can be withdrawn; tokens of
+   * the former key then fail with `token_invalid`, and their users must sign in again.
+   *
+   * @param issuer - the issuer whose keys are replaced. Required when the verifier accepts several issuers.
+   * @throws TypeError a key cannot be used, no key is for an accepted algorithm, `issuer` is not the name of an accepted
+   * issuer, or the keys are loaded by a key set. Also on the `verifier` of an issuer: call the issuer's `replaceKeys`. In
+   * all these cases no key is replaced.
+   */
+  replaceKeys(keys: readonly VerificationKeyOptions[], issuer?: string): void;
+}
+/**
+ * Creates a verifier for {@link verifyBearer} and for the `bearer` of the adapters. Checks all options and imports all keys.
+ *
+ * @throws TypeError an option is wrong, missing or unknown; the message names it.
+ * @see RFC 9068 §4, RFC 8725 §3
+ */
+declare function createTokenVerifier(options: TokenVerifierOptions): TokenVerifier;
+
+/**
+ * A check after verification: returns when the token passes, throws an error when it does not. `Context` is what the
+ * framework passes to a handler.
+ */
+type Guard<Context = unknown> = (token: VerifiedToken, context: Context) => MaybePromise<void>;
+/** Scopes in any of the forms `'a b'`, `['a', 'b']` and `'a', 'b'`. */
+type ScopeList = readonly (string | readonly string[])[];
+/**
+ * Requires that a token has all of the scopes.
+ *
+ * @throws {@link InsufficientScopeError} (403) one is missing; the challenge names all required scopes.
+ * @throws TypeError no scope was named: every token would pass.
+ */
+declare function requireScopes(token: VerifiedToken, ...scopes: ScopeList): void;
+/** A guard that requires all of the scopes. @throws TypeError no scope was named: every token would pass. */
+declare function guardScopes(...scopes: ScopeList): Guard;
+/** A guard that requires at least one of the scopes. @throws TypeError no scope was named: no token would pass. */
+declare function guardAnyScope(...scopes: ScopeList): Guard;
+/**
+ * A guard that requires a claim to be one of the values, or an array that contains one of them.
+ *
+ * Compares with `===`, and reads own properties of the claims only.
+ *
+ * @throws TypeError no value was given, or one that is not a string, a number or a boolean.
+ */
+declare function guardClaim(name: string, ...values: readonly ClaimValue[]): Guard;
+/**
+ * A guard that calls a function of the application, which may be async. Only `true` passes.
+ *
+ * When the function throws or is too slow, nothing was checked: the request gets 503, not 403.
+ *
+ * @throws TypeError `verifier` was not made by {@link createTokenVerifier}, or `predicate` is not a function.
+ */
+declare function guardCheck<Context>(
+  verifier: TokenVerifier,
+  predicate: (token: VerifiedToken, context: Context) => boolean | Promise<boolean>,
+): Guard<Context>;
+
+/** Options of `bearer` in every adapter. */
+interface AuthenticationOptions {
+  /** Lets a request without a credential pass. One with a bad credential still fails. @defaultValue `false` */
+  readonly optional?: boolean | undefined;
+  /**
+   * `'pass'` lets a CORS preflight pass without verification: `OPTIONS` with `Origin` and
+   * `Access-Control-Request-Method`. Prefer to put `cors()` in front. @defaultValue `'verify'`
+   */
+  readonly preflight?: 'verify' | 'pass' | undefined;
+}
+/** A request of a framework on Node. */
+type ServerRequest = NodeRequest;
+/**
+ * Verifies requests and runs guards. It keeps the token of each request as long as the request exists, and shares it with
+ * the other authenticators of the same verifier: a request is verified once.
+ */
+interface RequestAuthenticator {
+  /**
+   * Verifies the request. With `optional`, one without a credential passes.
+   *
+   * @returns `undefined` when the request passed and nothing had to be awaited: its token is in the verifier's cache, and
+   * the verifier has neither `isRevoked` nor `transports`. Otherwise a promise, which rejects when the request fails.
+   */
+  authenticate(request: ServerRequest): Promise<void> | undefined;
+  /** Verifies the request, unless that was done before, and calls a guard with its token. Rejects when either fails. */
+  guard<Context>(request: ServerRequest, guard: Guard<Context>, context: Context): Promise<void>;
+  /** The verified token of a request, or `undefined`. */
+  tokenOf(request: object): VerifiedToken | undefined;
+  /**
+   * The verified token of a request, for a handler. With `optional`, `undefined` for a request without a credential.
+   *
+   * @throws Error the request was not verified, and `optional` is off.
+   */
+  requireToken(request: object): VerifiedToken | undefined;
+}
+/**
+ * Composes {@link verifyBearer} and guards for the `bearer` of an adapter.
+ *
+ * @param verifier - made by {@link createTokenVerifier}, or the `verifier` of an issuer.
+ * @param adapterOptionNames - names of options that the adapter reads itself. Other names are an error.
+ * @throws TypeError `verifier` is something else, or an option is wrong; the message says what to pass.
+ */
+declare function createRequestAuthenticator(
+  verifier: TokenVerifier,
+  options?: AuthenticationOptions,
+  adapterOptionNames?: readonly string[],
+): RequestAuthenticator;
+
+/** Guards of single routes. Each verifies the request itself, unless that was done before. */
+interface RouteGuards<Middleware, Context> {
+  /** Requires all of the scopes. 403 `scope_insufficient` */
+  scopes(...scopes: ScopeList): Middleware;
+  /** Requires one of the scopes. 403 `scope_insufficient` */
+  anyScope(...scopes: ScopeList): Middleware;
+  /** Requires that a claim is one of the values, or an array that contains one. 403 `claim_refused` */
+  claim(name: string, ...values: readonly ClaimValue[]): Middleware;
+  /**
+   * Requires that a function of the application answers `true`, or a promise of it. 403 `claim_refused` for any other
+   * answer; 503 `temporarily_unavailable` when it throws or is too slow.
+   */
+  check(
+    predicate: (token: VerifiedToken, context: Context) => boolean | Promise<boolean>,
+  ): Middleware;
+}
+/**
+ * Makes the guards of single routes for an adapter.
+ *
+ * @param verifier - made by {@link createTokenVerifier}, or the `verifier` of an issuer.
+ * @param toMiddleware - makes middleware from a guard.
+ * @throws TypeError `verifier` is something else; the message says what to pass.
+ */
+declare function createRouteGuards<Middleware, Context>(
+  verifier: TokenVerifier,
+  toMiddleware: (guard: Guard<Context>) => Middleware,
+): RouteGuards<Middleware, Context>;
+
+/**
+ * Requires that the first argument of a factory is not a request of Express or a context of Koa, as in `app.use(bearer)`.
+ *
+ * @param call - the code to write instead.
+ * @throws TypeError the framework called the factory as middleware; the message says what to write.
+ */
+declare function requireCall(factory: string, firstArgument: unknown, call: string): void;
+
+/** Milliseconds: since the epoch by the store's own clock, or a span of time. */
+type Millis = number;
+/** The record of a session: one per session, of the same size after any number of rotations, and without a token. */
+interface SessionRecord {
+  /** Session ID: subject tag and random part, 38 characters of base64url. Public: the claim `sid`. */
+  readonly sessionId: string;
+  /**
+   * The owner, unique across all issuers that share the store: a mark of the issuer and the subject. Any text without lone
+   * surrogates, at most 1 033 characters.
+   */
+  readonly subject: string;
+  /** Generation of the current refresh token: 1 at first, then as the last rotation said. */
+  readonly generation: number;
+  /** SHA-256 of the current refresh token's secret, base64url. */
+  readonly secretHash: string;
+  /** Id of the refresh key that sealed the current refresh token. 1 to 15. */
+  readonly keyId: number;
+  /** The generation whose refresh token produced the current one. 0 at first. */
+  readonly parentGeneration: number;
+  /** Name of the call that wrote the current generation. It tells a repeated command from another call. */
+  readonly attempt: string;
+  /** Whether a token of the current generation has been seen in use. Reserved. */
+  readonly confirmed: boolean;
+  /** The key that the session is bound to; empty when there is none. Reserved for sender-constrained tokens. */
+  readonly cnf: string;
+  readonly createdAt: Millis;
+  /** When the current generation was written. */
+  readonly rotatedAt: Millis;
+  /** When the parent of the current generation was first used. Reserved for recovery. */
+  readonly anchorAt: Millis;
+  /** The session ends this long after `rotatedAt`. */
+  readonly idleLifetime: Millis;
+  /** The session ends at this time, however often it is refreshed. */
+  readonly expiresAt: Millis;
+  /** Opaque to the store; at most 8 192 characters. */
+  readonly data: string;
+}
+/** A record and the time, by the store's clock, when it was read. */
+interface SessionSnapshot extends SessionRecord {
+  readonly asOf: Millis;
+}
+/** A session to create. The store adds the times. */
+interface NewSession extends Pick<
+  SessionRecord,
+  | 'sessionId'
+  | 'subject'
+  | 'generation'
+  | 'secretHash'
+  | 'keyId'
+  | 'parentGeneration'
+  | 'attempt'
+  | 'cnf'
+  | 'idleLifetime'
+  | 'data'
+> {
+  /** The session ends this long after its creation. */
+  readonly absoluteLifetime: Millis;
+}
+/** Maximum number of live sessions of a subject, and what happens beyond it. */
+interface SessionLimit {
+  readonly max: number;
+  readonly onLimit: 'evict-oldest' | 'reject';
+}
+type CreateResult =
+  | {
+      readonly outcome: 'created';
+      readonly session: SessionSnapshot;
+      /** Sessions of the same subject that were ended to make room, least recently refreshed first. */
+      readonly evicted: readonly string[];
+    }
+  /** Nothing was written: the subject is at its limit, or the store has no room. */
+  | {
+      readonly outcome: 'refused';
+      readonly reason: 'limit' | 'full';
+    };
+/** What the record must be, or it is not rotated. */
+interface ExpectedGeneration extends Pick<SessionRecord, 'generation' | 'secretHash'> {
+  /**
+   * When given, `now - rotatedAt` must be greater than this, or less than its negative (the clock was ahead and was
+   * corrected), by the store's clock.
+   */
+  readonly olderThan?: Millis;
+}
+/** The members of the record that a rotation replaces. */
+interface NextGeneration extends Pick<
+  SessionRecord,
+  'generation' | 'secretHash' | 'keyId' | 'parentGeneration' | 'attempt'
+> {
+  /** Whether `anchorAt` becomes now. */
+  readonly moveAnchor: boolean;
+}
+type RotateResult =
+  /** This call rotated the session. */
+  | {
+      readonly outcome: 'swapped';
+      readonly session: SessionSnapshot;
+    }
+  /** The record is not as expected, or not old enough. It is unchanged. */
+  | {
+      readonly outcome: 'conflict';
+      readonly session: SessionSnapshot;
+    }
+  /** There is no live session with this ID. */
+  | {
+      readonly outcome: 'absent';
+    };
+/**
+ * Keeps sessions: a compare-and-swap register per session, an index per subject, and a clock. A store has no policy.
+ *
+ * Every method is one atomic step: of two concurrent calls, one comes first and the other sees its result. A session that
+ * has ended (idle, past its end, revoked, evicted) is absent to every method. A store never evicts a live session to free
+ * memory: that would sign a user out.
+ *
+ * `create`, `revokeSubject` and `list` refuse a subject with a lone surrogate, or keep it apart from the subject with the same
+ * UTF-8 form.
+ *
+ * Every method rejects with a `StoreUnavailableError`, within the store's own deadline, when the store is down or slow, or
+ * holds something else than a record. Whether the step was done is then unknown; it is never half done.
+ */
+interface SessionStore {
+  /**
+   * Adds a session and applies `limit`, in one step: after any number of concurrent calls, the subject has at most `max`
+   * sessions. A call that is repeated with the same `attempt` changes nothing and returns `created`.
+   */
+  create(session: NewSession, limit: SessionLimit): Promise<CreateResult>;
+  /**
+   * Replaces the generation if the record is as `expect` says: `rotatedAt` becomes now, `confirmed` false, and the idle
+   * lifetime starts again. Of any number of concurrent calls exactly one does. Never creates, so a revoked session does not
+   * come back.
+   */
+  rotate(
+    sessionId: string,
+    expect: ExpectedGeneration,
+    next: NextGeneration,
+  ): Promise<RotateResult>;
+  /** The live session with this ID. Does not extend its idle lifetime. */
+  get(sessionId: string): Promise<SessionSnapshot | undefined>;
+  /** Ends a session: true for the one caller that ended it. */
+  revoke(sessionId: string): Promise<boolean>;
+  /** Ends all sessions of a subject but `except`, and returns the IDs of those. Wins against concurrent rotations. */
+  revokeSubject(subject: string, except?: string): Promise<readonly string[]>;
+  /** The live sessions of a subject, the most recently refreshed first. */
+  list(subject: string): Promise<readonly SessionSnapshot[]>;
+  /** Frees what the store itself holds open. */
+  close?(): Promise<void>;
+}
+
+/** A key that seals refresh tokens. A new one may replace it at any time: no user is signed out. */
+interface RefreshKeyOptions extends KeyStateOptions {
+  /**
+   * A whole number from 1 to 15, as text. Use an ID again only when all sessions under its former key have ended: the
+   * refresh tokens of a live one cannot be opened with another secret, and its user would be signed out.
+   * `replaceRefreshKeys` refuses that.
+   */
+  readonly kid: string;
+  /** At least 32 bytes. */
+  readonly secret: SecretMaterial;
+}
+
+/** How the records of one issuer are told from those of another. */
+interface SessionOwnership {
+  /** Prefix of the owner in every record of this issuer: 8 characters of the hash of the issuer's name, and a dot. */
+  readonly ownerPrefix: string;
+  /** The audiences of this issuer, as records name them. */
+  readonly audienceMarks: readonly string[];
+}
+
+/** What the `claims` hook gets of the session: a copy for each call, frozen with everything in it. */
+interface ClaimsContext {
+  readonly sessionId: string;
+  /** The scope that this access token will carry. */
+  readonly scope: string;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  /** When the session was created, in milliseconds by the store's clock; `undefined` at a login, before it is created. */
+  readonly createdAt: number | undefined;
+  /** `'issue'` at a login, `'refresh'` at a refresh. */
+  readonly reason: 'issue' | 'refresh';
+}
+/**
+ * Returns the claims of an access token beside the registered ones, or `false` to deny the subject: then a login gets
+ * {@link AccessDeniedError} (403), and a refresh ends the session. Called at a login and at every refresh, so a change of
+ * role or a ban takes effect with the next access token; claims are never copied from an old token.
+ *
+ * When it throws, is slower than `deadline` or returns anything else, the client gets 503 and nothing was spent. When it
+ * returns more than fits into an access token of 8 192 characters, the client gets 500 ({@link TokenTooLargeError}), and
+ * nothing was spent either.
+ */
+type ClaimsHook = (subject: string, session: ClaimsContext) => ClaimsAnswer | Promise<ClaimsAnswer>;
+type ClaimsAnswer = Readonly<Record<string, unknown>> | false;
+/** What {@link createTokenIssuer} takes for issuing; {@link VerificationOptions} go to its own verifier. */
+interface IssuingOptions extends ProtectionSpaceOptions {
+  /** Written as `iss`. With `audience` and the signature it must leave room for 4 096 bytes of subject and scope. */
+  readonly issuer: string;
+  /** Written as `aud`: at most 200 names. */
+  readonly audience: string | readonly string[];
+  /** The first key signs, the others only verify; unless their `state` says otherwise. */
+  readonly keys: readonly [SigningKeyOptions, ...(VerificationKeyOptions | SigningKeyOptions)[]];
+  /** The first key seals refresh tokens, the others only open them; unless their `state` says otherwise. */
+  readonly refreshKeys: readonly [RefreshKeyOptions, ...RefreshKeyOptions[]];
+  readonly store: SessionStore;
+  readonly claims?: ClaimsHook | undefined;
+  /** How long an access token is valid. @defaultValue `'5m'` (300 seconds) @see RFC 7519 §4.1.4 */
+  readonly accessTokenLifetime?: Duration | undefined;
+  /** A session ends when it has not been refreshed for this time. @defaultValue `'30d'` (30 days) */
+  readonly idleLifetime?: Duration | undefined;
+  /** Maximum age of a session, counted from login. Refreshing does not extend it. @defaultValue `'90d'` (90 days) */
+  readonly absoluteLifetime?: Duration | undefined;
+  /**
+   * How long the predecessor of a refresh token gets the same successor again: for tabs that refresh together and for
+   * responses that were lost. Set it longer than your clients' retry delay. A session rotates at most once in twice this
+   * time; a refresh before that returns the same refresh token. 0 to 300 seconds; with 0, every second use of a refresh token
+   * ends its session. @defaultValue 30 (seconds)
+   */
+  readonly reuseInterval?: Duration | undefined;
+  /**
+   * Whether a refresh needs the access token too. Then keep a key among `keys` until the sessions with access tokens under it
+   * have ended, the shorter of `idleLifetime` and `absoluteLifetime`: an access token whose key was removed counts as
+   * absent, so its session could not be refreshed. `describeKeys` says until when.
+   * @defaultValue `false`
+   */
+  readonly requireAccessToken?: boolean | undefined;
+  /** Maximum number of live sessions per subject, 1 to 10 000. @defaultValue 100 */
+  readonly maxSessions?: number | undefined;
+  /**
+   * What happens at a login beyond `maxSessions`: `'evict-oldest'` ends the least recently refreshed session, `'reject'`
+   * refuses the login with 403. @defaultValue `'evict-oldest'`
+   */
+  readonly onSessionLimit?: 'evict-oldest' | 'reject' | undefined;
+  /** Maximum time for each call of the store or a hook, 1 second to 1 hour. @defaultValue 5 (seconds) */
+  readonly deadline?: Duration | undefined;
+  /** Called with an event for everything that happens to sessions and tokens. */
+  readonly onEvent?: EventListener | undefined;
+  /** Source of now in milliseconds, for `iat` and `exp`; sessions use the store's clock. @defaultValue `Date.now` */
+  readonly clock?: Clock | undefined;
+}
+/** What `createTokenIssuer` returned, as far as issuing needs it: the checked options. */
+interface IssuingContext extends SessionOwnership, MadeBy<'createTokenIssuer'> {
+  readonly issuer: string;
+  readonly audience: readonly string[];
+}
+
+/** A key of an issuer, its state, and until when it is needed. */
+interface KeyDescription {
+  /** What the key is for. */
+  readonly for: 'access tokens' | 'refresh tokens';
+  readonly kid: string;
+  /** Only for a key of access tokens. */
+  readonly algorithm?: Algorithm;
+  readonly state: KeyState;
+  /** When the key entered its state, in milliseconds since the epoch. */
+  readonly since: number;
+  /**
+   * When the last token made with a retiring key becomes useless, in milliseconds since the epoch; `undefined` in the other
+   * states. A key of access tokens is needed until they have expired and, with `requireAccessToken`, until the sessions
+   * that must present them have expired too.
+   */
+  readonly neededUntil: number | undefined;
+  /** The description as a sentence, for a log. */
+  readonly summary: string;
+}
+
+/** Options of {@link createTokenIssuer}. */
+interface TokenIssuerOptions extends IssuingOptions, VerificationOptions {}
+/** Issues token pairs and keeps their sessions. Only {@link createTokenIssuer} makes one. */
+interface TokenIssuer extends IssuingContext {
+  /** Verifies what this issuer signs. */
+  readonly verifier: TokenVerifier;
+  /**
+   * Replaces the keys for signing and verifying, from the next call on. A token whose key was removed is refused with
+   * `token_key_unknown` at its next request, and its client refreshes.
+   *
+   * Give a new key a new `kid`. Another key under a known `kid` is accepted, so that any key can be withdrawn; but tokens
+   * under the former key then have a bad signature (`token_invalid`), and their users must sign in again.
+   *
+   * @throws TypeError naming what is wrong with the keys; then no key is replaced.
+   */
+  replaceKeys(keys: IssuingOptions['keys']): void;
+  /**
+   * Replaces the keys of refresh tokens. No user is signed out, even when all former keys are removed.
+   *
+   * @throws TypeError naming what is wrong with the keys; then no key is replaced. A `kid` must not come with another secret
+   * while sessions under its former secret may be live: while it is among the keys, and for the shorter of `idleLifetime`
+   * and `absoluteLifetime` after its last use.
+   */
+  replaceRefreshKeys(refreshKeys: IssuingOptions['refreshKeys']): void;
+  /** Describes each key: its state, and until when it is needed. */
+  describeKeys(): readonly KeyDescription[];
+}
+/**
+ * Checks options and imports keys, once. Pass the issuer to {@link issueTokenPair}, {@link refreshTokenPair},
+ * {@link revokeSession}, {@link revokeSubject} and {@link listSessions}.
+ *
+ * @throws TypeError naming the option that is wrong or missing.
+ */
+declare function createTokenIssuer(options: TokenIssuerOptions): TokenIssuer;
+
+declare const factories = 'issueTokenPair or refreshTokenPair';
+/** An access token, and the refresh token to get the next pair with. Only the functions of this package make one. */
+interface TokenPair extends MadeBy<typeof factories> {
+  readonly accessToken: string;
+  /** The refresh token for the next refresh. Two refreshes within the settle time return the same one. */
+  readonly refreshToken: string;
+  /** False when `refreshToken` is the token that was presented: there is nothing new to store. */
+  readonly refreshTokenChanged: boolean;
+  readonly tokenType: 'Bearer';
+  /** Seconds until the access token expires. */
+  readonly expiresIn: number;
+  /** Seconds until the refresh token expires if it is not used: the idle or the absolute end, whichever comes first. */
+  readonly refreshExpiresIn: number;
+  readonly sessionId: string;
+  /** The scope of the access token, space-delimited; empty when it has none. */
+  readonly scope: string;
+}
+/** A token pair as clients read it. RFC 6749 §5.1 */
+interface TokenResponse {
+  readonly access_token: string;
+  readonly token_type: 'Bearer';
+  readonly expires_in: number;
+  readonly refresh_token: string;
+  readonly scope?: string;
+}
+/**
+ * The RFC 6749 §5.1 JSON of a pair. Send it with `Cache-Control: no-store`.
+ *
+ * @throws TypeError `pair` is not what {@link issueTokenPair} or {@link refreshTokenPair} returned: a promise of it, or a copy.
+ */
+declare function tokenResponse(pair: TokenPair): TokenResponse;
+
+/** An HTTP response as plain values. Adapters send it as it is. */
+interface HttpResponse {
+  readonly status: number;
+  /** Names in the usual case; a value that is an array is one header line each. */
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  /** JSON text; absent when there is no body. */
+  readonly body?: string;
+}
+
+/** The credentials that a request contains, at most once. */
+interface ClientCredentials {
+  readonly clientId: string;
+  /** Absent for a public client. */
+  readonly clientSecret?: string;
+}
+/**
+ * Returns whether a client may use the OAuth endpoints. Only `true` lets it pass. Compare secrets in constant time.
+ *
+ * @param client - frozen; `undefined` when the request contains no credentials.
+ * @param request - the request itself.
+ */
+type ClientAuthentication = (
+  client: ClientCredentials | undefined,
+  request: IncomingMessage,
+) => boolean | Promise<boolean>;
+
+/** A request as an adapter passes it. */
+interface EndpointRequest {
+  readonly request: IncomingMessage;
+  /** Path below the mount, with a leading slash and without the query. */
+  readonly path: string;
+  /** The body that a body parser has left; `undefined` without one. */
+  readonly body: unknown;
+}
+
+/** The option `cookie` of the token endpoints. */
+interface RefreshCookieOptions {
+  /**
+   * The path to which the browser sends the cookie: that of the mount as the browser sees it, for example `'/auth'`. The
+   * name is then `__Secure-refresh_token`. @defaultValue none: `__Host-refresh_token` with `Path=/`, the strictest prefix
+   */
+  readonly path?: string | undefined;
+  /** `'none'` allows pages of other sites; many browsers block such cookies. @defaultValue `'strict'` */
+  readonly sameSite?: 'strict' | 'lax' | 'none' | undefined;
+}
+
+/** `'auto'`: the cookie for browsers, which send `Origin` or `Sec-Fetch-Site`, and the body for other clients. */
+type TransportName = 'cookie' | 'body' | 'auto';
+
+/** Options of {@link createTokenEndpoints}. */
+interface TokenEndpointOptions {
+  /**
+   * Where refresh tokens are: `'body'`, in the request (JSON or form) and the JSON response; `'cookie'`, which scripts cannot
+   * read; `'auto'`, in the cookie for browsers and in the body for other clients. @defaultValue `'body'`
+   */
+  readonly transport?: TransportName | undefined;
+  /** Attributes of the cookie. @defaultValue the strictest */
+  readonly cookie?: RefreshCookieOptions | undefined;
+  /**
+   * Origins whose pages may refresh and log out by cookie, beside the server's own. That is `https` and the `Host` of the
+   * request, or `http` on a loopback host. Behind a proxy that changes `Host`, name the origin that browsers see.
+   * @defaultValue none
+   */
+  readonly allowedOrigins?: readonly string[] | undefined;
+  /** Authenticates the client at `/token` and `/revoke`. @defaultValue none: every client is accepted */
+  readonly authenticateClient?: ClientAuthentication | undefined;
+  /** Absolute URL of the mount as clients see it. With it, there is RFC 8414 metadata for the root. @defaultValue none */
+  readonly url?: string | undefined;
+}
+/** The endpoints of an issuer, for any framework. */
+interface TokenEndpoints {
+  /**
+   * The response to a request below the mount; `undefined` when no endpoint has its path.
+   *
+   * @throws AuthError the request is refused; respond with {@link TokenEndpoints.refuse}.
+   */
+  readonly handle: (request: EndpointRequest) => Promise<HttpResponse | undefined>;
+  /** The response for an error, in the format of the endpoint. */
+  readonly refuse: (request: EndpointRequest, error: AuthError) => HttpResponse;
+  /**
+   * The response that sends a pair to the client after a login.
+   *
+   * @throws TypeError `pair` is not what {@link issueTokenPair} or {@link refreshTokenPair} returned, a promise for example.
+   */
+  readonly deliver: (request: EndpointRequest['request'], pair: TokenPair) => HttpResponse;
+  /** The response with a document at the root of the host; `undefined` for another path. */
+  readonly handleRoot: (
+    request: Omit<EndpointRequest, 'body'>,
+  ) => Promise<HttpResponse | undefined>;
+}
+/**
+ * Checks options and binds the endpoints to an issuer.
+ *
+ * @param tokens - what {@link createTokenIssuer} returned.
+ * @param adapterOptionNames - members of `options` that the adapter reads itself. Others are refused by name.
+ * @throws TypeError `tokens` is something else, a verifier for example; or naming the option that is wrong.
+ */
+declare function createTokenEndpoints(
+  tokens: TokenIssuer,
+  options?: TokenEndpointOptions,
+  adapterOptionNames?: readonly string[],
+): TokenEndpoints;
+
+/** Metadata of a protected resource, which tells a client where to get a token. */
+interface ProtectedResourceOptions {
+  /** Absolute URL of the resource, as clients see it. */
+  readonly resource: string;
+  /** The issuers whose tokens the resource accepts, exactly as they write their `iss`. */
+  readonly authorizationServers: readonly string[];
+  /** Scopes that a client may need. @defaultValue none */
+  readonly scopes?: string | readonly string[] | undefined;
+}
+
+/** The document of a protected resource, for any framework. */
+interface ProtectedResource {
+  /** The response at the root of the host; `undefined` for another path. */
+  readonly handleRoot: (
+    request: Omit<EndpointRequest, 'body'>,
+  ) => Promise<HttpResponse | undefined>;
+}
+/**
+ * Creates the RFC 9728 document of a resource. Put its URL into the verifier's option `resourceMetadata`.
+ *
+ * @throws TypeError naming the option that is wrong.
+ */
+declare function createProtectedResource(options: ProtectedResourceOptions): ProtectedResource;
+
+/**
+ * The answer of a guard: `application/problem+json`, with `error`, `code` and `action` beside the standard members.
+ * Every text in it is from our own table. RFC 9457 §3
+ */
+declare function problemResponse(error: AuthError): HttpResponse;
+/** The answer of a token endpoint: RFC 6749 §5.2 JSON with `code` and `action` beside `error`. */
+declare function tokenErrorResponse(error: AuthError): HttpResponse;
+
+/**
+ * Reads an options object. Every public function that takes one uses this, also those of the other packages.
+ *
+ * Checks that the value is a plain object and that every own member with a string name, enumerable or not, is among `known`:
+ * a misspelled option must not become a default. Refuses an instance of a class and an object with another prototype,
+ * because inherited members would be ignored. Does not check members with a symbol as name, nor values: `undefined` is
+ * accepted for every known name.
+ *
+ * @param what - the function or option that the message names.
+ * @returns a copy of the own members. It inherits nothing, and later changes of `options` do not reach it.
+ * @throws TypeError naming the unknown member and the known ones. A value is never part of the message.
+ */
+declare function checkOptions<Options>(
+  what: string,
+  options: Options,
+  known: readonly string[],
+): Options & Record<string, unknown>;
+
+/**
+ * Verifies the access token that a request carries as a bearer credential.
+ *
+ * Checks, in this order: one well-formed credential; the token's shape; `alg`, `crit` and `typ`; the key that `kid`
+ * names; the signature; `exp` (required), `nbf`, `iat`, `iss`, `aud`, `sub` (required); that the token is not bound to
+ * a key (`cnf`); and `isRevoked`, when the verifier has it. For a token in the verifier's cache it checks the key, the
+ * times and `isRevoked` again; the other checks have the same result.
+ * Does not check scopes ({@link requireScopes}). Without `isRevoked` it does not check whether the session was revoked.
+ *
+ * @param verifier - made by {@link createTokenVerifier}, or the `verifier` of an issuer.
+ * @param request - Node's request (also that of Express and Koa), a Fetch `Request`, or the value of `Authorization`.
+ * @returns subject, scopes as a set, session ID and all claims; times are seconds since the epoch.
+ * @throws {@link MissingTokenError} (401) no bearer credential was sent; a credential of another scheme does not count.
+ * @throws {@link InvalidRequestError} (400) the credential is malformed, or there are several.
+ * @throws {@link OriginRefusedError} (403) the credential is in a cookie, and the request comes from a page that may not
+ * use it: see {@link TokenTransports}. Requests that change nothing are not checked for this.
+ * @throws {@link InvalidTokenError} (401) a check failed; `code` is for programs, `check` for logs.
+ * @throws {@link SessionRevokedError} (401) `isRevoked` answered true.
+ * @throws {@link TemporarilyUnavailableError} (503) a hook, the clock or the loading of keys failed.
+ * @throws TypeError `verifier` was not made by {@link createTokenVerifier} or {@link createTokenIssuer}, or the request is an
+ * object without headers.
+ * @see RFC 6750 §2, RFC 9068 §4
+ */
+declare function verifyBearer(
+  verifier: TokenVerifier,
+  request: BearerSource,
+): Promise<VerifiedToken>;
+
+/** The user who signs in, and what is granted. */
+interface LoginGrant {
+  /**
+   * Stable ID of the account; the claim `sub`. Well-formed text of 1 to 1 024 characters, together with the scope at most
+   * 4 096 bytes of JSON.
+   */
+  readonly subject: string;
+  /**
+   * What is granted, for the whole session: `'a b'` or `['a', 'b']`, at most 2 048 characters.
+   * @defaultValue no scope
+   */
+  readonly scope?: string | readonly string[] | undefined;
+  /** Stored with the session and returned by `listSessions`, for example a device name. At most 4 096 characters of JSON. */
+  readonly metadata?: Readonly<Record<string, unknown>> | undefined;
+}
+/**
+ * Starts a session and issues its first token pair. Checks no password: call it when the user's identity is proved.
+ *
+ * The session is stored after the `claims` hook has answered and the access token is signed.
+ *
+ * @param tokens - what `createTokenIssuer` returned.
+ * @throws {@link AccessDeniedError} (403) the `claims` hook returned `false`.
+ * @throws {@link SessionLimitError} (403) the subject has `maxSessions` sessions, and `onSessionLimit` is `'reject'`.
+ * @throws {@link StoreFullError}, {@link StoreUnavailableError} (503) the store has no room, or did not answer.
+ * @throws {@link TemporarilyUnavailableError} (503) the `claims` hook failed.
+ * @throws {@link TokenTooLargeError} (500) the `claims` hook returned more than fits into an access token.
+ * @throws TypeError `tokens` is something else, or `grant` does not fit its type or has an unknown member; nothing is stored.
+ */
+declare function issueTokenPair(tokens: IssuingContext, grant: LoginGrant): Promise<TokenPair>;
+
+/** Options of {@link refreshTokenPair}. */
+interface RefreshOptions {
+  /** The access token of the pair as further evidence, expired or not. */
+  readonly accessToken?: string | undefined;
+  /**
+   * Scope of the next access token, space-delimited: at most what was granted at login. The session keeps all of its scope.
+   * RFC 6749 §6 @defaultValue the scope of the session
+   */
+  readonly scope?: string | undefined;
+}
+/**
+ * Exchanges a refresh token for the next token pair.
+ *
+ * A session rotates at most once per settle time, which is twice `reuseInterval`. A refresh before that returns a new
+ * access token and the presented refresh token (`refreshTokenChanged` is false). Of any number of calls with one token,
+ * exactly one rotates; the others get the identical refresh token, within the reuse interval. A spent token that comes
+ * after the settle time, or is older than the predecessor, revokes its session and no other. A token that was current when
+ * a call began is never treated as reused by that call, however slow a hook is. A call that fails with 503 has spent
+ * nothing, unless the store's answer was lost: repeat it with the same token, within the reuse interval.
+ *
+ * Checks the tag before the store is asked; generation and secret against the record; both lifetimes by the store's
+ * clock; the access token's signature, `iss`, `aud`, `sub` and `sid` when it is sent along, not its times. An access token
+ * whose `kid` is not among the keys counts as absent.
+ *
+ * @param tokens - what `createTokenIssuer` returned.
+ * @param refreshToken - as the client sent it. Anything but a string is refused.
+ * @throws {@link MissingRefreshTokenError} (401) `refreshToken` is undefined, null or empty.
+ * @throws {@link InvalidRefreshTokenError} (401) it is forged, unknown, expired, revoked or reused, or the `claims` hook
+ * denied its subject.
+ * @throws {@link RefreshPendingError} (503) it was spent a moment ago; nothing happened. Repeat after `Retry-After`.
+ * @throws {@link TokenPairMismatchError} (401) the access token is not of this session; nothing was spent.
+ * @throws {@link ScopeNotGrantedError} (400) more scope was asked for than was granted; nothing was spent.
+ * @throws {@link StoreUnavailableError}, {@link TemporarilyUnavailableError} (503) store or hook failed.
+ * @throws {@link TokenTooLargeError} (500) the `claims` hook answered more than fits into an access token; nothing was spent.
+ * @throws TypeError `tokens` is something else, or `options` has an unknown member, `access_token` for example; nothing was
+ * spent.
+ */
+declare function refreshTokenPair(
+  tokens: IssuingContext,
+  refreshToken: string | null | undefined,
+  options?: RefreshOptions,
+): Promise<TokenPair>;
+
+/** Which session to revoke: that of a refresh token, or the one with this ID. */
+type SessionReference =
+  | {
+      readonly refreshToken: string | undefined;
+      readonly sessionId?: undefined;
+    }
+  | {
+      readonly sessionId: string;
+      readonly refreshToken?: undefined;
+    };
+/**
+ * Ends one session: no further access token is issued for it. Access tokens that were issued before stay valid until they
+ * expire, unless `isRevoked` refuses them. Idempotent.
+ *
+ * Accepts every refresh token of the session, also a spent one, unless the key that sealed it is no longer among the keys.
+ * Needs no access token. A forged refresh token ends nothing. Does not check whose session ID it is: check that before.
+ *
+ * @param tokens - what `createTokenIssuer` returned.
+ * @returns true when this call ended a session; false for an unknown session, or when another call came first.
+ * @throws {@link StoreUnavailableError} (503) the session may still be live: repeat the call.
+ * @throws {@link MissingRefreshTokenError} (401) neither a refresh token nor a session ID was given.
+ * @throws TypeError `tokens` is something else, or the reference has both members or an unknown one.
+ */
+declare function revokeSession(
+  tokens: IssuingContext,
+  reference: SessionReference,
+): Promise<boolean>;
+/**
+ * Ends all sessions of a subject, or all but one: for example after a change of password. A refresh at the same time cannot
+ * keep a session alive.
+ *
+ * @param tokens - what `createTokenIssuer` returned.
+ * @param options - `except`: the ID of a session that continues.
+ * @returns the IDs of the sessions that this call ended.
+ * @throws {@link StoreUnavailableError} (503) sessions may still be live: repeat the call.
+ * @throws TypeError `tokens` is something else, the subject is not well-formed text of 1 to 1 024 characters, or `options`
+ * has an unknown member.
+ */
+declare function revokeSubject(
+  tokens: IssuingContext,
+  subject: string,
+  options?: {
+    readonly except?: string | undefined;
+  },
+): Promise<readonly string[]>;
+
+/** A live session. Times are milliseconds since the epoch, by the store's clock. */
+interface SessionInfo {
+  readonly sessionId: string;
+  readonly subject: string;
+  /** The scope that was granted at login, space-delimited. */
+  readonly scope: string;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly createdAt: number;
+  /** Time of the last rotation, or of the login. */
+  readonly refreshedAt: number;
+  /** When the session ends unless it is refreshed before. */
+  readonly idleAt: number;
+  /** When the session ends, however often it is refreshed. */
+  readonly expiresAt: number;
+}
+/**
+ * Lists the live sessions of a subject, the most recently refreshed first.
+ *
+ * @param tokens - what `createTokenIssuer` returned.
+ * @throws {@link StoreUnavailableError} (503) the store did not answer.
+ * @throws TypeError `tokens` is something else, or the subject is not well-formed text of 1 to 1 024 characters.
+ */
+declare function listSessions(
+  tokens: IssuingContext,
+  subject: string,
+): Promise<readonly SessionInfo[]>;
+
+/** One key, in any form that the key options accept. A secret must have at least 32 bytes. */
+type KeyToName =
+  | {
+      readonly publicKey: AsymmetricKeyMaterial;
+    }
+  | {
+      readonly privateKey: AsymmetricKeyMaterial;
+    }
+  | {
+      readonly secret: SecretMaterial;
+    };
+/**
+ * Computes the thumbprint of a key. It is the default `kid` of a single key. A private key and its public key have the same
+ * thumbprint. Does not check size, curve or algorithm.
+ *
+ * @returns SHA-256 in base64url, 43 characters.
+ * @throws TypeError there is not exactly one key, or it is unreadable or has no JWK form; the message names the option.
+ * @see RFC 7638 §3, RFC 8037 §2
+ */
+declare function keyThumbprint(key: KeyToName): string;
+
+/** How a document is fetched. */
+interface FetchOptions {
+  /**
+   * Request headers, for example one that authenticates this server. `Accept-Encoding` cannot be changed.
+   * @defaultValue only `Accept`
+   */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /**
+   * Certificate authorities as PEM text, trusted *instead of* those of Node: for an endpoint whose certificate comes from a
+   * private authority. @defaultValue the certificate authorities of Node
+   */
+  readonly ca?: string | readonly string[] | undefined;
+  /**
+   * Node's `http.Agent` or `https.Agent`, for a proxy. Over TLS nothing is sent before the server's certificate has been
+   * verified for the host in the URL; `rejectUnauthorized`, `checkServerIdentity` and `servername` of the agent do not
+   * change that. A connection that resumes a TLS session is refused: the agents of Node make a full handshake by
+   * themselves, an agent that stores sessions must be set to make one. @defaultValue a new connection for each load
+   */
+  readonly agent?: http.Agent | undefined;
+}
+
+/** When keys are loaded again, and how long they are kept. */
+interface KeyRefreshOptions {
+  /**
+   * Age at which the keys are loaded again: 1 second to 1 day. The present keys stay in use during the load. Only if no
+   * load has started for twice this time does the next request wait for the load, so that a key that was removed long ago
+   * is not accepted.
+   * @defaultValue `'10m'` (10 minutes)
+   */
+  readonly refreshInterval?: Duration | undefined;
+  /**
+   * Minimum time from the start of one load to the start of the next while there are usable keys: 1 second to
+   * `refreshInterval`. It limits the loads that unknown `kid`s cause. A key that signs as soon as it is published may be
+   * refused for this long. Without usable keys the next load may start 2 seconds after a failed one.
+   * @defaultValue 30 (seconds), or `refreshInterval` if that is shorter
+   */
+  readonly cooldown?: Duration | undefined;
+  /**
+   * How long after `refreshInterval` the last good keys stay in use while loading fails: 0 to 7 days. Then requests get
+   * 503. A longer time survives longer outages; a key that is withdrawn during one is accepted until its end.
+   * @defaultValue `'1h'` (1 hour)
+   */
+  readonly staleFor?: Duration | undefined;
+  /** Maximum time of one load, all requests included: 0.01 to 60 seconds. @defaultValue 5 (seconds) */
+  readonly deadline?: Duration | undefined;
+  /** Called with `keys.unavailable` and its cause for every failed load. */
+  readonly onEvent?: EventListener | undefined;
+  /** Source of now in milliseconds. It may go back. @defaultValue `Date.now` */
+  readonly clock?: Clock | undefined;
+}
+
+/** Options of {@link remoteKeySet}, `discoveredKeySet` and `discover`. */
+interface RemoteKeySetOptions extends KeyRefreshOptions, FetchOptions {
+  /**
+   * Algorithms that the keys may be for, asymmetric ones only. A key without `alg` is for the first of these that fits it,
+   * and for no other.
+   * @defaultValue RS256, which OpenID Connect requires of every issuer; then RS384, RS512, PS256, PS384, PS512, ES256,
+   * ES384, ES512, EdDSA, Ed25519
+   */
+  readonly algorithms?: readonly Algorithm[] | undefined;
+}
+/**
+ * Creates a key source for the JWK set at a URL, for the option `keys` of a verifier. Fetches nothing until a key is first
+ * looked up.
+ *
+ * Fetches over https and verifies the server's certificate before anything is sent (http from a loopback host only).
+ * Accepts status 200, at most 512 KB of JSON and at most 100 keys, and follows no redirect. Uses asymmetric public keys
+ * with a `kid` whose `use`, `key_ops` and `alg` allow one of `algorithms`. Ignores shared secrets (`kty: oct`), private
+ * keys, and every `kid` that two different keys share. A set without a usable key is a failed load.
+ *
+ * The options say how long a set is kept. While loading fails, the last good set stays in use for `staleFor`. After that,
+ * and before the first good set, requests get 503 `temporarily_unavailable` with the reason as `cause`.
+ *
+ * @throws TypeError the URL or an option is wrong; the message names it.
+ * @see RFC 7517 §5, RFC 8725 §3.1
+ */
+declare function remoteKeySet(url: string | URL, options?: RemoteKeySetOptions): KeySource;
+
+/** What {@link discover} found. */
+interface Discovery {
+  /** The issuer as given, equal to `issuer` in its metadata. A value for the option `issuer` of a verifier. */
+  readonly issuer: string;
+  /** The key set of the issuer. A value for the option `keys` of a verifier. */
+  readonly keys: KeySource;
+  /** The whole metadata document, frozen. Only `issuer` and `jwks_uri` have been checked. */
+  readonly metadata: Readonly<Record<string, unknown>>;
+}
+/**
+ * Fetches the metadata of an issuer once, now: for a server that should not start unless its issuer is right and reachable.
+ * {@link discoveredKeySet} fetches it when the first token comes, and again with every load.
+ *
+ * Tries the OpenID Connect document (`<issuer>/.well-known/openid-configuration`), then that of RFC 8414
+ * (`/.well-known/oauth-authorization-server`, before the issuer's path). Fetches both as {@link remoteKeySet} does.
+ * `jwks_uri` must be a URL that `remoteKeySet` accepts, and https if the issuer is on https.
+ *
+ * @param issuer - exactly as in `iss`; a slash at the end counts.
+ * @param options - for the key set; `deadline` also limits this call. `headers` are sent to the issuer's own origin only.
+ * @throws TypeError an option is wrong, or the metadata is of another issuer or has no usable `jwks_uri`.
+ * @throws {@link TemporarilyUnavailableError} (503) neither document could be fetched; `cause` says why.
+ */
+declare function discover(issuer: string, options?: RemoteKeySetOptions): Promise<Discovery>;
+/**
+ * Creates a key source for an issuer, for the option `keys` of a verifier. Looks for the key set when a key is first looked
+ * up, so a server starts without the network. Each load is two requests: it fetches the issuer's metadata again and then the
+ * key set that `jwks_uri` names. The rules are those of {@link discover} and {@link remoteKeySet}, but wrong metadata is a
+ * failed load.
+ *
+ * @throws TypeError the issuer or an option is wrong; the message names it.
+ */
+declare function discoveredKeySet(issuer: string, options?: RemoteKeySetOptions): KeySource;
+
+/** Returns all present keys. When the signal is aborted the answer is too late, and the work can stop. */
+type LoadKeys = (signal: AbortSignal) => Promise<readonly VerificationKeyOptions[]>;
+/**
+ * Creates a key source from a function of the application, for the option `keys` of a verifier. Calls the function when a
+ * key is first looked up and then as the options say, one call at a time.
+ *
+ * Checks each answer like an array of keys in the option itself. A wrong answer (no keys, two keys with one `kid`, a
+ * private key) is a failed load, and so is a rejection: the last good keys stay in use for `staleFor`, then requests get
+ * 503. A key that is missing from an answer is refused from then on.
+ *
+ * @throws TypeError `load` is not a function, or an option is wrong. Nothing has been loaded yet.
+ */
+declare function loadedKeySet(load: LoadKeys, options?: KeyRefreshOptions): KeySource;
+
+/** Options of {@link MemorySessionStore}. */
+interface MemorySessionStoreOptions {
+  /**
+   * Maximum number of sessions of all subjects together, 1 to 10 000 000. A login beyond it gets 503 `store_full`.
+   * @defaultValue 100 000
+   */
+  readonly capacity?: number | undefined;
+  /** Time between two removals of sessions that have ended, 1 second to 1 day. @defaultValue `'1m'` (1 minute) */
+  readonly sweepInterval?: Duration | undefined;
+  /** Source of now in milliseconds. @defaultValue `Date.now` */
+  readonly clock?: Clock | undefined;
+}
+/**
+ * Keeps sessions in the memory of this process: they end with it, and other processes do not see them. For development,
+ * tests and services of one process. In production, in a cluster and under a process manager it emits one process warning.
+ *
+ * A full store refuses further logins. It never evicts a live session of another subject: that would sign a user out, and
+ * an attacker could cause it by signing in often.
+ */
+declare class MemorySessionStore implements SessionStore {
+  #private;
+  /** @throws TypeError naming the option that is wrong. */
+  constructor(options?: MemorySessionStoreOptions);
+  create(session: NewSession, { max, onLimit }: SessionLimit): Promise<CreateResult>;
+  rotate(
+    sessionId: string,
+    expect: ExpectedGeneration,
+    next: NextGeneration,
+  ): Promise<RotateResult>;
+  get(sessionId: string): Promise<SessionSnapshot | undefined>;
+  revoke(sessionId: string): Promise<boolean>;
+  revokeSubject(subject: string, except?: string): Promise<readonly string[]>;
+  list(subject: string): Promise<readonly SessionSnapshot[]>;
+  /** Stops the timer and forgets every session. */
+  close(): Promise<void>;
+}
+
+/**
+ * The first 16 characters of the SHA-256 of a subject in base64url. Every session ID of the subject begins with them, so a
+ * store can keep the sessions of a subject together.
+ *
+ * @throws TypeError the subject has a lone surrogate: another text has the same UTF-8 form and would have the same tag.
+ */
+declare function subjectTag(subject: string): string;
+/** The subject tag that a session ID begins with. */
+declare function subjectTagOf(sessionId: string): string;
+
+/** Settles as the promise does, or rejects after `milliseconds`. A later outcome of the promise is ignored. */
+declare function withDeadline<T>(promise: PromiseLike<T>, milliseconds: number): Promise<T>;
+
+export {
+  AccessDeniedError,
+  AuthError,
+  ClaimRefusedError,
+  InsufficientScopeError,
+  InvalidClientError,
+  InvalidRefreshTokenError,
+  InvalidRequestError,
+  InvalidTokenError,
+  MemorySessionStore,
+  MissingRefreshTokenError,
+  MissingTokenError,
+  OriginRefusedError,
+  RefreshPendingError,
+  ScopeNotGrantedError,
+  SessionLimitError,
+  SessionRevokedError,
+  StoreFullError,
+  StoreUnavailableError,
+  TemporarilyUnavailableError,
+  TokenPairMismatchError,
+  TokenTooLargeError,
+  checkOptions,
+  createProtectedResource,
+  createRequestAuthenticator,
+  createRouteGuards,
+  createTokenEndpoints,
+  createTokenIssuer,
+  createTokenVerifier,
+  discover,
+  discoveredKeySet,
+  guardAnyScope,
+  guardCheck,
+  guardClaim,
+  guardScopes,
+  isAuthError,
+  issueTokenPair,
+  keyThumbprint,
+  listSessions,
+  loadedKeySet,
+  problemResponse,
+  refreshTokenPair,
+  remoteKeySet,
+  requireCall,
+  requireScopes,
+  revokeSession,
+  revokeSubject,
+  subjectTag,
+  subjectTagOf,
+  toSeconds,
+  tokenErrorResponse,
+  tokenResponse,
+  verifyBearer,
+  withDeadline,
+};
+export type {
+  AcceptedIssuer,
+  AcceptedIssuerOptions,
+  AccessTokenClaims,
+  Algorithm,
+  AsymmetricKeyMaterial,
+  AuthAction,
+  AuthErrorCode,
+  AuthenticationOptions,
+  BearerRequest,
+  BearerSource,
+  ClaimValue,
+  ClaimsAnswer,
+  ClaimsContext,
+  ClaimsHook,
+  ClientAuthentication,
+  ClientCredentials,
+  Clock,
+  CreateResult,
+  Discovery,
+  Duration,
+  EndpointRequest,
+  EventListener,
+  ExpectedGeneration,
+  FetchOptions,
+  FetchRequest,
+  Guard,
+  HookFailedEvent,
+  HttpResponse,
+  IssuingContext,
+  IssuingOptions,
+  Jwk,
+  JwkWithAlgorithm,
+  KeyDescription,
+  KeyRefreshOptions,
+  KeySource,
+  KeyState,
+  KeyStateOptions,
+  KeyToName,
+  KeysUnavailableEvent,
+  LoadKeys,
+  LoginGrant,
+  MemorySessionStoreOptions,
+  Millis,
+  NewSession,
+  NextGeneration,
+  NodeRequest,
+  OneIssuerOptions,
+  PrivateKeyOptions,
+  ProtectedResource,
+  ProtectedResourceOptions,
+  ProtectionSpace,
+  ProtectionSpaceOptions,
+  PublicKeyOptions,
+  RefreshCookieOptions,
+  RefreshForgedEvent,
+  RefreshKeyOptions,
+  RefreshOptions,
+  RefreshPendingEvent,
+  RefreshReusedEvent,
+  RemoteKeySetOptions,
+  RequestAuthenticator,
+  RotateResult,
+  RouteGuards,
+  ScopeList,
+  SecretKeyOptions,
+  SecretMaterial,
+  ServerRequest,
+  SessionEvictedEvent,
+  SessionInfo,
+  SessionIssuedEvent,
+  SessionLimit,
+  SessionRecord,
+  SessionReference,
+  SessionRefreshedEvent,
+  SessionRevokedEvent,
+  SessionRolledBackEvent,
+  SessionSnapshot,
+  SessionStore,
+  SeveralIssuersOptions,
+  SigningKeyOptions,
+  StoreUnavailableEvent,
+  TokenCacheOptions,
+  TokenCheck,
+  TokenEndpointOptions,
+  TokenEndpoints,
+  TokenIssuer,
+  TokenIssuerOptions,
+  TokenPair,
+  TokenResponse,
+  TokenTransports,
+  TokenVerifier,
+  TokenVerifierOptions,
+  TokenpairEvent,
+  TransportName,
+  VerificationKeyOptions,
+  VerificationOptions,
+  VerificationRefusedEvent,
+  VerifiedToken,
+};

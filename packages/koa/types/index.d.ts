@@ -1,0 +1,112 @@
+import { VerifiedToken, TokenVerifier, TokenPair, TokenIssuer } from '@tokenpair/core';
+import {
+  RouteGuards,
+  AuthenticationOptions,
+  TokenEndpointOptions,
+  ProtectedResourceOptions,
+} from '@tokenpair/core/adapter';
+import Koa from 'koa';
+
+/** `'respond'`: the middleware answers an error. `'throw'`: it throws the typed error. */
+type OnError = 'respond' | 'throw';
+/** The members of a context that are used, so that the context type of every application fits. */
+type Context = Koa.ParameterizedContext;
+
+interface BearerOptions extends AuthenticationOptions {
+  /**
+   * `'respond'` answers errors as `application/problem+json`, and keeps headers that were set before; `'throw'` throws the
+   * typed error. @defaultValue `'respond'`
+   */
+  readonly onError?: OnError | undefined;
+}
+/** The state after `bearer`: `new Koa<AuthState>()`. With `optional`, `AuthState<VerifiedToken | undefined>`. */
+interface AuthState<Token = VerifiedToken> {
+  auth: Token;
+}
+/** Middleware that verifies requests, with guards for single routes. */
+interface Bearer<Token = VerifiedToken>
+  extends Koa.Middleware, RouteGuards<Koa.Middleware, Context> {
+  /**
+   * The verified token of a request, as in `ctx.state.auth`.
+   *
+   * @throws Error no `bearer` of this verifier has verified the request.
+   */
+  of(ctx: Pick<Context, 'req'>): Token;
+}
+/** With `optional`, a request may have no token. */
+type OptionalBearer = Bearer<VerifiedToken | undefined>;
+/**
+ * Creates Koa middleware that verifies the bearer token of every request that reaches it, and sets `ctx.state.auth`.
+ *
+ * Use it with `app.use`, on a router or on a single route. {@link verifyBearer} lists what is checked. Several `bearer`s of
+ * one verifier verify a request once, and each of them has its token in `of`. Errors of later middleware are not handled.
+ *
+ * @param verifier - made by `createTokenVerifier`, or the `verifier` of an issuer.
+ * @throws TypeError `verifier` is something else, or an option is wrong; the message says what to pass.
+ *
+ * @example
+ * const auth = bearer(tokens.verifier);
+ * app.use(auth);
+ * app.use((ctx) => { ctx.body = { id: auth.of(ctx).subject }; });
+ */
+declare function bearer(
+  verifier: TokenVerifier,
+  options: BearerOptions & {
+    readonly optional: true;
+  },
+): OptionalBearer;
+declare function bearer(verifier: TokenVerifier, options?: BearerOptions): Bearer;
+
+interface KoaTokenEndpointOptions extends TokenEndpointOptions {
+  /** Path of the endpoints, for example `'/auth'`. Leave it out behind `koa-mount`. @defaultValue `''` (the root) */
+  readonly mount?: string | undefined;
+  /** `'respond'` answers errors as RFC 6749 §5.2 JSON; `'throw'` throws the typed error. @defaultValue `'respond'` */
+  readonly onError?: OnError | undefined;
+}
+/** Middleware to use, a function that answers a login in the same transport, and a metadata document. */
+interface KoaTokenEndpoints extends Koa.Middleware {
+  /** Answers a login with its token pair, in the transport of the endpoints. */
+  send(ctx: Context, pair: TokenPair): void;
+  /** Middleware for the RFC 8414 metadata; requires the option `url`. Use it at the root of the host. */
+  readonly wellKnown: Koa.Middleware;
+}
+/**
+ * Creates middleware for the endpoints of an issuer, below `mount`: `/refresh`, `/logout`, `/logout-all`, `/sessions`,
+ * `/token`, `/revoke`, `/.well-known/jwks.json`. Passes requests for other paths on. Works before and after a body parser.
+ *
+ * @throws TypeError an argument or an option is wrong; the message says what to pass.
+ */
+declare function tokenEndpoints(
+  tokens: TokenIssuer,
+  options?: KoaTokenEndpointOptions,
+): KoaTokenEndpoints;
+
+/**
+ * Creates middleware that answers the metadata document of a protected resource below `/.well-known/`. Use it at the root of
+ * the host. Give the URL of the document to the verifier as `resourceMetadata`: then every challenge contains it.
+ *
+ * @throws TypeError an option is wrong; the message names it.
+ * @see RFC 9728
+ */
+declare function protectedResource(options: ProtectedResourceOptions): Koa.Middleware;
+
+/**
+ * Creates Koa middleware that answers errors of tokenpair, thrown by later middleware, as `application/problem+json`. Throws
+ * every other error again. Use it before the routes: `app.use(authErrors())`.
+ *
+ * @param options - none yet.
+ * @throws TypeError an option was given, or `authErrors` was passed to `app.use` without being called.
+ */
+declare function authErrors(options?: Readonly<Record<string, never>>): Koa.Middleware;
+
+export { authErrors, bearer, protectedResource, tokenEndpoints };
+export type {
+  AuthState,
+  Bearer,
+  BearerOptions,
+  Context,
+  KoaTokenEndpointOptions,
+  KoaTokenEndpoints,
+  OnError,
+  OptionalBearer,
+};

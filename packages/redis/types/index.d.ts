@@ -1,0 +1,62 @@
+import {
+  SessionStore,
+  Duration,
+  NewSession,
+  SessionLimit,
+  CreateResult,
+  ExpectedGeneration,
+  NextGeneration,
+  RotateResult,
+  SessionSnapshot,
+} from '@tokenpair/core/store';
+
+/** ioredis 5 and 6, `Redis` and `Cluster`. */
+interface IoredisClient {
+  call(...args: never[]): unknown;
+}
+/** node-redis 5 and 6: client, pool, Sentinel and cluster. */
+interface NodeRedisClient {
+  sendCommand(...args: never[]): unknown;
+}
+/** A client of either library, connected by the application and closed by it. */
+type RedisClient = IoredisClient | NodeRedisClient;
+
+/** Options of {@link RedisSessionStore}. */
+interface RedisSessionStoreOptions {
+  /** A connected client of node-redis 5 or 6, or ioredis 5 or 6: single, pool, Sentinel or cluster. Close it yourself. */
+  readonly client: RedisClient;
+  /**
+   * Prefix of every key, at most 64 characters. No braces: they would move the hash tag. @defaultValue `'tp:'`
+   */
+  readonly prefix?: string | undefined;
+  /** Maximum time for each step, 1 second to 1 hour. @defaultValue 1 (second) */
+  readonly deadline?: Duration | undefined;
+}
+/**
+ * Keeps sessions in Redis 6.2 or newer, or Valkey: all processes share them, and they survive a restart of a process.
+ *
+ * One record per session and one index per subject, both in one slot of a cluster. Time is Redis's own. A command that the
+ * client library sends twice has no further effect. Replication is asynchronous: a failover can lose the last writes.
+ *
+ * Every method rejects with {@link StoreUnavailableError} (503) when Redis fails, is slower than `deadline`, or holds
+ * something else than a session record.
+ *
+ * @throws TypeError naming the option that is wrong.
+ */
+declare class RedisSessionStore implements SessionStore {
+  #private;
+  constructor(options: RedisSessionStoreOptions);
+  create(session: NewSession, { max, onLimit }: SessionLimit): Promise<CreateResult>;
+  rotate(
+    sessionId: string,
+    expect: ExpectedGeneration,
+    next: NextGeneration,
+  ): Promise<RotateResult>;
+  get(sessionId: string): Promise<SessionSnapshot | undefined>;
+  revoke(sessionId: string): Promise<boolean>;
+  revokeSubject(subject: string, except?: string): Promise<readonly string[]>;
+  list(subject: string): Promise<readonly SessionSnapshot[]>;
+}
+
+export { RedisSessionStore };
+export type { RedisClient, RedisSessionStoreOptions };

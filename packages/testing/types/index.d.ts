@@ -1,0 +1,159 @@
+import { SessionStore, Clock, SecretKeyOptions } from '@tokenpair/core';
+
+/** A store for one case of the suite. */
+interface StoreUnderTest {
+  /** Without sessions. */
+  readonly store: SessionStore;
+  /**
+   * Returns a second store over the same data, as another process would have: with another connection, if there are
+   * connections. For a store inside one process, return the store itself.
+   */
+  readonly another?: (() => SessionStore | Promise<SessionStore>) | undefined;
+  /**
+   * Moves the store's clock forward by milliseconds, or back by a negative number. Leave it out if the clock cannot be moved:
+   * then the suite uses lifetimes of a tenth of a second and waits, and repeats a case with longer ones when the machine was
+   * too slow.
+   */
+  readonly advance?: ((milliseconds: number) => void | Promise<void>) | undefined;
+  /** Replaces the record of this session by something that is not a session record. */
+  readonly garble?: ((sessionId: string) => void | Promise<void>) | undefined;
+  /**
+   * Keeps the backend of the store from answering, without a refusal. The store must reject within 3 seconds, so give it a
+   * short deadline. Returns a function that lets the backend answer again.
+   */
+  readonly hang?: (() => Resume | Promise<Resume>) | undefined;
+  /** Frees what was made for this case. Called after both stores were closed. */
+  readonly close?: (() => void | Promise<void>) | undefined;
+}
+/** Ends what {@link StoreUnderTest.hang} began. */
+type Resume = () => void | Promise<void>;
+/** The members of {@link StoreUnderTest} that some stores cannot have. */
+type Hook = (typeof hooks)[number];
+declare const hooks: readonly ['another', 'garble', 'hang'];
+/** The functions that the suite needs of a test runner: those of Jest, Vitest and `node:test` fit. */
+interface TestRunner {
+  readonly describe: (name: string, define: () => void) => unknown;
+  readonly it: (name: string, run: () => Promise<void>) => unknown;
+}
+/** Settings of {@link describeSessionStore}. */
+interface SessionStoreSuiteOptions extends Partial<TestRunner> {
+  /**
+   * The members of {@link StoreUnderTest} that this store cannot have, each with the reason. The cases that need them are
+   * left out, and the title of the suite says so. Without a reason, these cases fail.
+   */
+  readonly notShown?: Readonly<Partial<Record<Hook, string>>> | undefined;
+}
+
+/**
+ * Defines tests for everything that a `SessionStore` must do: keep records, decide between concurrent callers, end sessions,
+ * limit them, and fail in time.
+ *
+ * Runs under Jest, Vitest and `node:test`. Needs only `describe` and `it`.
+ *
+ * @param name - name of the store, for the title of the suite.
+ * @param makeStore - called for every case; returns a store without sessions, and what the suite may do to it.
+ * @throws TypeError `describe` or `it` is neither global nor given, or an option is unknown. A test fails with a TypeError
+ * when the object that `makeStore` returned has an unknown member.
+ */
+declare function describeSessionStore(
+  name: string,
+  makeStore: () => StoreUnderTest | Promise<StoreUnderTest>,
+  options?: SessionStoreSuiteOptions,
+): void;
+
+/** A clock that a test sets. */
+interface TestClock {
+  /** Pass it as the option `clock` of a verifier, an issuer or a `MemorySessionStore`. */
+  readonly now: Clock;
+  /** Moves the clock forward by seconds, or back by a negative number of them. */
+  advance(seconds: number): void;
+  /** Sets the clock to milliseconds since the epoch, or to an invalid value on purpose. */
+  set(milliseconds: number): void;
+}
+/**
+ * Makes a clock that moves only when the test moves it, so that tests need not wait.
+ *
+ * @param start - milliseconds since the epoch. @defaultValue 1 795 435 200 000 (noon of 23 November 2026, UTC)
+ * @throws TypeError `start` is not a number.
+ */
+declare function createTestClock(start?: number): TestClock;
+
+/** Options of {@link createTokenBuilder}: the default claims of its tokens. */
+interface TokenBuilderOptions {
+  /** Written as `iss`. @defaultValue `'https://issuer.test'` */
+  readonly issuer?: string | undefined;
+  /** Written as `aud`. @defaultValue `'https://api.test'` */
+  readonly audience?: string | readonly string[] | undefined;
+  /** Written as `sub`. @defaultValue `'u_1'` */
+  readonly subject?: string | undefined;
+  /** Lifetime of a token in seconds. @defaultValue 300 (5 minutes) */
+  readonly lifetime?: number | undefined;
+  /** Source of now in milliseconds. @defaultValue `Date.now` */
+  readonly clock?: Clock | undefined;
+}
+/** Claims that are added to the default ones or replace them; `undefined` removes a claim. */
+type ClaimChanges = Readonly<Record<string, unknown>>;
+/** Makes the values of `Authorization` headers. */
+interface TokenBuilder {
+  /** Options for the application's verifier: `createTokenVerifier({ issuer, audience, keys })`. */
+  readonly issuer: string;
+  readonly audience: string | readonly string[];
+  readonly keys: readonly [SecretKeyOptions];
+  /** `Bearer` and a valid token. */
+  bearer(claims?: ClaimChanges): string;
+  /** `Bearer` and a token that expired an hour ago: refused with `token_expired`. */
+  expired(claims?: ClaimChanges): string;
+  /** `Bearer` and a token that is signed with another key: refused with `token_invalid`. */
+  forged(claims?: ClaimChanges): string;
+  /** `Bearer` and a valid token of the same issuer for another service: refused with `token_invalid`. */
+  forAnotherAudience(claims?: ClaimChanges): string;
+}
+/**
+ * Makes a key and access tokens under it, to test an application's guards without an issuer, a store or a login.
+ *
+ * The tokens have the form that an issuer of tokenpair signs (HS256, `typ` `at+jwt`). Claims are not checked.
+ *
+ * @throws TypeError an option is unknown, or the claims of a token are not an object.
+ */
+declare function createTokenBuilder(options?: TokenBuilderOptions): TokenBuilder;
+
+/**
+ * `down`: every call is rejected. `slow`: no call is ever answered. `garbled`: every call gets something that is not an
+ * answer. `mute`: every call is carried out, and its answer is lost.
+ */
+type Breakage = 'down' | 'slow' | 'garbled' | 'mute';
+/** A store, and the switches that break it. */
+interface BreakableStore {
+  /** Pass this one to the issuer. */
+  readonly store: SessionStore;
+  /** Makes every call fail in this way, until {@link BreakableStore.repair}. */
+  break(how: Breakage): void;
+  /** Carries out the next call and loses its answer, as when a connection is cut. */
+  loseNextAnswer(): void;
+  /** Lets every call reach the wrapped store again. */
+  repair(): void;
+}
+/**
+ * Wraps a store so that a test can break and repair it. With it, test what your application responds during an outage, and
+ * that its users are still signed in afterwards.
+ *
+ * Calls fail with a plain `Error` whose message is that of a refused connection. Your application must not send it to clients.
+ *
+ * @throws TypeError `sound` is not a session store, or {@link BreakableStore.break} gets another word.
+ */
+declare function breakable(sound: SessionStore): BreakableStore;
+
+export { breakable, createTestClock, createTokenBuilder, describeSessionStore };
+export type {
+  BreakableStore,
+  Breakage,
+  ClaimChanges,
+  Hook,
+  Resume,
+  SessionStoreSuiteOptions,
+  StoreUnderTest,
+  TestClock,
+  TestRunner,
+  TokenBuilder,
+  TokenBuilderOptions,
+};

@@ -1,6 +1,0 @@
-// After all tests: ends the Redis that redis-setup.ts started, if it did.
-
-/** Jest's globalTeardown. */
-export default async function tearDown(): Promise<void> {
-  await globalThis.stopSharedRedis?.();
-}
