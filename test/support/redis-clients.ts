@@ -22,12 +22,16 @@ export interface OpenStores {
   close(): Promise<void>;
 }
 
-export async function openNodeRedis(url: string, prefix?: string): Promise<OpenStore> {
+export async function openNodeRedis(
+  url: string,
+  prefix?: string,
+  deadline?: number,
+): Promise<OpenStore> {
   const client = createClient({ url, disableOfflineQueue: true });
   client.on('error', () => {});
   await client.connect();
   return {
-    store: new RedisSessionStore({ client, prefix }),
+    store: new RedisSessionStore({ client, prefix, deadline }),
     send: (...command) => client.sendCommand(command),
     close: () => client.destroy(),
   };
