@@ -47,8 +47,12 @@ describe.each(['cookie', 'auto'] as const)('the logout of the transport %s', (tr
     });
     context = await browser.newContext({ ignoreHTTPSErrors: true });
     context.setDefaultTimeout(5_000);
+  });
+  // A new tab for each test: the last form of the test before may still be on its way to the next page.
+  beforeEach(async () => {
     tab = await context.newPage();
   });
+  afterEach(() => tab.close());
   afterAll(async () => {
     await context.close();
     await hosts.close();
