@@ -1,15 +1,15 @@
-// The access token lives in this variable and goes with the page. The refresh token is in a cookie that no script can
-// read: the browser sends it to /auth by itself.
+// The page: keeps the access token in a variable, which is lost with the page. The refresh token is in a cookie that no
+// script can read; the browser sends it to /auth.
 let accessToken;
 let refreshing;
 let latest;
 
-/** Asks the server, and asks again for as long as it says `retry`. */
+/** Sends a request, and repeats it while the server answers `retry`. */
 async function send(path, options) {
   const response = await fetch(path, { credentials: 'same-origin', ...options }).catch(() => null);
   const answer = await response?.json().catch(() => ({}));
   if (response?.ok) return answer;
-  // No answer is no verdict either: a refresh that got lost on its way is repeated like any other request.
+  // A lost request or answer says nothing about the token: a refresh is repeated like any other request.
   if (response && answer.action !== 'retry') throw answer;
   const seconds = Number(response?.headers.get('Retry-After') ?? 2);
   say(`The server cannot answer just now. Trying again in ${seconds} s …`);
@@ -17,7 +17,7 @@ async function send(path, options) {
   return send(path, options);
 }
 
-/** One refresh at a time in this tab; other tabs may refresh at the same moment, the server sorts that out. */
+/** One refresh at a time in this tab. Other tabs may refresh at the same moment: the server gives all of them one token. */
 function refresh() {
   refreshing ??= send('/auth/refresh', { method: 'POST' })
     .then(takePair)
@@ -25,15 +25,15 @@ function refresh() {
   return refreshing;
 }
 
-/** Calls the API with the access token; with a new one, once, if it says `refresh`. */
+/** Calls the API with the access token. If the API answers `refresh`, refreshes and repeats the call once. */
 async function callApi(path) {
   const call = () => send(path, { headers: bearer() });
   const used = accessToken;
   return call().catch(async (refusal) => {
     if (refusal.action !== 'refresh') throw refusal;
-    // Another call may have had the same answer, and the new token by now.
+    // Another call may have refreshed in the meantime.
     if (accessToken === used) await refresh();
-    // Once: what is refused with `refresh` again would be for ever.
+    // Only once: a second `refresh` would make a loop without end.
     return call().catch((again) => {
       throw again.action === 'refresh' ? { ...again, action: 'login' } : again;
     });
@@ -51,7 +51,7 @@ async function signIn() {
 }
 
 async function signOut() {
-  // A refresh under way would sign in again with its answer.
+  // Wait for a running refresh: its answer would sign the user in again.
   await refreshing?.catch(() => {});
   await send('/auth/logout', { method: 'POST' });
   accessToken = undefined;
@@ -61,10 +61,10 @@ function takePair(pair) {
   accessToken = pair.access_token;
 }
 
-/** Runs a step, then shows who is signed in. Nothing but `login` brings the form up. */
+/** Runs a step, then shows who is signed in. Shows the form only on `login`. */
 function run(step) {
   const mine = (latest = Symbol('run'));
-  // Who clicks again before there is an answer wants to see the later one.
+  // After a second click, show only the answer to that click.
   const tell = (words, signedIn) => mine === latest && show(words, signedIn);
   say('…');
   step()
@@ -102,5 +102,5 @@ form.addEventListener('submit', (event) => {
 document.querySelector('#who').addEventListener('click', () => run(async () => {}));
 document.querySelector('#sign-out').addEventListener('click', () => run(signOut));
 
-// Is there a session? Only the server knows: it can read the cookie.
+// Ask the server whether there is a session: only the server can read the cookie.
 run(refresh);

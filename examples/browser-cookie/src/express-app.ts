@@ -1,4 +1,4 @@
-// The page, its sign-in and one guarded route, on Express.
+// The server of the example on Express: the page, its login and one guarded route.
 
 import { issueTokenPair } from '@tokenpair/core';
 import { checkPassword, readCredentials } from '@tokenpair/example-demo';
@@ -15,14 +15,14 @@ export function createExpressApp(settings: Settings): Express {
 
   const app = express();
 
-  // JSON only: a form of another site can send text and forms, and must not sign anybody in.
+  // Accepts JSON only: a form of another site can send text and forms, and must not sign a user in.
   app.post('/login', express.json(), async (req, res) => {
     const user = await checkPassword(readCredentials(req.body));
     if (user) endpoints.send(req, res, await issueTokenPair(tokens, { subject: user.id }));
     else res.status(401).json({ code: 'login_failed', action: 'login' });
   });
 
-  // POST /auth/refresh, /auth/logout, and what else there is
+  // POST /auth/refresh, /auth/logout, /auth/logout-all, GET /auth/sessions, DELETE /auth/sessions/:id
   app.use('/auth', endpoints);
 
   app.get('/me', auth, (req, res) => {

@@ -1,4 +1,4 @@
-// The page, its sign-in and one guarded route, on Koa.
+// The server of the example on Koa: the page, its login and one guarded route.
 
 import { bodyParser } from '@koa/bodyparser';
 import { Router } from '@koa/router';
@@ -17,7 +17,7 @@ export function createKoaApp(settings: Settings): Koa {
 
   const router = new Router<AuthState>();
 
-  // JSON only: a form of another site can send text and forms, and must not sign anybody in.
+  // Accepts JSON only: a form of another site can send text and forms, and must not sign a user in.
   router.post('/login', bodyParser({ enableTypes: ['json'] }), async (ctx) => {
     const user = await checkPassword(readCredentials(ctx.request.body));
     if (user) {
@@ -44,7 +44,7 @@ export function createKoaApp(settings: Settings): Koa {
 
   const app = new Koa();
   app.use(authErrors());
-  // POST /auth/refresh, /auth/logout, and what else there is
+  // POST /auth/refresh, /auth/logout, /auth/logout-all, GET /auth/sessions, DELETE /auth/sessions/:id
   app.use(endpoints);
   app.use(router.routes());
   return app;

@@ -1,13 +1,13 @@
-// The page, as both frameworks send it: two files as they are, no build.
+// Reads the two files of the page, which both servers send without a build step.
 
 import { readFileSync } from 'node:fs';
 
-/** Only our own script runs: one from elsewhere could not read the refresh token, but it could use the page. */
+/** Lets only scripts of this server run: another script could not read the refresh token, but could use the page. */
 export const pageHeaders = {
   'Content-Security-Policy': "default-src 'self'; frame-ancestors 'none'",
 };
 
-/** Path to type and content. */
+/** Type and content of each file, by its path. */
 export const pages = {
   '/': { type: 'html', content: readPublic('index.html') },
   '/client.js': { type: 'js', content: readPublic('client.js') },

@@ -1,4 +1,4 @@
-// Starts the example: settings from the environment, one port on loopback.
+// Starts the example on a loopback port, with settings from the environment.
 
 import type { AddressInfo } from 'node:net';
 
@@ -12,8 +12,8 @@ const app = FRAMEWORK === 'koa' ? createKoaApp(settings) : createExpressApp(sett
 
 const server = app.listen(Number(PORT), '127.0.0.1', () => {
   const { port } = server.address() as AddressInfo;
-  // Not 127.0.0.1: to a browser `localhost` is as good as https, which `Secure` cookies need.
+  // Print `localhost`, not 127.0.0.1: browsers store `Secure` cookies from `http://localhost`.
   console.log(`browser-cookie listens on http://localhost:${port} (${FRAMEWORK})`);
-  console.log('Users: ada/lovelace, alan/turing. An access token lasts', ACCESS_TOKEN_LIFETIME);
-  console.log('Its keys were made just now, which is for an example only.');
+  console.log('Users: ada/lovelace, alan/turing. Access token lifetime:', ACCESS_TOKEN_LIFETIME);
+  console.log('The keys are made at every start, which is for an example only.');
 });

@@ -1,4 +1,4 @@
-// What both apps share: who issues the tokens, for how long, and what is in them.
+// Creates the token issuer that the Express and the Koa server share.
 
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 
@@ -14,7 +14,7 @@ import { findUser } from '@tokenpair/example-demo';
 
 export interface Settings {
   readonly accessTokenLifetime: Duration;
-  /** For tests, which set the time. */
+  /** Source of the current time. Tests set it. */
   readonly clock?: Clock;
   readonly store?: SessionStore;
 }
@@ -24,9 +24,8 @@ export function createTokens({
   clock = Date.now,
   store = new MemorySessionStore({ clock }),
 }: Settings): TokenIssuer {
-  // Made at every start, which ends every session: fine for an example only. A service reads its keys from where its
-  // other secrets are.
-  // As text: on Node.js 20, to export a key object that was just made, as for the JWKS, can wait for ever.
+  // Load the keys of a service from its secret store. New keys at every start end every session.
+  // Generate a key pair as text: on Node.js 20 the export of a new key object, for the JWKS for example, can block without end.
   const { privateKey } = generateKeyPairSync('ec', {
     namedCurve: 'P-256',
     publicKeyEncoding: { type: 'spki', format: 'pem' },
@@ -40,13 +39,13 @@ export function createTokens({
     keys: [{ kid: 'made-at-start', algorithm: 'ES256', privateKey }],
     refreshKeys: [{ kid: '1', secret: refreshSecret }],
     store,
-    // Asked at every refresh too: a user who is gone gets no further access token.
+    // Called at login and at every refresh: a deleted user gets no further access token.
     claims: (subject) => {
       const user = findUser(subject);
       return user ? { name: user.username } : false;
     },
     accessTokenLifetime,
-    // One process signs and verifies, so there is no second clock to be lenient with.
+    // One process signs and verifies, with one clock.
     clockTolerance: 0,
     clock,
   });

@@ -1,4 +1,4 @@
-// What the server says when it is up: where it is, and the story as lines to paste into bash or zsh.
+// Describes a started server: its address, and the story as commands to paste into bash or zsh.
 
 import { story, type RequestStep, type Step } from './story.js';
 
@@ -9,9 +9,9 @@ import { story, type RequestStep, type Step } from './story.js';
 export function describeServer(name: string, address: string): string {
   return [
     `${name} listens on ${address}`,
-    'Its keys were made just now, which is for an example only: a restart ends every session.',
+    'The keys are made at every start, which is for an example only: a restart ends every session.',
     '',
-    'Users: ada/lovelace (admin), alan/turing (user). Paste this into a shell, at once or line by line:',
+    'Users: ada/lovelace (admin), alan/turing (user). Paste these lines into a shell, all at once or one by one:',
     rule,
     ...describeStory(address),
     rule,
@@ -20,7 +20,7 @@ export function describeServer(name: string, address: string): string {
 
 const rule = '-'.repeat(72);
 
-// No line is a comment, for zsh takes none at its prompt; the words are echoed instead.
+// Each step prints its text with `echo`: a comment is an error at the prompt of zsh.
 function describeStory(address: string): readonly string[] {
   return [
     `API=${address}; SHOW='\\nHTTP %{http_code}\\n\\n'`,
@@ -39,7 +39,7 @@ function describeStep(step: Step): string {
 
 function describeRequest({ path, bearer, json, form = {} }: RequestStep): string {
   return [
-    // curl makes it a POST when there is data to send, and no other request of the story is one.
+    // curl sends a POST when it has data, and every POST of the story has data.
     `curl -sS -w "$SHOW" $API${path}`,
     ...(bearer === undefined ? [] : [`-H "Authorization: Bearer ${bearer}"`]),
     ...(json === undefined

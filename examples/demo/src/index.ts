@@ -1,4 +1,4 @@
-// What the login examples share, so that each of them is about its framework only.
+// Exports what the login examples share, so that each example shows its framework only.
 
 export { checkPassword, findUser, readCredentials } from './users.js';
 export type { Credentials, User } from './users.js';

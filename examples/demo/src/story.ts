@@ -1,6 +1,6 @@
-// The story of a session, as data: the server prints it as lines for a shell, a test lives it.
+// The story of a session, as data: the server prints it as shell commands, and a test sends its requests.
 
-/** A request. In `form` and `bearer`, `$NAME` is what an earlier step keeps under that name. */
+/** A request. In `form` and `bearer`, `$NAME` is the value that an earlier step keeps under that name. */
 export interface RequestStep {
   readonly says: string;
   readonly method: 'GET' | 'POST';
@@ -8,7 +8,7 @@ export interface RequestStep {
   readonly bearer?: string;
   readonly json?: Readonly<Record<string, string>>;
   readonly form?: Readonly<Record<string, string>>;
-  /** Name of a variable to the member of the answer that it keeps. */
+  /** Members of the answer to keep, by the name of the variable. */
   readonly keeps?: Readonly<Record<string, string>>;
   readonly expects: {
     readonly status: number;
@@ -20,7 +20,7 @@ export interface RequestStep {
 /** A pause. */
 export interface WaitStep {
   readonly says: string;
-  /** Seconds, or the variable that holds them. */
+  /** Seconds, or a variable with the seconds. */
   readonly waits: string;
 }
 
@@ -47,29 +47,29 @@ export const story: readonly Step[] = [
     expects: { status: 200 },
   },
   {
-    says: 'Alan may read orders: the access token has the scope.',
+    says: 'Read the orders. The access token has the scope orders:read.',
     method: 'GET',
     path: '/orders',
     bearer: '$ACCESS_TOKEN',
     expects: { status: 200 },
   },
   {
-    says: 'He is no admin: 403.',
+    says: 'Ask for the admin page. Alan is not an admin, so the API answers 403.',
     method: 'GET',
     path: '/admin',
     bearer: '$ACCESS_TOKEN',
     expects: { status: 403, code: 'claim_refused', action: 'fix' },
   },
-  { says: 'Wait until the access token is over.', waits: '$EXPIRES_IN' },
+  { says: 'Wait until the access token has expired.', waits: '$EXPIRES_IN' },
   {
-    says: 'The API says what is wrong and what to do: token_expired, refresh.',
+    says: 'Call the API again. The answer has the code token_expired and the action refresh.',
     method: 'GET',
     path: '/me',
     bearer: '$ACCESS_TOKEN',
     expects: { status: 401, code: 'token_expired', action: 'refresh' },
   },
   {
-    says: 'Refresh: send both tokens, get the next pair.',
+    says: 'Refresh: send both tokens. The answer is the next pair.',
     method: 'POST',
     path: '/auth/refresh',
     form: { refresh_token: '$FIRST_REFRESH_TOKEN', access_token: '$ACCESS_TOKEN' },
@@ -77,14 +77,14 @@ export const story: readonly Step[] = [
     expects: { status: 200 },
   },
   {
-    says: 'The new access token works.',
+    says: 'Call the API with the new access token.',
     method: 'GET',
     path: '/me',
     bearer: '$ACCESS_TOKEN',
     expects: { status: 200 },
   },
   {
-    says: 'Refresh again at once: a new access token, and the refresh token stays the same.',
+    says: 'Refresh again at once. The access token is new, and the refresh token stays the same.',
     method: 'POST',
     path: '/auth/refresh',
     form: { refresh_token: '$SECOND_REFRESH_TOKEN' },
@@ -92,11 +92,11 @@ export const story: readonly Step[] = [
     expects: { status: 200 },
   },
   {
-    says: 'A session rotates at most once in twice the reuse interval: 2 seconds here, 60 by default. Wait.',
+    says: 'Wait. A session rotates at most once in twice the reuse interval: 2 seconds here, 60 by default.',
     waits: '3',
   },
   {
-    says: 'Refresh once more.',
+    says: 'Refresh once more. Now the refresh token is new.',
     method: 'POST',
     path: '/auth/refresh',
     form: { refresh_token: '$SAME_REFRESH_TOKEN' },
@@ -104,14 +104,14 @@ export const story: readonly Step[] = [
     expects: { status: 200 },
   },
   {
-    says: 'A thief has copied the first refresh token and tries it: refused.',
+    says: 'A thief uses a copy of the first refresh token. The server refuses it and ends the session.',
     method: 'POST',
     path: '/auth/refresh',
     form: { refresh_token: '$FIRST_REFRESH_TOKEN' },
     expects: { status: 401, code: 'refresh_token_invalid', action: 'login' },
   },
   {
-    says: 'That has ended the session. Even the newest refresh token is refused now.',
+    says: 'Use the newest refresh token. It is refused, because the session has ended.',
     method: 'POST',
     path: '/auth/refresh',
     form: { refresh_token: '$THIRD_REFRESH_TOKEN' },
@@ -133,7 +133,7 @@ export const story: readonly Step[] = [
     expects: { status: 204 },
   },
   {
-    says: 'Logged out is logged out.',
+    says: 'Use the refresh token after the logout. It is refused.',
     method: 'POST',
     path: '/auth/refresh',
     form: { refresh_token: '$REFRESH_TOKEN' },

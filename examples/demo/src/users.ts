@@ -1,16 +1,16 @@
-// Two demo users. An application has its own: tokenpair comes in once somebody has proved who they are.
+// Two demo users and their passwords. An application has its own users and checks their passwords before it issues tokens.
 
 import { randomBytes, scrypt, scryptSync, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 
 export interface User {
-  /** Never changes and is never given to somebody else: it becomes the claim `sub`. */
+  /** The claim `sub`. It never changes, and no other user ever gets it. */
   readonly id: string;
   readonly username: string;
   readonly role: 'admin' | 'user';
 }
 
-/** What a login form sends. */
+/** The input of a login form. */
 export interface Credentials {
   readonly username: string;
   readonly password: string;
@@ -29,9 +29,9 @@ const accounts: readonly (User & { readonly password: Password })[] = [
   { id: 'u_2', username: 'alan', role: 'user', password: storePassword('turing') },
 ];
 
-const nobodysPassword = storePassword(randomBytes(16).toString('hex'));
+const unknownPassword = storePassword(randomBytes(16).toString('hex'));
 
-/** Reads a parsed body, whatever that is: what is no text is nobody's name and nobody's password. */
+/** Reads credentials from a parsed body of any type. A member that is not a string becomes the empty string, which no user has. */
 export function readCredentials(body: unknown): Credentials {
   const { username, password } = (body ?? {}) as Readonly<Record<string, unknown>>;
   return {
@@ -40,14 +40,14 @@ export function readCredentials(body: unknown): Credentials {
   };
 }
 
-/** The user of that name, if the password is theirs. */
+/** Returns the user with this name if the password is correct, else `undefined`. */
 export async function checkPassword({
   username,
   password,
 }: Credentials): Promise<User | undefined> {
   const account = accounts.find((one) => one.username === username);
-  // An unknown name costs as much time as a known one: how long it takes does not tell which names exist.
-  const { salt, hash } = account?.password ?? nobodysPassword;
+  // Hash a password for an unknown name too: otherwise the time would show which names exist.
+  const { salt, hash } = account?.password ?? unknownPassword;
   const matches = timingSafeEqual(await hashOf(password, salt, hashLength), hash);
   return matches ? account : undefined;
 }

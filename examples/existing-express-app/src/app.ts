@@ -1,5 +1,5 @@
-// An application as people have it: two routers, CORS, a body parser, its own 404 and its own error handler.
-// Every line that tokenpair brought is marked.
+// An Express application with two routers, CORS, a body parser, a 404 handler and an error handler, to which tokenpair was added.
+// Every line that was added for it is marked.
 
 import { issueTokenPair, type TokenIssuer } from '@tokenpair/core'; // tokenpair
 import { bearer, tokenEndpoints } from '@tokenpair/express'; // tokenpair
@@ -52,14 +52,14 @@ export function createApp(tokens: TokenIssuer): Express {
     res.json({ articles: articles.filter(({ author }) => author === subject) });
   });
   accountRouter.get('/invoices', () => {
-    throw new Error('the invoice service at 10.0.0.7 does not answer');
+    throw new Error('the invoice service at 10.0.0.7 does not answer'); // its text must not reach a client
   });
 
   const app = express();
   app.use(cors({ origin: 'https://shop.example', exposedHeaders: ['WWW-Authenticate'] }));
   app.use(express.json());
   app.post('/login', async (req, res) => {
-    // Where the application checks the password, as it always has.
+    // The application checks the password here.
     const { username = 'guest' } = (req.body ?? {}) as { username?: string };
     const grant = { subject: `u_${username}`, scope: 'articles:write' }; // tokenpair
     endpoints.send(req, res, await issueTokenPair(tokens, grant)); // tokenpair
@@ -90,7 +90,7 @@ const answerError: ErrorRequestHandler = (error: AppError, _req, res, next) => {
   const { status = 500, expose = false, message } = error;
   if (status >= 500) console.error(error);
   res.set(error.headers ?? {}); // tokenpair: the challenge of a 401, the Retry-After of a 503
-  const { code, action } = expose ? error : {}; // tokenpair: what a client can act upon
+  const { code, action } = expose ? error : {}; // tokenpair: what the client needs to react
   const shown = expose ? message : 'Something went wrong on our side';
   res.status(status).json({ error: { message: shown, code, action } });
 };

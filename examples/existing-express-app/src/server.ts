@@ -1,4 +1,4 @@
-// Starts the example with keys that are made here and now; a service reads its own.
+// Starts the example on a loopback port, with keys that are made at this start. A service loads its keys.
 
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
@@ -8,7 +8,7 @@ import { createTokenIssuer, MemorySessionStore } from '@tokenpair/core';
 import { createApp } from './app.js';
 
 const { PORT = '3000' } = process.env;
-// As text: on Node.js 20, to export a key object that was just made, as for the JWKS, can wait for ever.
+// Generate a key pair as text: on Node.js 20 the export of a new key object, for the JWKS for example, can block without end.
 const { privateKey } = generateKeyPairSync('ec', {
   namedCurve: 'P-256',
   publicKeyEncoding: { type: 'spki', format: 'pem' },
@@ -28,5 +28,5 @@ const server = createApp(tokens).listen(Number(PORT), '127.0.0.1', (error) => {
   if (error) throw error;
   const { address, port } = server.address() as AddressInfo;
   console.log(`existing-express-app listens on http://${address}:${port}`);
-  console.log('Its keys were made just now, which is for an example only.');
+  console.log('The keys are made at every start, which is for an example only.');
 });

@@ -1,4 +1,4 @@
-// A login, three guarded routes and the token endpoints: everything that a small API needs.
+// A small API on Express: a login, three guarded routes and the token endpoints.
 
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 
@@ -20,20 +20,20 @@ import express, { type ErrorRequestHandler, type Express } from 'express';
 
 export interface Settings {
   readonly accessTokenLifetime: Duration;
-  /** How long a session lives on without being refreshed. */
+  /** How long a session lives without a refresh. */
   readonly refreshTokenLifetime: Duration;
-  /** How long a spent refresh token gets its successor again. A session rotates at most once in twice this time. */
+  /** How long a spent refresh token still gets its successor. A session rotates at most once in twice this time. */
   readonly reuseInterval?: Duration;
-  /** Refresh tokens travel in the body, for programs as in a shell; pages want them in a cookie. */
+  /** How refresh tokens travel. `'body'` for programs such as curl; use `'cookie'` for pages. */
   readonly transport?: TransportName;
-  /** Signing keys of your own. */
+  /** Signing keys. By default one is made at every start. */
   readonly keys?: TokenIssuerOptions['keys'];
-  /** For tests, which set the time. */
+  /** Source of the current time. Tests set it. */
   readonly clock?: Clock;
   readonly store?: SessionStore;
 }
 
-/** The app, and the issuer behind it for whoever rotates its keys. */
+/** The app, and its issuer, so that a caller can rotate the keys. */
 export interface Login {
   readonly app: Express;
   readonly tokens: TokenIssuer;
@@ -52,8 +52,7 @@ export function createLogin({
   clock = Date.now,
   store = new MemorySessionStore({ clock }),
 }: Settings): Login {
-  // Made at every start, which ends every session: fine for an example only. A service reads its keys from where its
-  // other secrets are.
+  // Load the keys of a service from its secret store. New keys at every start end every session.
   const refreshSecret = randomBytes(32);
 
   const tokens = createTokenIssuer({
@@ -62,7 +61,7 @@ export function createLogin({
     keys,
     refreshKeys: [{ kid: '1', secret: refreshSecret }],
     store,
-    // Asked at every refresh too, so a change of role arrives with the next access token, and a user who is gone gets none.
+    // Called at login and at every refresh: the next access token has a changed role, and a deleted user gets no access token.
     claims: (subject) => {
       const user = findUser(subject);
       return user ? { role: user.role } : false;
@@ -70,7 +69,7 @@ export function createLogin({
     accessTokenLifetime,
     idleLifetime: refreshTokenLifetime,
     reuseInterval,
-    // One process signs and verifies, so there is no second clock to be lenient with.
+    // One process signs and verifies, with one clock.
     clockTolerance: 0,
     clock,
   });
@@ -110,9 +109,8 @@ export function createLogin({
   return { app, tokens };
 }
 
-// Made at every start too.
 function createKey(): SigningKeyOptions {
-  // As text: on Node.js 20, to export a key object that was just made, as for the JWKS, can wait for ever.
+  // Generate a key pair as text: on Node.js 20 the export of a new key object, for the JWKS for example, can block without end.
   const { privateKey } = generateKeyPairSync('ec', {
     namedCurve: 'P-256',
     publicKeyEncoding: { type: 'spki', format: 'pem' },
@@ -121,8 +119,8 @@ function createKey(): SigningKeyOptions {
   return { kid: 'made-at-start', algorithm: 'ES256', privateKey };
 }
 
-// Four parameters make it an error handler. Whatever is left by now is no refusal of tokenpair's: JSON that cannot be
-// read, for one.
+// Express takes a function with four parameters as an error handler. authErrors() has answered the errors of tokenpair, so this
+// handler gets the others: a body that is not JSON, for example.
 const answerError: ErrorRequestHandler = (error: { status?: number }, _req, res, _next) => {
   const { status = 500 } = error;
   if (status >= 500) console.error(error);

@@ -1,4 +1,4 @@
-// Starts the example: settings from the environment, one port on loopback.
+// Starts the example on a loopback port, with settings from the environment.
 
 import type { AddressInfo } from 'node:net';
 
@@ -10,8 +10,8 @@ const {
   PORT = '3000',
   ACCESS_TOKEN_LIFETIME = '15s',
   REFRESH_TOKEN_LIFETIME = '30d',
-  // The default is 30 seconds, and a session then rotates at most once a minute. The printed story shows a theft, which takes
-  // two rotations, and its reader should not have to wait that long.
+  // With the default of 30 seconds a session rotates at most once per minute. The printed story shows a theft, which takes two
+  // rotations: its reader would wait for a minute.
   REUSE_INTERVAL = '1s',
 } = process.env;
 

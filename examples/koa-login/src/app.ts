@@ -1,4 +1,4 @@
-// A login, three guarded routes and the token endpoints: everything that a small API needs.
+// A small API on Koa: a login, three guarded routes and the token endpoints.
 
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 
@@ -19,13 +19,13 @@ import Koa, { type Middleware } from 'koa';
 
 export interface Settings {
   readonly accessTokenLifetime: Duration;
-  /** How long a session lives on without being refreshed. */
+  /** How long a session lives without a refresh. */
   readonly refreshTokenLifetime: Duration;
-  /** How long a spent refresh token gets its successor again. A session rotates at most once in twice this time. */
+  /** How long a spent refresh token still gets its successor. A session rotates at most once in twice this time. */
   readonly reuseInterval?: Duration;
-  /** Refresh tokens travel in the body, for programs as in a shell; pages want them in a cookie. */
+  /** How refresh tokens travel. `'body'` for programs such as curl; use `'cookie'` for pages. */
   readonly transport?: TransportName;
-  /** For tests, which set the time. */
+  /** Source of the current time. Tests set it. */
   readonly clock?: Clock;
   readonly store?: SessionStore;
 }
@@ -38,9 +38,8 @@ export function createApp({
   clock = Date.now,
   store = new MemorySessionStore({ clock }),
 }: Settings): Koa {
-  // Made at every start, which ends every session: fine for an example only. A service reads its keys from where its
-  // other secrets are.
-  // As text: on Node.js 20, to export a key object that was just made, as for the JWKS, can wait for ever.
+  // Load the keys of a service from its secret store. New keys at every start end every session.
+  // Generate a key pair as text: on Node.js 20 the export of a new key object, for the JWKS for example, can block without end.
   const { privateKey } = generateKeyPairSync('ec', {
     namedCurve: 'P-256',
     publicKeyEncoding: { type: 'spki', format: 'pem' },
@@ -54,7 +53,7 @@ export function createApp({
     keys: [{ kid: 'made-at-start', algorithm: 'ES256', privateKey }],
     refreshKeys: [{ kid: '1', secret: refreshSecret }],
     store,
-    // Asked at every refresh too, so a change of role arrives with the next access token, and a user who is gone gets none.
+    // Called at login and at every refresh: the next access token has a changed role, and a deleted user gets no access token.
     claims: (subject) => {
       const user = findUser(subject);
       return user ? { role: user.role } : false;
@@ -62,7 +61,7 @@ export function createApp({
     accessTokenLifetime,
     idleLifetime: refreshTokenLifetime,
     reuseInterval,
-    // One process signs and verifies, so there is no second clock to be lenient with.
+    // One process signs and verifies, with one clock.
     clockTolerance: 0,
     clock,
   });
@@ -106,7 +105,7 @@ export function createApp({
   return app;
 }
 
-// What comes as far as this is no refusal of tokenpair's: JSON that cannot be read, for one.
+// authErrors() answers the errors of tokenpair, so this middleware gets the others: a body that is not JSON, for example.
 const answerErrors: Middleware = async (ctx, next) => {
   try {
     await next();

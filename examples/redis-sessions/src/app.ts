@@ -1,5 +1,4 @@
-// The API of express-login, made for being started more than once: keys and store come from outside, so that every
-// process has the same.
+// The API of express-login for several processes: keys and store are settings, so that every process has the same ones.
 
 import {
   createTokenIssuer,
@@ -14,14 +13,14 @@ import express, { type Express } from 'express';
 
 export interface Settings {
   readonly store: SessionStore;
-  /** Signs access tokens: 32 random bytes or more, the same for every process. */
+  /** Signs access tokens. 32 random bytes or more, the same in every process. */
   readonly accessKey: Uint8Array;
-  /** Seals refresh tokens: 32 other random bytes or more, the same for every process. */
+  /** Seals refresh tokens. 32 random bytes or more, not those of `accessKey`, the same in every process. */
   readonly refreshKey: Uint8Array;
   readonly accessTokenLifetime: Duration;
-  /** How long a spent refresh token gets its successor again. A session rotates at most once in twice this time. */
+  /** How long a spent refresh token still gets its successor. A session rotates at most once in twice this time. */
   readonly reuseInterval?: Duration;
-  /** For tests, which set the time of access tokens. Sessions go by the clock of Redis. */
+  /** Source of the current time for access tokens. Tests set it. Sessions use the clock of Redis. */
   readonly clock?: Clock;
 }
 

@@ -1,4 +1,4 @@
-// Starts one process of as many as you like: settings and keys from the environment, sessions in Redis.
+// Starts one of several processes, with settings and keys from the environment and sessions in Redis.
 
 import type { AddressInfo } from 'node:net';
 
@@ -34,6 +34,10 @@ const server = app.listen(Number(PORT), '127.0.0.1', (error) => {
 
 function readKey(name: string): Buffer {
   const key = Buffer.from(process.env[name] ?? '', 'base64');
-  if (key.length < 32) throw new Error(`${name} must be 32 random bytes or more, in base64`);
+  if (key.length < 32) {
+    throw new Error(
+      `${name} must be at least 32 random bytes in base64. Run: export ${name}=$(openssl rand -base64 32)`,
+    );
+  }
   return key;
 }

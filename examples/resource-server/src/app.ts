@@ -1,5 +1,5 @@
-// An API that takes the tokens of another server. It holds no key that could sign, no store and no secret: all that it knows
-// is who issues, for whom, and where the public keys are.
+// An API that accepts the access tokens of another server. It needs the name of the issuer, the audience and the URL of the
+// public keys: no store, no secret and no key that can sign.
 
 import { createTokenVerifier, remoteKeySet, type Clock, type Duration } from '@tokenpair/core';
 import { bearer } from '@tokenpair/express';
@@ -8,9 +8,9 @@ import express, { type Express } from 'express';
 export interface Settings {
   /** Where the issuer publishes its keys. */
   readonly keysUrl: string;
-  /** How old the keys may get before they are fetched again. */
+  /** Maximum age of the keys. The next request after it fetches them again. */
   readonly refreshInterval?: Duration;
-  /** For tests, which set the time. */
+  /** Source of the current time. Tests set it. */
   readonly clock?: Clock;
 }
 

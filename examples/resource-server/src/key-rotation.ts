@@ -1,4 +1,4 @@
-// The life of a signing key, in three steps between which others are given time to follow. No step refuses anybody.
+// Rotates a signing key in three steps, with a wait after each for the verifiers to follow. No step makes a valid token fail.
 
 import { generateKeyPairSync } from 'node:crypto';
 
@@ -6,15 +6,15 @@ import { keyThumbprint, type PrivateKeyOptions, type TokenIssuer } from '@tokenp
 
 type Keys = readonly [PrivateKeyOptions, ...PrivateKeyOptions[]];
 
-/** Keys that rotate. */
+/** The three steps of a key rotation. */
 export interface KeyRotation {
-  /** For the issuer to begin with. */
+  /** The first keys of the issuer. */
   readonly keys: Keys;
   /** Publishes a key that does not sign yet. Then wait until every verifier has fetched the keys again. */
   publishNext(tokens: TokenIssuer): void;
-  /** Signs with that key from now on; the former one still verifies. Then wait for its last token to expire. */
+  /** Makes that key sign; the former key still verifies. Then wait until the last token of the former key has expired. */
   switchOver(tokens: TokenIssuer): void;
-  /** Takes away the keys that nobody needs any more. */
+  /** Removes the keys whose last token has expired. */
   dropRetired(tokens: TokenIssuer, now: number): void;
 }
 
@@ -38,20 +38,20 @@ export function createKeyRotation(): KeyRotation {
         })),
       ),
     dropRetired(tokens, now) {
-      const over = tokens
+      const expired = tokens
         .describeKeys()
         .filter(({ neededUntil }) => neededUntil !== undefined && neededUntil <= now)
         .map(({ kid }) => kid);
       replace(
         tokens,
-        keys.filter(({ kid = '' }) => !over.includes(kid)),
+        keys.filter(({ kid = '' }) => !expired.includes(kid)),
       );
     },
   };
 }
 
 function createKey(state: 'next' | 'current'): PrivateKeyOptions {
-  // As text: on Node.js 20, to export a key object that was just made, as for the JWKS, can wait for ever.
+  // Generate a key pair as text: on Node.js 20 the export of a new key object, for the JWKS for example, can block without end.
   const { privateKey, publicKey } = generateKeyPairSync('ec', {
     namedCurve: 'P-256',
     publicKeyEncoding: { type: 'spki', format: 'pem' },

@@ -1,4 +1,4 @@
-// express-login, whose signing key is another one every minute. A service takes days over what takes a minute here.
+// Starts express-login with a signing key that rotates every minute. In a service, a rotation takes days.
 
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -19,7 +19,9 @@ const { app, tokens } = createLogin({
 const server = app.listen(Number(PORT), '127.0.0.1', (error) => {
   if (error) throw error;
   const { address, port } = server.address() as AddressInfo;
-  console.log(`express-login listens on http://${address}:${port}, and its keys rotate`);
+  console.log(
+    `express-login listens on http://${address}:${port}; its signing key rotates every minute`,
+  );
 });
 
 const steps = [

@@ -1,4 +1,4 @@
-// Starts the API: where the keys are from the environment, one port on loopback.
+// Starts the API on a loopback port, with settings from the environment.
 
 import type { AddressInfo } from 'node:net';
 
@@ -15,5 +15,7 @@ const app = createApp({ keysUrl: KEYS_URL, refreshInterval: REFRESH_INTERVAL });
 const server = app.listen(Number(PORT), '127.0.0.1', (error) => {
   if (error) throw error;
   const { address, port } = server.address() as AddressInfo;
-  console.log(`resource-server listens on http://${address}:${port}, keys are at ${KEYS_URL}`);
+  console.log(
+    `resource-server listens on http://${address}:${port}; it reads keys from ${KEYS_URL}`,
+  );
 });

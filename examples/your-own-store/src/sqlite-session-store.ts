@@ -1,4 +1,4 @@
-// Sessions in SQLite: what a store has to do, and nothing else. README.md goes through it.
+// A session store on SQLite with what the contract requires and nothing else. README.md explains it.
 
 import { StoreUnavailableError } from '@tokenpair/core';
 import type { SessionRecord, SessionSnapshot, SessionStore } from '@tokenpair/core/store';
@@ -67,7 +67,7 @@ export class SqliteSessionStore implements SessionStore {
   readonly list: SessionStore['list'] = async (subject) =>
     this.#atomically((now) => this.#idsOf(subject).flatMap((id) => this.#find(id, now) ?? []));
 
-  /** One step of which nobody sees a half. It begins by removing what is over. */
+  /** Runs a step in one transaction. It first deletes the expired sessions. */
   #atomically<T>(step: (now: number) => T): T {
     try {
       this.#database.exec('BEGIN IMMEDIATE');
@@ -87,7 +87,7 @@ export class SqliteSessionStore implements SessionStore {
     return row ? { ...(JSON.parse(row['record'] as string) as SessionRecord), asOf } : undefined;
   }
 
-  /** The most recently refreshed first. */
+  /** IDs of a subject's sessions, the most recently refreshed first. */
   #idsOf(subject: string): string[] {
     const ids = 'SELECT id FROM sessions WHERE subject = ? ORDER BY rotated_at DESC';
     return this.#database.all(ids, keyOf(subject)).map((row) => row['id'] as string);
@@ -105,7 +105,7 @@ export class SqliteSessionStore implements SessionStore {
   }
 }
 
-// SQLite's text ends at a NUL, and a subject may have one: as JSON it is escaped.
+// SQLite ends a text at a NUL, which a subject may contain. JSON escapes it.
 function keyOf(subject: string): string {
   return JSON.stringify(subject);
 }
