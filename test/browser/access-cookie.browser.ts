@@ -1,4 +1,4 @@
-// An access token in a cookie that goes along from every site, in Chromium: what pages can make of it.
+// Tests an access-token cookie in Chromium: pages of other hosts cannot use it, although the browser sends it.
 
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
@@ -18,7 +18,7 @@ let browser: Browser;
 let hosts: SecureHosts;
 let tab: Page;
 
-/** What came to the service, and what became of it. */
+/** A request that reached the service, and whether it passed the guard. */
 interface Attempt {
   readonly what: string;
   readonly hasCookie: boolean;
@@ -35,7 +35,7 @@ beforeAll(async () => {
   const app = express();
   app.get('/sign-in', async (_req, res) => {
     const { accessToken } = await issueTokenPair(tokens, { subject: 'u_1' });
-    // As weak as such a cookie can be: pages of other sites are to be refused all the same.
+    // The weakest attributes: the browser sends the cookie with requests of every site, and the guard must refuse them.
     const attributes = 'Path=/; Secure; HttpOnly; SameSite=None';
     res.set('Set-Cookie', `__Host-access_token=${accessToken}; ${attributes}`).send('');
   });
@@ -90,7 +90,7 @@ function acceptHandshake({ headers }: IncomingMessage): string {
   return `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`;
 }
 
-/** Everything that a page can do with the cookies of another host. */
+/** The ways in which a page can send requests with the cookies of another host. */
 const ways: Readonly<Record<string, (url: string) => Promise<unknown>>> = {
   'posts a form': async (url) => {
     await tab.evaluate((action) => {
@@ -120,14 +120,14 @@ const ways: Readonly<Record<string, (url: string) => Promise<unknown>>> = {
 };
 
 describe.each(Object.entries(ways))('a page that %s', (_way, act) => {
-  test('passes at its own host', async () => {
+  test('passes the guard from the own host', async () => {
     await tab.goto(`${hosts.urlOf(host)}/`);
     await act(hosts.urlOf(host));
     expect(attempts).toMatchObject([{ hasCookie: true, passed: true }]);
   });
 
   test.each(['www.example.test', 'www.evil.test'])(
-    'is refused from %s, though the browser sends the cookie',
+    'is refused from %s, although the browser sends the cookie',
     async (from) => {
       await tab.goto(`${hosts.urlOf(from)}/`);
       await act(hosts.urlOf(host));

@@ -1,5 +1,4 @@
-// examples/browser-cookie in Chromium, on any framework: what a browser does with cookies, tabs and reloads is not ours
-// to imitate.
+// Tests examples/browser-cookie in Chromium, on both frameworks: real cookies, tabs and reloads.
 
 import {
   chromium,
@@ -20,7 +19,7 @@ let browser: Browser;
 beforeAll(async () => {
   browser = await chromium.launch({
     executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-    // Two tabs have a process each, and more would be started for nothing.
+    // No test needs more than two tabs, and each tab has one process.
     args: ['--no-sandbox', '--disable-gpu', '--renderer-process-limit=2'],
   });
 });
@@ -32,13 +31,13 @@ describe.each<[string, CreateListener]>([
 ])('browser-cookie on %s', (_framework, createListener) => {
   let context: BrowserContext;
   let example: ServedExample;
-  // A tab costs more than all that happens in it, so they are used again.
+  // Opening a tab takes longer than a test, so tests use the same tabs.
   let idleTabs: Page[] = [];
 
   beforeAll(async () => {
     context = await browser.newContext();
     context.setDefaultTimeout(5_000);
-    // Time goes on in the pages as ever, and faster when a test says so.
+    // The clock of the pages runs as usual until a test moves it forward.
     await context.clock.install();
   });
   afterAll(() => context.close());
@@ -54,7 +53,7 @@ describe.each<[string, CreateListener]>([
   });
 
   describe('signing in', () => {
-    test('shows the form to who has no session, and again upon a wrong password', async () => {
+    test('shows the form without a session, and again after a wrong password', async () => {
       const tab = await openTab();
       expect(await outcome(tab)).toBe(signedOut);
       await tab.getByLabel('Password').fill('turing');
@@ -63,14 +62,14 @@ describe.each<[string, CreateListener]>([
       expect(await refreshCookie()).toBeUndefined();
     });
 
-    test('survives a reload, and a new tab', async () => {
+    test('is still valid after a reload and in a new tab', async () => {
       const tab = await signIn();
       await tab.reload();
       expect(await outcome(tab)).toBe(signedIn);
       expect(await outcome(await openTab())).toBe(signedIn);
     });
 
-    test('sets a cookie that no script, no other host and no other site gets', async () => {
+    test('sets a cookie that is HttpOnly and Secure, for this host and this site only', async () => {
       await signIn();
       const [login] = example.exchanges('/login');
       const [pair, ...attributes] = login?.setCookie?.split('; ') ?? [];
@@ -82,7 +81,7 @@ describe.each<[string, CreateListener]>([
         'SameSite=Strict',
         'Secure',
       ]);
-      // As the browser understood it.
+      // The cookie as the browser stored it.
       expect(await refreshCookie()).toMatchObject({
         domain: 'localhost',
         path: '/',
@@ -92,7 +91,7 @@ describe.each<[string, CreateListener]>([
       });
     });
 
-    test('leaves no refresh token where script can read', async () => {
+    test('leaves no refresh token where a script can read it', async () => {
       const tab = await signIn();
       const seen = await tab.evaluate(async () => {
         const texts = [document.cookie, JSON.stringify([localStorage, sessionStorage])];
@@ -109,7 +108,7 @@ describe.each<[string, CreateListener]>([
         .flatMap((path) => example.exchanges(path))
         .flatMap(({ setCookie }) => /=([^;]+)/.exec(setCookie ?? '')?.[1] ?? []);
       expect(seen.match(/access_token/g)).toHaveLength(3);
-      // The login before, this one, and the first refresh: the second came too soon to change the refresh token.
+      // One from each login and one from the first refresh. The second refresh came too soon to change the refresh token.
       expect(tokens).toHaveLength(3);
       expect(tokens.filter((token) => seen.includes(token))).toEqual([]);
       expect(seen).not.toContain('refresh_token');
@@ -117,7 +116,7 @@ describe.each<[string, CreateListener]>([
   });
 
   describe('an expired access token', () => {
-    test('is renewed once, however often the tab asks meanwhile', async () => {
+    test('causes one refresh, also when the tab calls the API several times meanwhile', async () => {
       const tab = await signIn();
       const before = statuses('/auth/refresh');
       const hold = example.store.holdRotations(1, 'before');
@@ -134,8 +133,8 @@ describe.each<[string, CreateListener]>([
     });
   });
 
-  describe('a refusal that signing in would not mend', () => {
-    test('does not bring up the form', async () => {
+  describe('an error that a new login would not solve', () => {
+    test('does not show the form', async () => {
       const tab = await signIn();
       const problem = { code: 'scope_insufficient', action: 'fix' };
       await tab.route('**/me', (route) => route.fulfill({ status: 403, json: problem }));
@@ -160,7 +159,7 @@ describe.each<[string, CreateListener]>([
       expect(new Set(statuses('/auth/refresh').slice(1))).toEqual(new Set([200]));
     });
 
-    test('stay signed in when it is a reload, round after round', async () => {
+    test('stay signed in when both reload, round after round', async () => {
       const tabs = [await signIn(), await openTab()];
       for (let round = 0; round < 10; round += 1) {
         example.expireAccessTokens();
@@ -172,33 +171,36 @@ describe.each<[string, CreateListener]>([
     test.each([
       ['the first', [0, 1]],
       ['the second', [1, 0]],
-    ])('stay signed in when %s has its answer before the other is heard', async (_, order) => {
-      const tabs = [await signIn(), await openTab()];
-      await outcomes(tabs);
-      const before = await generation();
-      const hold = example.store.holdRotations(2, 'before');
-      example.expireAccessTokens();
-      await Promise.all(tabs.map((tab) => click(tab, 'Who am I?')));
-      await hold.met;
-      for (const index of order) {
-        const answer = context.waitForEvent('response', (response) => isRefresh(response.url()));
-        await hold.release(index);
-        expect((await answer).status()).toBe(200);
-      }
-      expect(await outcomes(tabs)).toEqual([signedIn, signedIn]);
+    ])(
+      'stay signed in when %s has its answer before the store sees the other',
+      async (_, order) => {
+        const tabs = [await signIn(), await openTab()];
+        await outcomes(tabs);
+        const before = await generation();
+        const hold = example.store.holdRotations(2, 'before');
+        example.expireAccessTokens();
+        await Promise.all(tabs.map((tab) => click(tab, 'Who am I?')));
+        await hold.met;
+        for (const index of order) {
+          const answer = context.waitForEvent('response', (response) => isRefresh(response.url()));
+          await hold.release(index);
+          expect((await answer).status()).toBe(200);
+        }
+        expect(await outcomes(tabs)).toEqual([signedIn, signedIn]);
 
-      // They did hold the same token, and there was one rotation for both.
-      const [one, other] = example.exchanges('/auth/refresh').slice(-2);
-      expect(one?.cookie).toBe(other?.cookie);
-      expect(one?.setCookie).toBe(other?.setCookie);
-      expect(await generation()).toBe(before + 1);
-      expect(await nextRefresh(tabs)).toEqual([signedIn, signedIn]);
-    });
+        // Both sent the same token, and the session rotated once.
+        const [one, other] = example.exchanges('/auth/refresh').slice(-2);
+        expect(one?.cookie).toBe(other?.cookie);
+        expect(one?.setCookie).toBe(other?.setCookie);
+        expect(await generation()).toBe(before + 1);
+        expect(await nextRefresh(tabs)).toEqual([signedIn, signedIn]);
+      },
+    );
   });
 
   describe('a refresh whose answer never arrives', () => {
     test.each(['before', 'after'] as const)(
-      'leaves a tab signed in that is reloaded %s the rotation',
+      'leaves the tab signed in when it reloads %s the rotation',
       async (when) => {
         const tab = await signIn();
         const hold = example.store.holdRotations(1, when);
@@ -208,14 +210,14 @@ describe.each<[string, CreateListener]>([
         const before = await refreshCookie();
         await tab.reload();
         expect(await outcome(tab)).toBe(signedIn);
-        // The lost request and the one after the reload had the same token.
+        // The lost request and the request after the reload had the same token.
         expect(example.exchanges('/auth/refresh').at(-1)?.cookie).toContain(before?.value);
         await hold.release(0);
         expect(await nextRefresh([tab])).toEqual([signedIn]);
       },
     );
 
-    test('is repeated by the tab, which stays signed in', async () => {
+    test('is repeated by the tab, and the tab stays signed in', async () => {
       const tab = await signIn();
       const before = await generation();
       example.loseAnswers('/auth/refresh');
@@ -232,7 +234,7 @@ describe.each<[string, CreateListener]>([
   });
 
   describe('a refresh that is refused', () => {
-    test('does not sign out the tab that has signed in meanwhile', async () => {
+    test('does not sign out a tab that signed in meanwhile', async () => {
       const late = await signIn();
       const hold = example.store.holdRotations(1, 'before');
       example.expireAccessTokens();
@@ -257,7 +259,7 @@ describe.each<[string, CreateListener]>([
   });
 
   describe('a store that is down', () => {
-    test('costs nobody the session: the tab waits as long as it is told', async () => {
+    test('ends no session: the tab waits as long as Retry-After says, then repeats', async () => {
       const tab = await signIn();
       const before = await refreshCookie();
       example.store.break('down');
@@ -275,9 +277,9 @@ describe.each<[string, CreateListener]>([
       expect(await outcome(tab)).toBe(signedIn);
     });
 
-    test('costs nobody the session upon a reload either', async () => {
+    test('ends no session when the tab reloads', async () => {
       const tab = await signIn();
-      // It does what it is told and cannot say so: the rotation is done.
+      // The store executes the rotation, and its answer is lost.
       example.store.break('mute');
       await tab.reload();
       await tab.getByText('Trying again in 2 s').waitFor();
@@ -289,7 +291,7 @@ describe.each<[string, CreateListener]>([
   });
 
   describe('signing out', () => {
-    test('takes the cookie away, and what was in it is worth nothing', async () => {
+    test('clears the cookie, and a copy of its refresh token is refused', async () => {
       const tab = await signIn();
       const stolen = await refreshCookie();
       await click(tab, 'Sign out');
@@ -298,14 +300,14 @@ describe.each<[string, CreateListener]>([
       await context.addCookies([stolen!]);
       await tab.reload();
       expect(await outcome(tab)).toBe(signedOut);
-      // Refused, and left where it is: only signing out clears the cookie.
+      // The refused refresh does not clear the cookie: only a logout does.
       expect(example.exchanges('/auth/refresh').at(-1)).toMatchObject({
         status: 401,
         setCookie: undefined,
       });
     });
 
-    test('takes the cookie away also while the store is down', async () => {
+    test('clears the cookie also while the store is down', async () => {
       const tab = await signIn();
       example.store.break('down');
       await click(tab, 'Sign out');
@@ -316,7 +318,7 @@ describe.each<[string, CreateListener]>([
       expect(await outcome(tab)).toBe(signedOut);
     });
 
-    test('reaches the other tab at its next refresh', async () => {
+    test('signs the other tab out at its next refresh', async () => {
       const tabs = [await signIn(), await openTab()] as const;
       await click(tabs[0], 'Sign out');
       expect(await outcomes(tabs)).toEqual([signedOut, signedIn]);
@@ -338,7 +340,7 @@ describe.each<[string, CreateListener]>([
 
   describe.each([
     ['another site', '127.0.0.1', false],
-    // To a cookie, and so to SameSite, the port makes no difference.
+    // Cookies and SameSite ignore the port.
     ['another origin of the same site', 'localhost', true],
   ])('a page of %s', (_, host, sendsCookie) => {
     let attacker: TestServer;
@@ -354,7 +356,7 @@ describe.each<[string, CreateListener]>([
     afterEach(() => attacker.close());
 
     test.each(['/auth/refresh', '/auth/logout'])(
-      'that posts a form to %s, or fetches it, gets 403 and changes nothing',
+      'that posts a form to %s or fetches it gets 403 and changes nothing',
       async (path) => {
         const tab = await signIn();
         const before = await witnesses();
@@ -379,7 +381,7 @@ describe.each<[string, CreateListener]>([
       },
     );
 
-    test('that posts a form to /login signs nobody in', async () => {
+    test('that posts a form to /login signs no user in', async () => {
       await trap.goto(`http://${host}:${attacker.port}/login`);
       const answer = trap.waitForResponse(`${example.url}/login`);
       await click(trap, 'Win a prize');
@@ -406,7 +408,7 @@ describe.each<[string, CreateListener]>([
     return tab;
   }
 
-  /** Lets the tabs refresh one after the other, with whatever cookie is left. */
+  /** Lets the tabs refresh one after the other, each with the cookie that the browser has then. */
   async function nextRefresh(tabs: readonly Page[]): Promise<readonly string[]> {
     const found: string[] = [];
     for (const tab of tabs) {
@@ -426,7 +428,7 @@ describe.each<[string, CreateListener]>([
     return (await example.sessionOf('u_1')).generation;
   }
 
-  /** All that must be the same afterwards where nothing may change. */
+  /** The state that an attack must not change. */
   async function witnesses(): Promise<unknown> {
     return { cookie: await refreshCookie(), generation: await generation() };
   }
@@ -445,7 +447,7 @@ function isRefresh(url: string): boolean {
   return url.endsWith('/auth/refresh');
 }
 
-/** `text/plain` makes of name and value a body that is JSON. */
+/** The page of an attacker. Its form to /login has the type `text/plain`, so that name and value together are JSON. */
 function trapFor(target: URL): string {
   const isLogin = target.pathname === '/login';
   const field = `<input type="hidden" name='{"username":"ada","password":"lovelace","' value='":""}'>`;

@@ -1,19 +1,19 @@
-// A store that keeps rotations waiting, on the way there or on the way back, until a test lets them go on.
+// A store that holds rotations, before or after they are executed, until a test releases them.
 
 import { EventEmitter, once } from 'node:events';
 
 import type { SessionStore } from '@tokenpair/core';
 
 export interface Hold {
-  /** All of them are waiting. */
+  /** Resolves when all of them are held. */
   readonly met: Promise<void>;
-  /** Lets one go on, counted from 0 in the order they came, until its caller has the result. */
+  /** Releases one rotation, counted from 0 in the order of arrival. Resolves when its caller has the result. */
   release(index: number): Promise<void>;
 }
 
 export interface HeldStore {
   readonly store: SessionStore;
-  /** Keeps the next so many rotations waiting: before they are done, or done and not yet answered. */
+  /** Holds the next `count` rotations: before they are executed, or executed and not yet answered. */
   holdRotations(count: number, when: 'before' | 'after'): Hold;
 }
 

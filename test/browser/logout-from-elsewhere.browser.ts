@@ -1,5 +1,5 @@
-// Pages of other hosts that send a browser to the logout endpoint, in Chromium. A `SameSite=Strict` cookie does not go along
-// with such a request, and the answer could clear it all the same.
+// Tests in Chromium that a page of another host cannot clear the refresh cookie. The browser does not send a `SameSite=Strict`
+// cookie with a form of such a page, but would clear the cookie if the answer said so.
 
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 
@@ -79,18 +79,18 @@ describe.each(['cookie', 'auto'] as const)('the logout of the transport %s', (tr
     return status;
   }
 
-  test('clears the cookie for a form of its own page', async () => {
+  test('clears the cookie after a form of its own page', async () => {
     await signIn();
     expect(await postForm()).toBe(204);
     expect(await cookies()).toEqual([]);
   });
 
   test.each(['www.example.test', 'www.evil.test'])(
-    'leaves the cookie as it is for a form of %s',
+    'does not change the cookie after a form of %s',
     async (from) => {
       await signIn();
       await tab.goto(`${hosts.urlOf(from)}/`);
-      // 403 where the cookie went along; 401 where there was nothing to log out.
+      // 403 if the browser sent the cookie; 401 if there was nothing to log out.
       expect([401, 403]).toContain(await postForm());
       expect(await cookies()).toHaveLength(1);
     },

@@ -1,5 +1,5 @@
-// Ten tabs of examples/browser-cookie in Chromium, over a network that delays every request and every answer to a refresh
-// independently: `Set-Cookie` lines arrive late and in another order than they were sent.
+// Tests ten tabs of examples/browser-cookie in Chromium. The network delays every refresh request and every answer
+// independently, so `Set-Cookie` lines arrive late and in another order than they were sent.
 
 import { setTimeout as wait } from 'node:timers/promises';
 
@@ -11,7 +11,7 @@ import { serveExample, type ServedExample } from './served-example.js';
 import { click, outcome, outcomes, signedIn } from './tab.js';
 
 const rounds = 20;
-/** Milliseconds that a request or an answer is under way at most. */
+/** Maximum delay of a request or an answer, in milliseconds. */
 const jitter = 150;
 
 let browser: Browser;
@@ -54,11 +54,11 @@ test('ten tabs that refresh at once stay signed in, round after round', async ()
   expect(lost).toEqual([]);
   const refreshes = example.exchanges('/auth/refresh');
   expect(new Set(refreshes.slice(1).map(({ status }) => status))).toEqual(new Set([200]));
-  // Every tab did refresh, in every round.
+  // Every tab refreshed in every round.
   expect(refreshes.length).toBeGreaterThanOrEqual(rounds * tabs.length);
 }, 60_000);
 
-test('ten tabs that are restored at once stay signed in, round after round', async () => {
+test('ten tabs that reload at once stay signed in, round after round', async () => {
   for (let round = 1; round <= 5; round += 1) {
     example.expireAccessTokens();
     await Promise.all(tabs.map((tab) => tab.reload({ waitUntil: 'commit' })));

@@ -1,4 +1,4 @@
-// Hosts over TLS on one port: what a browser does with cookies of a domain needs names and a certificate.
+// Serves several host names over TLS on one port, because cookies of a domain need host names and https.
 
 import type { IncomingMessage, RequestListener } from 'node:http';
 import { createServer, request as startRequest, type Server } from 'node:https';
@@ -7,7 +7,7 @@ import type { Duplex } from 'node:stream';
 
 import { testCertificate, testCertificateKey } from '../support/test-certificate.js';
 
-/** Lets Chromium find every host below `.test` on loopback. */
+/** Chromium arguments that resolve every host below `.test` to loopback. */
 export const hostArguments = ['--host-resolver-rules=MAP *.test 127.0.0.1'];
 
 export interface SecureHosts {
@@ -18,7 +18,7 @@ export interface SecureHosts {
   close(): Promise<void>;
 }
 
-/** @param hosts - what answers at each host. */
+/** @param hosts - the request listener of each host. */
 export async function serveHosts(
   hosts: Readonly<Record<string, RequestListener>>,
   onUpgrade: (request: IncomingMessage, socket: Duplex) => void = (_, socket) => socket.destroy(),

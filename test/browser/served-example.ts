@@ -1,4 +1,4 @@
-// The example on a free port of `localhost`, with everything at hand that can go wrong around it.
+// Serves the example on a free port of `localhost`, and lets a test break its store, its connections and its time.
 
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 
@@ -13,7 +13,7 @@ import { ownerOf } from '../support/issuer.js';
 
 export type CreateListener = (settings: Settings) => RequestListener;
 
-/** A request that was answered, and what it was answered. */
+/** A request and its answer. */
 export interface Exchange {
   readonly path: string;
   readonly cookie: string | undefined;
@@ -24,18 +24,18 @@ export interface Exchange {
 export interface ServedExample {
   readonly url: string;
   readonly store: Pick<BreakableStore, 'break' | 'repair'> & Pick<HeldStore, 'holdRotations'>;
-  /** Lets every access token expire that there is. */
+  /** Makes every access token expire. */
   expireAccessTokens(): void;
-  /** What has been answered by now, refreshes for example. */
+  /** The requests to a path that were answered so far. */
   exchanges(path: string): readonly Exchange[];
-  /** The live session of a user who has one. */
+  /** The only live session of a user. */
   sessionOf(subject: string): Promise<SessionSnapshot>;
-  /** Cuts the connection instead of answering, from now on or no more. */
+  /** Cuts the connection of requests to a path instead of answering. `undefined`: answers again. */
   loseAnswers(path: string | undefined): void;
   close(): Promise<void>;
 }
 
-/** @param travel - what a request to refresh, and then its answer, waits for on its way. */
+/** @param travel - delays each refresh request, and then its answer. */
 export async function serveExample(
   createListener: CreateListener,
   travel?: () => Promise<void>,
@@ -53,7 +53,7 @@ export async function serveExample(
   let losing: string | undefined;
 
   const server = await startServer((request, response) => {
-    // Read now: Express takes the mount off it while it answers.
+    // Read it now: Express removes the mount path from it while it handles the request.
     const path = request.url ?? '';
     response.once('finish', () => log.push(toExchange(path, request, response)));
     if (path === losing) loseAnswer(response);
@@ -85,7 +85,7 @@ function loseAnswer(response: ServerResponse): void {
   response.end = () => response.destroy();
 }
 
-/** Waits as long as the request travels, and lets the answer travel as well: nothing of it leaves before its end. */
+/** Delays the request, and then the answer: no byte of the answer leaves before its delay has ended. */
 async function delay(response: ServerResponse, travel: () => Promise<void>): Promise<void> {
   const end = response.end.bind(response) as (...args: readonly unknown[]) => void;
   response.end = (...args: readonly unknown[]) => {

@@ -1,5 +1,4 @@
-// A host of the same site that belongs to somebody else, in Chromium: which cookies it can set for its sibling, and what
-// the sibling makes of them.
+// Tests in Chromium which cookies a hostile sibling host can set for the service, and that the service does not accept them.
 
 import type { RequestListener } from 'node:http';
 
@@ -34,14 +33,14 @@ describe.each<[string, CreateListener]>([
   let context: BrowserContext;
   let site: SecureHosts;
   let store: MemorySessionStore;
-  /** The next `Set-Cookie` of the sibling, byte by byte. */
+  /** The next `Set-Cookie` line of the sibling, as bytes. */
   let planted: string;
-  /** What the browser sent to the service with its last refresh or logout. */
+  /** The cookies that the browser sent with its last refresh or logout. */
   let sent: string | undefined;
   let tab: Page;
 
   const attacker: RequestListener = (_request, response) => {
-    // Written by hand: Node refuses to send some of these bytes in a header.
+    // Written to the socket: Node refuses some of these bytes in a header.
     const head = `HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nSet-Cookie: ${planted}\r\n`;
     response.socket?.end(`${head}Connection: close\r\n\r\n`, 'latin1');
   };
@@ -70,7 +69,7 @@ describe.each<[string, CreateListener]>([
     sent = undefined;
   });
 
-  /** Visits the sibling, which sets a cookie for the whole domain; then the service. */
+  /** Visits the sibling, which sets a cookie for the whole domain, and then the service. */
   async function plant(pair: string): Promise<void> {
     planted = `${pair}; Domain=${domain}; Path=/; Secure`;
     await tab.goto(`${site.urlOf(siblingHost)}/`);
@@ -101,7 +100,7 @@ describe.each<[string, CreateListener]>([
     );
   }
 
-  // The bytes before the name; Chromium stores and sends those of the first group.
+  // Bytes before the name of the cookie. Chromium stores and sends cookies with those of the first group.
   const stored = [
     ['the byte A0', '\u00A0'],
     ['the byte 85', '\u0085'],
@@ -120,7 +119,7 @@ describe.each<[string, CreateListener]>([
   ] as const;
 
   test.each(stored)(
-    'does not put its own session in place of none by a name that begins with %s',
+    'cannot sign the user in to its own session with a name that begins with %s',
     async (_, before) => {
       const token = await attackersToken();
       await plant(`${before}${name}=${token}`);
@@ -134,7 +133,7 @@ describe.each<[string, CreateListener]>([
   );
 
   test.each(stored)(
-    'does not lock out who is signed in by a name that begins with %s',
+    'cannot block the refresh of a signed-in user with a name that begins with %s',
     async (_, before) => {
       const token = await attackersToken();
       await plant(`${before}${name}=${token}`);
@@ -152,7 +151,7 @@ describe.each<[string, CreateListener]>([
     },
   );
 
-  test.each(dropped)('cannot set the cookie by a name that begins with %s', async (_, before) => {
+  test.each(dropped)('cannot set a cookie with a name that begins with %s', async (_, before) => {
     await plant(`${before}${name}=${await attackersToken()}`);
     expect(await post('/auth/refresh')).toMatchObject({ code: 'refresh_token_missing' });
     expect(sent).toBeUndefined();

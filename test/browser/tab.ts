@@ -1,13 +1,13 @@
-// A tab of examples/browser-cookie, as a test sees it and uses it.
+// Reads and clicks a tab of examples/browser-cookie.
 
 import type { Page } from 'playwright-core';
 
 export const signedIn = 'Signed in as ada.';
 export const signedOut = 'Please sign in.';
 
-/** What the page says once it has come to an end: every sentence of it that is not final ends in dots. */
+/** The final status of the page. A status that is not final ends with `…`. */
 export function outcome(tab: Page): Promise<string> {
-  // Watched from inside: from outside it would be asked twice a second.
+  // Observed inside the page: Playwright would poll it twice per second.
   return tab.evaluate(async () => {
     const status = document.querySelector('[role=status]')!;
     while (status.textContent.endsWith('…')) {
@@ -24,7 +24,8 @@ export function outcomes(tabs: readonly Page[]): Promise<readonly string[]> {
 }
 
 /**
- * From inside as well: a click from outside waits for a frame to be painted, and no browser paints the tabs in the background.
+ * Clicks a button, inside the page: a click by Playwright waits for the next frame, and browsers do not paint tabs in the
+ * background.
  */
 export function click(tab: Page, name: string): Promise<void> {
   return tab.evaluate((text) => {

@@ -1,4 +1,4 @@
-// The recipes of docs/issuers.md, as they stand there, against tokens of the shape that each issuer gives out.
+// Tests the recipes of docs/issuers.md, read from the page, against tokens like those of each issuer.
 
 import type { KeyObject } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
@@ -22,7 +22,7 @@ const jwt = { alg: 'RS256', typ: 'JWT', kid: 'k1' };
 const times = { iat: now, exp: now + 3_600 };
 const tenant = '11111111-2222-3333-4444-555555555555';
 
-/** What an access token looks like, and what else the same issuer signs with the same key. */
+/** An access token of an issuer, and other tokens that it signs with the same key. */
 const shapes: Record<string, { header: Part; claims: Part; scopes: string[]; others: Part[] }> = {
   auth0: {
     header: jwt,
@@ -133,18 +133,18 @@ describe('the recipes for other issuers', () => {
     recipes = await readRecipes();
   });
 
-  it('are all tested', () => {
+  it('are all tested here', () => {
     expect(Object.keys(recipes).toSorted()).toEqual(Object.keys(shapes).toSorted());
   });
 
-  it.each(Object.entries(shapes))('take a token of %s, with its scopes', async (name, shape) => {
+  it.each(Object.entries(shapes))('accept a token of %s, with its scopes', async (name, shape) => {
     const token = forge({ header: shape.header, payload: shape.claims, signer });
     const verified = await verifyWith(recipes[name] as AcceptedIssuerOptions, token);
     expect(verified.subject).toBe(shape.claims['sub']);
     expect([...verified.scopes]).toEqual(shape.scopes);
   });
 
-  it.each(Object.entries(shapes))('take nothing else that %s signs', async (name, shape) => {
+  it.each(Object.entries(shapes))('refuse every other token of %s', async (name, shape) => {
     for (const changes of shape.others) {
       const payload = { ...shape.claims, ...changes };
       const token = forge({ header: shape.header, payload, signer });
@@ -156,7 +156,7 @@ describe('the recipes for other issuers', () => {
     }
   });
 
-  it('stand beside each other in one verifier', async () => {
+  it('work together in one verifier', async () => {
     const verifier = createTokenVerifier({
       issuers: Object.values(recipes).map((recipe) => ({ ...recipe, keys: [key.verification] })),
       clock: () => now * 1_000,
@@ -170,7 +170,7 @@ describe('the recipes for other issuers', () => {
   });
 });
 
-/** What the snippets of the page export, run as they are. */
+/** The exports of the snippets of the page, which are run unchanged. */
 async function readRecipes(): Promise<Record<string, AcceptedIssuerOptions>> {
   const text = await readFile(page, 'utf8');
   const exports: Record<string, AcceptedIssuerOptions> = {};

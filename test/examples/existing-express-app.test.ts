@@ -1,3 +1,5 @@
+// Tests examples/existing-express-app: tokenpair guards its routes, and the rest of the application works as before.
+
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -85,7 +87,7 @@ describe('existing-express-app', () => {
     expect(body).toMatchObject({ error: { code: 'token_expired', action: 'refresh' } });
   });
 
-  test('keeps what it always had: its 404, its parser errors, its own failures', async () => {
+  test('keeps its 404 handler, its parser errors and the answers to its own failures', async () => {
     const log = jest.spyOn(console, 'error').mockImplementation();
     try {
       await request(app)
@@ -104,12 +106,12 @@ describe('existing-express-app', () => {
     }
   });
 
-  test('marks every line that tokenpair brought', () => {
+  test('marks every line that was added for tokenpair', () => {
     const file = join(__dirname, '../../examples/existing-express-app/src/app.ts');
     const brought = readFileSync(file, 'utf8')
       .split('\n')
       .filter((line) => /tokenpair\/|\bauth\b|endpoints|issueTokenPair|error\.headers/.test(line))
-      // The signature names what it is given.
+      // The signature of the app names its parameter.
       .filter((line) => !line.startsWith('export function'));
     expect(brought.filter((line) => !line.includes('// tokenpair'))).toEqual([]);
   });

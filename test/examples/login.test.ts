@@ -1,3 +1,5 @@
+// Tests the login examples on Express and on Koa, and the story that they print.
+
 import type { RequestListener } from 'node:http';
 
 import request from 'supertest';
@@ -24,7 +26,7 @@ describe.each(loginExamples)('$name', ({ createApp }) => {
   });
 
   describe('the login', () => {
-    test('answers a token pair that no cache may keep', async () => {
+    test('answers a token pair with Cache-Control: no-store', async () => {
       const { body } = await request(app)
         .post('/login')
         .send({ username: 'ada', password: 'lovelace' })
@@ -43,10 +45,10 @@ describe.each(loginExamples)('$name', ({ createApp }) => {
       ['a wrong password', { username: 'ada', password: 'turing' }],
       ['an unknown user', { username: 'grace', password: 'lovelace' }],
       ['a missing password', { username: 'ada' }],
-      ['a password that is no text', { username: 'ada', password: ['lovelace'] }],
+      ['a password that is not a string', { username: 'ada', password: ['lovelace'] }],
       ['nothing at all', undefined],
       ['a list', []],
-    ])('refuses %s in words of its own', async (_what, credentials) => {
+    ])('refuses %s with the code of the example', async (_what, credentials) => {
       await request(app)
         .post('/login')
         .send(credentials)
@@ -70,7 +72,7 @@ describe.each(loginExamples)('$name', ({ createApp }) => {
   });
 
   describe('the routes', () => {
-    test('know who calls', async () => {
+    test('answer the ID and the role of the caller', async () => {
       const token = await signIn('alan', 'turing');
       await request(app)
         .get('/me')
@@ -78,19 +80,19 @@ describe.each(loginExamples)('$name', ({ createApp }) => {
         .expect({ id: 'u_2', role: 'user' });
     });
 
-    test('show orders to whom the scope was granted', async () => {
+    test('answer the orders to a user with the scope', async () => {
       const token = await signIn('alan', 'turing');
       await request(app).get('/orders').auth(token, { type: 'bearer' }).expect(200);
     });
 
-    test('let an admin in and nobody else', async () => {
+    test('let only an admin in', async () => {
       const [ada, alan] = [await signIn('ada', 'lovelace'), await signIn('alan', 'turing')];
       await request(app).get('/admin').auth(ada, { type: 'bearer' }).expect(200);
       const { body } = await request(app).get('/admin').auth(alan, { type: 'bearer' }).expect(403);
       expect(body).toMatchObject({ code: 'claim_refused', action: 'fix' });
     });
 
-    test.each(['/me', '/orders', '/admin'])('ask for a token at %s', async (path) => {
+    test.each(['/me', '/orders', '/admin'])('require a token at %s', async (path) => {
       const { body } = await request(app).get(path).expect(401);
       expect(body).toMatchObject({ code: 'token_missing', action: 'login' });
     });
@@ -99,7 +101,7 @@ describe.each(loginExamples)('$name', ({ createApp }) => {
       await request(app).get('/nowhere').expect(404, { code: 'not_found' });
     });
 
-    test('are those of two apps that share no keys', async () => {
+    test('refuse the token of another app, which has other keys', async () => {
       const token = await signIn('alan', 'turing');
       app = createApp({ accessTokenLifetime: 15, refreshTokenLifetime: '30d', clock: clock.now });
       const { body } = await request(app).get('/me').auth(token, { type: 'bearer' }).expect(401);
@@ -107,7 +109,7 @@ describe.each(loginExamples)('$name', ({ createApp }) => {
     });
   });
 
-  test('lives the story that it prints', async () => {
+  test('answers every request of the story as the story says', async () => {
     const server = await startServer(app);
     try {
       const told = await tellStory(server.address, story, (seconds) => clock.advance(seconds));
@@ -119,19 +121,19 @@ describe.each(loginExamples)('$name', ({ createApp }) => {
 });
 
 describe('the story that the login examples print', () => {
-  test('is printed step by step, as lines that bash and zsh both take', () => {
+  test('is printed step by step, as commands for bash and zsh', () => {
     const printed = describeServer('koa-login', 'http://127.0.0.1:4711');
     const lines = printed.split(/^-+$/m)[1]?.trim().split('\n') ?? [];
     expect(lines[0]).toContain('API=http://127.0.0.1:4711;');
     expect(lines.filter((line) => line.startsWith('echo '))).toEqual(
       story.map(({ says }, index) => `echo '${index + 1}. ${says}'`),
     );
-    // Zsh takes no comment at its prompt, both take `!` for history, and a quote would end the words.
+    // At a prompt a comment is an error in zsh, `!` expands the history in both shells, and a quote would end the text of echo.
     expect(lines.filter((line) => /^\s*#|!/.test(line))).toEqual([]);
     expect(story.filter(({ says }) => says.includes("'"))).toEqual([]);
   });
 
-  test('says that keys made at start are for an example only', () => {
+  test('comes with the warning that its keys are for an example only', () => {
     expect(describeServer('koa-login', 'http://127.0.0.1:1')).toContain('for an example only');
   });
 });

@@ -1,3 +1,5 @@
+// Tests examples/redis-sessions as two servers with two Redis clients and one set of sessions.
+
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RequestListener } from 'node:http';
@@ -38,19 +40,19 @@ describe('redis-sessions, started twice', () => {
     for (const { close } of opened) await close();
   });
 
-  test('lives the story of express-login, each request at the other server', async () => {
+  test('answers the story of express-login, with the requests sent to both servers in turn', async () => {
     let turn = 0;
     const next = () => servers[turn++ % 2]?.address as string;
     const told = await tellStory(next, story, async (seconds) => {
       clock.advance(seconds);
-      // The clock of Redis, by which sessions settle, cannot be set.
+      // Sessions use the clock of Redis, which cannot be set.
       if (seconds < 15) await sleep(seconds * 1_000);
     });
     const requests = story.filter((step): step is RequestStep => !('waits' in step));
     expect(told).toEqual(requests.map(({ says, expects }) => ({ says, ...expects })));
   });
 
-  test('a logout at one ends the session at the other', async () => {
+  test('ends the session at both servers by a logout at one', async () => {
     const [first, second] = servers.map(({ address }) => address) as [string, string];
     const { refresh_token: one } = await post(`${first}/login`, {
       username: 'alan',

@@ -1,3 +1,5 @@
+// Runs the suite for session stores on the SQLite store of examples/your-own-store.
+
 import { mkdtempSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -19,7 +21,7 @@ describeSessionStore('your-own-store', () => {
   const folder = mkdtempSync(join(tmpdir(), 'your-own-store-'));
   const connect = () => {
     const database = new Database(join(folder, 'sessions.db'));
-    // Nothing here has to survive a power cut.
+    // Faster: the test data need not survive a power cut.
     database.exec('PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY');
     return database;
   };
@@ -32,7 +34,7 @@ describeSessionStore('your-own-store', () => {
     garble: (sessionId) => {
       outsider.run("UPDATE sessions SET record = 'gone fishing' WHERE id = ?", sessionId);
     },
-    // A transaction that somebody left open: nobody else gets in.
+    // An open transaction of another connection blocks the store.
     hang: () => {
       outsider.exec('BEGIN EXCLUSIVE');
       return () => outsider.exec('ROLLBACK');

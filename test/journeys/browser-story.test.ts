@@ -1,5 +1,4 @@
-// The whole story in cookie transport: the login examples on a loopback port, with every store, and a browser that keeps
-// their cookie.
+// Tests a session in cookie transport from login to logout: the login examples over HTTP, with every store and a cookie jar.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -21,7 +20,7 @@ let server: TestServer;
 let browser: Browser;
 
 describe.each(journeySetups)('on $name', ({ createApp, openStore, canSetTime }) => {
-  /** Lets the settle time pass. */
+  /** Waits until the settle time has passed. */
   const settle = async () => (canSetTime ? clock.advance(2.1) : sleep(2_100));
 
   beforeEach(async () => {
@@ -31,7 +30,7 @@ describe.each(journeySetups)('on $name', ({ createApp, openStore, canSetTime }) 
     const app = createApp({
       accessTokenLifetime: '5m',
       refreshTokenLifetime: '30d',
-      // Short, since the clock of Redis cannot be set.
+      // Short, because the clock of Redis cannot be set.
       reuseInterval: 1,
       transport: 'cookie',
       clock: clock.now,
@@ -45,13 +44,13 @@ describe.each(journeySetups)('on $name', ({ createApp, openStore, canSetTime }) 
     await opened.close();
   });
 
-  test('a browser goes from login over refreshes to logout, and no script ever holds a refresh token', async () => {
-    // Signing in gives the page an access token, and the browser a cookie.
+  test('a browser signs in, refreshes and logs out, and no script ever gets a refresh token', async () => {
+    // The login gives the page an access token and sets a cookie.
     const first = await signIn('ada', 'lovelace');
     expect(browser.cookies.get(name)).toMatch(/^tpr_/);
     expect(await me(first)).toMatchObject({ status: 200, body: { id: 'u_1', role: 'admin' } });
 
-    // The access token expires. The page asks for the next one, and the browser sends the cookie along.
+    // The access token expires. The page refreshes, and the browser sends the cookie.
     clock.advance(5 * 60);
     expect(await me(first)).toMatchObject({ status: 401, body: { action: 'refresh' } });
     const firstCookie = browser.cookies.get(name);
@@ -60,7 +59,7 @@ describe.each(journeySetups)('on $name', ({ createApp, openStore, canSetTime }) 
     expect(await me(second)).toMatchObject({ status: 200 });
     expect(await generations('u_1')).toEqual([2]);
 
-    // The browser sends its expired access token as further evidence; somebody else's will not do.
+    // The page sends the expired access token too. The access token of another user is refused.
     const others = await openedBy('alan', 'turing');
     expect(await refresh({ access_token: others })).toMatchObject({
       status: 401,
@@ -70,13 +69,13 @@ describe.each(journeySetups)('on $name', ({ createApp, openStore, canSetTime }) 
     await refreshed({ access_token: second });
     expect(await generations('u_1')).toEqual([3]);
 
-    // A refresh soon after gives a new access token, and the cookie stays as it is.
+    // A refresh soon after it gives a new access token and does not change the cookie.
     const cookie = browser.cookies.get(name);
     expect(await me(await refreshed())).toMatchObject({ status: 200 });
     expect(browser.cookies.get(name)).toBe(cookie);
     expect(await generations('u_1')).toEqual([3]);
 
-    // Logging out needs neither an access token nor a body, and takes the cookie away.
+    // The logout needs neither an access token nor a body, and clears the cookie.
     clock.advance(60 * 60);
     expect(await post('/auth/logout')).toMatchObject({ status: 204 });
     expect(browser.cookies.size).toBe(0);
@@ -99,12 +98,12 @@ describe.each(journeySetups)('on $name', ({ createApp, openStore, canSetTime }) 
     await signIn('ada', 'lovelace');
     const before = browser.cookies.get(name) as string;
     await refreshed();
-    // The answer never came, so the jar still holds what it held.
+    // The answer was lost, so the jar still has the old cookie.
     browser.cookies.set(name, before);
     expect(await me(await refreshed())).toMatchObject({ status: 200 });
   });
 
-  test('a thief who uses a copy of an old cookie ends the session, and the browser is told to sign in', async () => {
+  test('the use of a stolen old cookie ends the session, and the browser gets the action login', async () => {
     await signIn('ada', 'lovelace');
     const thief = openBrowser(server.address);
     thief.cookies.set(name, browser.cookies.get(name) as string);
@@ -118,7 +117,7 @@ describe.each(journeySetups)('on $name', ({ createApp, openStore, canSetTime }) 
     expect(caught.headers.getSetCookie()).toEqual([]);
     expect(await generations('u_1')).toEqual([]);
 
-    // The answer does not touch the cookie: the browser could hold a newer one by now.
+    // The answer does not change the cookie: the browser could have a newer one.
     const held = browser.cookies.get(name);
     expect(await refresh()).toMatchObject({
       status: 401,
@@ -128,7 +127,7 @@ describe.each(journeySetups)('on $name', ({ createApp, openStore, canSetTime }) 
     await signIn('ada', 'lovelace');
   });
 
-  test('a store that is down for a while signs nobody out', async () => {
+  test('a session survives an outage of the store', async () => {
     const accessToken = await signIn('ada', 'lovelace');
     const before = browser.cookies.get(name);
     faulty.break('down');
@@ -145,7 +144,7 @@ describe.each(journeySetups)('on $name', ({ createApp, openStore, canSetTime }) 
     expect(await me(await refreshed())).toMatchObject({ status: 200 });
   });
 
-  test('a logout while the store is down signs the browser out, and says that the session may live', async () => {
+  test('a logout while the store is down clears the cookie and answers 503, and the session lives', async () => {
     await signIn('ada', 'lovelace');
     faulty.break('down');
     expect(await post('/auth/logout')).toMatchObject({ status: 503, body: { action: 'retry' } });
@@ -155,7 +154,7 @@ describe.each(journeySetups)('on $name', ({ createApp, openStore, canSetTime }) 
     expect(await generations('u_1')).toEqual([1]);
   });
 
-  test('a page of another site changes nothing, though the browser sends the cookie', async () => {
+  test('a page of another site gets 403 and changes nothing, although the browser sends the cookie', async () => {
     await signIn('ada', 'lovelace');
     const headers = {
       Cookie: `${name}=${browser.cookies.get(name)}`,
@@ -228,7 +227,7 @@ async function read(response: Response): Promise<Answer> {
   };
 }
 
-/** What the store holds of a user: the generation of each session. */
+/** The generation of each session that the store has of a user. */
 async function generations(subject: string): Promise<readonly number[]> {
   return (await store.list(ownerOf(subject, 'https://login.example'))).map(
     ({ generation }) => generation,

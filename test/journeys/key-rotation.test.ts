@@ -1,6 +1,5 @@
-// The drill of the change of keys: clients that do as they should, a login server whose signing key and refresh key go from
-// next over current and retiring to gone, and an API that knows the public keys from its key set alone. Over real HTTP, on a
-// clock that the test sets.
+// Tests key rotation under load: honest clients, a login server whose signing key and refresh key rotate, and an API that loads
+// the public keys from the key set. Over real HTTP, on a clock that the test sets.
 
 import { randomBytes, type KeyObject } from 'node:crypto';
 
@@ -100,7 +99,7 @@ async function openDrill() {
 
 type Drill = Awaited<ReturnType<typeof openDrill>>;
 
-/** A client that does as it should, and counts what it was refused. */
+/** An honest client that records its refusals. */
 async function createClient({ tokens, loginServer, apiServer }: Drill, name: string) {
   let { accessToken, refreshToken } = await issueTokenPair(tokens, { subject: name });
   const tally = { requests: 0, refreshes: 0, refusals: [] as string[] };
@@ -144,19 +143,19 @@ async function createClient({ tokens, loginServer, apiServer }: Drill, name: str
 const neededUntil = (tokens: TokenIssuer, kid: string) =>
   tokens.describeKeys().find((key) => key.kid === kid)?.neededUntil as number;
 
-describe('the change of keys under load', () => {
+describe('a key rotation under load', () => {
   let drill: Drill;
   beforeEach(async () => {
     drill = await openDrill();
   });
   afterEach(() => drill.close());
 
-  test('refuses no honest client, of 2 000 requests and 200 refreshes; and nothing of a key that is gone', async () => {
+  test('refuses none of 2 000 requests and 200 refreshes, and refuses every token of a removed key', async () => {
     const { clock, events, tokens, verifier } = drill;
     const clients = await Promise.all(
       Array.from({ length: 20 }, (_, index) => createClient(drill, `u_${index}`)),
     );
-    // Ten waves of ten requests and a refresh each, half of the clients ahead of the other half, while the keys move.
+    // Ten waves. In each, every client sends ten requests and a refresh, half of them the refresh first, while the keys change.
     const wave = async (move: () => void = () => undefined) => {
       const load = clients.map(async (client, index) => {
         if (index % 2 === 0) await client.refresh();
@@ -174,7 +173,7 @@ describe('the change of keys under load', () => {
 
     await wave(() => tokens.replaceKeys(ring({ k1: 'current', k2: 'next' })));
     await wave(() => tokens.replaceRefreshKeys(refreshRing({ '1': 'current', '2': 'next' })));
-    // By now the API has fetched the new key.
+    // The API has fetched the new key in the meantime.
     await wave(() => tokens.replaceKeys(ring({ k1: 'retiring', k2: 'current' })));
     await wave(() => tokens.replaceRefreshKeys(refreshRing({ '1': 'retiring', '2': 'current' })));
     await wave();
@@ -200,7 +199,7 @@ describe('the change of keys under load', () => {
     expect(drill.failedLoads()).toBe(0);
     expect(events.filter(({ type }) => !/^session\.(?:issued|refreshed)$/.test(type))).toEqual([]);
 
-    // What the old keys have made is worth nothing any more, and nobody is accused for showing it.
+    // Tokens of the removed keys are refused, and their use is not reported as reuse.
     for (const { accessToken, refreshToken } of early) {
       for (const each of [tokens.verifier, verifier]) {
         await expect(verifyBearer(each, `Bearer ${accessToken}`)).rejects.toMatchObject({
@@ -211,7 +210,7 @@ describe('the change of keys under load', () => {
         code: 'refresh_token_invalid',
       });
     }
-    // Nor is what somebody makes with it now, be it good in all else.
+    // A new token that is signed with the removed key is refused too.
     const sub = 'u_0';
     const now = clock.now() / 1_000;
     const signedWith = (kid: 'k1' | 'k2') =>
@@ -230,10 +229,10 @@ describe('the change of keys under load', () => {
     }
     for (const client of clients) await client.refresh();
     expect(clients.flatMap((client) => client.tally.refusals)).toEqual([]);
-    // Two thousand real requests.
+    // The time is for two thousand real requests.
   }, 60_000);
 
-  test('in an emergency ends every access token of the key at once, and no session', async () => {
+  test('in an emergency makes every access token of the key invalid at once, and ends no session', async () => {
     const { clock, tokens, verifier } = drill;
     const clients = await Promise.all(
       Array.from({ length: 20 }, (_, index) => createClient(drill, `u_${index}`)),
@@ -249,9 +248,9 @@ describe('the change of keys under load', () => {
         check: 'key',
       });
     }
-    // An API that has just fetched the keys does not look again for half a minute, however many unknown ones it is shown.
+    // The API does not fetch the keys again within 30 seconds, however many unknown key IDs it gets.
     clock.advance(30);
-    // Over the wire each client is sent to refresh, refreshes with the refused token as evidence, and goes on.
+    // Each client gets the action refresh, refreshes with the refused token as evidence, and continues.
     for (const client of clients) await client.call(1);
     for (const client of clients) {
       const refusals = client.tally.refusals.splice(0);
@@ -262,7 +261,7 @@ describe('the change of keys under load', () => {
     }
     for (const client of clients) await client.call(2);
     expect(clients.flatMap((client) => client.tally.refusals)).toEqual([]);
-    // The API has fetched the set anew for the first token under the new key, so the old one is gone there as well.
+    // The first token under the new key made the API fetch the key set again, so it no longer has the old key.
     for (const token of stolen) {
       await expect(verifyBearer(verifier, `Bearer ${token}`)).rejects.toMatchObject({
         status: 401,

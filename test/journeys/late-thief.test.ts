@@ -1,4 +1,4 @@
-// A thief who has copied a refresh token, beside an owner with many tabs, over real HTTP and in virtual time.
+// Tests reuse detection over real HTTP, in virtual time: a thief with a copied refresh token, and an owner with many tabs.
 
 import type { Client } from '../support/tabs/client.js';
 import { createRandom } from '../support/tabs/random.js';
@@ -29,7 +29,7 @@ describe.each<Transport>(['cookie', 'body'])('in %s transport', (transport) => {
   afterEach(() => world.close());
 
   it.each([0, 1, 2, 3])(
-    'a thief with the token of rotation %i is caught once the owner has moved on',
+    'a thief with the token of rotation %i is caught after the owner has refreshed again',
     async (index) => {
       for (let rotation = 0; rotation < 4; rotation += 1) await moveOn();
       expect(owner.seen).toHaveLength(5);
@@ -92,7 +92,7 @@ describe.each<Transport>(['cookie', 'body'])('in %s transport', (transport) => {
   });
 
   it.each([reuseInterval + 1, settleTime - 10 * second, settleTime])(
-    'a spent token accuses nobody %i ms after its rotation, and is caught when it comes again',
+    'a spent token %i ms after its rotation gets refresh_pending, and ends the session when it comes again',
     async (age) => {
       await moveOn();
       const [spent] = owner.seen;

@@ -1,4 +1,4 @@
-// The whole story over real HTTP: the login examples on a loopback port, with every store, on a clock that the test sets.
+// Tests a session from login to logout over real HTTP: the login examples, with every store, on a clock that the test sets.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -21,7 +21,7 @@ interface Pair {
   readonly refresh_token: string;
 }
 
-/** Seconds. Short, since the clock of Redis cannot be set. */
+/** Seconds. Short, because the clock of Redis cannot be set. */
 const reuseInterval = 1;
 
 const clock = createTestClock();
@@ -51,8 +51,8 @@ describe.each(journeySetups)('on $name', (setup) => {
   const { canSetTime } = setup;
   beforeEach(() => start(setup));
 
-  test('a session goes from login over refreshes to its end, and a thief brings that about', async () => {
-    // Signing in gives a token pair, and the store knows a session of the first generation.
+  test('a client signs in and refreshes, and the reuse of its first refresh token ends the session', async () => {
+    // The login gives a token pair, and the store has a session of generation 1.
     const first = await signIn('ada', 'lovelace');
     expect(await generations('u_1')).toEqual([1]);
 
@@ -65,21 +65,21 @@ describe.each(journeySetups)('on $name', (setup) => {
     // 2. The access token expires.
     clock.advance(5 * 60);
 
-    // 3. The API says so, and says what to do.
+    // 3. The API answers with the code token_expired and the action refresh.
     expect(await get('/me', first.access_token)).toMatchObject({
       status: 401,
       challenge: expect.stringContaining('error="invalid_token"'),
       body: { code: 'token_expired', action: 'refresh' },
     });
 
-    // 4. The client sends both tokens. 5. The refresh token is checked: an altered one is refused, and nothing is spent.
+    // 4. The client sends both tokens. 5. The server checks the refresh token: an altered one is refused, and nothing is spent.
     const altered = first.refresh_token.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A'));
     expect(await refresh(altered, first.access_token)).toMatchObject({
       status: 401,
       body: { code: 'refresh_token_invalid', action: 'login' },
     });
 
-    // 6. It must belong to the user whom the access token names: alan's will not do, and nothing is spent.
+    // 6. Both tokens must be of one session: alan's access token is refused, and nothing is spent.
     const alan = await signIn('alan', 'turing');
     expect(await refresh(first.refresh_token, alan.access_token)).toMatchObject({
       status: 401,
@@ -87,7 +87,7 @@ describe.each(journeySetups)('on $name', (setup) => {
     });
     expect(await generations('u_1')).toEqual([1]);
 
-    // 7. A new pair; the store now knows the new one, in the place of the old.
+    // 7. The client gets a new pair, and the store replaces generation 1 with generation 2.
     const second = await refreshed(first.refresh_token, first.access_token);
     expect(second.refresh_token).not.toBe(first.refresh_token);
     expect(await get('/me', second.access_token)).toMatchObject({ status: 200 });
@@ -102,7 +102,7 @@ describe.each(journeySetups)('on $name', (setup) => {
     expect(held.refresh_token).toBe(second.refresh_token);
     expect(await get('/me', held.access_token)).toMatchObject({ status: 200 });
 
-    // Once more, after the settle time; then the next use of the first refresh token is a theft and ends the session.
+    // After the settle time the session rotates again. Then the first refresh token counts as stolen, and its use ends the session.
     if (canSetTime) clock.advance(2.1);
     else await sleep(2_100);
     const third = await refreshed(second.refresh_token);
@@ -118,7 +118,7 @@ describe.each(journeySetups)('on $name', (setup) => {
       body: { code: 'refresh_token_invalid', action: 'login' },
     });
 
-    // No other session was touched. Alan logs out when he likes, also with an access token that is over.
+    // Other sessions are not changed. Alan logs out, also with an expired access token.
     clock.advance(5 * 60);
     expect(await generations('u_2')).toEqual([1]);
     expect(await logout(alan.refresh_token)).toMatchObject({ status: 204 });
@@ -135,11 +135,11 @@ describe.each(journeySetups)('on $name', (setup) => {
   });
 });
 
-// By the clock of the test alone: half a second between two instants of Redis is no promise on a busy machine.
+// Only with stores whose time the test sets: on a busy machine, half a second of Redis time can pass unnoticed.
 describe.each(journeySetups.filter(({ canSetTime }) => canSetTime))('on $name', (setup) => {
   beforeEach(() => start(setup));
 
-  test('a spent token between reuse interval and settle time is neither answered nor accused', async () => {
+  test('a spent token between reuse interval and settle time gets refresh_pending, and the session lives', async () => {
     const first = await signIn('ada', 'lovelace');
     const second = await refreshed(first.refresh_token);
     clock.advance(1.5);
@@ -195,7 +195,7 @@ async function ask(path: string, init: RequestInit): Promise<Answer> {
   };
 }
 
-/** What the store holds of a user: the generation of each session. */
+/** The generation of each session that the store has of a user. */
 async function generations(subject: string): Promise<readonly number[]> {
   return (await store.list(ownerOf(subject, 'https://login.example'))).map(
     ({ generation }) => generation,

@@ -1,5 +1,5 @@
-// Many tabs of one client over real HTTP, in virtual time: every request and every answer has its own delay, so
-// `Set-Cookie` lines arrive late and in any order. A failure lists the seeds of the rounds that were lost.
+// Tests many tabs of one client over real HTTP, in virtual time: every request and every answer has its own delay, so
+// `Set-Cookie` lines arrive late and in any order. A failure lists the seeds of the failed rounds.
 
 import { createRandom } from '../support/tabs/random.js';
 import { noneLost, sumUp, type EndedRound } from '../support/tabs/rounds.js';
@@ -28,7 +28,7 @@ describe.each<[string, WorldSettings, number]>([
     120_000,
   );
 
-  it('no client is signed out whose eight tabs are restored within 400 ms', async () => {
+  it('eight tabs that are restored within 400 ms sign no client out', async () => {
     const settings = { ...storm, spread: 400, jitter: 150 };
     expect(await runRounds(rounds, world, settings)).toEqual(noneLost(rounds));
   }, 120_000);
@@ -41,20 +41,20 @@ describe.each<Transport>(['cookie', 'body'])('in %s transport', (transport) => {
   it.each<[string, StormSettings]>([
     ['lose requests and answers, and ask again', { ...storm, patience: 5 * second }],
     ['refresh three times each, over three settle times', threeTimes()],
-    // As slow as a refresh may be: half of the reuse interval there and back.
+    // The slowest network that is allowed: half of the reuse interval for a request and its answer.
     ['are on a slow network', threeTimes({ jitter: reuseInterval / 4 })],
     ['lose messages on a slow network', threeTimes({ jitter: 3 * second, patience: second })],
     ['sign in again in between', { ...storm, signsIn: true }],
     ['sign in again over three settle times', threeTimes({ signsIn: true, jitter: 3 * second })],
   ])(
-    'no client is signed out whose tabs %s',
+    'a client stays signed in when its tabs %s',
     async (_, settings) => {
       expect(await runRounds(rounds, world, settings)).toEqual(noneLost(rounds));
     },
     120_000,
   );
 
-  it('no client is signed out when the claims hook takes its time', async () => {
+  it('a client stays signed in when the claims hook is slow', async () => {
     const settings = threeTimes({ jitter: 2 * second });
     const found = await runRounds(rounds, world, settings, 5 * second);
     expect(found).toEqual(noneLost(rounds));
@@ -65,7 +65,7 @@ function threeTimes(change: Partial<StormSettings> = {}): StormSettings {
   return { ...storm, spread: 3 * settleTime, refreshes: 3, ...change };
 }
 
-/** @param hookTime - how long the claims hook takes at most, in milliseconds; without it there is no hook. */
+/** @param hookTime - the maximum time of the claims hook, in milliseconds; without it there is no hook. */
 async function runRounds(
   rounds: number,
   world: WorldSettings,

@@ -1,4 +1,4 @@
-// The map in CONTRIBUTING.md shows the rooms of core as they are.
+// Tests that the map in CONTRIBUTING.md shows the rooms of core and their imports as they are.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,14 +16,14 @@ const entries = readdirSync(sources, { withFileTypes: true });
 const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
 
 describe('the map of the rooms', () => {
-  test('has a line for each folder and each file beside them', () => {
+  test('has a line for each folder and for each file beside the folders', () => {
     const missing = entries
       .map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name))
       .filter((name) => !map.includes(`  ${name} `));
     expect(missing).toEqual([]);
   });
 
-  test('has the doors that lint holds', () => {
+  test('names the imports that lint allows', () => {
     const shown = folders.map((room) => {
       const [, imports = ''] = new RegExp(`^  ${room}/ .* imports (.*)$`, 'm').exec(map) ?? [];
       return [room, imports.replace('lib only', '').split(' ').filter(Boolean).toSorted()];
@@ -35,7 +35,7 @@ describe('the map of the rooms', () => {
     expect(shown).toEqual(held);
   });
 
-  test.each(folders)('%s: every file begins with its purpose', (room) => {
+  test.each(folders)('is true to %s: every file there begins with its purpose', (room) => {
     const files = readdirSync(join(sources, room)).filter((name) => name.endsWith('.ts'));
     const without = files.filter((name) => {
       const [first = ''] = readFileSync(join(sources, room, name), 'utf8').split('\n');

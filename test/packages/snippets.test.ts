@@ -1,4 +1,4 @@
-// Every TypeScript snippet in a README or in docs/ compiles against the packages as they are.
+// Tests that every TypeScript snippet in a README or in docs/ compiles against the packages.
 
 import { execFile } from 'node:child_process';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 const root = join(__dirname, '../..');
-// Below test/, so that a snippet finds the frameworks that the tests install.
+// A folder in test/, so that a snippet finds the frameworks that the tests install.
 const work = join(root, 'test/.snippets');
 
 describe('the snippets of README and docs', () => {
@@ -25,7 +25,7 @@ describe('the snippets of README and docs', () => {
     expect(pages.get('README.md')?.length).toBeGreaterThanOrEqual(2);
   });
 
-  it('compile under the strict options of the packages themselves', async () => {
+  it('compile with the strict compiler options of the packages', async () => {
     for (const [page, snippets] of pages) {
       for (const [index, snippet] of snippets.entries()) {
         const name = `${page.replaceAll(/\W/g, '-')}-${index + 1}.ts`;
@@ -43,7 +43,7 @@ const compilerConfig = {
     composite: false,
     noEmit: true,
     isolatedDeclarations: false,
-    // Snippets leave out what the reader would fill in, and few readers have this one on.
+    // Off: snippets leave declarations to the reader, and few readers have this option on.
     noPropertyAccessFromIndexSignature: false,
     noUnusedLocals: false,
     noUnusedParameters: false,
@@ -72,7 +72,7 @@ async function listPages(): Promise<string[]> {
   ];
 }
 
-/** One module per fence; a fence marked `ts more` goes on with the one before it. */
+/** One module per fence; a fence marked `ts more` continues the one before it. */
 async function readSnippets(page: string): Promise<string[]> {
   const text = await readFile(join(root, page), 'utf8');
   const snippets: string[] = [];

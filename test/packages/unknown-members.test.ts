@@ -1,4 +1,4 @@
-// What a public function does not know, it refuses by name: a misspelled option is no default, evidence is not passed over.
+// Tests that every public function refuses an unknown member by its name: a misspelled option must not become a default.
 
 import { randomBytes } from 'node:crypto';
 import * as files from 'node:fs';
@@ -66,7 +66,7 @@ const document = { resource: 'https://api.test', authorizationServers: [issuer] 
 
 type Call = (options: never) => unknown;
 
-/** A call with good members beside what a test adds, and one known member that may be undefined. */
+/** By name: a call, good options for it, and one known member that may be undefined. */
 const functions: Readonly<Record<string, readonly [call: Call, good: object, known: string]>> = {
   'issueTokenPair()': [(grant) => issueTokenPair(tokens, grant), { subject: 'u' }, 'scope'],
   'refreshTokenPair()': [
@@ -192,7 +192,7 @@ const rows = Object.entries(functions).map(([name, [call, good, known]]) => ({
   known,
 }));
 
-/** What a call throws, or rejects with. */
+/** The error that a call throws or rejects with. */
 async function errorOf(call: Call, options: unknown): Promise<Error | undefined> {
   try {
     await call(options as never);
@@ -221,7 +221,7 @@ const noOptions: readonly (readonly [string, unknown])[] = [
 ];
 
 describe.each(rows)('$name', ({ call, good, known }) => {
-  it('refuses an unknown member by name, whatever its value, and says what it takes', async () => {
+  it('refuses an unknown member by name, with any value, and names the known members', async () => {
     for (const bogus of [secret, undefined, null, 0]) {
       const error = await errorOf(call, { ...good, bogus });
       expect(error).toBeInstanceOf(TypeError);
@@ -231,7 +231,7 @@ describe.each(rows)('$name', ({ call, good, known }) => {
     }
   });
 
-  it('refuses one that is not enumerable, or came from JSON as a prototype', async () => {
+  it('refuses an unknown member that is not enumerable, or is named __proto__', async () => {
     const fromJson = JSON.parse('{"__proto__":{"bogus":1}}') as object;
     for (const [name, extra] of [
       ['bogus', hidden],
@@ -247,7 +247,7 @@ describe.each(rows)('$name', ({ call, good, known }) => {
     }
   });
 
-  it('refuses members that are inherited, which it would pass over', async () => {
+  it('refuses an object with inherited members', async () => {
     const error = await errorOf(
       call,
       Object.create({ ...good, [known]: undefined, bogus: secret }),
@@ -257,7 +257,7 @@ describe.each(rows)('$name', ({ call, good, known }) => {
   });
 
   it.each(noOptions)(
-    'refuses %s in the place of the object, without its value',
+    'refuses %s instead of the object, and does not show its value',
     async (_what, options) => {
       const error = await errorOf(call, options);
       expect(error).toBeInstanceOf(TypeError);
@@ -265,7 +265,7 @@ describe.each(rows)('$name', ({ call, good, known }) => {
     },
   );
 
-  it('takes undefined for a member that it knows, and an object without a prototype', async () => {
+  it('accepts undefined for a known member, and an object without a prototype', async () => {
     for (const options of [
       { ...good, ...(known in good ? {} : { [known]: undefined }) },
       Object.assign(Object.create(null) as object, good),
@@ -275,8 +275,8 @@ describe.each(rows)('$name', ({ call, good, known }) => {
   });
 });
 
-describe('evidence that is misspelled', () => {
-  it('is refused before anything has happened, and the refresh token is still good', async () => {
+describe('a misspelled member', () => {
+  it('of a refresh is refused before the store is called, and the refresh token is not spent', async () => {
     const here = createTestIssuer();
     const mine = await issueTokenPair(here.tokens, { subject: 'u_1' });
     const strangers = await issueTokenPair(here.tokens, { subject: 'u_2' });
@@ -295,7 +295,7 @@ describe('evidence that is misspelled', () => {
     expect(await codeOf(refreshTokenPair(here.tokens, mine.refreshToken))).toBe('ok');
   });
 
-  it('is no grant without scopes, and no session is stored', async () => {
+  it('of a grant is refused, and no session is stored', async () => {
     calls.length = 0;
     events.length = 0;
     for (const grant of [
@@ -312,13 +312,13 @@ describe('evidence that is misspelled', () => {
     { refresh_token: 'tpr_x' },
     { refreshToken: 'tpr_x', sessionId: 'x' },
     { session_id: 'x' },
-  ])('is no reference to a session: %j', async (reference) => {
+  ])('of a reference to a session is refused: %j', async (reference) => {
     calls.length = 0;
     await expect(revokeSession(tokens, reference as never)).rejects.toThrow(TypeError);
     expect(calls).toEqual([]);
   });
 
-  it('is no option of a verifier for several issuers', () => {
+  it('of one issuer is refused beside the option issuers', () => {
     const one = { issuer, audience, keys };
     expect(() => createTokenVerifier({ issuers: [one], audience } as never)).toThrow(
       /'audience' beside issuers/,
@@ -329,8 +329,8 @@ describe('evidence that is misspelled', () => {
   });
 });
 
-describe('a prototype that somebody has polluted', () => {
-  it('is no option', () => {
+describe('a polluted Object.prototype', () => {
+  it('adds no option', () => {
     Reflect.defineProperty(Object.prototype, 'optional', { value: 'yes', configurable: true });
     try {
       expect(() => createRequestAuthenticator(verifier, {})).not.toThrow();
@@ -341,15 +341,15 @@ describe('a prototype that somebody has polluted', () => {
 });
 
 describe('authErrors()', () => {
-  it.each([express.authErrors, koa.authErrors])('has no options and says so', (authErrors) => {
+  it.each([express.authErrors, koa.authErrors])('refuses options', (authErrors) => {
     expect(() => authErrors({ onError: 'next' } as never)).toThrow(/no option 'onError'/);
     expect(() => authErrors(createTestIssuer as never)).toThrow(TypeError);
     expect(() => authErrors(undefined)).not.toThrow();
   });
 });
 
-describe('what else the factories for tests refuse', () => {
-  it('is a harness with an unknown member, in every test', async () => {
+describe('the factories for tests and the command line', () => {
+  it('refuse a harness with an unknown member', async () => {
     const cases: (() => Promise<void>)[] = [];
     describeSessionStore('mine', () => ({ ...plainStore(), advanse: () => undefined }), {
       describe: (_title, define) => define(),
@@ -358,7 +358,7 @@ describe('what else the factories for tests refuse', () => {
     await expect(cases[0]?.()).rejects.toThrow(/no option 'advanse'/);
   });
 
-  it('is no function that makes stores, no start, no store, no breakage, no claims', () => {
+  it('refuse arguments of a wrong type', () => {
     const bad: (() => unknown)[] = [
       () => describeSessionStore('mine', plainStore() as never, runner),
       () => createTestClock({ now: 7 } as never),
@@ -372,14 +372,14 @@ describe('what else the factories for tests refuse', () => {
     for (const call of bad) expect(call).toThrow(TypeError);
   });
 
-  it('is a command line without a place to write', () => {
+  it('refuse an io without err', () => {
     const { err: _err, ...rest } = io;
     expect(() => main(['help'], rest as never)).toThrow(/io\.err is missing/);
   });
 });
 
 describe('a secret in base64url', () => {
-  it('has no other member', () => {
+  it('is refused with another member', () => {
     const text = Buffer.from(secret).toString('base64url');
     const misspelled = { base64url: text, encoding: 'hex' };
     expect(() => keyThumbprint({ secret: misspelled })).toThrow(/no option 'encoding'/);
@@ -388,7 +388,7 @@ describe('a secret in base64url', () => {
 });
 
 describe('the members of a JWK', () => {
-  it('may be more than we know, since others write them', () => {
+  it('may include unknown members, because other programs write JWKs', () => {
     const jwk = {
       kty: 'oct',
       k: randomBytes(32).toString('base64url'),

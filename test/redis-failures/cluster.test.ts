@@ -1,4 +1,4 @@
-// A Redis Cluster of six nodes: a master is killed under a steady load of honest clients.
+// Tests a Redis Cluster of six nodes: a master is killed under a steady load of honest clients.
 
 import { startHonestClients } from '../support/honest-clients.js';
 import { openBothOnCluster } from '../support/redis-clients.js';
@@ -15,7 +15,7 @@ describeFailure('a Redis Cluster', () => {
   });
   afterAll(() => cluster.stop());
 
-  test('loses a master: nobody is accused, and what is lost was written last', async () => {
+  test('accuses no client when it loses a master, and loses only the last writes', async () => {
     const { stores, close } = await openBothOnCluster(cluster.nodes);
     try {
       const load = startHonestClients(stores);

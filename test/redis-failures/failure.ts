@@ -1,37 +1,37 @@
-// What the failure tests share: they need a redis-server to start, and every one of them promises the same.
+// Shared by the failure tests: the condition to run them, their expectations and their report.
 
 import { enoughEach, type LoadReport } from '../support/honest-clients.js';
 import { hasRedisServer } from '../support/redis-server.js';
 
-/** `describe`, or `describe.skip` on a machine that has a REDIS_URL and no Redis to start. */
+/** `describe`, or `describe.skip` on a machine without a `redis-server` to start. */
 export const describeFailure: jest.Describe = hasRedisServer() ? describe : describe.skip;
 
-/** Milliseconds: the store's deadline, and as much again for a machine that has other things to do. */
+/** Milliseconds: twice the deadline of the store, for a busy machine. */
 const slowestAllowed = 2_000;
 
-/** Nobody was signed out, nobody was accused, nothing came back, nothing hung. */
+/** Expects that no client was signed out or accused, no logout was undone, and no request hung. */
 export function expectNothingLost(report: LoadReport): void {
   expectNobodyHarmed(report);
   expect(report.lost).toEqual([]);
   expect(report.cameBack).toEqual([]);
 }
 
-/** The same for a failover, which may lose the last writes: what is lost must be one of those. */
+/** Expects the same of a failover, except that it may lose the last writes. */
 export function expectOnlyLastWritesLost(report: LoadReport): void {
   expectNobodyHarmed(report);
   expect(report.unexplained).toEqual([]);
-  // A logout that was acknowledged a second before the fault had been replicated.
+  // A logout that was acknowledged more than a second before the fault was replicated.
   expect(report.cameBack.filter(({ beforeFault }) => beforeFault > 1_000)).toEqual([]);
 }
 
-/** One line for whoever runs the tests. */
+/** Prints one line about the load. */
 export function tell(what: string, report: LoadReport): void {
   const { lost, cameBack, slowest, outage, ...rest } = report;
   const rolledBack = lost.filter((one) => one.rolledBack).length;
   process.stdout.write(
     `${what}: ${rest.refreshes} refreshes, ${rest.unavailable} × 503, outage ${outage} ms, ` +
       `slowest answer ${slowest} ms; ${lost.length} sessions lost (${rolledBack} rolled back), ` +
-      `${cameBack.length} of ${rest.loggedOut} logouts undone, ${rest.thieves} called a thief\n`,
+      `${cameBack.length} of ${rest.loggedOut} logouts undone, ${rest.thieves} clients accused\n`,
   );
 }
 
@@ -40,6 +40,6 @@ function expectNobodyHarmed(report: LoadReport): void {
   expect(report.signedIn).toBe(report.clients);
   expect(report.thieves).toBe(0);
   expect(report.slowest).toBeLessThan(slowestAllowed);
-  // The load was there, before the fault and after it.
+  // There was a real load, before the fault and after it.
   expect(report.refreshes).toBeGreaterThan(report.clients * enoughEach);
 }

@@ -1,4 +1,4 @@
-// One Redis under a steady load of honest clients, and what can happen to it.
+// Tests failures of a single Redis server under a steady load of honest clients.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -20,7 +20,7 @@ describeFailure('one Redis server', () => {
   beforeEach(() => start());
   afterEach(() => stop());
 
-  test('crashes and comes back with what it had written: whoever was signed in still is', async () => {
+  test('crashes and restarts with its data: every signed-in client is still signed in', async () => {
     await stop();
     await start('--appendonly', 'yes', '--appendfsync', 'always');
     const load = startHonestClients(stores());
@@ -35,7 +35,7 @@ describeFailure('one Redis server', () => {
     expect(report.unavailable).toBeGreaterThan(0);
   });
 
-  test('forgets its scripts: nobody notices', async () => {
+  test('loses its scripts: no request fails', async () => {
     const load = startHonestClients(stores());
     for (let times = 0; times < 20; times++) {
       await load.run(50);
@@ -47,7 +47,7 @@ describeFailure('one Redis server', () => {
     expect(report.unavailable).toBe(0);
   });
 
-  test('carries out commands whose answers are lost: the same token works again', async () => {
+  test('executes commands and their answers are lost: the same token works again', async () => {
     const proxy = await startTcpProxy(redis.port);
     const behind = await openBoth(`redis://127.0.0.1:${proxy.port}`);
     try {
@@ -81,7 +81,7 @@ describeFailure('one Redis server', () => {
     expect(report.slowest).toBeGreaterThanOrEqual(990);
   });
 
-  test('is full: refreshes wait, a login is told so, a logout works, and nobody is signed out', async () => {
+  test('is full: refreshes get 503, a login gets store_full, a logout works, and no client is signed out', async () => {
     const { tokens } = createTestIssuer({ store: opened[0]?.store as OpenStore['store'] });
     const leaving = await issueTokenPair(tokens, { subject: 'leaving' });
     const staying = await issueTokenPair(tokens, { subject: 'staying' });

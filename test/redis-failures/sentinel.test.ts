@@ -1,4 +1,4 @@
-// Redis behind Sentinel: the primary is killed under a steady load of honest clients.
+// Tests Redis behind Sentinel: the primary is killed under a steady load of honest clients.
 
 import { startHonestClients } from '../support/honest-clients.js';
 import { openBothOnSentinel } from '../support/redis-clients.js';
@@ -15,7 +15,7 @@ describeFailure('Redis behind Sentinel', () => {
   });
   afterAll(() => sentinel.stop());
 
-  test('loses its primary: nobody is accused, and what is lost was written last', async () => {
+  test('accuses no client when it loses its primary, and loses only the last writes', async () => {
     const { stores, close } = await openBothOnSentinel(sentinel);
     try {
       const load = startHonestClients(stores);

@@ -1,3 +1,5 @@
+// Tests the option `deadline` of the Redis store.
+
 import { RedisSessionStore } from '@tokenpair/redis';
 
 const sessionId = 'A'.repeat(38);
@@ -10,7 +12,7 @@ describe('the deadline of the Redis store', () => {
     jest.useRealTimers();
   });
 
-  test('is one for a step, however many commands the step takes', async () => {
+  test('limits a whole step, also when the step needs several commands', async () => {
     const asked: string[] = [];
     const store = new RedisSessionStore({
       deadline: 1,

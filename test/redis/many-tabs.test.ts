@@ -1,5 +1,5 @@
-// Many tabs of one client over real HTTP and Redis, in real time, because the clock of Redis cannot be set. Many sessions
-// run side by side, as many as one process can serve.
+// Tests many tabs of one client over real HTTP and Redis, in real time because the clock of Redis cannot be set. As many
+// sessions run at the same time as one process can serve.
 
 import { randomBytes } from 'node:crypto';
 
@@ -37,7 +37,7 @@ describe('on Redis', () => {
     120_000,
   );
 
-  it('no client is signed out whose tabs refresh three times each, over three settle times', async () => {
+  it('a client stays signed in when its tabs refresh three times each, over three settle times', async () => {
     const storm = { tabs: 8, spread: 18 * second, refreshes: 3, jitter: 300 };
     const found = await runRounds(100, { reuseInterval: 3, tabsAtOnce: 800 }, storm);
     expect(found).toEqual(noneLost(100));
@@ -45,9 +45,9 @@ describe('on Redis', () => {
 });
 
 interface Load {
-  /** Seconds. Half of it is far longer than a refresh takes, also on a machine that is busy. */
+  /** Seconds. Half of it is far longer than a refresh takes, also on a busy machine. */
   readonly reuseInterval: number;
-  /** Bounds the requests per second. */
+  /** Limits the requests per second. */
   readonly tabsAtOnce: number;
 }
 
@@ -66,9 +66,9 @@ async function runRounds(
     reuseInterval,
     onEvent: (event) => isAccusation(event) && events.push(event),
   });
-  // A reuse interval for which the settle time has soon passed, once the storms are over.
+  // A short reuse interval, so that the settle time passes soon after the storms.
   const hasty = another({ reuseInterval: 1 });
-  // No connection ends by itself while a client wants to use it again.
+  // The server closes no connection while a client may use it again.
   const keepAliveTimeout = 120 * second;
   const server = await startServer(createExpressService(tokens, 'cookie'), { keepAliveTimeout });
   const later = await startServer(createExpressService(hasty, 'cookie'), { keepAliveTimeout });

@@ -1,4 +1,4 @@
-// Two processes behind a load balancer, each with another client library, and one client that asks both at once.
+// Tests two processes with one Redis, each with another client library, that get the same refresh token at the same time.
 
 import { randomBytes } from 'node:crypto';
 
@@ -37,7 +37,7 @@ describe('200 parallel refreshes of one token in two processes, one with node-re
   });
   afterAll(() => opened.close());
 
-  test('make one generation and 200 identical answers', async () => {
+  test('rotate once, and all 200 answers have the same refresh token', async () => {
     const told = await Promise.all([refreshInChild('nodeRedis'), refreshInChild('ioredis')]);
     const refreshTokens = told.flatMap((one) => one.refreshTokens);
     expect(refreshTokens).toHaveLength(200);
@@ -96,7 +96,7 @@ const refreshScript = `
       onEvent: ({ type, how }) =>
         events.push(type === 'session.refreshed' ? how : type),
     });
-    // Both processes begin when both are there.
+    // Both processes begin when both are ready.
     await send('INCR', PREFIX + 'ready');
     while (Number(await send('GET', PREFIX + 'ready')) < 2) await new Promise(setImmediate);
     const pairs = await Promise.all(

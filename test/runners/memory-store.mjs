@@ -1,4 +1,5 @@
-// The suite on the memory store, for whichever runner loads it. Of the built packages: no runner of these transforms them.
+// Runs the suite for session stores on the memory store, with the test runner that loads this file. It imports the built
+// packages, because these runners compile no TypeScript.
 import { MemorySessionStore } from '@tokenpair/core';
 import { createTestClock, describeSessionStore } from '@tokenpair/testing';
 

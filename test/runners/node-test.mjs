@@ -1,3 +1,5 @@
+// Runs the suite in the test runner of Node.
+
 import { describe, it } from 'node:test';
 
 import { describeMemoryStore } from './memory-store.mjs';

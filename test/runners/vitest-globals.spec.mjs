@@ -1,4 +1,4 @@
-// With `globals: true` there is nothing to pass.
+// Runs the suite in Vitest with `globals: true`: describe and it need not be passed.
 import { describeMemoryStore } from './memory-store.mjs';
 
 describeMemoryStore({});

@@ -5,7 +5,7 @@ export default defineConfig({
     dir: import.meta.dirname,
     include: ['*.spec.mjs'],
     globals: true,
-    // Two small files: a process for each costs more than both.
+    // Both files are small: starting a process for each takes longer than running them.
     pool: 'threads',
     fileParallelism: false,
     isolate: false,

@@ -1,4 +1,4 @@
-// A store that does one thing in another way.
+// Replaces methods of a store.
 
 import type { SessionStore } from '@tokenpair/core';
 

@@ -1,4 +1,4 @@
-// The command tokenpair as a test runs it: real files in a folder of its own, a clock that the test sets.
+// Runs the command `tokenpair` in the test's process, with files in a temporary folder and a clock that the test sets.
 
 import * as nodeFs from 'node:fs';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,7 +16,7 @@ export interface CommandRun {
 
 export interface Command {
   readonly clock: TestClock;
-  /** Everything that was ever written to standard output and standard error. */
+  /** Everything that was written to standard output and standard error so far. */
   readonly said: () => string;
   /** Runs `tokenpair` with words that are split at spaces; `FILE` is the path of a file in the folder. */
   run(words: string, setting?: Partial<CommandSetting>): CommandRun;
@@ -36,7 +36,7 @@ export interface CommandSetting {
   readonly files: FileSystem;
 }
 
-/** A ring in which tests may look for anything. */
+/** A key file as JSON, in which tests can read any member. */
 export type TestRing = Required<KeyRing>;
 
 export function createCommand(): Command {
@@ -76,7 +76,7 @@ export function createCommand(): Command {
   };
 }
 
-/** Every text in a value that nobody but the owner of the keys may see. */
+/** Every secret text in a key file, which must not appear in any output. */
 export function secretTexts(value: unknown): string[] {
   const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'k', 'base64url', 'secret'];
   const found: string[] = [];

@@ -1,4 +1,4 @@
-// A proxy on a free loopback port that does nothing but CONNECT, as companies have it, and an agent that goes through it.
+// Starts a proxy for CONNECT on a free loopback port, and makes agents that use it.
 
 import { once } from 'node:events';
 import { createServer, request } from 'node:http';
@@ -9,7 +9,7 @@ import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 
 export interface ConnectProxy {
   readonly port: number;
-  /** Where the tunnels led: `host:port` each. */
+  /** The target of each tunnel, as `host:port`. */
   readonly tunnels: readonly string[];
   close(): Promise<void>;
 }
@@ -44,7 +44,7 @@ export async function startConnectProxy(): Promise<ConnectProxy> {
   };
 }
 
-/** Makes its TLS connections by itself, inside tunnels. Like the agents on the registry it merges what it is given. */
+/** Makes TLS connections inside tunnels. It merges the options that it gets, as published proxy agents do. */
 export class TunnelAgent extends Agent {
   readonly #proxyPort: number;
 

@@ -1,20 +1,20 @@
-// As much of a browser as cookies need: it keeps what it is told to keep, and sends it with what its page asks for.
+// A page with a cookie jar: it stores the cookies of answers and sends them with requests, as a browser does.
 
-/** A page on a server, and the cookies of its browser. Nothing in the page can read them. */
+/** A page on a server, and the cookies of its browser. */
 export interface Browser {
   fetch(path: string, init?: RequestInit): Promise<Response>;
-  /** What the jar holds, for a test to look at and for a thief to copy. */
+  /** The cookies by name, for a test to read and for a thief to copy. */
   readonly cookies: Map<string, string>;
 }
 
-/** @param address - `http://host:port`; taken for a secure context, as browsers take loopback. */
+/** @param address - `http://host:port`; treated as a secure context, as browsers treat loopback. */
 export function openBrowser(address: string): Browser {
   const cookies = new Map<string, string>();
   return {
     cookies,
     async fetch(path, init = {}) {
       const headers = new Headers(init.headers);
-      // A page cannot set these two itself.
+      // The browser sets these two headers; a page cannot.
       headers.set('Sec-Fetch-Site', 'same-origin');
       if (cookies.size > 0)
         headers.set('Cookie', [...cookies].map((pair) => pair.join('=')).join('; '));
@@ -28,9 +28,9 @@ export function openBrowser(address: string): Browser {
 function keep(cookies: Map<string, string>, line: string): void {
   const [pair = '', ...attributes] = line.split('; ');
   const [name = '', value = ''] = pair.split('=');
-  // A browser drops a cookie that its prefix forbids.
+  // A browser rejects a cookie without the attributes that its prefix requires.
   const isHost = ['Path=/', 'Secure'].every((needed) => attributes.includes(needed));
-  if (name.startsWith('__Host-') && !isHost) throw new Error(`no browser keeps ${line}`);
+  if (name.startsWith('__Host-') && !isHost) throw new Error(`a browser would reject ${line}`);
   if (attributes.includes('Max-Age=0')) cookies.delete(name);
   else cookies.set(name, value);
 }

@@ -1,4 +1,4 @@
-// A store that writes down which of its methods were called.
+// Wraps a store and records which of its methods are called.
 
 import type { SessionStore } from '@tokenpair/core';
 

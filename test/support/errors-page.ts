@@ -1,4 +1,4 @@
-// Renders docs/errors.md from the table in core, so that the page cannot say anything else.
+// Renders docs/errors.md from the error table of core, so that page and table always agree.
 
 import type { AuthAction } from '@tokenpair/core';
 
@@ -60,7 +60,7 @@ function errorOf({ error, oauthError }: ErrorRow): string {
     .join(', ');
 }
 
-/** In columns, as the formatter of this repository leaves it. */
+/** A Markdown table with the column widths of this repository's formatter. */
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((title, column) =>
     Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),

@@ -1,10 +1,10 @@
-// Tokens that no issuer would write: any header, any payload, any key, any spelling.
+// Makes tokens that no issuer would write: with any header, payload, key and encoding.
 
 import { constants, createHmac, sign, type KeyObject } from 'node:crypto';
 
 import type { Algorithm } from '@tokenpair/core';
 
-/** Text and bytes stay as they are, whatever they are; anything else is written as JSON. */
+/** Text and bytes are used unchanged; another value is written as JSON. */
 type Part = unknown;
 
 export type Signer = (signingInput: string) => Buffer;
@@ -21,7 +21,7 @@ export function forge({ header, payload, signer }: Forgery): string {
   return `${signingInput}.${signer(signingInput).toString('base64url')}`;
 }
 
-/** Signs as an algorithm says, with any key that node:crypto takes: a public key's text as a secret, for one. */
+/** Signs with an algorithm and any key that node:crypto accepts: the text of a public key as an HMAC secret, for example. */
 export function signerFor(algorithm: Algorithm, key: KeyObject | string | Uint8Array): Signer {
   const hash = `sha${algorithm.slice(2)}`;
   if (algorithm.startsWith('HS')) {

@@ -1,14 +1,14 @@
-// Free loopback ports for processes that want to be told one. Jest also loads this file without its module mapper.
+// Finds free loopback ports for processes that need one as an argument. Jest also loads this file without its module mapper.
 
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-// Below those that the system hands out: between the look and the process' start, no connection can take one of these.
+// Below the ports that the system assigns: no connection can take such a port between the check and the start of the process.
 const first = 10_000;
 const last = 29_999;
 
 /**
- * @param offsets - what has to be free above the port as well, such as the bus of a Redis Cluster.
+ * @param offsets - ports above the port that must be free too, such as the bus of a Redis Cluster.
  */
 export async function findFreePort(offsets: readonly number[] = []): Promise<number> {
   const span = last - first + 1 - Math.max(0, ...offsets);

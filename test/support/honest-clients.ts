@@ -1,5 +1,5 @@
-// A steady load of clients that do as they should: they sign in, refresh again and again, and upon 503 try again with
-// the token that they have. A few others sign in and log out, and keep their last token to try it at the end.
+// Runs a steady load of honest clients. They sign in, refresh again and again, and after a 503 repeat the refresh with the token
+// that they have. A few others sign in and log out, and try their last token at the end.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -18,15 +18,15 @@ import {
 import { createTestIssuer } from './issuer.js';
 
 export interface HonestLoad {
-  /** Lets the load run for a while. */
+  /** Lets the load run for some milliseconds. */
   run(milliseconds: number): Promise<void>;
-  /** Lets every client sign in anew, so that its next refresh is a rotation. Resolves when all have. */
+  /** Lets every client sign in again, so that its next refresh is a rotation. Resolves when all have signed in. */
   signInAnew(): Promise<void>;
-  /** Signs others in; what it answers logs them out, one and all. */
+  /** Signs other clients in. The function that it answers logs all of them out. */
   prepareLogouts(count: number): Promise<() => Promise<void>>;
-  /** Marks the moment of the fault. */
+  /** Causes the fault, and records when it happened. */
   fault(what: () => Promise<void> | void): Promise<void>;
-  /** Ends the load, lets every client refresh a last time, and tells what came of it. */
+  /** Ends the load, lets every client refresh a last time, and answers the report. */
   stop(): Promise<LoadReport>;
 }
 
@@ -37,20 +37,20 @@ export interface LoadReport {
   readonly refreshes: number;
   /** Answers with status 503. */
   readonly unavailable: number;
-  /** Sessions that clients lost: they were told to sign in again, and did. */
+  /** Sessions that clients lost: they got the action `login`, and signed in again. */
   readonly lost: readonly LostSession[];
-  /** Sessions for whose loss nobody knows a reason: no write of theirs can have been lost in a failover. */
+  /** Lost sessions without a reason: none of their writes can have been lost in a failover. */
   readonly unexplained: readonly LostSession[];
   readonly loggedOut: number;
-  /** Sessions that were logged out, and could be refreshed afterwards. */
+  /** Sessions that could be refreshed after their logout. */
   readonly cameBack: readonly { readonly beforeFault: number }[];
   /** Events `refresh.reused`. */
   readonly thieves: number;
-  /** Milliseconds that the slowest answer took, whatever it was. */
+  /** Time of the slowest answer of any status, in milliseconds. */
   readonly slowest: number;
-  /** Milliseconds from the fault to the first refresh after the last 503. */
+  /** Time from the fault to the first refresh after the last 503, in milliseconds. */
   readonly outage: number;
-  /** What is no answer that a client may get. */
+  /** Answers that a client must not get. */
   readonly surprises: readonly unknown[];
 }
 
@@ -65,11 +65,11 @@ interface LostSession {
 const replicationLag = 1_000;
 const patience = 20_000;
 
-/** Refreshes of a client after which there was a load. */
+/** The number of refreshes per client that counts as a real load. */
 export const enoughEach = 10;
 
 /**
- * @param stores - views of one and the same Redis; every client uses them in turn, as if behind a load balancer.
+ * @param stores - several clients of one Redis; each client of the load uses them in turn, as behind a load balancer.
  */
 export function startHonestClients(
   stores: readonly SessionStore[],
@@ -99,10 +99,10 @@ export function startHonestClients(
   const issuers = stores.map((store) => another({ store }));
   let turn = 0;
   let wave = 0;
-  /** Clients that have not signed in anew yet. */
+  /** Clients that have not signed in again yet. */
   const waiting = new Set<string>();
 
-  /** One request: answers what the server answers, or `undefined` for 503. */
+  /** Sends one request. Answers `undefined` for a 503. */
   async function request<T>(ask: (tokens: TokenIssuer) => Promise<T>): Promise<T | undefined> {
     const tokens = issuers[turn++ % issuers.length] as TokenIssuer;
     const begin = performance.now();
@@ -118,7 +118,7 @@ export function startHonestClients(
     }
   }
 
-  /** Asks until there is an answer other than 503. */
+  /** Repeats a request until the answer is not a 503. */
   async function insist<T>(ask: (tokens: TokenIssuer) => Promise<T>): Promise<T> {
     for (
       const end = Date.now() + patience;
@@ -152,7 +152,7 @@ export function startHonestClients(
     let state = await signIn(subject);
     let isOf = wave;
     for (let refreshes = 0; !stopping.signal.aborted; refreshes += 1) {
-      // A session rotates once and is then held for a minute. New logins keep rotations under way at every moment.
+      // A session rotates once and then not for a minute. New logins cause rotations at every moment.
       if (refreshes === 8 || isOf !== wave) {
         [isOf, refreshes] = [wave, 0];
         state = await signIn(subject);
@@ -160,7 +160,7 @@ export function startHonestClients(
       } else {
         state = await refreshOrSignIn(subject, state.pair, state.signedInAt);
       }
-      // As many as one process serves without effort: what is slow is then what went wrong.
+      // So few clients that one process serves them easily: a slow answer then comes from the fault.
       await sleep(40 + Math.random() * 80);
     }
     state = await refreshOrSignIn(subject, state.pair, state.signedInAt);
@@ -191,7 +191,7 @@ export function startHonestClients(
     }
   }
 
-  /** On a machine that is busy the load takes longer to be one. */
+  /** Waits until each client has refreshed often enough, which takes longer on a busy machine. */
   async function untilServed(): Promise<void> {
     const enough = clients * enoughEach;
     for (const end = Date.now() + patience; Date.now() < end; await sleep(50)) {

@@ -1,4 +1,4 @@
-// A server on a free loopback port, and clients for it: one that behaves, and one that writes what it likes.
+// Starts servers on a free loopback port, and sends requests: well-formed ones, and raw bytes.
 
 import {
   Agent,
@@ -25,7 +25,7 @@ export interface TestRequest {
   readonly chunked?: boolean;
 }
 
-/** Values by name; a list is one line each. */
+/** Header values by name; a list is sent as several lines. */
 export type TestHeaders = Readonly<Record<string, string | readonly string[]>>;
 
 export interface TestResponse {
@@ -57,7 +57,7 @@ export async function startServer(
   };
 }
 
-// As clients do that behave: one connection for many requests.
+// Keeps the connection for further requests, as most clients do.
 const agent = new Agent({ keepAlive: true });
 
 export function send(port: number, request: TestRequest): Promise<TestResponse> {
@@ -91,7 +91,7 @@ export function send(port: number, request: TestRequest): Promise<TestResponse> 
   });
 }
 
-/** Writes bytes and reads until the server closes the connection: for what no well-behaved client sends. */
+/** Writes bytes and reads until the server closes the connection: for requests that no HTTP client sends. */
 export async function sendBytes(port: number, bytes: string): Promise<TestResponse> {
   const chunks: Buffer[] = [];
   await new Promise<void>((resolve, reject) => {
@@ -111,7 +111,7 @@ export async function sendBytes(port: number, bytes: string): Promise<TestRespon
   };
 }
 
-/** Writes bytes and hangs up without waiting for an answer. */
+/** Writes bytes and closes the connection without waiting for an answer. */
 export async function sendAndHangUp(port: number, bytes: string): Promise<void> {
   await new Promise<void>((resolve) => {
     const socket = connect(port, '127.0.0.1', () => {

@@ -1,22 +1,22 @@
-// A store whose every command takes its time on the way there and back, in whatever order a scheduler says, and that
-// can have the accidents of a network. What a call meets is the view of the store that it is given.
+// A store whose commands and answers are delayed in an order that a scheduler decides, and whose network can fail. Each call gets
+// its own view of the store, with the faults for that call.
 
 import type { RotateResult, SessionStore } from '@tokenpair/core/store';
 
-/** What befalls the commands of one call. */
+/** The faults of the commands of one call. */
 export interface Weather {
   /** The client library sends the rotation twice, as after a reconnect, and hands on the second answer. */
   readonly resend?: boolean;
-  /** `down`: no command reaches the store. `reply lost`: a rotation or a revocation is done, and nobody is told. */
+  /** `down`: no command reaches the store. `reply lost`: a rotation or a revocation is executed, and its answer is lost. */
   readonly fault?: 'none' | 'down' | 'reply lost';
   /** The `claims` hook throws. */
   readonly hookFails?: boolean;
 }
 
 export interface InterleavedStore {
-  /** The store as calls see it that meet such weather. */
+  /** The store with these faults. */
   under(weather: Weather): SessionStore;
-  /** To be awaited by hooks: gives the turn to somebody else. Throws when the weather says so. */
+  /** To be awaited by hooks: lets another call continue. Throws if the faults say so. */
   hook(weather: Weather): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-// An issuer over a memory store, on one clock that the test sets, with everything that it does written down.
+// Creates an issuer with a memory store and a clock that the test sets, and records its store calls and events.
 
 import { createHash, randomBytes } from 'node:crypto';
 
@@ -18,27 +18,27 @@ import { countCalls, type CallLog } from './counting-store.js';
 export interface TestIssuer {
   readonly tokens: TokenIssuer;
   readonly clock: TestClock;
-  /** The store as the issuer sees it: every call is counted. */
+  /** The store of the issuer, with every call recorded. */
   readonly store: SessionStore;
   /** Names of the store methods that were called, in order. */
   readonly calls: CallLog;
   readonly events: TokenpairEvent[];
-  /** Another issuer with the same store, clock and keys, but for what is given. */
+  /** Creates another issuer with the same store, clock and keys, and with other options. */
   another(options: Partial<TokenIssuerOptions>): TokenIssuer;
 }
 
 export const issuerName = 'https://issuer.test';
 export const audienceName = 'https://api.test';
 
-/** What the store knows a subject of the test issuer as. */
+/** The owner that the store has for a subject of an issuer. */
 export function ownerOf(subject: string, issuer = issuerName): string {
   return `${createHash('sha256').update(issuer).digest('base64url').slice(0, 8)}.${subject}`;
 }
 
-/** Any options; what is left out is what a test does not care about. Ends with the test process. */
+/** Creates an issuer. Options that are left out have defaults. It ends with the test process. */
 export function createTestIssuer(options: Partial<TokenIssuerOptions> = {}): TestIssuer {
   const clock = createTestClock();
-  // Small: a memory store allocates for its capacity when it is made, and tests make thousands.
+  // Small, because tests create thousands of stores.
   const { store, calls } = countCalls(
     options.store ?? new MemorySessionStore({ capacity: 1_000, clock: clock.now }),
   );

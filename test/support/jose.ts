@@ -1,4 +1,4 @@
-// jose, which publishes ES modules only: Jest cannot load them, but the `require` of Node can.
+// Loads jose with Node's `require`: it publishes ES modules only, which Jest cannot load.
 
 import type * as Jose from 'jose';
 

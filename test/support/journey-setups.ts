@@ -1,4 +1,4 @@
-// Every way in which a journey is told: each framework with each store.
+// The setups of the journey tests: each framework with each store.
 
 import { loginExamples, type LoginExample } from './login-examples.js';
 import { storeKinds, type StoreKind } from './stores.js';
@@ -6,7 +6,7 @@ import { storeKinds, type StoreKind } from './stores.js';
 export interface JourneySetup extends Pick<LoginExample, 'createApp'> {
   readonly name: string;
   readonly openStore: StoreKind['open'];
-  /** Whether the store goes by the clock that the test sets. */
+  /** Whether the store uses the clock that the test sets. */
   readonly canSetTime: boolean;
 }
 

@@ -1,4 +1,4 @@
-// An endpoint on a free loopback port that answers as badly as a test wants, and counts what it is asked.
+// Starts a key endpoint on a free loopback port that gives any answer, also a wrong one, and records its requests.
 
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
@@ -12,9 +12,9 @@ export interface KeyEndpoint {
   readonly address: string;
   /** Every request so far. */
   readonly requests: IncomingMessage[];
-  /** Answers from now on. What is no function is sent as JSON with status 200. */
+  /** Sets the answer from now on. A value that is not a function is sent as JSON with status 200. */
   answer: RequestListener | object;
-  /** Waits until no connection is open; fails when one stays. */
+  /** Waits until no connection is open. Throws if one stays open. */
   untilIdle(): Promise<void>;
   close(): Promise<void>;
 }
@@ -69,7 +69,7 @@ export function drip(to: Writable, piece: string): void {
   to.once('close', () => clearInterval(timer));
 }
 
-/** Sends as fast as it is taken, without end. */
+/** Sends without end, as fast as the client reads. */
 export const flood: RequestListener = (_request, response) => {
   const piece = ' '.repeat(65_536);
   const pour = () => {

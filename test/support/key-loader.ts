@@ -1,4 +1,4 @@
-// Keys that are loaded from the test itself: it says what a load answers, and when.
+// A loaded key set whose loads the test controls: what a load answers, and when.
 
 import { loadedKeySet, type KeyRefreshOptions, type KeySource } from '@tokenpair/core';
 import type { TokenpairEvent, VerificationKeyOptions } from '@tokenpair/core';
@@ -12,11 +12,11 @@ export interface TestLoader {
   readonly events: TokenpairEvent[];
   /** The signal of each load so far. */
   readonly loads: AbortSignal[];
-  /** What the next loads answer. */
+  /** Sets the answer of the next loads. */
   answer: () => unknown;
-  /** Every load from now on waits until the function that comes back is called. */
+  /** Makes every load from now on wait until the returned function is called. */
   hold(): () => void;
-  /** Waits until no load is under way. */
+  /** Waits until no load is running. */
   settle(): Promise<void>;
 }
 
@@ -57,14 +57,14 @@ export function createTestLoader(
     },
     async settle() {
       await underWay;
-      // What follows from an answer takes a few turns more.
+      // The work after an answer takes a few more turns.
       await new Promise((resolve) => setImmediate(resolve));
     },
   };
   return loader;
 }
 
-/** A public key of that name. */
+/** A public key with this key ID. */
 export function publicKey(kid: string): VerificationKeyOptions {
   return createTestKey('ES256', kid).verification;
 }

@@ -1,5 +1,5 @@
-// Key pairs of any type. They may be exported, also right after they were made: on Node.js 20 the objects that
-// generateKeyPairSync returns may not, as a collection of garbage in between can wait for a lock for ever.
+// Generates key pairs that can be exported at once. On Node.js 20 the export of a key object from generateKeyPairSync can block
+// without end, if garbage is collected during the export.
 
 import {
   createPrivateKey,
@@ -25,7 +25,7 @@ const asText = {
   privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
 } as const;
 
-// The types of Node.js know each type of key by itself alone.
+// The types of Node.js have one overload per type of key, and none for all of them.
 const generate = generateKeyPairSync as (type: string, options: object) => { privateKey: string };
 
 export function generateKeyPair(type: KeyType, options: KeyPairOptions = {}): KeyPair {

@@ -6,15 +6,15 @@ import type { ImportedKey } from '../../packages/core/src/keys/keys.js';
 
 type Answer = ImportedKey | undefined | Promise<ImportedKey | undefined>;
 
-/** A key, however long it takes; what is thrown is a rejection. */
+/** Looks up a key, and waits for it if it must be loaded. An error is a rejection. */
 export async function ask(source: KeySource, kid: string): Promise<Awaited<Answer>> {
   return find(source, kid);
 }
 
-/** A key that must be at hand; `undefined` when it is known that there is none. */
+/** Looks up a key that is loaded already; `undefined` when the source has no such key. */
 export function atHand(source: KeySource, kid: string): ImportedKey | undefined {
   const answer = find(source, kid);
-  if (answer instanceof Promise) throw new Error(`the key '${kid}' has to be loaded`);
+  if (answer instanceof Promise) throw new Error(`the key '${kid}' is not loaded yet`);
   return answer;
 }
 

@@ -1,4 +1,4 @@
-// Keys for tests, made once per test file. None of them is used anywhere else.
+// Keys for tests, made once per test file.
 
 import { randomBytes } from 'node:crypto';
 

@@ -1,10 +1,10 @@
-// A Koa application as a server of Node's takes it.
+// Turns a Koa application into a request listener for a server of Node.
 
 import type { RequestListener } from 'node:http';
 
 import type Koa from 'koa3';
 
-/** What Koa does with a request, for a server that waits for no promise. */
+/** The callback of Koa without its promise, which a server of Node does not await. */
 export function toListener(app: Koa): RequestListener {
   const handle = app.callback();
   return (req, res) => void handle(req, res);

@@ -1,4 +1,4 @@
-// The login examples, which tell the same story on two frameworks: whatever holds for one holds for the other.
+// The login examples on Express and on Koa, which must behave in the same way.
 
 import type { RequestListener } from 'node:http';
 

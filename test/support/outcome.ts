@@ -1,8 +1,8 @@
-// What a call came to, as a word.
+// Names the outcome of a call.
 
 import { isAuthError } from '@tokenpair/core';
 
-/** `ok`, the `code` of a refusal, or the name of whatever else was thrown. */
+/** Answers `ok`, the `code` of an AuthError, or the name of another error. */
 export async function codeOf(call: Promise<unknown>): Promise<string> {
   try {
     await call;

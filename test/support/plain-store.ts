@@ -1,5 +1,4 @@
-// A session store as plainly as it can be written, across a pretended network. Sound as it stands; every step of it can be
-// overridden, so that a test can make it wrong in one way.
+// A correct and simple session store behind a simulated network. A test can override any step, to make the store wrong in one way.
 
 import { setImmediate as turn } from 'node:timers/promises';
 
@@ -16,9 +15,9 @@ import {
   type SessionStore,
 } from '@tokenpair/core/store';
 
-/** What a store and its second connection share. */
+/** The data that a store and its second connection share. */
 export class PlainData {
-  /** Of session id to its subject and its record as text. */
+  /** By session ID: the subject, and the record as text. */
   readonly rows = new Map<string, { readonly subject: string; readonly text: string }>();
   isSilent = false;
   queue: Promise<unknown> = Promise.resolve();
@@ -102,7 +101,7 @@ export class PlainStore implements SessionStore {
     });
   }
 
-  // One step at a time, which is what makes this store sound and slow.
+  // One step at a time, which makes this store correct and slow.
   step<T>(action: () => Promise<T>): Promise<T> {
     if (this.data.isSilent) return this.whenSilent();
     const result = this.data.queue.then(action);
@@ -115,7 +114,7 @@ export class PlainStore implements SessionStore {
     throw new StoreUnavailableError();
   }
 
-  /** The live record of that id. */
+  /** The live record with this session ID. */
   async find(sessionId: string): Promise<SessionRecord | undefined> {
     await turn();
     const row = this.data.rows.get(sessionId);
@@ -163,7 +162,7 @@ export class PlainStore implements SessionStore {
     return this.live(subject);
   }
 
-  /** Those that have to go, the least recently refreshed first. */
+  /** The sessions to end, the least recently refreshed first. */
   surplus(counted: readonly SessionRecord[], max: number): SessionRecord[] {
     return this.inOrder(counted)
       .slice(max - 1)

@@ -1,4 +1,4 @@
-// The program tokenpair in a process of its own.
+// Runs the program `tokenpair` in a child process.
 
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ export function runProgram(...argv: readonly string[]): Promise<ChildResult> {
   });
 }
 
-/** Runs the command in a process that is killed, as by a power cut, before it makes a call of the file system. */
+/** Runs the command in a process that is killed before a given call to the file system, as in a power failure. */
 export function runKilledBefore(call: string, ...argv: readonly string[]): Promise<ChildResult> {
   const entry = join(cli, 'dist/index.js');
   return runInChild(`

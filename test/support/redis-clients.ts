@@ -1,4 +1,4 @@
-// Clients of both libraries, set as docs/redis.md says, each behind a store.
+// Opens stores with clients of both libraries, which have the options that docs/redis.md recommends.
 
 import { once } from 'node:events';
 
@@ -12,7 +12,7 @@ import type { Sentinel } from './redis-topologies.js';
 
 export interface OpenStore {
   readonly store: SessionStore;
-  /** Sends a command of the test's own. */
+  /** Sends a command of the test. */
   send(...command: readonly string[]): Promise<unknown>;
   close(): Promise<void> | void;
 }
@@ -48,7 +48,7 @@ export async function openIoredis(url: string, prefix?: string): Promise<OpenSto
   };
 }
 
-/** One store of each library on one server. */
+/** Opens one store with each library on one server. */
 export function openBoth(url: string): Promise<readonly [OpenStore, OpenStore]> {
   return Promise.all([openNodeRedis(url), openIoredis(url)]);
 }

@@ -1,4 +1,4 @@
-// Every client library that the Redis store takes, each connected in the ways that matter to the store.
+// Every client library that the Redis store supports, connected in each way that makes a difference to the store.
 
 import { once, type EventEmitter } from 'node:events';
 
@@ -10,7 +10,7 @@ import { createClient as createClient6, createClientPool as createPool6 } from '
 
 export interface OpenClient {
   readonly client: RedisClient;
-  /** Sends a command of the test's own. */
+  /** Sends a command of the test. */
   readonly send: (...command: string[]) => Promise<unknown>;
   readonly close: () => void;
 }
@@ -41,7 +41,7 @@ async function connected(client: Connectable & RedisClient): Promise<OpenClient>
   return { client, send, close: () => client.destroy() };
 }
 
-// No union of the two classes: to find out which of them a client is, the compiler would compare all that they have.
+// Not a union of the two classes: the compiler would compare all their members to tell them apart, which is slow.
 interface Ioredis extends EventEmitter {
   call(name: string, ...rest: string[]): Promise<unknown>;
   disconnect(): void;

@@ -1,4 +1,4 @@
-// Redis processes of the tests' own, on free loopback ports. Only processes that were started here are ever ended.
+// Starts Redis processes on free loopback ports, and ends only processes that it started.
 
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -14,9 +14,9 @@ export interface RedisProcess {
   readonly port: number;
   /** `redis://127.0.0.1:port` */
   readonly url: string;
-  /** SIGSTOP and SIGCONT make it slow. */
+  /** Sends a signal: SIGSTOP pauses the process, SIGCONT continues it. */
   signal(signal: NodeJS.Signals): void;
-  /** Ends it at once, as a crash does. Its files stay. */
+  /** Kills it, as in a crash. Its files remain. */
   crash(): Promise<void>;
   /** Starts it again after a crash: same port, same files. */
   restart(): Promise<void>;
@@ -31,7 +31,7 @@ export interface RedisSettings {
   readonly sentinel?: string;
 }
 
-/** Whether there is a program to start: with REDIS_URL there need not be one. */
+/** Whether `redis-server` can be started. With REDIS_URL the tests do not require it. */
 export function hasRedisServer(): boolean {
   return spawnSync('redis-server', ['--version'], { stdio: 'ignore' }).status === 0;
 }
@@ -59,7 +59,7 @@ export async function startRedis(settings: RedisSettings = {}): Promise<RedisPro
       child = await launch(args, port);
     },
     async stop() {
-      // What is stopped hears nothing else.
+      // A paused process reacts to no other signal.
       await end('SIGKILL');
       await rm(dir, { recursive: true, force: true });
     },
@@ -97,7 +97,7 @@ async function untilItAnswers(port: number): Promise<void> {
   for (const end = Date.now() + 10_000; Date.now() < end; await sleep(20)) {
     if (await ping(port)) return;
   }
-  throw new Error(`redis-server did not answer on ${port}`);
+  throw new Error(`redis-server did not answer on port ${port}`);
 }
 
 async function ping(port: number): Promise<boolean> {

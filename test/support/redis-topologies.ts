@@ -1,4 +1,4 @@
-// Redis behind Sentinel and as a Cluster, each a handful of processes of the tests' own.
+// Starts Redis behind Sentinel, and a Redis Cluster, each with several processes.
 
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -17,7 +17,7 @@ export interface Cluster {
 }
 
 export interface Sentinel {
-  /** What the sentinels call it. */
+  /** The name that the sentinels give the primary. */
   readonly name: string;
   readonly primary: RedisProcess;
   readonly replica: RedisProcess;
@@ -25,7 +25,7 @@ export interface Sentinel {
   stop(): Promise<void>;
 }
 
-/** Three masters and a replica of each, that notice within a second when one is gone. */
+/** Starts three masters with one replica each. They notice within a second that a node has failed. */
 export async function startCluster(): Promise<Cluster> {
   const ports = await findClusterPorts(6);
   const nodes = await startAll(
@@ -42,7 +42,7 @@ export async function startCluster(): Promise<Cluster> {
   return { nodes, stop: () => stopAll(nodes) };
 }
 
-/** A primary, a replica and three sentinels, that notice within a second when the primary is gone. */
+/** Starts a primary, a replica and three sentinels. They notice within a second that the primary has failed. */
 export async function startSentinel(): Promise<Sentinel> {
   const name = 'main';
   const quick = ['--repl-diskless-sync-delay', '0'];
@@ -98,7 +98,7 @@ function sentinelConfiguration(name: string, port: number): string {
   ].join('\n');
 }
 
-/** Of several that start, none stays when one cannot. */
+/** Waits for several starts. If one fails, stops the others. */
 async function startAll(
   starts: readonly (() => Promise<RedisProcess>)[],
 ): Promise<readonly RedisProcess[]> {
@@ -114,7 +114,7 @@ async function stopAll(processes: readonly RedisProcess[]): Promise<void> {
   await Promise.all(processes.map((one) => one.stop()));
 }
 
-/** A node needs its port and, for the others, the one 10 000 above: never another's port, as the range is twice as wide. */
+/** Finds ports for nodes: each needs its port, and the port 10 000 above it for the bus of the Cluster. */
 async function findClusterPorts(count: number): Promise<readonly number[]> {
   const ports = new Set<number>();
   while (ports.size < count) ports.add(await findFreePort([10_000]));

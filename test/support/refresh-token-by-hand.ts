@@ -1,5 +1,5 @@
-// The format of a refresh token a second time, straight from its description and with node:crypto alone, so that
-// tests can make tokens that the package itself would never make.
+// Implements the format of refresh tokens a second time, with node:crypto only, so that tests can make tokens that the package
+// would never make.
 
 import { createHash, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 
@@ -7,7 +7,7 @@ import { issuerName } from './issuer.js';
 
 export interface RefreshTokenParts {
   readonly version: number;
-  /** The byte that names the key: its id in the high four bits, the complement of it in the low ones. */
+  /** The byte that names the key: its ID in the high four bits, the complement of the ID in the low four bits. */
   readonly keyByte: number;
   readonly sessionId: Buffer;
   readonly generation: number;
@@ -26,7 +26,7 @@ export function readByHand(token: string): RefreshTokenParts & { readonly tag: B
   };
 }
 
-/** Seals any parts under a refresh key's secret: the tag is good whatever they are. */
+/** Seals any parts with a refresh key's secret. The tag is valid for any parts. */
 export function sealByHand(keySecret: Uint8Array, parts: RefreshTokenParts): string {
   const generation = Buffer.alloc(4);
   generation.writeUInt32BE(parts.generation);
@@ -39,7 +39,7 @@ export function sealByHand(keySecret: Uint8Array, parts: RefreshTokenParts): str
   return spell(Buffer.concat([head, tagByHand(keySecret, head)]));
 }
 
-/** What somebody can make who has the server's key and knows a session id: everything but a real secret. */
+/** Makes the token of an attacker who has the server's key and a session ID, but not the secret of the session. */
 export function forgeByHand(
   key: { readonly kid: string; readonly secret: Uint8Array },
   sessionId: string,
@@ -83,7 +83,7 @@ export function hashByHand(secret: Buffer): string {
   return createHash('sha256').update(secret).digest('base64url');
 }
 
-/** The name of the issuer is part of the label. */
+/** The label includes the name of the issuer. */
 export function derivedKey(keySecret: Uint8Array, use: string, issuer: string): Buffer {
   const label = `tokenpair/refresh/${use}/v1 ${createHash('sha256').update(issuer).digest('base64url')}`;
   return Buffer.from(hkdfSync('sha256', keySecret, Buffer.alloc(0), Buffer.from(label), 32));

@@ -1,4 +1,4 @@
-// The signed tokens that the RFCs print, with the keys to verify them: the same for everybody who implements them.
+// The signed example tokens of the RFCs, with the keys to verify them.
 
 import type { Algorithm } from '@tokenpair/core';
 

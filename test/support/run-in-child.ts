@@ -1,4 +1,4 @@
-// Runs a piece of CommonJS in a Node process of its own.
+// Runs a CommonJS script in a child process of Node.
 
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
@@ -16,8 +16,8 @@ export interface ChildResult {
 }
 
 /**
- * `script` finds the exports of core under the name `core`; `requireRedisStore()` answers those of the Redis store, and
- * `requireOfTests(name)` what the tests have installed.
+ * In `script`, `core` has the exports of core, `requireRedisStore()` answers the exports of the Redis store, and
+ * `requireOfTests(name)` loads a package that the tests have installed.
  */
 export function runInChild(
   script: string,

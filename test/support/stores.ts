@@ -1,4 +1,4 @@
-// The stores that an application swaps in one line: whatever holds for one holds for the other.
+// The stores that an application can use, which must behave in the same way.
 
 import { randomBytes } from 'node:crypto';
 
@@ -8,9 +8,9 @@ import { openNodeRedis } from './redis-clients.js';
 
 export interface StoreKind {
   readonly name: string;
-  /** Whether it goes by the clock that it is opened with. */
+  /** Whether it uses the clock that it is opened with. */
   readonly canSetTime: boolean;
-  /** @param clock - what the application's clock says. */
+  /** @param clock - the clock of the application. */
   open(clock: Clock): Promise<TestStore>;
 }
 
@@ -31,7 +31,7 @@ export const storeKinds: readonly StoreKind[] = [
   {
     name: 'Redis',
     canSetTime: false,
-    // Its time is its own and cannot be set: what a story says about time has to be about access tokens, or wait.
+    // The clock of Redis cannot be set: to let time pass for a session, a test must wait.
     open: () => openNodeRedis(redisUrl(), `test-${randomBytes(8).toString('hex')}:`),
   },
 ];
@@ -41,7 +41,7 @@ export function redisUrl(): string {
   const url = process.env['REDIS_URL'];
   if (!url)
     throw new Error(
-      'no Redis: run the tests by `pnpm test`, or node scripts/ensure-redis.mjs first',
+      'There is no Redis. Run the tests with `pnpm test`, or run node scripts/ensure-redis.mjs first.',
     );
   return url;
 }

@@ -1,4 +1,4 @@
-// Lives the story that the examples print, through fetch instead of a shell.
+// Sends the requests of the story that the examples print, and answers what the servers answered.
 
 import type { RequestStep, Step } from '../../examples/demo/src/story.js';
 
@@ -10,8 +10,8 @@ export interface ToldStep {
 }
 
 /**
- * @param address - of the server, or what says at each request which of several is asked.
- * @param wait - lets as many seconds pass.
+ * @param address - the address of the server, or a function that chooses the server of each request.
+ * @param wait - lets this number of seconds pass.
  */
 export async function tellStory(
   address: string | (() => string),

@@ -1,17 +1,17 @@
-// A wire that can be cut at the worst moment: after a command has arrived, before its answer has.
+// Starts a TCP proxy that can cut connections after a command has arrived and before its answer.
 
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
 export interface TcpProxy {
   readonly port: number;
-  /** Every connection there is loses its next answer, and itself. */
+  /** Cuts every open connection before its next answer. */
   cutBeforeNextAnswers(): void;
-  /** How many connections lost an answer. */
+  /** The number of connections that lost an answer. */
   readonly cuts: number;
-  /** From now on whatever comes from the target is dropped, and every connection stays. */
+  /** Drops all data from the target from now on, and keeps the connections. */
   fallSilent(): void;
-  /** Where new connections go. */
+  /** Sets the port to which new connections go. */
   redirect(target: number): void;
   close(): Promise<void>;
 }

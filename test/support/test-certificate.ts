@@ -1,4 +1,4 @@
-// A certificate for 127.0.0.1 that signs itself, good until 2126, and two that it has signed, all with one key.
+// A self-signed certificate for 127.0.0.1, valid until 2126, and two certificates that it signed, all with one key.
 // FOR TESTS ONLY: the key is public.
 
 export const testCertificate = `-----BEGIN CERTIFICATE-----
@@ -19,7 +19,7 @@ MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgq1BEYzIyefcP2H1T
 ZOEjspMS35D7Mmeqhv9de6PB31BpLF7t7Nwuyw2yG5WKjc9JwNDHKOu8
 -----END PRIVATE KEY-----`;
 
-/** For 127.0.0.1, signed by the other one. It expired in 2020. */
+/** For 127.0.0.1, signed by the first certificate. It expired in 2020. */
 export const expiredCertificate = `-----BEGIN CERTIFICATE-----
 MIIBcTCCARegAwIBAgIMG62O+r/6icTS93POMAoGCCqGSM49BAMCMB4xHDAaBgNV
 BAMME3Rva2VucGFpciB0ZXN0IG9ubHkwHhcNMjAwMTAxMDAwMDAwWhcNMjAwMTAy
@@ -31,7 +31,7 @@ CgYIKoZIzj0EAwIDSAAwRQIgQ3alltaCaIeIwrKaxAepnfkNKmKSl3eebWxbYKtt
 flcCIQDxOnDV+dgnsKEk4+htsGGKxluMDNO87Gqa1jP6aGI+UA==
 -----END CERTIFICATE-----`;
 
-/** For `other.example.test`, signed by the other one and good until 2126. */
+/** For `other.example.test`, signed by the first certificate and valid until 2126. */
 export const otherHostCertificate = `-----BEGIN CERTIFICATE-----
 MIIBgDCCASagAwIBAgINALvE75wib+tJv8S5qDAKBggqhkjOPQQDAjAeMRwwGgYD
 VQQDDBN0b2tlbnBhaXIgdGVzdCBvbmx5MCAXDTI2MTEyNjAwMzQyN1oYDzIxMjYx

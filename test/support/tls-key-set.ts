@@ -1,4 +1,4 @@
-// Key sets that are loaded over TLS several times in a row, and agents that are made for it or misuse it.
+// Loads key sets over TLS several times, with agents that keep TLS checks or weaken them.
 
 import { once } from 'node:events';
 import { Agent, request, type AgentOptions } from 'node:https';
@@ -26,13 +26,13 @@ export const loaded = Array(3).fill('loaded');
 const open: { close(): Promise<void> }[] = [];
 const agents: Agent[] = [];
 
-/** Closes what the functions below have started. */
+/** Closes the servers and agents that the functions below created. */
 export async function closeAll(): Promise<void> {
   for (const agent of agents.splice(0)) agent.destroy();
   await Promise.all(open.splice(0).map((server) => server.close()));
 }
 
-/** An issuer with metadata and a key set. */
+/** Starts an issuer with metadata and a key set. */
 export async function startIssuer(cert: string, maxVersion?: SecureVersion): Promise<TlsServer> {
   const issuer = () => `https://127.0.0.1:${server.port}`;
   const server: TlsServer = await startTlsServer(
@@ -56,7 +56,7 @@ export function closeLater<A extends Agent>(agent: A): A {
   return agent;
 }
 
-/** Three loads of a key set, each when it is due: `loaded`, or the code of the error. */
+/** Loads a key set three times, 30 seconds apart. Answers `loaded` or the code of the error for each load. */
 export async function loadThrice(
   create: (options: RemoteKeySetOptions) => KeySource,
   options: RemoteKeySetOptions,
@@ -96,11 +96,11 @@ export async function useElsewhere(
   const [response] = await once(call, 'response');
   response.resume();
   await once(response, 'end');
-  // A connection that is kept goes back to the pool one step later.
+  // A kept connection returns to the pool one turn later.
   await new Promise(setImmediate);
 }
 
-/** Makes its TLS connections by itself, and resumes the last session. */
+/** Makes its own TLS connections, and resumes the last TLS session. */
 export class ResumingAgent extends Agent {
   #session: Buffer | undefined;
 

@@ -1,4 +1,4 @@
-// A TLS server on a free loopback port that records every byte that a client sends over TLS, and every handshake.
+// Starts a TLS server on a free loopback port that records every decrypted byte of its clients, and every handshake.
 
 import { once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
@@ -8,16 +8,16 @@ import { testCertificateKey } from './test-certificate.js';
 
 export interface TlsServer {
   readonly port: number;
-  /** All that clients have sent, decrypted. */
+  /** The decrypted bytes of all clients. */
   readonly received: () => string;
-  /** How many requests came whose path begins so. */
+  /** The number of requests whose path begins with `path`. */
   readonly countRequests: (path: string) => number;
-  /** One for each handshake that was completed: whether it resumed a session. */
+  /** For each completed handshake: whether it resumed a session. */
   readonly resumptions: readonly boolean[];
   close(): Promise<void>;
 }
 
-/** Answers every GET with the JSON of `answer`, and keeps the connection open if the client wants that. */
+/** Answers every GET with the JSON of `answer`, and keeps the connection open unless the client asks to close it. */
 export async function startTlsServer(
   answer: (path: string) => unknown,
   cert: string,

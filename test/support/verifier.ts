@@ -1,4 +1,4 @@
-// A verifier of one HS256 key on a clock that the test sets, and the tokens that it is shown.
+// Creates a verifier with one HS256 key and a clock that the test sets, and makes tokens for it.
 
 import { randomBytes } from 'node:crypto';
 
@@ -21,17 +21,17 @@ export interface TestVerifier {
   readonly events: TokenpairEvent[];
   readonly secret: Uint8Array;
   readonly signer: Signer;
-  /** Header of a good token, but for what is given; `undefined` leaves a member out. */
+  /** Header of a valid token, with changes; `undefined` removes a member. */
   header(changes?: object): Record<string, unknown>;
-  /** Claims of a good token, now, but for what is given; `undefined` leaves a claim out. */
+  /** Claims of a valid token, with changes; `undefined` removes a claim. */
   claims(changes?: object): Record<string, unknown>;
-  /** A good token, but for what is given. */
+  /** A valid token, with changes to its claims and to its parts. */
   token(changes?: object, forgery?: Partial<Forgery>): string;
-  /** Shows the verifier a token. */
+  /** Verifies a token. */
   verify(token: string): Promise<VerifiedToken>;
 }
 
-/** Any options; what is left out is what a test does not care about. */
+/** Creates a verifier. Options that are left out have defaults. */
 export function createTestVerifier(options: Partial<TokenVerifierOptions> = {}): TestVerifier {
   const clock = createTestClock();
   const events: TokenpairEvent[] = [];

@@ -1,5 +1,4 @@
-// The two clients that share one refresh token among many tabs: a browser with its cookie jar, and a program whose tabs
-// share one storage.
+// Two clients whose tabs share one refresh token: a browser with a cookie jar, and a program with a storage.
 
 import { send, type TestResponse } from '../http.js';
 import type { Transport } from './service.js';
@@ -11,21 +10,21 @@ export interface Answer {
   /** Seconds. */
   readonly retryAfter: number | undefined;
   readonly accessToken: string | undefined;
-  /** What the client is asked to keep: the value of the cookie, or the member of the body. */
+  /** The refresh token in the answer: the value of the cookie, or the member of the body. */
   readonly refreshToken: string | undefined;
 }
 
-/** What all tabs share. Nothing in here waits: the tabs decide when a request leaves and when its answer arrives. */
+/** The state that all tabs share. It does not wait: the tabs decide when a request leaves and when its answer arrives. */
 export interface Client {
-  /** What the jar or the storage has now. */
+  /** The refresh token in the jar or the storage. */
   kept: string | undefined;
-  /** Where the service listens: a test may change it, as a load balancer does. */
+  /** The port of the service. A test may change it, as a load balancer does. */
   port: number;
-  /** Every refresh token that went over the wire, the oldest first: for thieves to copy. */
+  /** Every refresh token that was sent in an answer, the oldest first: for thieves to copy. */
   readonly seen: string[];
   login(subject: string): Promise<Answer>;
   refresh(sent: string | undefined): Promise<Answer>;
-  /** The answer to a request that was sent with `sent` arrives. */
+  /** Stores the answer to a request that was sent with the token `sent`. */
   receive(sent: string | undefined, answer: Answer): void;
   me(accessToken: string | undefined): Promise<Answer>;
 }
@@ -35,7 +34,7 @@ export function openClient(transport: Transport, port: number): Client {
 }
 
 const cookieName = '__Host-refresh_token';
-// A page cannot set this one itself.
+// The browser sets this header; a page cannot.
 const ownPage = { 'Sec-Fetch-Site': 'same-origin' };
 
 function openCookieClient(port: number): Client {
@@ -52,7 +51,7 @@ function openCookieClient(port: number): Client {
       const response = await send(this.port, { method: 'POST', path, headers: ownPage });
       return note(this, readAnswer(response, cookieOf(response)));
     },
-    // As a browser does: what arrives last is kept, whatever the jar has by then.
+    // A browser keeps the cookie that arrives last, whatever the jar has.
     receive(_sent, { refreshToken }) {
       if (refreshToken !== undefined) this.kept = refreshToken === '' ? undefined : refreshToken;
     },
@@ -77,7 +76,7 @@ function openBodyClient(port: number): Client {
       const response = await send(this.port, { method: 'POST', path: `/login/${subject}` });
       return note(this, readAnswer(response, memberOf(response)));
     },
-    // With a guard before the write: only a new token is written, and only in the place of the one that was sent.
+    // A program writes only a new token, and only if the storage still has the token that was sent.
     receive(sent, { refreshToken }) {
       if (refreshToken === undefined || refreshToken === sent || this.kept !== sent) return;
       this.kept = refreshToken;

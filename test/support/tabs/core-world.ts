@@ -1,5 +1,4 @@
-// A client of core itself, in virtual time, over a store and a hook that take their time: so the steps of the calls
-// interleave as well.
+// Calls core directly, in virtual time, with a slow store and a slow hook, so that the steps of several calls interleave.
 
 import {
   isAuthError,
@@ -17,9 +16,9 @@ import type { Answer, Client } from './client.js';
 import { isAccusation } from './storm.js';
 import { createVirtualTime, type Timeline } from './timeline.js';
 
-/** What one thing takes at most, drawn anew each time. In milliseconds. */
+/** Maximum delays in milliseconds. Each delay is a new random number. */
 export interface Durations {
-  /** Half of a store command: the way there, or the way back. */
+  /** Half of a store command: the command, or its answer. */
   readonly store: () => number;
   readonly hook: (() => number) | undefined;
 }
@@ -28,7 +27,7 @@ export interface CoreWorld {
   readonly time: Timeline;
   readonly client: Client;
   readonly events: readonly TokenpairEvent[];
-  /** The instants at which the session rotated, by the store's clock. */
+  /** When the session rotated, by the store's clock. */
   readonly rotations: readonly number[];
   close(): Promise<void>;
 }
@@ -67,7 +66,7 @@ export function openCoreWorld(reuseInterval: number, durations: Durations): Core
     seen: [],
     login: (subject) => answerOf(issueTokenPair(tokens, { subject })),
     refresh: (sent) => answerOf(refreshTokenPair(tokens, sent)),
-    // The cookie jar: a held answer stores nothing.
+    // As in a cookie jar, an answer with an unchanged refresh token stores nothing.
     receive(sent, { refreshToken }) {
       if (refreshToken !== undefined && refreshToken !== sent) this.kept = refreshToken;
     },
@@ -93,7 +92,7 @@ async function answerOf(
   }
 }
 
-/** A store whose commands are under way for a while, there and back; `done` is called at the moment in between. */
+/** A store whose commands and answers are delayed. `done` is called when a command is executed. */
 function delay(
   inner: SessionStore,
   way: () => Promise<void>,

@@ -1,5 +1,5 @@
-// What the real code answers for a record of some generation and age and a token of some generation. Everything else about a
-// session makes no difference to it, so each case is asked once, of a session that was made for it.
+// Asks the real code how it answers a token of some generation for a record of some generation and age. Nothing else about a
+// session changes the answer, so each case is asked once, with a new session.
 
 import assert from 'node:assert/strict';
 
@@ -14,13 +14,13 @@ export type RecordState = { readonly generation: number; readonly age: number } 
 
 export interface Call {
   readonly verdict: 'rotate' | 'hold' | 'replay' | 'pending' | 'refused';
-  /** Generation of the refresh token in the answer; that of a held answer is the presented one. */
+  /** Generation of the refresh token in the answer; if the token is unchanged, the presented generation. */
   readonly answered: number | undefined;
   /** The record afterwards. */
   readonly record: RecordState;
   /** Steps after which the client may ask again. */
   readonly waits: number;
-  /** How often the event `refresh.reused` came. */
+  /** The number of `refresh.reused` events. */
   readonly accusations: number;
 }
 
@@ -28,7 +28,7 @@ export type Ask = (record: RecordState, presented: number) => Promise<Call>;
 
 /** Seconds. */
 export const reuseInterval = 30;
-/** One step of time: a refresh takes as long at most, from the reading of the jar to the storing of the answer. */
+/** One step of time: the maximum duration of a refresh, from reading the jar to storing the answer. */
 export const step = reuseInterval / 2;
 /** Steps. */
 export const settleSteps = (2 * reuseInterval) / step;
@@ -76,12 +76,12 @@ export function createOracle(): { readonly ask: Ask; close(): Promise<void> } {
       return { ...rest, verdict: 'rotate', answered };
     }
     assert.deepEqual(timeless(after), timeless(before), 'an answer without rotation is a write');
-    // Byte for byte one that was answered before.
+    // Every byte must equal a token of an earlier answer.
     assert.notEqual(found, 0, 'an answer without rotation makes another token');
     return { ...rest, verdict: found === presented ? 'hold' : 'replay', answered };
   }
 
-  /** Signs in and rotates: the pairs of all generations. */
+  /** Signs in and rotates. Answers the pairs of all generations. */
   async function makeSession(generation: number) {
     const pairs = [await issueTokenPair(tokens, { subject: 'ada' })];
     while (pairs.length < generation) {

@@ -1,21 +1,21 @@
-// Every order in which the tabs of one client, its network, a thief and time can act: a breadth-first search that visits each
-// state once, so the story that it tells of a broken promise is a shortest one.
+// Searches every order in which the tabs of one client, its network, a thief and time can act. The search is breadth-first and
+// visits each state once, so it reports a shortest order that breaks a promise.
 
 import { later, settleSteps, type Ask, type Call, type RecordState } from './oracle.js';
 
 export interface Scenario {
   readonly tabs: number;
-  /** The session is not followed beyond this generation. */
+  /** The search ends at this generation. */
   readonly generations: number;
-  /** Requests and answers can be lost; the tab then asks again at once, and that request arrives. */
+  /** Whether requests and answers can be lost. The tab then repeats the request at once, and the repeated request arrives. */
   readonly losses?: boolean;
-  /** A thief may copy any token once, from the jar or from the wire, and present it at any time. */
+  /** Whether a thief may copy any token once, from the jar or the network, and present it at any time. */
   readonly thief?: boolean;
 }
 
 export interface Search {
   readonly states: number;
-  /** What was seen on the way, to show that the search comes across it. */
+  /** What happened in the search, to show that it reaches these cases. */
   readonly verdicts: ReadonlySet<Call['verdict']>;
   /** By promise, the steps that break it; empty when all promises hold. */
   readonly broken: Readonly<Record<string, readonly string[]>>;
@@ -28,14 +28,14 @@ interface SentTab {
   readonly kind: Kind;
 }
 
-/** A token is named by its generation; `age` counts the steps of time since the jar was read. */
+/** A request or answer. A token is named by its generation; `age` counts the steps of time since the jar was read. */
 type Tab =
   | { readonly is: 'idle' }
   | SentTab
   | { readonly is: 'answered'; readonly token: number; readonly age: number; readonly kind: Kind }
   | { readonly is: 'waiting'; readonly steps: number };
 
-/** The first request; one that is repeated because a message was lost; one that is repeated upon a pending answer. */
+/** The first request, a repetition after a lost message, or a repetition after a pending answer. */
 type Kind = 'first' | 'again' | 'told';
 
 interface State {
@@ -96,7 +96,7 @@ async function stepsOf(state: State, scenario: Scenario, ask: Ask): Promise<read
   const { generations, losses = false, thief = false } = scenario;
   const { record, jar, tabs, stolen } = state;
   const steps: Step[] = [];
-  // Signed out, or accused by a thief's doing: nothing else can happen to the session.
+  // The session has ended: nothing else can happen to it.
   if (record === null) return steps;
 
   for (const [index, tab] of tabs.entries()) {
@@ -143,7 +143,7 @@ async function stepsOf(state: State, scenario: Scenario, ask: Ask): Promise<read
     });
   }
 
-  // A refresh ends before it is older than half of the interval.
+  // A refresh takes at most half of the reuse interval.
   if (tabs.every((tab) => !('age' in tab) || tab.age === 0)) {
     const older = { ...record, age: Math.min(later, record.age + 1) };
     steps.push({ did: 'time passes', state: { ...state, record: older, tabs: tabs.map(grow) } });
@@ -160,7 +160,7 @@ function grow(tab: Tab): Tab {
   return tab.is === 'idle' ? tab : { ...tab, age: tab.age + 1 };
 }
 
-/** What a tab becomes by its answer. */
+/** The state of a tab after its answer. */
 function receive({ age, kind, token }: SentTab, { verdict, waits, answered = 0 }: Call): Tab {
   if (verdict === 'refused') return idle;
   if (verdict === 'pending') return { is: 'waiting', steps: waits };
@@ -183,12 +183,12 @@ function wrongs(
   if (attacked) return undefined;
   if (accusations > 0) return 'no honest client is accused';
   if (verdict === 'refused') return 'no honest tab is signed out';
-  // A client that loses nothing waits once at most.
+  // A client that loses no message waits at most once.
   const waitsTwice = verdict === 'pending' && kind === 'told' && !losses;
   return waitsTwice ? 'a retry after Retry-After succeeds' : undefined;
 }
 
-/** What must hold in a state in which everything has arrived, whatever comes next. */
+/** Checks the promises in a state in which every message has arrived. */
 async function breaksAtRest(state: State, ask: Ask): Promise<string | undefined> {
   const { record, jar, tabs, stolen, attacked } = state;
   if (record === null || tabs.some(({ is }) => is === 'sent' || is === 'answered'))
@@ -227,7 +227,7 @@ async function ends(record: RecordState, tokens: readonly number[], ask: Ask): P
 
 // ---- states and stories -----------------------------------------------------------------------------------------------
 
-/** Which tab is which makes no difference. */
+/** The same key for states that differ only in the order of the tabs. */
 function nameOf({ record, jar, tabs, stolen, attacked }: State): string {
   const all = tabs.map((tab) => JSON.stringify(tab)).toSorted();
   return JSON.stringify([record, jar, all, stolen.toSorted((one, other) => one - other), attacked]);

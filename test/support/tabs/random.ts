@@ -1,9 +1,9 @@
-// Random numbers that a seed repeats.
+// Makes random numbers that are the same for the same seed.
 
 /** A whole number from 0 to `most`. */
 export type Random = (most: number) => number;
 
-/** mulberry32: 32 bits of state, good enough to place events in time. */
+/** mulberry32, with 32 bits of state: good enough for random times. */
 export function createRandom(seed: number): Random {
   let state = Math.imul(seed + 1, 0x9e3779b1);
   return (most) => {

@@ -1,4 +1,4 @@
-// What came of hundreds of storms, each with another seed, as one object to compare.
+// Sums up hundreds of storms, each with another seed, in one object to compare.
 
 import { isAccusation, type Round, type StormReport } from './storm.js';
 
@@ -8,7 +8,7 @@ export interface RoundsReport {
   readonly lost: number;
   /** The seeds of the first of them. */
   readonly seeds: readonly number[];
-  /** Codes of what tabs were answered instead, and types of the events, with how often each came. */
+  /** The number of answers by code, and of events by type, in the failed rounds. */
   readonly faults: Readonly<Record<string, number>>;
 }
 
@@ -21,7 +21,7 @@ export interface EndedRound {
   readonly isAlive: boolean;
 }
 
-/** What {@link sumUp} answers when all is well. */
+/** The answer of {@link sumUp} when no round failed. */
 export function noneLost(rounds: number): RoundsReport {
   return { rounds, lost: 0, seeds: [], faults: {} };
 }

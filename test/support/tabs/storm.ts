@@ -1,5 +1,5 @@
-// A storm: the tabs of one client refresh whenever each of them thinks so, over a network that delays every request and
-// every answer independently. There is no thief, so no tab may be signed out.
+// Runs a storm: the tabs of one client refresh at random moments, over a network that delays every request and every answer
+// independently. There is no thief, so no tab may be signed out.
 
 import type { TokenpairEvent } from '@tokenpair/core';
 
@@ -7,12 +7,12 @@ import type { Answer, Client } from './client.js';
 import type { Random } from './random.js';
 import type { Timeline } from './timeline.js';
 
-/** Milliseconds all of them, but for the counts. */
+/** Times are in milliseconds. */
 export interface StormSettings {
   readonly tabs: number;
   /** The tabs refresh at random moments from 0 to this. */
   readonly spread: number;
-  /** How long a request or an answer is under way at most. */
+  /** Maximum delay of a request or an answer. */
   readonly jitter: number;
   /** How often each tab refreshes. @defaultValue 1 */
   readonly refreshes?: number;
@@ -28,18 +28,18 @@ export interface Round {
   readonly client: Client;
   readonly subject: string;
   readonly random: Random;
-  /** Events of this subject, at least those that {@link isAccusation} knows. */
+  /** Events of this subject, at least those that {@link isAccusation} accepts. */
   readonly events: readonly TokenpairEvent[];
 }
 
 export interface StormReport {
-  /** Answers that sent a tab to the sign-in page, or that no client may get. */
+  /** Answers with the action `login`, and answers that a client must not get. */
   readonly refused: readonly Answer[];
   /** Answers with the action `retry`. */
   readonly retries: number;
 }
 
-/** The client signs in, without any delay. */
+/** Signs the client in, without a delay. */
 export async function signIn({ client, subject }: Round): Promise<void> {
   client.receive(undefined, await client.login(subject));
 }
@@ -51,7 +51,7 @@ export async function runStorm(round: Round, settings: StormSettings): Promise<S
   const refused: Answer[] = [];
   let retries = 0;
 
-  /** What becomes of one request: nothing, when it or its answer is lost. */
+  /** Sends one request. Answers `undefined` if the request or its answer is lost. */
   async function travel(ask: () => Promise<Answer>, canBeLost: boolean) {
     await time.sleep(random(jitter));
     if (canBeLost && random(5) === 0) return undefined;
@@ -67,7 +67,7 @@ export async function runStorm(round: Round, settings: StormSettings): Promise<S
       const sent = client.kept;
       const answer = await travel(() => client.refresh(sent), canBeLost);
       if (answer === undefined) {
-        // What was lost once is asked for again, and then it arrives.
+        // A lost request is repeated once, and the repetition arrives.
         canBeLost = false;
         await time.sleep(random(patience ?? 0));
         continue;
@@ -101,7 +101,7 @@ export async function runStorm(round: Round, settings: StormSettings): Promise<S
   return { refused, retries };
 }
 
-/** Refreshes once more, without any delay, and uses the access token. */
+/** Refreshes once more, without a delay, and uses the access token. */
 export async function isStillSignedIn({ client }: Round): Promise<boolean> {
   const sent = client.kept;
   const answer = await client.refresh(sent);

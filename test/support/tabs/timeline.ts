@@ -1,4 +1,4 @@
-// Time for activities that run side by side: virtual time, in which nothing is waited for, or the time of the machine.
+// Time for activities that run concurrently: virtual time, which passes without waiting, or the time of the machine.
 
 import { setTimeout as wait } from 'node:timers/promises';
 
@@ -7,9 +7,9 @@ import type { TestClock } from '@tokenpair/testing';
 export interface Timeline {
   /** Milliseconds since the epoch. */
   now(): number;
-  /** To be awaited by one activity at a time: by what `run` started, or by what that awaits. */
+  /** To be awaited only in an activity that `run` started, and only once at a time in each. */
   sleep(milliseconds: number): Promise<void>;
-  /** Runs activities side by side until the last has ended. Rejects with the first failure. */
+  /** Runs activities concurrently until the last has ended. Rejects with the first failure. */
   run(activities: readonly (() => Promise<void>)[]): Promise<void>;
 }
 
@@ -19,8 +19,8 @@ interface Sleeper {
 }
 
 /**
- * Virtual time: when all activities sleep, the clock moves to the instant of the earliest and wakes that one alone. So two
- * activities never do anything at once, and their order is the same in every run, whatever they await in between.
+ * Virtual time: when all activities sleep, the clock moves to the time of the earliest and wakes only that one. So two
+ * activities never run at the same time, and their order is the same in every run.
  */
 export function createVirtualTime(clock: TestClock): Timeline {
   const sleepers: Sleeper[] = [];
@@ -28,7 +28,7 @@ export function createVirtualTime(clock: TestClock): Timeline {
 
   function goOn(): void {
     if (awake > 0) return;
-    // Of two at one instant, the one that fell asleep first.
+    // Of two with the same time, the one that called sleep first.
     let next = 0;
     for (const [index, { at }] of sleepers.entries()) {
       if (at < (sleepers[next] as Sleeper).at) next = index;
@@ -76,7 +76,7 @@ export const realTime: Timeline = {
   run: (activities) => settle(activities.map((activity) => activity())),
 };
 
-/** Waits for all of them, so that none goes on in the background, and then fails if one has failed. */
+/** Waits for all of them, so that none continues in the background, and then throws the first failure. */
 async function settle(running: readonly Promise<void>[]): Promise<void> {
   await Promise.allSettled(running);
   await Promise.all(running);

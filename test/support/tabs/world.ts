@@ -16,7 +16,7 @@ export const settleTime = 2 * reuseInterval;
 
 export interface VirtualWorld {
   readonly time: Timeline;
-  /** Lets milliseconds pass in which nothing else happens. */
+  /** Lets time pass in which nothing else happens. */
   wait(milliseconds: number): Promise<void>;
   /** Events that accuse a client or end its session. */
   readonly events: TokenpairEvent[];
@@ -27,7 +27,7 @@ export interface VirtualWorld {
 export interface WorldSettings {
   readonly createService: CreateService;
   readonly transport: Transport;
-  /** What the claims hook takes at a refresh, in milliseconds; without it there is no hook. */
+  /** Time of the claims hook at a refresh, in milliseconds; without it there is no hook. */
   readonly hookTime?: (() => number) | undefined;
 }
 
