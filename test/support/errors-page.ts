@@ -6,11 +6,11 @@ import { errorTable, type ErrorRow } from '../../packages/core/src/errors/error-
 
 const actions: Readonly<Record<AuthAction, string>> = {
   refresh:
-    'Send the refresh token to the refresh endpoint, then repeat the request once with the new access token. The user does not notice. If that request is answered with `refresh` again, treat the answer as `login`.',
-  login: 'Let the user sign in again. Drop the tokens that were refused.',
+    'Send the refresh token to the refresh endpoint, then repeat the request once with the new access token. Do not ask the user. If the repeated request is answered with `refresh` again, treat the answer as `login`.',
+  login: 'Let the user sign in again. Discard the tokens that were refused.',
   retry:
-    'Send the same request again, not before `Retry-After` has passed where the answer has it. Keep all tokens.',
-  fix: 'Repeating does not help: the request, or what the account may do, has to change. Keep all tokens.',
+    'Send the same request again. If the answer has `Retry-After`, wait that long first. Keep all tokens.',
+  fix: 'Do not repeat the request: the request, or the rights of the account, must change first. Keep all tokens.',
 };
 
 export function renderErrorsPage(): string {
@@ -25,13 +25,13 @@ export function renderErrorsPage(): string {
 
 <!-- Made from packages/core/src/errors/error-table.ts by \`UPDATE_DOCS=1 pnpm test docs-errors\`. Do not edit. -->
 
-Every error has a \`code\`, which is stable and for programs to compare; an \`action\`, which says what a client does
-next; and, but for one, an \`error\`: the coarse word that OAuth clients know (RFC 6750 §3.1, RFC 6749 §5.2). All three
-are members of the JSON body and properties of the typed error. A client that knows only the actions behaves well.
+Every error has a \`code\`, which is stable, so that programs can compare it, and an \`action\`, which says what a client does next.
+Every error except \`token_missing\` also has an \`error\`, the less exact code of OAuth (RFC 6750 §3.1, RFC 6749 §5.2). All three are
+members of the JSON body and properties of the typed error. A client needs to know only the four actions.
 
 ${table(['code', 'status', 'error', 'action'], overview)}
 
-Where two are given, the second is the answer to an OAuth form (\`grant_type=refresh_token\`).
+If a row has two statuses or errors, the second is that of the OAuth endpoints \`/token\` and \`/revoke\`.
 
 ## What each action asks of a client
 

@@ -5,40 +5,39 @@ import { challenge, type ProtectionSpace } from './challenge.js';
 import { errorTable, type AuthAction, type AuthErrorCode, type ErrorRow } from './error-table.js';
 
 export interface AuthErrorDetails {
-  /** Where a bearer credential was asked for. Without it the answer has no challenge. */
+  /** The protected area, for the challenge. Without it the answer has no challenge. */
   readonly space?: ProtectionSpace;
-  /** The scope that a guard asks for, for the challenge. */
+  /** The scope that a guard requires, for the challenge. */
   readonly scope?: string;
+  /** What failed, for logs. It is never part of an answer. */
   readonly cause?: unknown;
-  /** Headers that this error needs beside those of the table. */
+  /** Response headers in addition to those of the error table. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-// Two versions of the package can meet in one process, so an error is recognised by a mark and not by its prototype.
+// Errors are recognised by this mark and not by their prototype, because two versions of the package can run in one process.
 const brand = Symbol.for('tokenpair.AuthError');
 
 /**
- * An error that tokenpair throws on purpose. Express and Koa understand `status`, `headers` and `expose` of an error that is
- * handed on.
+ * An error that tokenpair throws on purpose. The error handlers of Express and Koa use its `status`, `headers` and `expose`.
  *
- * Neither the message nor any property contains a token, a key or text from either. What failed underneath is in `cause`,
- * for the log. A 401 has no stack frames: it answers a client, anonymous clients can cause any number of them, and `code`
- * says why.
+ * The message and the properties contain no token, no key and no text from either. Only `cause`, for logs, has what failed.
+ * A 401 has no stack frames: any client can cause many of them, and `code` names the reason.
  */
 export class AuthError extends Error {
   readonly code: AuthErrorCode;
   /** HTTP status. */
   readonly status: number;
-  /** The OAuth error word, where there is one: coarser than `code`. */
+  /** The OAuth error code, less exact than `code`; `undefined` for `token_missing`. RFC 6750 §3.1, RFC 6749 §5.2 */
   readonly error: string | undefined;
-  /** What the client does next. */
+  /** What the client must do next. */
   readonly action: AuthAction;
-  /** The message is fixed text from the error table, so it may always be shown. */
+  /** Clients may see the message: it is fixed text from the error table. */
   readonly expose: true = true;
-  /** Response headers that belong to this error, names in the usual case. */
+  /** Response headers of this error, with names like `WWW-Authenticate`. */
   readonly headers: Readonly<Record<string, string>>;
 
-  /** @throws TypeError `details` is no object or has an unknown member. */
+  /** @throws TypeError `details` is not a plain object or has an unknown member. */
   constructor(code: AuthErrorCode, details: AuthErrorDetails = {}) {
     const { cause } = checkOptions('AuthError', details, ['space', 'scope', 'cause', 'headers']);
     const row: ErrorRow = errorTable[code];
@@ -52,7 +51,7 @@ export class AuthError extends Error {
     this.error = row.error;
     this.action = row.action;
     this.headers = Object.freeze(headersOf(row, details));
-    // Not enumerable, as the name and the stack of any other error.
+    // Not enumerable, as in other errors.
     Object.defineProperty(this, 'name', {
       value: new.target.name,
       writable: true,
@@ -62,7 +61,7 @@ export class AuthError extends Error {
   }
 }
 
-/** Whether a value is an error of tokenpair, also one that another version of the package made. */
+/** Whether a value is an error of tokenpair, also one of another version of the package. */
 export function isAuthError(value: unknown): value is AuthError {
   return typeof value === 'object' && value !== null && Object.hasOwn(value, brand);
 }

@@ -1,24 +1,27 @@
-// The value of the `WWW-Authenticate` header. RFC 6750 §3
+// Writes the value of the `WWW-Authenticate` header, and checks the options for it. RFC 6750 §3
 
 import { refuseOption, requireUrl } from '../lib/options.js';
 
-/** The protected area, as every challenge names it. */
+/** The protected area that a challenge names. */
 export interface ProtectionSpace {
-  /** Name of the protected area, as in RFC 9110 §11.5. */
+  /** Name of the protected area. RFC 9110 §11.5 */
   readonly realm: string;
-  /** Where the RFC 9728 document of this resource is, when it has one. */
+  /** URL of the resource's metadata document, if it has one. RFC 9728 §5.1 */
   readonly resourceMetadata?: string;
 }
 
 export interface ChallengeDetails {
-  /** Left out when no bearer credential was sent at all. RFC 6750 §3.1 */
+  /** `undefined` when the request has no bearer credential. RFC 6750 §3.1 */
   readonly error?: string | undefined;
   readonly description?: string | undefined;
-  /** The scope that the refused guard asks for. */
+  /** The scope that the guard requires. */
   readonly scope?: string | undefined;
 }
 
-/** Writes a challenge. Every part comes from the error table or from checked options, so it is plain ASCII. */
+/**
+ * Writes a challenge. Does not escape: every part comes from the error table or from checked options, which are ASCII without
+ * quotes and backslashes.
+ */
 export function challenge(space: ProtectionSpace, details: ChallengeDetails = {}): string {
   const parameters: [string, string | undefined][] = [
     ['realm', space.realm],
@@ -41,7 +44,11 @@ export interface ProtectionSpaceOptions {
   readonly resourceMetadata?: string | undefined;
 }
 
-/** Checks the options: they appear between the quotes of a challenge without escaping. RFC 6750 §3 */
+/**
+ * Checks the options that name the protected area. Challenges do not escape them. RFC 6750 §3
+ *
+ * @throws TypeError an option is wrong; the message names it.
+ */
 export function toProtectionSpace(options: ProtectionSpaceOptions): ProtectionSpace {
   const { realm = 'api', resourceMetadata } = options;
   if (!isQuotable(realm)) {

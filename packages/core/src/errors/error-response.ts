@@ -1,12 +1,12 @@
-// Errors as HTTP answers: problem details for guards, OAuth JSON for token endpoints. RFC 9457, RFC 6749 §5.2
+// Writes errors as HTTP answers: problem details for guards, OAuth JSON for token endpoints. RFC 9457, RFC 6749 §5.2
 
 import { jsonResponse, type HttpResponse } from '../lib/http-response.js';
 import type { AuthError } from './auth-error.js';
 import { errorTable, type ErrorRow } from './error-table.js';
 
 /**
- * The answer of a guard: `application/problem+json`, with `error`, `code` and `action` beside the standard members.
- * Every text in it is from our own table. RFC 9457 §3
+ * The answer of a guard: `application/problem+json`, with the members `error`, `code` and `action` in addition to the standard
+ * ones. Every text in it comes from the error table. RFC 9457 §3
  */
 export function problemResponse(error: AuthError): HttpResponse {
   const { status, message, headers, code, action } = error;
@@ -24,12 +24,12 @@ export function problemResponse(error: AuthError): HttpResponse {
   };
 }
 
-/** The answer of a token endpoint: RFC 6749 §5.2 JSON with `code` and `action` beside `error`. */
+/** The answer of a token endpoint: JSON as in RFC 6749 §5.2, with the additional members `code` and `action`. */
 export function tokenErrorResponse(error: AuthError): HttpResponse {
   return errorJson(error, error.status, error.error, error.headers);
 }
 
-/** The same in the OAuth dialect, which has a status, and now and then a word, of its own. RFC 6749 §5.2 */
+/** The answer of `/token` and `/revoke`: the same JSON, with the status and the error code that OAuth requires. RFC 6749 §5.2 */
 export function oauthErrorResponse(error: AuthError): HttpResponse {
   const row: ErrorRow = errorTable[error.code];
   const status = row.oauthStatus ?? error.status;
@@ -42,9 +42,9 @@ export function oauthErrorResponse(error: AuthError): HttpResponse {
 function errorJson(
   { message, code, action }: AuthError,
   status: number,
-  word: string | undefined,
+  error: string | undefined,
   headers: HttpResponse['headers'],
 ): HttpResponse {
-  const members = { ...(word && { error: word }), error_description: message, code, action };
+  const members = { ...(error && { error }), error_description: message, code, action };
   return jsonResponse(status, members, headers);
 }

@@ -1,4 +1,4 @@
-// The errors of tokenpair: one class for each thing that a caller would do differently.
+// The error classes of tokenpair: one class for each case that a caller handles differently.
 
 import { checkOptions } from '../lib/options.js';
 import { AuthError, type AuthErrorDetails } from './auth-error.js';
@@ -34,7 +34,7 @@ export class MissingTokenError extends AuthError {
   }
 }
 
-/** The request itself is wrong: malformed, several credentials, wrong method, media type or size (4xx). */
+/** The request is wrong (4xx): malformed, several credentials, wrong method, media type or size, or its body came too late. */
 export class InvalidRequestError extends AuthError {
   constructor(
     code:
@@ -52,11 +52,12 @@ export class InvalidRequestError extends AuthError {
 }
 
 /**
- * The access token was refused (401): `code` says whether it expired, is not active yet, names a key that the verifier
- * does not have, or is not valid.
+ * The access token was refused (401). `code` says whether it has expired (`token_expired`), is not active yet
+ * (`token_not_active`), names a key that the verifier does not have (`token_key_unknown`), or failed another check
+ * (`token_invalid`).
  */
 export class InvalidTokenError extends AuthError {
-  /** The exact check that failed. For logs: it never reaches the client. */
+  /** The check that failed. For logs: it is never part of an answer. */
   readonly check: TokenCheck;
 
   constructor(
@@ -69,7 +70,7 @@ export class InvalidTokenError extends AuthError {
   }
 }
 
-/** The session that the access token belongs to has been ended (401, `session_revoked`). */
+/** The session of the access token has ended (401, `session_revoked`). */
 export class SessionRevokedError extends AuthError {
   readonly check: TokenCheck = 'revoked';
 
@@ -78,9 +79,9 @@ export class SessionRevokedError extends AuthError {
   }
 }
 
-/** A good token lacks a scope (403, `scope_insufficient`). */
+/** A valid access token does not have a scope that a guard requires (403, `scope_insufficient`). */
 export class InsufficientScopeError extends AuthError {
-  /** What the guard asks for, space-delimited. */
+  /** The scopes that the guard requires, space-delimited. */
   readonly scope: string;
 
   constructor(scope: string, space: ProtectionSpace) {
@@ -89,14 +90,14 @@ export class InsufficientScopeError extends AuthError {
   }
 }
 
-/** A good token fails a claim guard or an application's own check (403, `claim_refused`). */
+/** A valid access token fails a claim guard or a check of the application (403, `claim_refused`). */
 export class ClaimRefusedError extends AuthError {
   constructor(space: ProtectionSpace) {
     super('claim_refused', { space });
   }
 }
 
-/** No refresh token was sent where one is needed (401, `refresh_token_missing`). */
+/** A refresh or a logout has no refresh token (401, `refresh_token_missing`). */
 export class MissingRefreshTokenError extends AuthError {
   constructor(space: ProtectionSpace) {
     super('refresh_token_missing', { space });
@@ -104,8 +105,9 @@ export class MissingRefreshTokenError extends AuthError {
 }
 
 /**
- * The refresh token was refused (401, `refresh_token_invalid`): forged, unknown, expired, revoked or reused. The
- * client does not learn which; reuse, a leaked key and a store that went back are events.
+ * The refresh token was refused (401, `refresh_token_invalid`): it is forged, unknown, expired, revoked or reused, or the
+ * `claims` hook denied its subject. The client does not learn which. Reuse, a leaked refresh key, a store that lost a write and a
+ * denied subject emit events.
  */
 export class InvalidRefreshTokenError extends AuthError {
   constructor(space: ProtectionSpace) {
@@ -113,14 +115,17 @@ export class InvalidRefreshTokenError extends AuthError {
   }
 }
 
-/** The access token sent along at refresh is not of the refresh token's session (401, `token_pair_mismatch`). */
+/**
+ * The access token at a refresh does not belong to the session of the refresh token, or it is required and was not sent (401,
+ * `token_pair_mismatch`).
+ */
 export class TokenPairMismatchError extends AuthError {
   constructor(space: ProtectionSpace) {
     super('token_pair_mismatch', { space });
   }
 }
 
-/** A refresh asked for more scope than the session was granted (400, `scope_not_granted`). */
+/** A refresh asked for a scope that the login did not grant (400, `scope_not_granted`). */
 export class ScopeNotGrantedError extends AuthError {
   constructor() {
     super('scope_not_granted');
@@ -134,21 +139,21 @@ export class AccessDeniedError extends AuthError {
   }
 }
 
-/** A request with a cookie comes from a place that is not allowed to send it (403, `origin_refused`). */
+/** A request with a cookie comes from a page of an origin that is not allowed (403, `origin_refused`). */
 export class OriginRefusedError extends AuthError {
   constructor() {
     super('origin_refused');
   }
 }
 
-/** An OAuth client could not be authenticated (401, `client_invalid`). */
+/** `authenticateClient` did not accept the OAuth client (401, `client_invalid`). RFC 6749 §5.2 */
 export class InvalidClientError extends AuthError {
   constructor(space: ProtectionSpace) {
     super('client_invalid', { headers: { 'WWW-Authenticate': `Basic realm="${space.realm}"` } });
   }
 }
 
-/** The subject has as many sessions as it may have, and the oldest is not to make room (403, `session_limit`). */
+/** The subject has `maxSessions` sessions, and `onSessionLimit` is `'reject'` (403, `session_limit`). */
 export class SessionLimitError extends AuthError {
   constructor() {
     super('session_limit');
@@ -156,8 +161,8 @@ export class SessionLimitError extends AuthError {
 }
 
 /**
- * The `claims` hook answered more claims than fit into an access token (500, `token_too_large`). Repeating does not help:
- * the application has to change its hook. `cause` says how long the token would be. Nothing was stored or spent.
+ * The `claims` hook answered more claims than fit into an access token (500, `token_too_large`). Change the hook: a repetition
+ * fails too. `cause` says how long the token would be. Nothing was stored or spent.
  */
 export class TokenTooLargeError extends AuthError {
   constructor(details: { readonly cause?: unknown } = {}) {
@@ -166,9 +171,12 @@ export class TokenTooLargeError extends AuthError {
   }
 }
 
-/** Something could not be checked just now (503, `temporarily_unavailable`): not a verdict on any token. */
+/**
+ * The store, a key set, a hook or the clock failed or was too slow (503, `temporarily_unavailable`). The error does not mean that a
+ * token is bad: the client keeps its tokens and repeats the request.
+ */
 export class TemporarilyUnavailableError extends AuthError {
-  /** @throws TypeError `details` is no object or has another member than `cause` and `headers`. */
+  /** @throws TypeError `details` is not a plain object or has a member other than `cause` and `headers`. */
   constructor(
     details: Pick<AuthErrorDetails, 'cause' | 'headers'> = {},
     code: 'temporarily_unavailable' | 'refresh_pending' | 'store_full' = 'temporarily_unavailable',
@@ -178,20 +186,24 @@ export class TemporarilyUnavailableError extends AuthError {
 }
 
 /**
- * The refresh token was spent a moment ago and nothing can be said about it yet (503, `refresh_pending`). Nothing happened:
- * repeat the refresh after `Retry-After`, with the token that the client holds then.
+ * The refresh token was spent longer ago than the reuse interval, and the settle time has not passed yet (503,
+ * `refresh_pending`). The session did not change. The client repeats the refresh after `Retry-After`, with the refresh token that it
+ * has then.
  */
 export class RefreshPendingError extends TemporarilyUnavailableError {
-  /** @param seconds - for `Retry-After`. */
+  /** @param seconds - the value of `Retry-After`. */
   constructor(seconds: number) {
     super({ headers: { 'Retry-After': String(seconds) } }, 'refresh_pending');
   }
 }
 
-/** The session store is down, slow or answered nonsense (503). The outcome of what was asked is unknown. */
+/**
+ * The session store failed, was too slow, or answered what the store contract does not allow (503, `temporarily_unavailable`). It is
+ * unknown whether the store executed the call.
+ */
 export class StoreUnavailableError extends TemporarilyUnavailableError {}
 
-/** The session store has no room and evicts no live session to make some (503, `store_full`). */
+/** The session store has no room, and evicts no live session to make room (503, `store_full`). */
 export class StoreFullError extends TemporarilyUnavailableError {
   constructor() {
     super({}, 'store_full');

@@ -1,8 +1,8 @@
-// The only file that reads the time.
+// Reads the clock of the options, which decides about lifetimes.
 
 import { TemporarilyUnavailableError } from '../errors/errors.js';
 
-/** A source of now: milliseconds since the epoch, as `Date.now` gives. */
+/** A source of the current time: milliseconds since the epoch, like `Date.now`. */
 export type Clock = () => number;
 
 export const systemClock: Clock = () => Date.now();
@@ -10,8 +10,8 @@ export const systemClock: Clock = () => Date.now();
 /**
  * Reads a clock.
  *
- * @throws {@link TemporarilyUnavailableError} (503) it throws or answers anything but a positive finite number. No lifetime
- * can be checked with such a clock, so it fails closed.
+ * @throws {@link TemporarilyUnavailableError} (503) the clock throws, or answers something other than a positive finite number. No
+ * lifetime can be checked with such a clock.
  */
 export function readClock(clock: Clock): number {
   let cause: unknown;
@@ -25,7 +25,7 @@ export function readClock(clock: Clock): number {
   throw new TemporarilyUnavailableError({ cause });
 }
 
-/** Reads a clock, or the system's clock while that one fails: for what must not fail because of it. */
+/** Reads a clock, or the system's clock if that clock fails: for calls that must not fail because of the clock. */
 export function nowOrSystem(clock: Clock): number {
   try {
     return readClock(clock);
@@ -35,7 +35,7 @@ export function nowOrSystem(clock: Clock): number {
 }
 
 /**
- * The same clock for measuring spans. A step back counts as no time at all, so a span ends even when the clock is set back.
+ * Wraps a clock to measure durations. A step back counts as zero time, so a duration ends also when the clock is set back.
  */
 export function monotonic(clock: Clock): Clock {
   let last = 0;

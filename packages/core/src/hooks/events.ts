@@ -1,4 +1,4 @@
-// The events and how they reach listeners. No event contains a token.
+// Defines the events, and sends them to listeners. No event contains a token, unless the `cause` of the application does.
 
 import { channel } from 'node:diagnostics_channel';
 
@@ -6,7 +6,7 @@ import type { TokenCheck } from '../errors/errors.js';
 import type { AuthErrorCode } from '../errors/error-table.js';
 
 interface SessionEvent {
-  /** Milliseconds since the epoch, by the clock of this process. */
+  /** Milliseconds since the epoch, by `Date.now` of this process. */
   readonly time: number;
   readonly sessionId: string;
   readonly subject: string;
@@ -22,31 +22,31 @@ export interface SessionRefreshedEvent extends SessionEvent {
   readonly type: 'session.refreshed';
   readonly generation: number;
   /**
-   * `'rotated'`: the refresh token was exchanged for its successor. `'held'`: the session had rotated within the settle time,
-   * so the client keeps its refresh token. `'replayed'`: a spent token got the successor that exists.
+   * `'rotated'`: the session rotated, and the client gets a new refresh token. `'held'`: the session had rotated within the settle
+   * time, so the client keeps its refresh token. `'replayed'`: a spent token got its successor again.
    */
   readonly how: 'rotated' | 'held' | 'replayed';
 }
 
-/** A session was ended. */
+/** A session was ended. `reason` is `'denied'` when the `claims` hook answered false at a refresh. */
 export interface SessionRevokedEvent extends SessionEvent {
   readonly type: 'session.revoked';
   readonly reason: 'logout' | 'subject' | 'reuse' | 'denied';
 }
 
-/** A session was ended to make room for a newer one of the same subject. */
+/** A session was ended because a new login of its subject exceeded `maxSessions`. */
 export interface SessionEvictedEvent extends SessionEvent {
   readonly type: 'session.evicted';
 }
 
-/** A refresh token is ahead of its record: the store has lost a write, as a failover can. The session goes on. */
+/** A refresh token has a higher generation than its record: the store lost a write, in a failover for example. The session lives. */
 export interface SessionRolledBackEvent extends SessionEvent {
   readonly type: 'session.rolled_back';
   readonly presentedGeneration: number;
   readonly storedGeneration: number;
 }
 
-/** A spent refresh token was used again, so its session was ended. One event per session. */
+/** A spent refresh token was used again, so its session was ended. One event per session, however many such tokens arrive. */
 export interface RefreshReusedEvent extends SessionEvent {
   readonly type: 'refresh.reused';
   readonly presentedGeneration: number;
@@ -55,7 +55,7 @@ export interface RefreshReusedEvent extends SessionEvent {
 
 /**
  * A spent refresh token came after the reuse interval and within the settle time, or its session rotated while a hook was
- * slow. The client repeats the refresh; nothing happened.
+ * slow. The session did not change, and the client repeats the refresh.
  */
 export interface RefreshPendingEvent extends SessionEvent {
   readonly type: 'refresh.pending';
@@ -63,26 +63,29 @@ export interface RefreshPendingEvent extends SessionEvent {
   readonly storedGeneration: number;
 }
 
-/** A refresh token with a good tag that was never issued: the refresh key has leaked. Change it. */
+/** A refresh token with a valid tag that was never issued: the refresh key has leaked. Replace the key. */
 export interface RefreshForgedEvent extends SessionEvent {
   readonly type: 'refresh.forged_with_valid_tag';
   readonly presentedGeneration: number;
   readonly storedGeneration: number;
 }
 
-/** A presented access token was refused. */
+/**
+ * A request was refused because of its credential: its form, its origin, or a check of its access token. Not emitted for a request
+ * without a credential, nor by guards for scopes and claims.
+ */
 export interface VerificationRefusedEvent {
   readonly type: 'verification.refused';
   readonly time: number;
   readonly code: AuthErrorCode;
-  /** The exact check that failed, where the token was looked at. */
+  /** The check that failed, if a check of the token failed. */
   readonly check?: TokenCheck;
-  /** From the token's own claims, once its signature was good. */
+  /** From the claims of the token, if its signature is valid. */
   readonly sessionId?: string;
   readonly subject?: string;
 }
 
-/** The store failed, was too slow or answered what the contract does not allow. */
+/** The store failed, was too slow, or answered what the store contract does not allow. */
 export interface StoreUnavailableEvent {
   readonly type: 'store.unavailable';
   readonly time: number;
@@ -91,16 +94,16 @@ export interface StoreUnavailableEvent {
   readonly cause: unknown;
 }
 
-/** A function of the application failed, was too slow or returned what it must not. */
+/** A function of the application failed, was too slow, or answered a value that is not allowed. */
 export interface HookFailedEvent {
   readonly type: 'hook.failed';
   readonly time: number;
-  /** The option that holds the function. */
+  /** The name of the option with the function. */
   readonly hook: string;
   readonly cause: unknown;
 }
 
-/** A key set could not be loaded: the endpoint is down, slow or redirects, or what it answered is no key set. */
+/** A key set could not be loaded: the endpoint is down, is slow or redirects, or its answer is not a key set. */
 export interface KeysUnavailableEvent {
   readonly type: 'keys.unavailable';
   readonly time: number;
@@ -124,8 +127,8 @@ export type TokenpairEvent =
   | KeysUnavailableEvent;
 
 /**
- * Receives every event. An error that it throws, or a rejection, changes nothing. An event is frozen, and the same object for
- * every listener; `cause` is the value that was thrown, not a copy.
+ * Receives every event. An error or a rejection of the listener is ignored. All listeners get the same frozen object; its `cause` is
+ * the value that was thrown, not a copy.
  */
 export type EventListener = (event: TokenpairEvent) => unknown;
 
@@ -140,7 +143,7 @@ const events = channel('tokenpair');
 export function createEmit(listener: EventListener | undefined): Emit {
   return function emit(untimed) {
     if (listener === undefined && !events.hasSubscribers) return;
-    // Not the clock of the options: an event must not fail because that one does.
+    // Not the clock of the options: an event must not fail when that clock fails.
     const event = Object.freeze({ ...untimed, time: Date.now() }) as TokenpairEvent;
     events.publish(event);
     if (listener !== undefined) void notify(listener, event);
@@ -151,6 +154,6 @@ async function notify(listener: EventListener, event: TokenpairEvent): Promise<v
   try {
     await listener(event);
   } catch {
-    // A listener only observes: the request goes on.
+    // Ignored: a listener must not change the outcome of a request.
   }
 }

@@ -1,4 +1,4 @@
-// Calls a function of the application that takes part in a decision, within a deadline.
+// Calls a function of the application that takes part in a decision, with a time limit.
 
 import type { MaybePromise } from '../lib/maybe-promise.js';
 import { withDeadline } from '../lib/deadline.js';
@@ -6,7 +6,7 @@ import { isAuthError } from '../errors/auth-error.js';
 import { TemporarilyUnavailableError } from '../errors/errors.js';
 import type { Emit } from './events.js';
 
-/** Seconds that a hook or the store may take, unless an option says otherwise. */
+/** Default time limit of a hook or the store, in seconds. */
 export const defaultDeadline = 5;
 
 export interface HookContext {
@@ -16,10 +16,10 @@ export interface HookContext {
 }
 
 /**
- * Calls a hook and reads its answer. An answer that is not a promise needs no timer.
+ * Calls a hook and reads its answer. Starts a timer only if the answer is a promise.
  *
- * When a hook throws, is too slow or answers what `read` does not accept, the request could not be checked: that is 503, not
- * a refusal, and emits `hook.failed`. An {@link AuthError} that a hook throws on purpose is passed on.
+ * If the hook throws, is too slow or answers what `read` does not accept, the request fails with 503 and `hook.failed` is emitted.
+ * An {@link AuthError} that the hook throws is passed on unchanged.
  *
  * @throws {@link TemporarilyUnavailableError} (503) with the failure as its `cause`.
  */
