@@ -11,14 +11,14 @@ const slowestAllowed = 2_000;
 
 /** Expects that no client was signed out or accused, no logout was undone, and no request hung. */
 export function expectNothingLost(report: LoadReport): void {
-  expectNobodyHarmed(report);
+  expectNoClientHarmed(report);
   expect(report.lost).toEqual([]);
   expect(report.cameBack).toEqual([]);
 }
 
 /** Expects the same of a failover, except that it may lose the last writes. */
 export function expectOnlyLastWritesLost(report: LoadReport): void {
-  expectNobodyHarmed(report);
+  expectNoClientHarmed(report);
   expect(report.unexplained).toEqual([]);
   // A logout that was acknowledged more than a second before the fault was replicated.
   expect(report.cameBack.filter(({ beforeFault }) => beforeFault > 1_000)).toEqual([]);
@@ -35,7 +35,7 @@ export function tell(what: string, report: LoadReport): void {
   );
 }
 
-function expectNobodyHarmed(report: LoadReport): void {
+function expectNoClientHarmed(report: LoadReport): void {
   expect(report.surprises).toEqual([]);
   expect(report.signedIn).toBe(report.clients);
   expect(report.thieves).toBe(0);

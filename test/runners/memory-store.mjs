@@ -16,6 +16,6 @@ function makeStore() {
 export function describeMemoryStore(runner) {
   describeSessionStore('the memory store', makeStore, {
     ...runner,
-    notShown: { garble: 'it is in this process alone', hang: 'it asks nobody' },
+    notShown: { garble: 'its records are objects of this process', hang: 'it calls no server' },
   });
 }

@@ -55,8 +55,8 @@ function statusOf({ status, oauthStatus }: ErrorRow): string {
 
 function errorOf({ error, oauthError }: ErrorRow): string {
   return [error, oauthError]
-    .filter((word) => word !== undefined)
-    .map((word) => `\`${word}\``)
+    .filter((name) => name !== undefined)
+    .map((name) => `\`${name}\``)
     .join(', ');
 }
 
