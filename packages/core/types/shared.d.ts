@@ -34,11 +34,11 @@ type BearerSource = BearerRequest | string | null | undefined;
 /** A value, or a promise of it. */
 type MaybePromise<T> = T | Promise<T>;
 
-/** The protected area, as every challenge names it. */
+/** The protected area that a challenge names. */
 interface ProtectionSpace {
-  /** Name of the protected area, as in RFC 9110 §11.5. */
+  /** Name of the protected area. RFC 9110 §11.5 */
   readonly realm: string;
-  /** Where the RFC 9728 document of this resource is, when it has one. */
+  /** URL of the resource's metadata document, if it has one. RFC 9728 §5.1 */
   readonly resourceMetadata?: string;
 }
 /** Options that name the protected area. */
@@ -51,15 +51,15 @@ interface ProtectionSpaceOptions {
 
 /** What a client does next: refresh the access token, sign in again, wait and repeat, or change the request. */
 type AuthAction = 'refresh' | 'login' | 'retry' | 'fix';
-/** Every error by `code`. The union {@link AuthErrorCode} follows it. */
+/** Every error by its `code`. */
 declare const errorTable: {
   readonly token_missing: {
     readonly status: 401;
     readonly action: 'login';
     readonly description: 'No bearer access token was sent.';
     readonly challenge: 'bare';
-    readonly when: 'The request has no bearer credential. A credential of another scheme (`Basic`, `DPoP`, …) counts as none.';
-    readonly todo: 'Client: send `Authorization: Bearer <access token>`, or sign in. Developer: the token must be in the header unless `transports` says otherwise.';
+    readonly when: 'The request has no bearer credential. A credential of another scheme (`Basic`, `DPoP`, …) does not count.';
+    readonly todo: 'Client: send `Authorization: Bearer <access token>`, or sign in. Developer: the token must be in the header unless `transports` names another place.';
   };
   readonly request_malformed: {
     readonly status: 400;
@@ -67,8 +67,8 @@ declare const errorTable: {
     readonly action: 'fix';
     readonly description: 'The request is malformed, or carries a credential more than once.';
     readonly challenge: 'full';
-    readonly when: 'The credential is not of the form `Bearer <token>`, was sent twice or in two places, or a body or parameter cannot be read.';
-    readonly todo: 'Client: send one credential, and each parameter once. Developer: a middleware that reads a body must leave it in `req.body` (`ctx.request.body`); `error.cause` says what was wrong.';
+    readonly when: 'The credential does not have the form `Bearer <token>`, or was sent twice or in two places. Or a body or a parameter cannot be read.';
+    readonly todo: 'Client: send one credential, and each parameter once. Developer: a middleware that reads a body must leave it in `req.body` (`ctx.request.body`). `error.cause`, if present, says what was wrong.';
   };
   readonly token_expired: {
     readonly status: 401;
@@ -76,7 +76,7 @@ declare const errorTable: {
     readonly action: 'refresh';
     readonly description: 'The access token has expired.';
     readonly challenge: 'full';
-    readonly when: 'The access token is genuine and has expired.';
+    readonly when: 'The access token has a valid signature and has expired.';
     readonly todo: 'Client: refresh once, then repeat the request.';
   };
   readonly token_not_active: {
@@ -85,7 +85,7 @@ declare const errorTable: {
     readonly action: 'retry';
     readonly description: 'The access token is not active yet.';
     readonly challenge: 'full';
-    readonly when: 'The access token is genuine and its `nbf` or `iat` is in the future.';
+    readonly when: 'The access token has a valid signature, and its `nbf` or `iat` is in the future.';
     readonly todo: 'Client: wait, then repeat the request. Developer: compare the clocks of the servers; `clockTolerance` allows up to 300 seconds.';
   };
   readonly token_invalid: {
@@ -94,7 +94,7 @@ declare const errorTable: {
     readonly action: 'login';
     readonly description: 'The access token is not valid here.';
     readonly challenge: 'full';
-    readonly when: 'Any other check of the access token failed: shape, algorithm, signature, type, issuer, audience or another claim. A header without `kid` is here too.';
+    readonly when: 'Another check of the access token failed: shape, algorithm, signature, type, issuer, audience or another claim. A token without a `kid` in its header gets this code too.';
     readonly todo: 'Client: sign in. Developer: `error.check` and the event `verification.refused` name the check.';
   };
   readonly token_key_unknown: {
@@ -103,8 +103,8 @@ declare const errorTable: {
     readonly action: 'refresh';
     readonly description: 'The key of the access token is not known here.';
     readonly challenge: 'full';
-    readonly when: 'The access token names a key (`kid`) that this server does not have, or no longer has. A change of keys is the usual reason.';
-    readonly todo: 'Client: refresh once, then repeat the request. If that is refused as well, sign in. Developer: keep a retired key until `describeKeys()` says that it can go.';
+    readonly when: 'The access token names a key (`kid`) that this server does not have, or no longer has. The usual reason is a change of keys.';
+    readonly todo: 'Client: refresh once, then repeat the request. If the request is refused again, sign in. Developer: keep a retiring key until the time that `describeKeys()` names.';
   };
   readonly session_revoked: {
     readonly status: 401;
@@ -112,7 +112,7 @@ declare const errorTable: {
     readonly action: 'login';
     readonly description: 'The session of this access token has ended.';
     readonly challenge: 'full';
-    readonly when: 'The session was ended: `isRevoked` answered true, or a session endpoint found that it is gone.';
+    readonly when: 'The session of the access token has ended: `isRevoked` answered true, or a session endpoint did not find the session.';
     readonly todo: 'Client: sign in.';
   };
   readonly scope_insufficient: {
@@ -121,8 +121,8 @@ declare const errorTable: {
     readonly action: 'fix';
     readonly description: 'The access token lacks a scope that this request needs.';
     readonly challenge: 'full';
-    readonly when: 'A guard asks for a scope that the access token does not have. The challenge names the scope.';
-    readonly todo: 'Client: ask for an access token with that scope, or do not offer the action.';
+    readonly when: 'A guard requires a scope that the access token does not have. The challenge names the scope.';
+    readonly todo: 'Client: get an access token with that scope, or do not offer the action.';
   };
   readonly claim_refused: {
     readonly status: 403;
@@ -130,7 +130,7 @@ declare const errorTable: {
     readonly action: 'fix';
     readonly description: 'The access token does not carry what this request needs.';
     readonly challenge: 'full';
-    readonly when: 'A guard asks for a claim that the access token does not have, or a check of the application answered false.';
+    readonly when: 'A guard requires a claim that the access token does not have, or a check of the application answered false.';
     readonly todo: 'Client: do not offer the action to this user.';
   };
   readonly refresh_token_missing: {
@@ -141,8 +141,8 @@ declare const errorTable: {
     readonly challenge: 'bare';
     readonly oauthStatus: 400;
     readonly oauthError: 'invalid_request';
-    readonly when: 'A refresh or a logout came without a refresh token.';
-    readonly todo: 'Client: sign in. Developer: a `Secure` cookie is not sent over plain http, except to `localhost`.';
+    readonly when: 'A refresh or a logout has no refresh token.';
+    readonly todo: 'Client: sign in. Developer: browsers do not send a `Secure` cookie over plain http, except to `localhost`.';
   };
   readonly refresh_token_invalid: {
     readonly status: 401;
@@ -151,7 +151,7 @@ declare const errorTable: {
     readonly description: 'The refresh token is not valid.';
     readonly challenge: 'bare';
     readonly oauthStatus: 400;
-    readonly when: 'The refresh token is forged, unknown, expired, revoked, or was used before. The client does not learn which.';
+    readonly when: 'The refresh token is forged, unknown, expired, revoked, or was used before, or the `claims` hook answered `false`. The client does not learn which.';
     readonly todo: 'Client: sign in. Developer: the events `refresh.reused`, `refresh.forged_with_valid_tag` and `session.rolled_back` name the serious reasons.';
   };
   readonly refresh_pending: {
@@ -160,8 +160,8 @@ declare const errorTable: {
     readonly action: 'retry';
     readonly description: 'The refresh token was used a moment ago. Repeat the request later.';
     readonly retryAfter: 60;
-    readonly when: 'The refresh token was spent a moment ago: after the reuse interval, and before the session may rotate again. Or the session rotated while a hook was slow. Nothing happened.';
-    readonly todo: 'Client: wait as long as `Retry-After` says, then refresh with the refresh token that is in the storage or the cookie by then.';
+    readonly when: 'The refresh token was spent longer ago than the reuse interval, and the settle time has not passed yet. Or the session rotated while a hook was slow. The session did not change.';
+    readonly todo: 'Client: wait as long as `Retry-After` says, then refresh with the refresh token that is in the storage or the cookie then.';
   };
   readonly token_pair_mismatch: {
     readonly status: 401;
@@ -170,16 +170,16 @@ declare const errorTable: {
     readonly description: 'The access token does not belong to the refresh token.';
     readonly challenge: 'bare';
     readonly oauthStatus: 400;
-    readonly when: 'The access token that was sent along does not belong to the session of the refresh token, or `requireAccessToken` is set and none was sent. An access token whose key is not known counts as not sent.';
-    readonly todo: 'Client: sign in. Send the two tokens of one pair.';
+    readonly when: 'The access token that was sent with the refresh token does not belong to the same session. Or `requireAccessToken` is set and no access token was sent; one whose key is not known counts as not sent.';
+    readonly todo: 'Client: sign in. Send two tokens of one session.';
   };
   readonly scope_not_granted: {
     readonly status: 400;
     readonly error: 'invalid_scope';
     readonly action: 'fix';
     readonly description: 'The scope asked for exceeds the scope that was granted.';
-    readonly when: 'A refresh asks for more scope than the login granted.';
-    readonly todo: 'Client: ask for less, or leave `scope` out.';
+    readonly when: 'A refresh asks for a scope that the login did not grant.';
+    readonly todo: 'Client: ask for fewer scopes, or leave `scope` out.';
   };
   readonly access_denied: {
     readonly status: 403;
@@ -194,15 +194,15 @@ declare const errorTable: {
     readonly error: 'invalid_request';
     readonly action: 'fix';
     readonly description: 'The request comes from an origin that is not allowed.';
-    readonly when: 'A request with a token in a cookie came from a page that is neither of the own origin nor of one in `allowedOrigins`.';
-    readonly todo: "Developer: name the page's origin in `allowedOrigins`. A program that sends neither `Origin` nor `Sec-Fetch-Site` adds an `X-Requested-With` header.";
+    readonly when: "A request with a token in a cookie came from a page whose origin is neither the server's own nor one of `allowedOrigins`.";
+    readonly todo: "Developer: name the page's origin in `allowedOrigins`. In a program that sends neither `Origin` nor `Sec-Fetch-Site`, send an `X-Requested-With` header.";
   };
   readonly client_invalid: {
     readonly status: 401;
     readonly error: 'invalid_client';
     readonly action: 'fix';
     readonly description: 'The client could not be authenticated.';
-    readonly when: '`authenticateClient` did not accept the client that asks at `/token` or `/revoke`.';
+    readonly when: '`authenticateClient` did not accept the client of a request to `/token` or `/revoke`.';
     readonly todo: 'Client: check the client ID and the client secret.';
   };
   readonly grant_type_unsupported: {
@@ -210,24 +210,24 @@ declare const errorTable: {
     readonly error: 'unsupported_grant_type';
     readonly action: 'fix';
     readonly description: 'The grant type is not supported here.';
-    readonly when: 'A request to `/token` has another `grant_type` than `refresh_token`.';
-    readonly todo: "Client: sign in at the application's own login route.";
+    readonly when: 'The `grant_type` of a request to `/token` is not `refresh_token`.';
+    readonly todo: "Client: sign in at the application's login route.";
   };
   readonly token_type_unsupported: {
     readonly status: 400;
     readonly error: 'unsupported_token_type';
     readonly action: 'fix';
     readonly description: 'Tokens of this type cannot be revoked here.';
-    readonly when: 'A request to `/revoke` sends an access token.';
-    readonly todo: 'Client: send the refresh token. An access token expires by itself, in minutes.';
+    readonly when: 'A request to `/revoke` has an access token.';
+    readonly todo: 'Client: send the refresh token. An access token cannot be revoked here; it expires.';
   };
   readonly method_not_allowed: {
     readonly status: 405;
     readonly error: 'invalid_request';
     readonly action: 'fix';
     readonly description: 'The method is not allowed here.';
-    readonly when: 'The endpoint does not take this method.';
-    readonly todo: 'Client: use a method that `Allow` names.';
+    readonly when: 'The endpoint does not accept this method.';
+    readonly todo: 'Client: use a method that the `Allow` header names.';
   };
   readonly request_timeout: {
     readonly status: 408;
@@ -242,7 +242,7 @@ declare const errorTable: {
     readonly error: 'invalid_request';
     readonly action: 'fix';
     readonly description: 'The body of the request is too large.';
-    readonly when: 'The body of the request is larger than 8 KB.';
+    readonly when: 'The body of the request is larger than 8 192 bytes.';
     readonly todo: 'Client: send only the parameters of the endpoint.';
   };
   readonly media_type_unsupported: {
@@ -250,7 +250,7 @@ declare const errorTable: {
     readonly error: 'invalid_request';
     readonly action: 'fix';
     readonly description: 'The body must be JSON or a URL-encoded form.';
-    readonly when: 'The body of the request is neither JSON nor a URL-encoded form, or the endpoint takes forms only.';
+    readonly when: 'The body of the request is neither JSON nor a URL-encoded form, or the endpoint accepts forms only.';
     readonly todo: 'Client: set `Content-Type` to `application/json` or `application/x-www-form-urlencoded`.';
   };
   readonly token_too_large: {
@@ -258,8 +258,8 @@ declare const errorTable: {
     readonly error: 'server_error';
     readonly action: 'fix';
     readonly description: 'The access token would be larger than servers accept.';
-    readonly when: 'The `claims` hook answered more than fits into an access token of 8 192 characters. Nothing was stored or spent.';
-    readonly todo: 'Developer: answer fewer or shorter claims, an ID instead of a list for example. The event `hook.failed` says how long the token would be.';
+    readonly when: 'The `claims` hook answered more claims than fit into an access token of 8 192 characters. Nothing was stored or spent.';
+    readonly todo: 'Developer: answer fewer or shorter claims, an ID instead of a list for example. `error.cause` and the event `hook.failed` say how long the token would be.';
   };
   readonly temporarily_unavailable: {
     readonly status: 503;
@@ -267,7 +267,7 @@ declare const errorTable: {
     readonly action: 'retry';
     readonly description: 'The request could not be checked just now.';
     readonly retryAfter: 2;
-    readonly when: 'The store, a key set, a hook or the clock failed or was too slow. No token was judged.';
+    readonly when: 'The store, a key set, a hook or the clock failed or was too slow. The answer does not mean that a token is bad.';
     readonly todo: 'Client: wait as long as `Retry-After` says, then send the same request again. Developer: `error.cause` and the events `store.unavailable`, `keys.unavailable` and `hook.failed` say what failed.';
   };
   readonly store_full: {
@@ -276,8 +276,8 @@ declare const errorTable: {
     readonly action: 'retry';
     readonly description: 'No further session can be kept just now.';
     readonly retryAfter: 60;
-    readonly when: 'The session store has no room, and it never ends a live session to make some.';
-    readonly todo: 'Client: try again later. Developer: raise `capacity`, or the memory of Redis.';
+    readonly when: 'The session store has no room for another session. It never ends a live session to make room.';
+    readonly todo: 'Client: try again later. Developer: increase `capacity`, or the memory of Redis.';
   };
   readonly session_limit: {
     readonly status: 403;
@@ -292,38 +292,37 @@ declare const errorTable: {
 type AuthErrorCode = keyof typeof errorTable;
 
 interface AuthErrorDetails {
-  /** Where a bearer credential was asked for. Without it the answer has no challenge. */
+  /** The protected area, for the challenge. Without it the answer has no challenge. */
   readonly space?: ProtectionSpace;
-  /** The scope that a guard asks for, for the challenge. */
+  /** The scope that a guard requires, for the challenge. */
   readonly scope?: string;
+  /** What failed, for logs. It is never part of an answer. */
   readonly cause?: unknown;
-  /** Headers that this error needs beside those of the table. */
+  /** Response headers in addition to those of the error table. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 /**
- * An error that tokenpair throws on purpose. Express and Koa understand `status`, `headers` and `expose` of an error that is
- * handed on.
+ * An error that tokenpair throws on purpose. The error handlers of Express and Koa use its `status`, `headers` and `expose`.
  *
- * Neither the message nor any property contains a token, a key or text from either. What failed underneath is in `cause`,
- * for the log. A 401 has no stack frames: it answers a client, anonymous clients can cause any number of them, and `code`
- * says why.
+ * The message and the properties contain no token, no key and no text from either. Only `cause`, for logs, has what failed.
+ * A 401 has no stack frames: any client can cause many of them, and `code` names the reason.
  */
 declare class AuthError extends Error {
   readonly code: AuthErrorCode;
   /** HTTP status. */
   readonly status: number;
-  /** The OAuth error word, where there is one: coarser than `code`. */
+  /** The OAuth error code, less exact than `code`; `undefined` for `token_missing`. RFC 6750 §3.1, RFC 6749 §5.2 */
   readonly error: string | undefined;
-  /** What the client does next. */
+  /** What the client must do next. */
   readonly action: AuthAction;
-  /** The message is fixed text from the error table, so it may always be shown. */
+  /** Clients may see the message: it is fixed text from the error table. */
   readonly expose: true;
-  /** Response headers that belong to this error, names in the usual case. */
+  /** Response headers of this error, with names like `WWW-Authenticate`. */
   readonly headers: Readonly<Record<string, string>>;
-  /** @throws TypeError `details` is no object or has an unknown member. */
+  /** @throws TypeError `details` is not a plain object or has an unknown member. */
   constructor(code: AuthErrorCode, details?: AuthErrorDetails);
 }
-/** Whether a value is an error of tokenpair, also one that another version of the package made. */
+/** Whether a value is an error of tokenpair, also one of another version of the package. */
 declare function isAuthError(value: unknown): value is AuthError;
 
 /** The exact check that an access token failed. For logs and events; never on the wire. */
@@ -352,7 +351,7 @@ type TokenCheck =
 declare class MissingTokenError extends AuthError {
   constructor(space: ProtectionSpace);
 }
-/** The request itself is wrong: malformed, several credentials, wrong method, media type or size (4xx). */
+/** The request is wrong (4xx): malformed, several credentials, wrong method, media type or size, or its body came too late. */
 declare class InvalidRequestError extends AuthError {
   constructor(
     code?:
@@ -367,11 +366,12 @@ declare class InvalidRequestError extends AuthError {
   );
 }
 /**
- * The access token was refused (401): `code` says whether it expired, is not active yet, names a key that the verifier
- * does not have, or is not valid.
+ * The access token was refused (401). `code` says whether it has expired (`token_expired`), is not active yet
+ * (`token_not_active`), names a key that the verifier does not have (`token_key_unknown`), or failed another check
+ * (`token_invalid`).
  */
 declare class InvalidTokenError extends AuthError {
-  /** The exact check that failed. For logs: it never reaches the client. */
+  /** The check that failed. For logs: it is never part of an answer. */
   readonly check: TokenCheck;
   constructor(
     code: 'token_expired' | 'token_not_active' | 'token_key_unknown' | 'token_invalid',
@@ -379,37 +379,41 @@ declare class InvalidTokenError extends AuthError {
     space?: ProtectionSpace,
   );
 }
-/** The session that the access token belongs to has been ended (401, `session_revoked`). */
+/** The session of the access token has ended (401, `session_revoked`). */
 declare class SessionRevokedError extends AuthError {
   readonly check: TokenCheck;
   constructor(space: ProtectionSpace);
 }
-/** A good token lacks a scope (403, `scope_insufficient`). */
+/** A valid access token does not have a scope that a guard requires (403, `scope_insufficient`). */
 declare class InsufficientScopeError extends AuthError {
-  /** What the guard asks for, space-delimited. */
+  /** The scopes that the guard requires, space-delimited. */
   readonly scope: string;
   constructor(scope: string, space: ProtectionSpace);
 }
-/** A good token fails a claim guard or an application's own check (403, `claim_refused`). */
+/** A valid access token fails a claim guard or a check of the application (403, `claim_refused`). */
 declare class ClaimRefusedError extends AuthError {
   constructor(space: ProtectionSpace);
 }
-/** No refresh token was sent where one is needed (401, `refresh_token_missing`). */
+/** A refresh or a logout has no refresh token (401, `refresh_token_missing`). */
 declare class MissingRefreshTokenError extends AuthError {
   constructor(space: ProtectionSpace);
 }
 /**
- * The refresh token was refused (401, `refresh_token_invalid`): forged, unknown, expired, revoked or reused. The
- * client does not learn which; reuse, a leaked key and a store that went back are events.
+ * The refresh token was refused (401, `refresh_token_invalid`): it is forged, unknown, expired, revoked or reused, or the
+ * `claims` hook denied its subject. The client does not learn which. Reuse, a leaked refresh key, a store that lost a write and a
+ * denied subject emit events.
  */
 declare class InvalidRefreshTokenError extends AuthError {
   constructor(space: ProtectionSpace);
 }
-/** The access token sent along at refresh is not of the refresh token's session (401, `token_pair_mismatch`). */
+/**
+ * The access token at a refresh does not belong to the session of the refresh token, or it is required and was not sent (401,
+ * `token_pair_mismatch`).
+ */
 declare class TokenPairMismatchError extends AuthError {
   constructor(space: ProtectionSpace);
 }
-/** A refresh asked for more scope than the session was granted (400, `scope_not_granted`). */
+/** A refresh asked for a scope that the login did not grant (400, `scope_not_granted`). */
 declare class ScopeNotGrantedError extends AuthError {
   constructor();
 }
@@ -417,44 +421,51 @@ declare class ScopeNotGrantedError extends AuthError {
 declare class AccessDeniedError extends AuthError {
   constructor();
 }
-/** A request with a cookie comes from a place that is not allowed to send it (403, `origin_refused`). */
+/** A request with a cookie comes from a page of an origin that is not allowed (403, `origin_refused`). */
 declare class OriginRefusedError extends AuthError {
   constructor();
 }
-/** An OAuth client could not be authenticated (401, `client_invalid`). */
+/** `authenticateClient` did not accept the OAuth client (401, `client_invalid`). RFC 6749 §5.2 */
 declare class InvalidClientError extends AuthError {
   constructor(space: ProtectionSpace);
 }
-/** The subject has as many sessions as it may have, and the oldest is not to make room (403, `session_limit`). */
+/** The subject has `maxSessions` sessions, and `onSessionLimit` is `'reject'` (403, `session_limit`). */
 declare class SessionLimitError extends AuthError {
   constructor();
 }
 /**
- * The `claims` hook answered more claims than fit into an access token (500, `token_too_large`). Repeating does not help:
- * the application has to change its hook. `cause` says how long the token would be. Nothing was stored or spent.
+ * The `claims` hook answered more claims than fit into an access token (500, `token_too_large`). Change the hook: a repetition
+ * fails too. `cause` says how long the token would be. Nothing was stored or spent.
  */
 declare class TokenTooLargeError extends AuthError {
   constructor(details?: { readonly cause?: unknown });
 }
-/** Something could not be checked just now (503, `temporarily_unavailable`): not a verdict on any token. */
+/**
+ * The store, a key set, a hook or the clock failed or was too slow (503, `temporarily_unavailable`). The error does not mean that a
+ * token is bad: the client keeps its tokens and repeats the request.
+ */
 declare class TemporarilyUnavailableError extends AuthError {
-  /** @throws TypeError `details` is no object or has another member than `cause` and `headers`. */
+  /** @throws TypeError `details` is not a plain object or has a member other than `cause` and `headers`. */
   constructor(
     details?: Pick<AuthErrorDetails, 'cause' | 'headers'>,
     code?: 'temporarily_unavailable' | 'refresh_pending' | 'store_full',
   );
 }
 /**
- * The refresh token was spent a moment ago and nothing can be said about it yet (503, `refresh_pending`). Nothing happened:
- * repeat the refresh after `Retry-After`, with the token that the client holds then.
+ * The refresh token was spent longer ago than the reuse interval, and the settle time has not passed yet (503,
+ * `refresh_pending`). The session did not change. The client repeats the refresh after `Retry-After`, with the refresh token that it
+ * has then.
  */
 declare class RefreshPendingError extends TemporarilyUnavailableError {
-  /** @param seconds - for `Retry-After`. */
+  /** @param seconds - the value of `Retry-After`. */
   constructor(seconds: number);
 }
-/** The session store is down, slow or answered nonsense (503). The outcome of what was asked is unknown. */
+/**
+ * The session store failed, was too slow, or answered what the store contract does not allow (503, `temporarily_unavailable`). It is
+ * unknown whether the store executed the call.
+ */
 declare class StoreUnavailableError extends TemporarilyUnavailableError {}
-/** The session store has no room and evicts no live session to make some (503, `store_full`). */
+/** The session store has no room, and evicts no live session to make room (503, `store_full`). */
 declare class StoreFullError extends TemporarilyUnavailableError {
   constructor();
 }
@@ -487,7 +498,7 @@ interface ClaimRules {
   readonly requiredClaims?: readonly (readonly [name: string, value: ClaimValue])[];
 }
 
-/** A source of now: milliseconds since the epoch, as `Date.now` gives. */
+/** A source of the current time: milliseconds since the epoch, like `Date.now`. */
 type Clock = () => number;
 
 /** Seconds as a whole number, or text with a unit: `'90s'`, `'15m'`, `'12h'`, `'30d'`, `'2w'`. */
@@ -512,7 +523,7 @@ declare function toSeconds(
 ): number;
 
 interface SessionEvent {
-  /** Milliseconds since the epoch, by the clock of this process. */
+  /** Milliseconds since the epoch, by `Date.now` of this process. */
   readonly time: number;
   readonly sessionId: string;
   readonly subject: string;
@@ -526,27 +537,27 @@ interface SessionRefreshedEvent extends SessionEvent {
   readonly type: 'session.refreshed';
   readonly generation: number;
   /**
-   * `'rotated'`: the refresh token was exchanged for its successor. `'held'`: the session had rotated within the settle time,
-   * so the client keeps its refresh token. `'replayed'`: a spent token got the successor that exists.
+   * `'rotated'`: the session rotated, and the client gets a new refresh token. `'held'`: the session had rotated within the settle
+   * time, so the client keeps its refresh token. `'replayed'`: a spent token got its successor again.
    */
   readonly how: 'rotated' | 'held' | 'replayed';
 }
-/** A session was ended. */
+/** A session was ended. `reason` is `'denied'` when the `claims` hook answered false at a refresh. */
 interface SessionRevokedEvent extends SessionEvent {
   readonly type: 'session.revoked';
   readonly reason: 'logout' | 'subject' | 'reuse' | 'denied';
 }
-/** A session was ended to make room for a newer one of the same subject. */
+/** A session was ended because a new login of its subject exceeded `maxSessions`. */
 interface SessionEvictedEvent extends SessionEvent {
   readonly type: 'session.evicted';
 }
-/** A refresh token is ahead of its record: the store has lost a write, as a failover can. The session goes on. */
+/** A refresh token has a higher generation than its record: the store lost a write, in a failover for example. The session lives. */
 interface SessionRolledBackEvent extends SessionEvent {
   readonly type: 'session.rolled_back';
   readonly presentedGeneration: number;
   readonly storedGeneration: number;
 }
-/** A spent refresh token was used again, so its session was ended. One event per session. */
+/** A spent refresh token was used again, so its session was ended. One event per session, however many such tokens arrive. */
 interface RefreshReusedEvent extends SessionEvent {
   readonly type: 'refresh.reused';
   readonly presentedGeneration: number;
@@ -554,31 +565,34 @@ interface RefreshReusedEvent extends SessionEvent {
 }
 /**
  * A spent refresh token came after the reuse interval and within the settle time, or its session rotated while a hook was
- * slow. The client repeats the refresh; nothing happened.
+ * slow. The session did not change, and the client repeats the refresh.
  */
 interface RefreshPendingEvent extends SessionEvent {
   readonly type: 'refresh.pending';
   readonly presentedGeneration: number;
   readonly storedGeneration: number;
 }
-/** A refresh token with a good tag that was never issued: the refresh key has leaked. Change it. */
+/** A refresh token with a valid tag that was never issued: the refresh key has leaked. Replace the key. */
 interface RefreshForgedEvent extends SessionEvent {
   readonly type: 'refresh.forged_with_valid_tag';
   readonly presentedGeneration: number;
   readonly storedGeneration: number;
 }
-/** A presented access token was refused. */
+/**
+ * A request was refused because of its credential: its form, its origin, or a check of its access token. Not emitted for a request
+ * without a credential, nor by guards for scopes and claims.
+ */
 interface VerificationRefusedEvent {
   readonly type: 'verification.refused';
   readonly time: number;
   readonly code: AuthErrorCode;
-  /** The exact check that failed, where the token was looked at. */
+  /** The check that failed, if a check of the token failed. */
   readonly check?: TokenCheck;
-  /** From the token's own claims, once its signature was good. */
+  /** From the claims of the token, if its signature is valid. */
   readonly sessionId?: string;
   readonly subject?: string;
 }
-/** The store failed, was too slow or answered what the contract does not allow. */
+/** The store failed, was too slow, or answered what the store contract does not allow. */
 interface StoreUnavailableEvent {
   readonly type: 'store.unavailable';
   readonly time: number;
@@ -586,15 +600,15 @@ interface StoreUnavailableEvent {
   readonly operation: string;
   readonly cause: unknown;
 }
-/** A function of the application failed, was too slow or returned what it must not. */
+/** A function of the application failed, was too slow, or answered a value that is not allowed. */
 interface HookFailedEvent {
   readonly type: 'hook.failed';
   readonly time: number;
-  /** The option that holds the function. */
+  /** The name of the option with the function. */
   readonly hook: string;
   readonly cause: unknown;
 }
-/** A key set could not be loaded: the endpoint is down, slow or redirects, or what it answered is no key set. */
+/** A key set could not be loaded: the endpoint is down, is slow or redirects, or its answer is not a key set. */
 interface KeysUnavailableEvent {
   readonly type: 'keys.unavailable';
   readonly time: number;
@@ -616,8 +630,8 @@ type TokenpairEvent =
   | HookFailedEvent
   | KeysUnavailableEvent;
 /**
- * Receives every event. An error that it throws, or a rejection, changes nothing. An event is frozen, and the same object for
- * every listener; `cause` is the value that was thrown, not a copy.
+ * Receives every event. An error or a rejection of the listener is ignored. All listeners get the same frozen object; its `cause` is
+ * the value that was thrown, not a copy.
  */
 type EventListener = (event: TokenpairEvent) => unknown;
 
@@ -1521,11 +1535,11 @@ interface ProtectedResource {
 declare function createProtectedResource(options: ProtectedResourceOptions): ProtectedResource;
 
 /**
- * The answer of a guard: `application/problem+json`, with `error`, `code` and `action` beside the standard members.
- * Every text in it is from our own table. RFC 9457 §3
+ * The answer of a guard: `application/problem+json`, with the members `error`, `code` and `action` in addition to the standard
+ * ones. Every text in it comes from the error table. RFC 9457 §3
  */
 declare function problemResponse(error: AuthError): HttpResponse;
-/** The answer of a token endpoint: RFC 6749 §5.2 JSON with `code` and `action` beside `error`. */
+/** The answer of a token endpoint: JSON as in RFC 6749 §5.2, with the additional members `code` and `action`. */
 declare function tokenErrorResponse(error: AuthError): HttpResponse;
 
 /**
