@@ -1,4 +1,4 @@
-// A store that is down, slow, deaf or garbled: 503 every time, and never a wrong answer.
+// A store that is down, slow, silent or garbled: the answer is always 503 and never a wrong result.
 
 import {
   issueTokenPair,
@@ -110,7 +110,7 @@ describe.each(steps)('%s, which asks the store by %s', (_name, operation, step, 
     }
   });
 
-  it('answers 503 to what is no answer, and the same token works afterwards', async () => {
+  it('answers 503 when the store returns an invalid answer, and the same token works afterwards', async () => {
     const { tokens, refreshToken, events, ...store } = await failing(options);
     store.break('garbled');
     await expect(step(tokens, refreshToken)).rejects.toMatchObject(isUnavailable);
@@ -131,7 +131,7 @@ describe.each(steps)('%s, which asks the store by %s', (_name, operation, step, 
     await expect(step(tokens, refreshToken)).rejects.toMatchObject(isUnavailable);
   });
 
-  it('hands on the error of a store that says for itself that it is unavailable', async () => {
+  it('passes on the StoreUnavailableError that the store itself rejects with', async () => {
     const { another, store, refreshToken, events } = await failing(options);
     const cause = new Error('LOADING Redis is loading the dataset in memory');
     const error = new StoreUnavailableError({ cause });
@@ -142,7 +142,7 @@ describe.each(steps)('%s, which asks the store by %s', (_name, operation, step, 
     expect(events).toMatchObject([{ type: 'store.unavailable', operation, cause }]);
   });
 
-  it('tells of a refusal that a store throws without a cause as the cause itself', async () => {
+  it('reports an error that the store throws without a cause as the cause itself', async () => {
     const { another, store, refreshToken, events } = await failing(options);
     const error = new StoreUnavailableError();
     const tokens = another({
@@ -164,8 +164,8 @@ describe.each(steps)('%s, which asks the store by %s', (_name, operation, step, 
   );
 });
 
-describe('a store that carries out a refresh and loses the answer', () => {
-  it('costs nothing inside the reuse interval', async () => {
+describe('a store that performs an operation and loses the answer', () => {
+  it('does not sign the client out when it retries inside the reuse interval', async () => {
     const { tokens, refreshToken, ...store } = await failing({});
     store.break('mute');
     expect(await codeOf(refreshTokenPair(tokens, refreshToken))).toBe('temporarily_unavailable');
@@ -173,7 +173,7 @@ describe('a store that carries out a refresh and loses the answer', () => {
     expect(await codeOf(refreshTokenPair(tokens, refreshToken))).toBe('ok');
   });
 
-  it('is answered 503 at a logout, which ends the session when it is repeated', async () => {
+  it('makes a logout answer 503, and repeating the logout ends the session', async () => {
     const { tokens, refreshToken, ...store } = await failing({ reuseInterval: 0 });
     store.break('mute');
     expect(await codeOf(revokeSession(tokens, { refreshToken }))).toBe('temporarily_unavailable');
@@ -183,8 +183,8 @@ describe('a store that carries out a refresh and loses the answer', () => {
   });
 });
 
-describe('a store that fails when a session is to be ended', () => {
-  it('answers a replay with 503, not with the verdict, and ends the session at the next one', async () => {
+describe('a store that fails to revoke a session', () => {
+  it('makes a reused token get 503 instead of a refusal, and the next use ends the session', async () => {
     const { another, store, events, refreshToken, tokens } = await failing({ reuseInterval: 0 });
     await refreshTokenPair(tokens, refreshToken);
     let isDown = true;
@@ -201,7 +201,7 @@ describe('a store that fails when a session is to be ended', () => {
     expect(events.map(({ type }) => type)).toContain('refresh.reused');
   });
 
-  it('answers a denial with 503, and ends the session when it is asked again', async () => {
+  it('makes a denied refresh get 503, and the next attempt ends the session', async () => {
     let isDown = true;
     let answer: false | object = {};
     const { another, store } = await failing({ claims: () => ({}) });
@@ -221,7 +221,7 @@ describe('a store that fails when a session is to be ended', () => {
   });
 });
 
-describe('a store that answers nonsense', () => {
+describe('a store that returns an invalid answer', () => {
   const nonsense: readonly (readonly [keyof SessionStore, unknown])[] = [
     ...[undefined, null, 'OK', 7, [], {}, { outcome: 'maybe' }].flatMap((answer) =>
       (['create', 'rotate'] as const).map((operation) => [operation, answer] as const),
@@ -256,7 +256,7 @@ describe('a store that answers nonsense', () => {
     ['list', [{}]],
   ];
 
-  it.each(nonsense)('by %s (%j) gets 503, and ends no session', async (operation, answer) => {
+  it.each(nonsense)('to %s (%j) causes 503 and ends no session', async (operation, answer) => {
     // A logout reads the record before it ends the session.
     const row = steps.find(([step, first]) =>
       operation === 'revoke' ? step === 'a logout' : first === operation,
@@ -274,14 +274,14 @@ describe('a store that answers nonsense', () => {
   it.each([
     ['of another session', { sessionId: 'A'.repeat(38) }],
     ['of another subject', { subject: 'u_2' }],
-    ['with a generation that is no number', { generation: '1' }],
-    ['with a hash that is no text', { secretHash: null }],
-    ['with an instant that is no number', { rotatedAt: 'now' }],
-    ['without the instant of reading', { asOf: undefined }],
-    ['with an end that is no number', { expiresAt: Number.NaN }],
-    ['with data that are no JSON', { data: 'x' }],
-    ['with data that are no text', { data: {} }],
-  ])('by a record %s gets 503, and ends no session', async (_what, changes) => {
+    ['with a generation that is not a number', { generation: '1' }],
+    ['with a hash that is not a string', { secretHash: null }],
+    ['with an instant that is not a number', { rotatedAt: 'now' }],
+    ['without the time of reading', { asOf: undefined }],
+    ['with an expiry that is not a number', { expiresAt: Number.NaN }],
+    ['with data that are not JSON', { data: 'x' }],
+    ['with data that are not a string', { data: {} }],
+  ])('with a record %s causes 503 and ends no session', async (_what, changes) => {
     const { another, store, refreshToken, tokens } = await failing({ claims: () => ({}) });
     const odd = another({
       store: alterStore(store, {
@@ -296,8 +296,8 @@ describe('a store that answers nonsense', () => {
   });
 });
 
-describe('what a client is told of a broken store', () => {
-  it('is nothing of the address or the text of a library', async () => {
+describe('the response to a client when the store is broken', () => {
+  it('contains neither the address of the store nor the message of a library', async () => {
     const { tokens, refreshToken, ...store } = await failing({ reuseInterval: 0 });
     store.break('down');
     const error = (await refreshTokenPair(tokens, refreshToken).catch(

@@ -17,7 +17,7 @@ const about = (tokens: TokenIssuer, kid: string) =>
   tokens.describeKeys().find((description) => description.kid === kid);
 
 describe('describeKeys', () => {
-  it('tells what every key does, those of access tokens first', () => {
+  it('lists what every key does, access token keys first', () => {
     const { tokens, clock } = createTestIssuer({
       keys: [key('a', 'retiring'), key('b', 'current'), key('c', 'next')],
       refreshKeys: [refreshKey('1'), refreshKey('2')],
@@ -32,7 +32,7 @@ describe('describeKeys', () => {
     ]);
   });
 
-  it('says when the last access token of a retiring key is over, tolerance and all', () => {
+  it('reports when the last access token of a retiring key expires, including clock tolerance', () => {
     const { tokens, clock } = createTestIssuer({
       keys: [key('a', 'current')],
       accessTokenLifetime: '5m',
@@ -50,10 +50,10 @@ describe('describeKeys', () => {
 
   it.each<[string, object, number]>([
     ['the idle lifetime', { idleLifetime: '30d', absoluteLifetime: '90d' }, 30 * 86_400],
-    ['the absolute one where that is shorter', { absoluteLifetime: '7d' }, 7 * 86_400],
-    ['that of an access token where it is longest', { idleLifetime: 120 }, 300],
+    ['the absolute lifetime when that is shorter', { absoluteLifetime: '7d' }, 7 * 86_400],
+    ['the access token lifetime when that is the longest', { idleLifetime: 120 }, 300],
   ])(
-    'keeps a key for %s where every refresh must bring the access token',
+    'keeps a key for %s when every refresh requires the access token',
     (_what, lifetimes, seconds) => {
       const { tokens, clock } = createTestIssuer({
         keys: [key('a')],
@@ -70,7 +70,7 @@ describe('describeKeys', () => {
     },
   );
 
-  it('keeps to that when the ring is replaced again and the key is still retiring', () => {
+  it('reports the same end when the keys are replaced again and the key is still retiring', () => {
     const { tokens, clock } = createTestIssuer({
       keys: [key('b', 'current'), key('a', 'retiring')],
     });
@@ -85,7 +85,7 @@ describe('describeKeys', () => {
     ['a Date', new Date('2026-11-26T14:00:00Z')],
     ['ISO text', '2026-11-26T14:00:00Z'],
     ['milliseconds', Date.parse('2026-11-26T14:00:00Z')],
-  ])('reckons from %s where the key says since when', (_what, since) => {
+  ])('counts from %s when the key has a since date', (_what, since) => {
     const { tokens } = createTestIssuer({
       keys: [key('a', 'current'), key('b', 'retiring', { since })],
       refreshKeys: [
@@ -99,7 +99,7 @@ describe('describeKeys', () => {
     expect(about(tokens, '2')?.neededUntil).toBe(Date.parse('2026-11-28T14:00:00Z'));
   });
 
-  it('needs a refresh key no longer than a session can live', () => {
+  it('needs a refresh key no longer than the maximum age of a session', () => {
     const { tokens, clock } = createTestIssuer({
       refreshKeys: [refreshKey('1'), refreshKey('2')],
       idleLifetime: '30d',
@@ -108,7 +108,7 @@ describe('describeKeys', () => {
     expect(about(tokens, '2')?.neededUntil).toBe(clock.now() + 7 * 86_400_000);
   });
 
-  it('holds no key', () => {
+  it('contains no key material', () => {
     const secret = 'a secret that must not be shown to anybody at all';
     const { tokens } = createTestIssuer({
       keys: [{ kid: 'a', algorithm: 'HS256', secret }],
@@ -118,24 +118,27 @@ describe('describeKeys', () => {
   });
 });
 
-describe('the state of a key', () => {
+describe('the states of a list of keys', () => {
   it.each<[string, unknown, string]>([
-    ['two are current', [key('a', 'current'), key('b', 'current')], 'keys'],
-    ['none is current', [key('a', 'next'), key('b', 'retiring')], 'keys'],
-    ['one has none', [key('a', 'current'), key('b')], 'keys[1].state'],
-    ['it is no state', [key('a', 'spare' as never)], 'keys[0].state'],
-    ['since when is no time', [key('a', 'current', { since: 'yesterday' })], 'keys[0].since'],
-    ['since when is a flag', [key('a', 'current', { since: true })], 'keys[0].since'],
-  ])('fails by name when %s, at construction and when keys are replaced', (_what, keys, name) => {
-    expect(() => createTestIssuer({ keys: keys as never })).toThrow(TypeError);
-    expect(() => createTestIssuer({ keys: keys as never })).toThrow(name);
-    const { tokens } = createTestIssuer();
-    const before = tokens.describeKeys();
-    expect(() => tokens.replaceKeys(keys as never)).toThrow(name);
-    expect(tokens.describeKeys()).toEqual(before);
-  });
+    ['two keys are current', [key('a', 'current'), key('b', 'current')], 'keys'],
+    ['no key is current', [key('a', 'next'), key('b', 'retiring')], 'keys'],
+    ['one key has no state', [key('a', 'current'), key('b')], 'keys[1].state'],
+    ['a state is unknown', [key('a', 'spare' as never)], 'keys[0].state'],
+    ['since is not a date', [key('a', 'current', { since: 'yesterday' })], 'keys[0].since'],
+    ['since is a boolean', [key('a', 'current', { since: true })], 'keys[0].since'],
+  ])(
+    'are refused at construction and at replaceKeys when %s, and the error names the option',
+    (_what, keys, name) => {
+      expect(() => createTestIssuer({ keys: keys as never })).toThrow(TypeError);
+      expect(() => createTestIssuer({ keys: keys as never })).toThrow(name);
+      const { tokens } = createTestIssuer();
+      const before = tokens.describeKeys();
+      expect(() => tokens.replaceKeys(keys as never)).toThrow(name);
+      expect(tokens.describeKeys()).toEqual(before);
+    },
+  );
 
-  it('is checked in the same way for refresh keys', () => {
+  it('are checked in the same way for refresh keys', () => {
     const { tokens } = createTestIssuer();
     const before = tokens.describeKeys();
     for (const [keys, name] of [

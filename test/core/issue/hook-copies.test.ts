@@ -35,9 +35,9 @@ const changes: [string, (session: Session) => unknown][] = [
 
 const metadata = () => ({ device: 'iPhone', user: { role: 'user' }, roles: ['user'], list: [{}] });
 
-describe('what a claims hook writes into the session that it is given', () => {
+describe('a change that a claims hook makes to its session argument', () => {
   it.each(changes)(
-    'is neither signed nor stored, at login and at refresh: %s',
+    'is neither signed nor stored, at login or at refresh: %s',
     async (_what, change) => {
       const errors: unknown[] = [];
       const { tokens } = createTestIssuer({
@@ -71,7 +71,7 @@ describe('what a claims hook writes into the session that it is given', () => {
     },
   );
 
-  it('is in a copy for each call', async () => {
+  it('affects only the copy made for that call', async () => {
     const seen: ClaimsContext[] = [];
     const { tokens } = createTestIssuer({
       claims: (_subject, session) => (seen.push(session), {}),
@@ -84,7 +84,7 @@ describe('what a claims hook writes into the session that it is given', () => {
     for (const session of seen) expect(session.metadata).toEqual(metadata());
   });
 
-  it('may have been in the grant as __proto__, and is a member like any other', async () => {
+  it('cannot reach a __proto__ member of the metadata, which is frozen like any other', async () => {
     const seen: ClaimsContext[] = [];
     const { tokens } = createTestIssuer({
       claims: (_subject, session) => (seen.push(session), {}),
@@ -98,7 +98,7 @@ describe('what a claims hook writes into the session that it is given', () => {
 });
 
 describe('the grant of a login', () => {
-  it('is not frozen, and what becomes of it while the hook is asked changes nothing', async () => {
+  it('is not frozen, and changing it while the hook runs has no effect', async () => {
     const grant = { subject: 'u_1', scope: ['a', 'b'], metadata: metadata() };
     let answer: ((claims: object) => void) | undefined;
     const { tokens } = createTestIssuer({
@@ -129,7 +129,7 @@ describe('the grant of a login', () => {
 });
 
 describe('other hooks', () => {
-  it('get a verified token that is frozen with everything in it: isRevoked', async () => {
+  it('receive a deeply frozen verified token: isRevoked', async () => {
     const seen: VerifiedToken[] = [];
     const { verify, token } = createTestVerifier({ isRevoked: (one) => seen.push(one) < 0 });
     const text = token({ user: { role: 'user' }, roles: [['user']], scope: 'a' });
@@ -139,7 +139,7 @@ describe('other hooks', () => {
     for (const one of seen) expect(findLoose(one)).toEqual([]);
   });
 
-  it('get a client that is frozen: authenticateClient', async () => {
+  it('receive a frozen client: authenticateClient', async () => {
     const { tokens } = createTestIssuer();
     const seen: (ClientCredentials | undefined)[] = [];
     const { handle } = createTokenEndpoints(tokens, {
@@ -157,7 +157,7 @@ describe('other hooks', () => {
     expect(findLoose(seen[1])).toEqual([]);
   });
 
-  it('get nothing of ours but the request: transports.custom', async () => {
+  it('receive only the request: transports.custom', async () => {
     const request = { headers: { 'x-token': 'x' }, url: '/' };
     const custom = jest.fn(() => undefined);
     const { verifier } = createTestVerifier({ transports: { custom } });
@@ -167,7 +167,7 @@ describe('other hooks', () => {
 });
 
 describe('an event', () => {
-  it('is frozen, and holds texts, numbers and booleans beside its cause', async () => {
+  it('is frozen, and has only strings, numbers and booleans besides its cause', async () => {
     const events: TokenpairEvent[] = [];
     let fails = false;
     const { tokens, clock } = createTestIssuer({
@@ -199,7 +199,7 @@ describe('an event', () => {
   });
 });
 
-/** Paths to whatever in a value is an object and not frozen. */
+/** Paths to the objects inside a value that are not frozen. */
 function findLoose(value: unknown, path = ''): string[] {
   if (typeof value !== 'object' || value === null) return [];
   const parts = Object.entries(value).flatMap(([name, part]) => findLoose(part, `${path}.${name}`));

@@ -22,7 +22,7 @@ const login60 = (tokens: TokenIssuer) =>
   Promise.allSettled(Array.from({ length: 60 }, () => issueTokenPair(tokens, { subject: 'u_1' })));
 
 describe('issuing a token pair', () => {
-  it('gives an access token for minutes and a refresh token for weeks', async () => {
+  it('returns an access token for minutes and a refresh token for weeks', async () => {
     const { tokens } = createTestIssuer();
     const pair = await issueTokenPair(tokens, { subject: 'u_1', scope: 'orders:read' });
     expect(pair).toEqual({
@@ -37,7 +37,7 @@ describe('issuing a token pair', () => {
     });
   });
 
-  it('signs an access token that the issuer verifies, for the session that it began', async () => {
+  it('signs an access token for the new session, and the issuer verifies it', async () => {
     const { tokens } = createTestIssuer();
     const { accessToken, sessionId } = await issueTokenPair(tokens, {
       subject: 'u_1',
@@ -48,7 +48,7 @@ describe('issuing a token pair', () => {
     expect([...token.scopes]).toEqual(['orders:read', 'orders:write']);
   });
 
-  it('begins a session of its own at every login', async () => {
+  it('creates a new session at every login', async () => {
     const { tokens } = createTestIssuer();
     const one = await issueTokenPair(tokens, { subject: 'u_1' });
     const other = await issueTokenPair(tokens, { subject: 'u_1' });
@@ -57,7 +57,7 @@ describe('issuing a token pair', () => {
     expect(other.accessToken).not.toBe(one.accessToken);
   });
 
-  it('tells of the session in one event, without a token', async () => {
+  it('reports the session in one event that contains no token', async () => {
     const { tokens, events } = createTestIssuer();
     const { sessionId } = await issueTokenPair(tokens, { subject: 'u_1' });
     expect(events).toEqual([
@@ -76,7 +76,7 @@ describe('issuing a token pair', () => {
     ['undefined', undefined, ''],
     ['every character that a scope may have', '!#[]~:/.', '!#[]~:/.'],
     ['the longest text', 's'.repeat(2_048), 's'.repeat(2_048)],
-  ])('takes %s as scope', async (_what, scope, granted) => {
+  ])('accepts %s as scope', async (_what, scope, granted) => {
     const { tokens } = createTestIssuer();
     await expect(issueTokenPair(tokens, { subject: 'u_1', scope })).resolves.toMatchObject({
       scope: granted,
@@ -95,7 +95,7 @@ describe('issuing a token pair', () => {
     'Zoë ☃ 日本語',
     '😀'.repeat(512),
     'x'.repeat(1_024),
-  ])('keeps the subject %j as it is', async (subject) => {
+  ])('keeps the subject %j unchanged', async (subject) => {
     const { tokens } = createTestIssuer();
     const first = await issueTokenPair(tokens, { subject });
     const { accessToken, sessionId } = await refreshTokenPair(tokens, first.refreshToken, {
@@ -107,7 +107,7 @@ describe('issuing a token pair', () => {
     await expect(listSessions(tokens, subject)).resolves.toMatchObject([{ subject, sessionId }]);
   });
 
-  it('keeps the metadata as they were at login, whatever becomes of the object', async () => {
+  it('keeps the metadata of the login when the object is changed later', async () => {
     const { tokens } = createTestIssuer();
     const metadata = { device: 'iPhone | 日本 "x" \uD800', nested: { list: [1, null, true] } };
     const then = structuredClone(metadata);
@@ -117,7 +117,7 @@ describe('issuing a token pair', () => {
     expect(session?.metadata).toEqual(then);
   });
 
-  it('takes metadata and scope of the largest size together', async () => {
+  it('accepts metadata and scope of the largest size together', async () => {
     const { tokens } = createTestIssuer();
     const metadata = { text: 'm'.repeat(4_096 - '{"text":""}'.length) };
     const { refreshToken } = await issueTokenPair(tokens, {
@@ -130,7 +130,7 @@ describe('issuing a token pair', () => {
   });
 });
 
-describe('issuing for a grant that is not what its types say', () => {
+describe('issuing for a grant of wrong types', () => {
   const cyclic: Record<string, unknown> = {};
   cyclic['self'] = cyclic;
 
@@ -176,7 +176,7 @@ describe('issuing for a grant that is not what its types say', () => {
       { subject: 'u', metadata: { m: 'x'.repeat(4_089) } },
       'metadata',
     ],
-  ])('refuses %s by name, and stores nothing', async (_what, grant, name) => {
+  ])('refuses %s, names the option and stores nothing', async (_what, grant, name) => {
     const { tokens, calls, events } = createTestIssuer();
     const refusal = issueTokenPair(tokens, grant as LoginGrant);
     await expect(refusal).rejects.toThrow(TypeError);
@@ -188,7 +188,7 @@ describe('issuing for a grant that is not what its types say', () => {
 });
 
 describe('issuing with a claims hook', () => {
-  it('tells the hook whom and what the access token is for', async () => {
+  it('passes the session and the reason for the token to the hook', async () => {
     const claims = jest.fn(() => ({ role: 'admin' }));
     const { tokens } = createTestIssuer({ claims });
     const metadata = { device: 'iPhone' };
@@ -198,7 +198,7 @@ describe('issuing with a claims hook', () => {
     ]);
   });
 
-  it('puts the claims of the hook into the access token', async () => {
+  it('adds the claims that the hook returns to the access token', async () => {
     const { tokens } = createTestIssuer({
       claims: (subject) => Promise.resolve({ role: 'admin', of: subject }),
     });
@@ -251,8 +251,8 @@ describe('issuing with a claims hook', () => {
   });
 });
 
-describe('issuing into a store that refuses', () => {
-  it('answers store_full when the store has no room, and ends nobody', async () => {
+describe('issuing when the store refuses the session', () => {
+  it('answers store_full when the store has no room, and ends no session', async () => {
     const clock = createTestClock();
     const store = new MemorySessionStore({ capacity: 1, clock: clock.now });
     const { tokens, events } = createTestIssuer({ store, clock: clock.now });
@@ -264,7 +264,7 @@ describe('issuing into a store that refuses', () => {
     await expect(refreshTokenPair(tokens, first.refreshToken)).resolves.toBeDefined();
   });
 
-  it('answers session_limit at the limit under reject, and leaves the others as they are', async () => {
+  it('answers session_limit at the limit with reject, and leaves the other sessions unchanged', async () => {
     const { tokens, events } = createTestIssuer({ maxSessions: 1, onSessionLimit: 'reject' });
     const first = await issueTokenPair(tokens, { subject: 'u_1' });
     const login = issueTokenPair(tokens, { subject: 'u_1' });
@@ -281,7 +281,7 @@ describe('issuing into a store that refuses', () => {
 });
 
 describe('60 logins at once with at most 5 sessions', () => {
-  it('leave exactly 5 that can refresh under evict-oldest, and name the other 55', async () => {
+  it('leave exactly 5 sessions that can refresh with evict-oldest, and report the other 55 as evicted', async () => {
     const { tokens, events } = createTestIssuer({ maxSessions: 5 });
     const pairs = (await login60(tokens)).flatMap((one) =>
       one.status === 'fulfilled' ? [one.value] : [],
@@ -303,7 +303,7 @@ describe('60 logins at once with at most 5 sessions', () => {
     expect(evicted).toHaveLength(55);
   });
 
-  it('let exactly 5 in under reject, and refuse the other 55', async () => {
+  it('create exactly 5 sessions with reject, and refuse the other 55', async () => {
     const { tokens } = createTestIssuer({ maxSessions: 5, onSessionLimit: 'reject' });
     const logins = await login60(tokens);
     const refused = logins.filter(
@@ -313,7 +313,7 @@ describe('60 logins at once with at most 5 sessions', () => {
     await expect(listSessions(tokens, 'u_1')).resolves.toHaveLength(5);
   });
 
-  it('count live sessions only', async () => {
+  it('count only live sessions', async () => {
     const { tokens, clock } = createTestIssuer({ maxSessions: 5, onSessionLimit: 'reject' });
     await login60(tokens);
     clock.advance(30 * day);
@@ -321,8 +321,8 @@ describe('60 logins at once with at most 5 sessions', () => {
   });
 });
 
-describe('issuing beyond the limit', () => {
-  it('ends the session that was not refreshed for longest', async () => {
+describe('issuing beyond the session limit', () => {
+  it('ends the least recently refreshed session', async () => {
     const { tokens, clock, events } = createTestIssuer({ maxSessions: 2 });
     const older = await issueTokenPair(tokens, { subject: 'u_1' });
     clock.advance(1);
@@ -342,7 +342,7 @@ describe('issuing beyond the limit', () => {
     expect(await codeOf(refreshTokenPair(tokens, refreshed.refreshToken))).toBe('ok');
   });
 
-  it('says nothing of theft when the evicted client comes back', async () => {
+  it('reports no reuse when the evicted client tries to refresh', async () => {
     const { tokens, events } = createTestIssuer({ maxSessions: 1 });
     const evicted = await issueTokenPair(tokens, { subject: 'u_1' });
     const kept = await issueTokenPair(tokens, { subject: 'u_1' });

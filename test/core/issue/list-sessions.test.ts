@@ -4,7 +4,7 @@ import { createTestIssuer, ownerOf } from '../../support/issuer.js';
 const day = 86_400_000;
 
 describe('listing sessions', () => {
-  it('shows each with its grant, its metadata and its instants', async () => {
+  it('returns each session with its grant, its metadata and its times', async () => {
     const { tokens, clock } = createTestIssuer();
     const login = clock.now();
     const { refreshToken, sessionId } = await issueTokenPair(tokens, {
@@ -29,7 +29,7 @@ describe('listing sessions', () => {
     ]);
   });
 
-  it('ends the idle lifetime with the absolute one', async () => {
+  it('reports an idle expiry no later than the absolute one', async () => {
     const { tokens, clock } = createTestIssuer({ idleLifetime: '30d', absoluteLifetime: '7d' });
     await issueTokenPair(tokens, { subject: 'u_1' });
     const end = clock.now() + 7 * day;
@@ -38,7 +38,7 @@ describe('listing sessions', () => {
     ]);
   });
 
-  it('begins with the one that was refreshed last', async () => {
+  it('returns the most recently refreshed session first', async () => {
     const { tokens, clock } = createTestIssuer();
     const pairs = [];
     for (const device of ['phone', 'laptop', 'desk']) {
@@ -50,7 +50,7 @@ describe('listing sessions', () => {
     expect(sessions.map(({ metadata }) => metadata['device'])).toEqual(['phone', 'desk', 'laptop']);
   });
 
-  it('shows no session of anybody else, none that is over and none that was ended', async () => {
+  it('omits sessions of other subjects, expired sessions and revoked sessions', async () => {
     const { tokens, clock } = createTestIssuer();
     await issueTokenPair(tokens, { subject: 'u_1' });
     clock.advance(30 * 86_400);
@@ -63,7 +63,7 @@ describe('listing sessions', () => {
     await expect(listSessions(tokens, 'nobody')).resolves.toEqual([]);
   });
 
-  it('gives no digest, no token and no key away', async () => {
+  it('returns no digest, no token and no key', async () => {
     const { tokens, store } = createTestIssuer();
     const { refreshToken } = await issueTokenPair(tokens, { subject: 'u_1' });
     const text = JSON.stringify(await listSessions(tokens, 'u_1'));
@@ -73,7 +73,7 @@ describe('listing sessions', () => {
   });
 
   it.each([undefined, null, '', 7, {}, 'x'.repeat(1_025)])(
-    'refuses %p for a subject, by name',
+    'refuses %p as subject and names the argument',
     async (subject) => {
       const { tokens, calls } = createTestIssuer();
       await expect(listSessions(tokens, subject as string)).rejects.toThrow(/^subject must be/);

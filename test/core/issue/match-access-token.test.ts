@@ -44,19 +44,19 @@ describe('the access token sent along at refresh', () => {
     issuer.calls.length = 0;
   });
 
-  it('is taken when it is of the same session', async () => {
+  it('is accepted when it belongs to the same session', async () => {
     const { accessToken, refreshToken } = pair;
     expect(await codeOf(refreshTokenPair(issuer.tokens, refreshToken, { accessToken }))).toBe('ok');
     expect(issuer.calls).toEqual(['rotate']);
   });
 
-  it('is taken long after it has expired', async () => {
+  it('is accepted long after it has expired', async () => {
     issuer.clock.advance(20 * 86_400);
     const { accessToken, refreshToken } = pair;
     expect(await codeOf(refreshTokenPair(issuer.tokens, refreshToken, { accessToken }))).toBe('ok');
   });
 
-  it('is taken from any generation of the session', async () => {
+  it('is accepted from any generation of the session', async () => {
     const next = await refreshTokenPair(issuer.tokens, pair.refreshToken);
     const { accessToken } = pair;
     expect(await codeOf(refreshTokenPair(issuer.tokens, next.refreshToken, { accessToken }))).toBe(
@@ -64,14 +64,14 @@ describe('the access token sent along at refresh', () => {
     );
   });
 
-  it('is taken under a key that no longer signs but still verifies', async () => {
+  it('is accepted when its key no longer signs but still verifies', async () => {
     const fresh = { kid: 'fresh', algorithm: 'HS256', secret: randomBytes(32) } as const;
     const changed = issuer.another({ keys: [fresh, ...keys] });
     const { accessToken, refreshToken } = pair;
     expect(await codeOf(refreshTokenPair(changed, refreshToken, { accessToken }))).toBe('ok');
   });
 
-  it('need not be there', async () => {
+  it('may be absent', async () => {
     expect(await codeOf(refreshTokenPair(issuer.tokens, pair.refreshToken, {}))).toBe('ok');
   });
 
@@ -105,16 +105,16 @@ describe('the access token sent along at refresh', () => {
         }),
     ],
     [
-      'of this session, under no key ID',
+      'of this session, without a key ID',
       (given) =>
         forge({ header: { ...header, kid: undefined }, payload: claimsOf(given.pair), signer }),
     ],
     [
-      'of this session, under a key ID that is no text',
+      'of this session, with a key ID that is not a string',
       (given) => forge({ header: { ...header, kid: 7 }, payload: claimsOf(given.pair), signer }),
     ],
     [
-      'of this session, under a known key of another algorithm',
+      'of this session, with the ID of a known key of another algorithm',
       (given) =>
         forge({ header: { ...header, alg: 'HS512' }, payload: claimsOf(given.pair), signer }),
     ],
@@ -131,13 +131,13 @@ describe('the access token sent along at refresh', () => {
     ...(
       [
         ['of this session, for another subject', { sub: 'u_2' }],
-        ['of this session, for no subject', { sub: undefined }],
-        ['of this session, for a subject that is no text', { sub: ['u_1'] }],
+        ['of this session, without a subject', { sub: undefined }],
+        ['of this session, with a subject that is not a string', { sub: ['u_1'] }],
         ['of this session, by another issuer', { iss: 'https://other.test' }],
         ['of this session, for another audience', { aud: 'https://other.test' }],
         ['of this session, bound to a key', { cnf: { jkt: 'x' } }],
-        ['of no session', { sid: undefined }],
-        ['of a session that is no text', { sid: 7 }],
+        ['without a session ID', { sid: undefined }],
+        ['with a session ID that is not a string', { sid: 7 }],
       ] as const
     ).map(
       ([what, changes]) =>
@@ -148,7 +148,7 @@ describe('the access token sent along at refresh', () => {
         ] as [string, (given: { pair: TokenPair }) => unknown],
     ),
   ])(
-    'is refused when it is %s; the store is not asked and nothing is spent',
+    'is refused when it is %s; the store is not asked and the refresh token is not spent',
     async (_what, make) => {
       const accessToken = (await make({ issuer, pair })) as string;
       issuer.calls.length = 0;
@@ -166,7 +166,7 @@ describe('the access token sent along at refresh', () => {
     },
   );
 
-  it('counts as absent when its key is gone, and the session goes on', async () => {
+  it('counts as absent when its key has been removed, and the session continues', async () => {
     const { accessToken, refreshToken } = pair;
     issuer.tokens.replaceKeys([{ kid: 'fresh', algorithm: 'HS256', secret: randomBytes(32) }]);
     const next = await refreshTokenPair(issuer.tokens, refreshToken, { accessToken });
@@ -176,7 +176,7 @@ describe('the access token sent along at refresh', () => {
     expect(await codeOf(refreshTokenPair(issuer.tokens, next.refreshToken, evidence))).toBe('ok');
   });
 
-  it('counts as absent when the keys that came are for another algorithm', async () => {
+  it('counts as absent when the new keys are for another algorithm', async () => {
     const { accessToken, refreshToken } = pair;
     issuer.tokens.replaceKeys([createTestKey('ES256', 'fresh').signing]);
     expect(await codeOf(refreshTokenPair(issuer.tokens, refreshToken, { accessToken }))).toBe('ok');
@@ -186,14 +186,14 @@ describe('the access token sent along at refresh', () => {
     ['of this session', {}],
     ['of another subject', { sub: 'u_2' }],
     ['of another issuer', { iss: 'https://other.test' }],
-  ])('counts as absent under a key that was never known, %s', async (_whose, changes) => {
+  ])('counts as absent when its key was never known, %s', async (_whose, changes) => {
     const payload = { ...claimsOf(pair), ...changes };
     const accessToken = forge({ header: { ...header, kid: 'x' }, payload, signer });
     const { refreshToken } = pair;
     expect(await codeOf(refreshTokenPair(issuer.tokens, refreshToken, { accessToken }))).toBe('ok');
   });
 
-  it('is a mismatch when the key is gone and another key has its ID', async () => {
+  it('is a mismatch when its key has been removed and another key has the same ID', async () => {
     const { accessToken, refreshToken } = pair;
     issuer.tokens.replaceKeys([{ ...keys[0], secret: randomBytes(32) }]);
     expect(await codeOf(refreshTokenPair(issuer.tokens, refreshToken, { accessToken }))).toBe(
@@ -202,13 +202,13 @@ describe('the access token sent along at refresh', () => {
     expect(await codeOf(refreshTokenPair(issuer.tokens, refreshToken))).toBe('ok');
   });
 
-  it('is taken when its claims, not its spelling, are what the issuer writes', async () => {
+  it('is accepted when its claims are right and only its JSON is written differently', async () => {
     const accessToken = forge({ header, payload: claimsOf(pair), signer });
     const { refreshToken } = pair;
     expect(await codeOf(refreshTokenPair(issuer.tokens, refreshToken, { accessToken }))).toBe('ok');
   });
 
-  it('does not save a refresh token that is no good', async () => {
+  it('does not make an invalid refresh token valid', async () => {
     const { accessToken } = pair;
     expect(await codeOf(refreshTokenPair(issuer.tokens, 'tpr_x', { accessToken }))).toBe(
       'refresh_token_invalid',
@@ -219,8 +219,8 @@ describe('the access token sent along at refresh', () => {
   });
 });
 
-describe('the access token where every refresh must bring it', () => {
-  it('is refused when it is missing, and nothing is spent', async () => {
+describe('the access token when requireAccessToken is set', () => {
+  it('causes a refusal when it is missing, and the refresh token is not spent', async () => {
     const { tokens, calls } = createTestIssuer({ requireAccessToken: true, reuseInterval: 0 });
     const { refreshToken, accessToken } = await issueTokenPair(tokens, { subject: 'u_1' });
     calls.length = 0;
@@ -232,7 +232,7 @@ describe('the access token where every refresh must bring it', () => {
     expect(await codeOf(refreshTokenPair(tokens, refreshToken, { accessToken }))).toBe('ok');
   });
 
-  it('is refused when its key is gone, and taken again once that key is back', async () => {
+  it('is refused while its key is removed, and accepted once that key is back', async () => {
     const { tokens, calls, clock } = createTestIssuer({
       requireAccessToken: true,
       keys: [...keys],
@@ -246,7 +246,7 @@ describe('the access token where every refresh must bring it', () => {
     );
     expect(calls).toEqual([]);
     tokens.replaceKeys([fresh, ...keys]);
-    // Until the refresh token itself expires the key is needed, and describeKeys says so.
+    // The key is needed until the refresh token itself expires, as describeKeys reports.
     clock.advance(30 * 86_400 - 1);
     const old = tokens.describeKeys().find(({ kid }) => kid === 'test');
     expect(old?.neededUntil).toBeGreaterThan(clock.now());

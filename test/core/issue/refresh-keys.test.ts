@@ -15,7 +15,7 @@ const macOf = (material: string | Uint8Array | KeyObject) =>
     .toString('hex');
 
 describe('importing refresh keys', () => {
-  it('has the first one seal and finds each by its id', () => {
+  it('seals with the first key and finds every key by its ID', () => {
     const ring = importKeys([
       { kid: '7', secret },
       { kid: '15', secret: randomBytes(64) },
@@ -25,7 +25,7 @@ describe('importing refresh keys', () => {
     expect(ring.byId.get(7)).toBe(ring.active);
   });
 
-  it('derives a mac key and a ratchet key, by HKDF under distinct labels that name the issuer', () => {
+  it('derives a MAC key and a ratchet key by HKDF, with distinct labels that name the issuer', () => {
     const { active } = importKeys([{ kid: '1', secret }]);
     const [mac, ratchet] = ['mac', 'ratchet'].map((use) => derivedKey(secret, use, issuerName));
     expect(active.mac.export()).toEqual(mac);
@@ -33,7 +33,7 @@ describe('importing refresh keys', () => {
     expect(mac).not.toEqual(ratchet);
   });
 
-  it('derives others from the same secret for another issuer', () => {
+  it('derives different keys from the same secret for another issuer', () => {
     const [one, other] = ['https://one.test', 'https://other.test'].map(
       (issuer) => importKeys([{ kid: '1', secret }], issuer).active,
     );
@@ -41,14 +41,14 @@ describe('importing refresh keys', () => {
     expect(one?.ratchet.export()).not.toEqual(other?.ratchet.export());
   });
 
-  it('takes a secret as bytes, as a KeyObject and as text of 32 bytes', () => {
+  it('accepts a secret as bytes, as a KeyObject and as text of 32 bytes', () => {
     const text = 'an ordinary secret of 32 bytes !';
     const bytes = Buffer.from(text);
     expect(macOf(bytes)).toBe(macOf(text));
     expect(macOf(createSecretKey(bytes))).toBe(macOf(text));
   });
 
-  it.each(['1', '9', '10', '15'])('takes the kid %j', (kid) => {
+  it.each(['1', '9', '10', '15'])('accepts the kid %j', (kid) => {
     expect(importKeys([{ kid, secret }]).active.id).toBe(Number(kid));
   });
 
@@ -62,7 +62,7 @@ describe('importing refresh keys', () => {
     ['nothing', ''],
     ['the number 1', 1],
     ['undefined', undefined],
-  ])('refuses the kid %s by name', (_what, kid) => {
+  ])('refuses the kid %s and names the option', (_what, kid) => {
     expect(() => importKeys([{ kid, secret }])).toThrow(/^refreshKeys\[0\]\.kid must be/);
   });
 
@@ -78,7 +78,7 @@ describe('importing refresh keys', () => {
         format: 'pem',
       }),
     ],
-  ])('refuses %s as a secret, by name', (_what, material) => {
+  ])('refuses %s as a secret and names the option', (_what, material) => {
     expect(() =>
       importKeys([
         { kid: '1', secret },
@@ -95,13 +95,13 @@ describe('importing refresh keys', () => {
   });
 
   it.each([undefined, null, [], {}, 'secret', { kid: '1', secret }])(
-    'refuses %p for a list of keys, by name',
+    'refuses %p as a list of keys and names the option',
     (keys) => {
       expect(() => importKeys(keys)).toThrow(/^refreshKeys must be/);
     },
   );
 
-  it('refuses two keys of one kid', () => {
+  it('refuses two keys with the same kid', () => {
     const keys = [
       { kid: '3', secret },
       { kid: '3', secret: randomBytes(32) },
@@ -109,7 +109,7 @@ describe('importing refresh keys', () => {
     expect(() => importKeys(keys)).toThrow(/^refreshKeys: two keys/);
   });
 
-  it('refuses a misspelt member of a key', () => {
+  it('refuses a misspelled member of a key', () => {
     expect(() => importKeys([{ kid: '1', secret, sercet: secret }])).toThrow(/'sercet'/);
   });
 });

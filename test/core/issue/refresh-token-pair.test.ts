@@ -27,7 +27,7 @@ import { readByHand } from '../../support/refresh-token-by-hand.js';
 const hour = 3_600;
 const day = 24 * hour;
 
-/** Seconds after a rotation in which a session does not rotate again, and one more. */
+/** One second more than the settle time, in which a session does not rotate again. */
 const settled = 61;
 
 const minutes = (count: number) => () => Date.now() + count * 60_000;
@@ -39,7 +39,7 @@ async function login(tokens: TokenIssuer): Promise<string> {
   return refreshToken;
 }
 
-/** Every refresh token from the first to the n-th, each the successor of the one before, and each settled. */
+/** The first to the n-th refresh token of a session, each the successor of the one before, a settle time apart. */
 async function lineage(
   { tokens, clock }: Pick<TestIssuer, 'tokens' | 'clock'>,
   length: number,
@@ -60,7 +60,7 @@ function codesOf(tokens: TokenIssuer, refreshToken: string | undefined, times: n
 }
 
 describe('refreshing', () => {
-  it('gives the next pair of the same session', async () => {
+  it('returns the next token pair of the same session', async () => {
     const issuer = createTestIssuer();
     const first = await issueTokenPair(issuer.tokens, { subject: 'u_1', scope: 'a b' });
     issuer.clock.advance(10);
@@ -79,7 +79,7 @@ describe('refreshing', () => {
     expect(readByHand(next.refreshToken).generation).toBe(2);
   });
 
-  it('asks the store once, and signs an access token for the same subject and session', async () => {
+  it('calls the store once, and signs an access token for the same subject and session', async () => {
     const { tokens, calls } = createTestIssuer();
     const refreshToken = await login(tokens);
     calls.length = 0;
@@ -91,7 +91,7 @@ describe('refreshing', () => {
     });
   });
 
-  it('tells of it in one event, with the generation and without a token', async () => {
+  it('reports it in one event, with the generation and without a token', async () => {
     const { tokens, events } = createTestIssuer();
     const { sessionId, refreshToken } = await issueTokenPair(tokens, { subject: 'u_1' });
     events.length = 0;
@@ -104,7 +104,7 @@ describe('refreshing', () => {
     ]);
   });
 
-  it('keeps one record for the session, whatever the number of refreshes', async () => {
+  it('keeps one record for the session after any number of refreshes', async () => {
     const issuer = createTestIssuer();
     const line = await lineage(issuer, 200);
     const records = await issuer.store.list(ownerOf('u_1'));
@@ -125,7 +125,7 @@ describe('refreshing', () => {
     expect(calls).toEqual([]);
   });
 
-  it('refuses a token of an unknown session plainly, without an event', async () => {
+  it('refuses a token of an unknown session without an event', async () => {
     const { tokens } = createTestIssuer();
     const elsewhere = createTestIssuer({
       refreshKeys: [{ kid: '1', secret: Buffer.alloc(32, 9) }],
@@ -140,8 +140,8 @@ describe('refreshing', () => {
   });
 });
 
-describe('refreshing with one token twice', () => {
-  it('gives two tabs at once the identical refresh token', async () => {
+describe('refreshing twice with one token', () => {
+  it('gives two tabs that refresh together the same refresh token', async () => {
     const { tokens } = createTestIssuer();
     const refreshToken = await login(tokens);
     const [one, other] = await Promise.all([
@@ -151,7 +151,7 @@ describe('refreshing with one token twice', () => {
     expect(other.refreshToken).toBe(one.refreshToken);
   });
 
-  it('gives an answer that was lost again, up to the last instant of the interval', async () => {
+  it('repeats a lost answer up to the last instant of the reuse interval', async () => {
     const { tokens, clock } = createTestIssuer();
     const refreshToken = await login(tokens);
     const lost = await refreshTokenPair(tokens, refreshToken);
@@ -178,7 +178,7 @@ describe('refreshing with one token twice', () => {
     [59.999, '1'],
     [60, '1'],
   ])(
-    'asks to repeat later %d s after the rotation, and accuses nobody',
+    'asks to retry later %d s after the rotation, and reports no reuse',
     async (seconds, retryAfter) => {
       const issuer = createTestIssuer();
       const { tokens, store } = issuer;
@@ -224,7 +224,7 @@ describe('refreshing with one token twice', () => {
     expect(types(issuer).filter((type) => type === 'refresh.reused')).toHaveLength(1);
   });
 
-  it('ends the session at once with an interval of 0', async () => {
+  it('ends the session at once with a reuse interval of 0', async () => {
     const issuer = createTestIssuer({ reuseInterval: 0 });
     const refreshToken = await login(issuer.tokens);
     await refreshTokenPair(issuer.tokens, refreshToken);
@@ -234,7 +234,7 @@ describe('refreshing with one token twice', () => {
     expect(types(issuer)).toContain('refresh.reused');
   });
 
-  it('takes the interval that was configured', async () => {
+  it('uses the configured reuse interval', async () => {
     const { tokens, clock } = createTestIssuer({ reuseInterval: '5m' });
     const refreshToken = await login(tokens);
     await refreshTokenPair(tokens, refreshToken);
@@ -247,7 +247,7 @@ describe('refreshing with one token twice', () => {
   });
 
   it.each([0, 30])(
-    'gives the same successor to a command that the client library repeats, at %i s',
+    'returns the same successor when the client library repeats the command, at a reuse interval of %i s',
     async (reuseInterval) => {
       const issuer = createTestIssuer({ reuseInterval });
       const { another, clock, store } = issuer;
@@ -264,7 +264,7 @@ describe('refreshing with one token twice', () => {
     },
   );
 
-  it('goes by the clock of the store, however wrong those of the servers are', async () => {
+  it('uses the clock of the store, even when the clocks of the servers are wrong', async () => {
     const { another, store } = createTestIssuer({ store: new MemorySessionStore() });
     const early = another({ store, clock: minutes(-5) });
     const late = another({ store, clock: minutes(5) });
@@ -276,7 +276,7 @@ describe('refreshing with one token twice', () => {
 });
 
 describe('refreshing again within the settle time', () => {
-  it('gives a new access token and the same refresh token, and writes nothing', async () => {
+  it('returns a new access token and the same refresh token, and writes nothing', async () => {
     const { tokens, store, clock, events } = createTestIssuer();
     const first = await issueTokenPair(tokens, { subject: 'u_1', scope: 'a' });
     const second = await refreshTokenPair(tokens, first.refreshToken);
@@ -297,7 +297,7 @@ describe('refreshing again within the settle time', () => {
     expect(third.refreshTokenChanged).toBe(true);
   });
 
-  it('asks the store once', async () => {
+  it('calls the store once', async () => {
     const { tokens, calls } = createTestIssuer();
     const { refreshToken } = await refreshTokenPair(tokens, await login(tokens));
     calls.length = 0;
@@ -305,20 +305,20 @@ describe('refreshing again within the settle time', () => {
     expect(calls).toEqual(['rotate']);
   });
 
-  it('rotates at every refresh at an interval of 0', async () => {
+  it('rotates at every refresh with a reuse interval of 0', async () => {
     const { tokens } = createTestIssuer({ reuseInterval: 0 });
     const second = await refreshTokenPair(tokens, await login(tokens));
     const third = await refreshTokenPair(tokens, second.refreshToken);
     expect(third.refreshTokenChanged).toBe(true);
   });
 
-  it('settles no longer than half the idle lifetime that the session was given', async () => {
+  it('limits the settle time to half the idle lifetime of the session', async () => {
     const { tokens, another, clock, calls } = createTestIssuer({
       reuseInterval: 1,
       idleLifetime: 20,
     });
     const second = await refreshTokenPair(tokens, await login(tokens));
-    // The interval was raised since: a minute is longer than the session lives without a rotation.
+    // The interval has been raised since: its settle time of a minute is longer than the idle lifetime of the session.
     const raised = another({ reuseInterval: 30, idleLifetime: '30d' });
     clock.advance(10);
     expect((await refreshTokenPair(raised, second.refreshToken)).refreshTokenChanged).toBe(false);
@@ -328,7 +328,7 @@ describe('refreshing again within the settle time', () => {
     expect(calls).toEqual(['rotate', 'rotate']);
   });
 
-  it('rotates when the clock of the store was ahead by more than that and was corrected', async () => {
+  it('rotates when the clock of the store was ahead by more than the settle time and was corrected', async () => {
     const { tokens, clock } = createTestIssuer();
     const second = await refreshTokenPair(tokens, await login(tokens));
     clock.advance(-60);
@@ -340,7 +340,7 @@ describe('refreshing again within the settle time', () => {
   it.each([
     ['no hook', undefined],
     ['a hook', () => ({})],
-  ])('computes three HMACs at most for any refresh, with %s', async (_how, claims) => {
+  ])('computes at most three HMACs for any refresh, with %s', async (_how, claims) => {
     const { tokens, clock } = createTestIssuer({ claims });
     const count = watchHmacs(tokens);
     const first = await login(tokens);
@@ -373,7 +373,7 @@ function watchHmacs(tokens: TokenIssuer): () => number {
 }
 
 describe('a refresh token that comes out of turn', () => {
-  it('ends the session also inside the interval when it is older than the predecessor', async () => {
+  it('ends the session, even inside the reuse interval, when it is older than the predecessor', async () => {
     const issuer = createTestIssuer();
     const [first, , third] = await lineage(issuer, 3);
     issuer.clock.advance(1);
@@ -382,7 +382,7 @@ describe('a refresh token that comes out of turn', () => {
     await expect(listSessions(issuer.tokens, 'u_1')).resolves.toEqual([]);
   });
 
-  it('is told of once, with both generations, and once as the end of the session', async () => {
+  it('is reported in one event with both generations, and the end of the session in another', async () => {
     const issuer = createTestIssuer();
     const { tokens, events } = issuer;
     const [first] = await lineage(issuer, 4);
@@ -398,7 +398,7 @@ describe('a refresh token that comes out of turn', () => {
   it.each([
     ['no hook', undefined],
     ['a hook', () => ({})],
-  ])('is refused 50 times at once, with %s, and told of once', async (_how, claims) => {
+  ])('is refused 50 times at once, with %s, and reported in one event', async (_how, claims) => {
     const issuer = createTestIssuer({ claims });
     const [first] = await lineage(issuer, 3);
     const codes = await codesOf(issuer.tokens, first, 50);
@@ -406,7 +406,7 @@ describe('a refresh token that comes out of turn', () => {
     expect(types(issuer).filter((type) => type === 'refresh.reused')).toHaveLength(1);
   });
 
-  it('leaves the other sessions of the subject as they are', async () => {
+  it('leaves the other sessions of the subject unchanged', async () => {
     const issuer = createTestIssuer();
     const { tokens } = issuer;
     const [first] = await lineage(issuer, 3);
@@ -416,7 +416,7 @@ describe('a refresh token that comes out of turn', () => {
     await expect(listSessions(tokens, 'u_1')).resolves.toHaveLength(1);
   });
 
-  it('is refused by the code that every other refusal has', async () => {
+  it('is refused with the same code as every other invalid refresh token', async () => {
     const issuer = createTestIssuer();
     const { tokens, clock } = issuer;
     const [first] = await lineage(issuer, 3);
@@ -429,7 +429,7 @@ describe('a refresh token that comes out of turn', () => {
     await refuse(`tpr_${randomBytes(66).toString('base64url')}`); // forged
     const [idle] = await lineage(issuer, 1);
     clock.advance(31 * day);
-    await refuse(idle); // over
+    await refuse(idle); // expired
     const seen = refusals.map(({ name, code, status, action, message, headers }) =>
       JSON.stringify({ name, code, status, action, message, headers }),
     );
@@ -438,7 +438,7 @@ describe('a refresh token that comes out of turn', () => {
     expect(new Set(seen).size).toBe(1);
   });
 
-  it('says nothing more once the session has been logged out', async () => {
+  it('causes no further event once the session has been logged out', async () => {
     const issuer = createTestIssuer();
     const [first, , third] = await lineage(issuer, 3);
     const [phone] = await lineage(issuer, 1);
@@ -462,13 +462,13 @@ describe('a store that has lost writes', () => {
   it.each([
     ['no hook', undefined],
     ['a hook', () => ({})],
-  ])('is no theft: with %s, the client is refused, its session lives on', async (_how, claims) => {
+  ])('causes a refusal, reports no reuse and keeps the session, with %s', async (_how, claims) => {
     const issuer = createTestIssuer({ claims });
     const { tokens, another, clock, events, store } = issuer;
     const line = await lineage(issuer, 2);
     const [record] = (await store.list(ownerOf('u_1'))) as [SessionSnapshot];
     const { sessionId } = record;
-    // The promoted replica never heard of the next two rotations.
+    // The promoted replica never received the next two rotations.
     const replica = new MemorySessionStore();
     await replica.create(
       { ...record, absoluteLifetime: 90 * day * 1_000 },
@@ -503,7 +503,7 @@ describe('200 refreshes of one token at once', () => {
   it.each([
     ['no hook', undefined],
     ['a hook', () => Promise.resolve({})],
-  ])('make one generation and one refresh token, with %s', async (_how, claims) => {
+  ])('create one generation and one refresh token, with %s', async (_how, claims) => {
     const issuer = createTestIssuer({ claims });
     const refreshToken = await login(issuer.tokens);
     const pairs = await Promise.all(
@@ -517,7 +517,7 @@ describe('200 refreshes of one token at once', () => {
     expect(swapped).toHaveLength(1);
   });
 
-  it('let one through and end the session once, at an interval of 0', async () => {
+  it('succeed once and end the session once, at a reuse interval of 0', async () => {
     const issuer = createTestIssuer({ reuseInterval: 0 });
     const codes = await codesOf(issuer.tokens, await login(issuer.tokens), 200);
     expect(codes.filter((code) => code === 'ok')).toHaveLength(1);
@@ -527,7 +527,7 @@ describe('200 refreshes of one token at once', () => {
 });
 
 describe('refreshing with a claims hook', () => {
-  it('asks the hook again at every refresh, with what the session was granted', async () => {
+  it('calls the hook at every refresh with the grant of the session', async () => {
     const claims = jest.fn(() => ({}));
     const { tokens, clock } = createTestIssuer({ claims });
     const metadata = { device: 'iPhone' };
@@ -543,7 +543,7 @@ describe('refreshing with a claims hook', () => {
     ]);
   });
 
-  it('brings a change of role with the next access token, and copies no old claim', async () => {
+  it('puts a changed role into the next access token, and copies no old claim', async () => {
     let answer: ClaimsAnswer = { role: 'admin', tenant: 7 };
     const { tokens } = createTestIssuer({ claims: () => answer });
     const first = await issueTokenPair(tokens, { subject: 'u_1' });
@@ -554,7 +554,7 @@ describe('refreshing with a claims hook', () => {
     expect(claims).not.toHaveProperty('tenant');
   });
 
-  it('ends the session when the hook denies, and tells of it once', async () => {
+  it('ends the session when the hook denies, and reports it in one event', async () => {
     let answer: ClaimsAnswer = {};
     const issuer = createTestIssuer({ claims: () => Promise.resolve(answer) });
     const refreshToken = await login(issuer.tokens);
@@ -579,7 +579,7 @@ describe('refreshing with a claims hook', () => {
     expect(await codeOf(refreshTokenPair(issuer.tokens, phone))).toBe('ok');
   });
 
-  it('does not ask the hook about a token that is refused anyway', async () => {
+  it('does not call the hook for a token that is refused anyway', async () => {
     const claims = jest.fn(() => ({}));
     const issuer = createTestIssuer({ claims });
     const { tokens } = issuer;
@@ -675,7 +675,7 @@ describe('refreshing with a claims hook', () => {
     }
   });
 
-  it('hands on a refusal that the hook throws on purpose, and spends nothing', async () => {
+  it('passes on an AuthError that the hook throws, and spends nothing', async () => {
     let refusal: Error | undefined;
     const { tokens } = createTestIssuer({
       reuseInterval: 0,
@@ -691,7 +691,7 @@ describe('refreshing with a claims hook', () => {
     expect(await codeOf(refreshTokenPair(tokens, refreshToken))).toBe('ok');
   });
 
-  it('refuses when the session is ended while the hook is asked', async () => {
+  it('refuses when the session ends while the hook runs', async () => {
     let during: (() => Promise<unknown>) | undefined;
     const { tokens } = createTestIssuer({
       claims: async () => {
@@ -705,7 +705,7 @@ describe('refreshing with a claims hook', () => {
     await expect(listSessions(tokens, 'u_1')).resolves.toEqual([]);
   });
 
-  it('issues nothing for a predecessor whose session is ended while the hook is asked', async () => {
+  it('issues nothing for a predecessor whose session ends while the hook runs', async () => {
     let during: (() => Promise<unknown>) | undefined;
     const issuer = createTestIssuer({
       claims: async () => {
@@ -719,7 +719,7 @@ describe('refreshing with a claims hook', () => {
     expect(await codeOf(refreshTokenPair(tokens, first))).toBe('refresh_token_invalid');
   });
 
-  it('takes a token for what it was when it came, however long the hook is asked', async () => {
+  it('judges a token by its state when the call began, even when the hook is slow', async () => {
     const turns: (() => void)[] = [];
     let waits = false;
     const { tokens, clock } = createTestIssuer({
@@ -738,7 +738,7 @@ describe('refreshing with a claims hook', () => {
     expect(await codeOf(refreshTokenPair(tokens, quick.refreshToken))).toBe('ok');
   });
 
-  it('gives the loser of a race that the hook decided the identical refresh token', async () => {
+  it('gives two concurrent refreshes the same refresh token when the hook answers the second one first', async () => {
     const turns: (() => void)[] = [];
     let waits = false;
     const { tokens } = createTestIssuer({
@@ -756,7 +756,7 @@ describe('refreshing with a claims hook', () => {
 });
 
 describe('refreshing for less scope', () => {
-  it('narrows the access token, and the session keeps all that it was granted', async () => {
+  it('narrows the access token, and the session keeps its full scope', async () => {
     const { tokens } = createTestIssuer();
     const narrowed = await refreshTokenPair(tokens, await login(tokens), { scope: 'c a' });
     const token = await verifyBearer(tokens.verifier, `Bearer ${narrowed.accessToken}`);
@@ -767,7 +767,7 @@ describe('refreshing for less scope', () => {
     await expect(listSessions(tokens, 'u_1')).resolves.toMatchObject([{ scope: 'a b c' }]);
   });
 
-  it.each(['a b c', 'a', 'b  a', ' c ', 'a a', ''])('takes %j', async (scope) => {
+  it.each(['a b c', 'a', 'b  a', ' c ', 'a a', ''])('accepts %j', async (scope) => {
     const { tokens } = createTestIssuer();
     expect(await codeOf(refreshTokenPair(tokens, await login(tokens), { scope }))).toBe('ok');
   });
@@ -775,11 +775,11 @@ describe('refreshing for less scope', () => {
   it.each<[string, unknown]>([
     ['more', 'a d'],
     ['other case', 'A'],
-    ['a part of a word', 'a b cc'],
+    ['a part of a granted scope', 'a b cc'],
     ['a wildcard', '*'],
     ['a quote', '"a"'],
     ['a line break', 'a\nb'],
-    ['a word beyond ASCII', 'ä'],
+    ['a scope beyond ASCII', 'ä'],
     ['a list', ['a']],
     ['a number', 1],
     ['null', null],
@@ -801,7 +801,7 @@ describe('refreshing for less scope', () => {
     }
   });
 
-  it('refuses any scope for a session that was granted none', async () => {
+  it('refuses any scope for a session without scope', async () => {
     const { tokens } = createTestIssuer();
     const { refreshToken } = await issueTokenPair(tokens, { subject: 'u_1' });
     expect(await codeOf(refreshTokenPair(tokens, refreshToken, { scope: 'a' }))).toBe(
@@ -809,7 +809,7 @@ describe('refreshing for less scope', () => {
     );
   });
 
-  it('refuses more scope in a retry inside the interval, and ends nothing', async () => {
+  it('refuses more scope in a retry inside the reuse interval, and ends no session', async () => {
     const { tokens } = createTestIssuer();
     const refreshToken = await login(tokens);
     const next = await refreshTokenPair(tokens, refreshToken);
@@ -819,7 +819,7 @@ describe('refreshing for less scope', () => {
     expect(await codeOf(refreshTokenPair(tokens, next.refreshToken))).toBe('ok');
   });
 
-  it('gives a retry with another scope the same refresh token and the scope it asks for', async () => {
+  it('answers a retry with another scope with the same refresh token and the requested scope', async () => {
     const { tokens } = createTestIssuer();
     const refreshToken = await login(tokens);
     const one = await refreshTokenPair(tokens, refreshToken, { scope: 'a' });
@@ -830,14 +830,14 @@ describe('refreshing for less scope', () => {
 });
 
 describe('the lifetimes of a session', () => {
-  it('let it be refreshed up to the last millisecond of the idle one', async () => {
+  it('allow a refresh up to the last millisecond of the idle lifetime', async () => {
     const { tokens, clock } = createTestIssuer({ idleLifetime: '30d' });
     const refreshToken = await login(tokens);
     clock.advance(30 * day - 0.001);
     expect(await codeOf(refreshTokenPair(tokens, refreshToken))).toBe('ok');
   });
 
-  it('end it at the instant of the idle one, with no talk of theft', async () => {
+  it('end it when the idle lifetime is reached, without reporting a reuse', async () => {
     const issuer = createTestIssuer({ idleLifetime: '30d' });
     const refreshToken = await login(issuer.tokens);
     issuer.clock.advance(30 * day);
@@ -847,7 +847,7 @@ describe('the lifetimes of a session', () => {
     expect(types(issuer)).toEqual(['session.issued']);
   });
 
-  it('begin the idle one anew at a refresh, and not at a replay or a refusal', async () => {
+  it('restart the idle lifetime at a rotation, and not at a replay or a refusal', async () => {
     const { tokens, clock } = createTestIssuer({ idleLifetime: '1h', reuseInterval: 300 });
     const refreshToken = await login(tokens);
     clock.advance(hour - 1);
@@ -859,7 +859,7 @@ describe('the lifetimes of a session', () => {
     expect(await codeOf(refreshTokenPair(tokens, next.refreshToken))).toBe('refresh_token_invalid');
   });
 
-  it('end it at the instant of the absolute one, however often it was refreshed', async () => {
+  it('end it when the absolute lifetime is reached, after any number of refreshes', async () => {
     const { tokens, clock } = createTestIssuer({ absoluteLifetime: '8h' });
     let refreshToken = await login(tokens);
     for (let half = 1; half < 16; half += 1) {
@@ -872,7 +872,7 @@ describe('the lifetimes of a session', () => {
     expect(await codeOf(refreshTokenPair(tokens, refreshToken))).toBe('refresh_token_invalid');
   });
 
-  it('are those of the login, whatever the options have become since', async () => {
+  it('stay those of the login when the options change', async () => {
     const { tokens, another, clock } = createTestIssuer({ absoluteLifetime: '8h' });
     const generous = another({ absoluteLifetime: '1w' });
     const refreshToken = await login(tokens);
@@ -920,7 +920,7 @@ describe('refreshing while something else is broken', () => {
     expect(await codeOf(refreshTokenPair(tokens, refreshToken))).toBe('ok');
   });
 
-  it('answers 503 when the store refuses a swap that fits', async () => {
+  it('answers 503 when the store refuses a swap that matches its record', async () => {
     const { tokens, another, store } = createTestIssuer();
     const { refreshToken, sessionId } = await issueTokenPair(tokens, { subject: 'u_1' });
     const session = await store.get(sessionId);
@@ -934,7 +934,7 @@ describe('refreshing while something else is broken', () => {
     expect(await codeOf(refreshTokenPair(tokens, refreshToken))).toBe('ok');
   });
 
-  it('does not mind a listener that throws or rejects', async () => {
+  it('succeeds although the event listener throws or rejects', async () => {
     const listeners = [
       () => {
         throw new Error('log is full');

@@ -1,4 +1,4 @@
-// The format of a refresh token: one spelling, no forgery, and a successor that can be derived and not guessed.
+// The format of a refresh token: one valid spelling, no forgery, and a successor that can be derived but not guessed.
 
 import { randomBytes } from 'node:crypto';
 
@@ -63,7 +63,7 @@ describe('a refresh token', () => {
     expect(Buffer.from(refreshToken.slice(4), 'base64url')).toHaveLength(66);
   });
 
-  it('holds version, key id, session id, generation, secret and tag, and nothing else', async () => {
+  it('contains version, key ID, session ID, generation, secret and tag, and nothing else', async () => {
     const { tokens } = createTestIssuer({ refreshKeys: [{ ...firstKey, kid: '15' }] });
     const { refreshToken, sessionId } = await issueTokenPair(tokens, { subject: 'u_1' });
     const { tag, ...parts } = readByHand(refreshToken);
@@ -74,7 +74,7 @@ describe('a refresh token', () => {
     expect(sealByHand(firstKey.secret, parts)).toBe(refreshToken);
   });
 
-  it('has the successor that HMAC under the ratchet key makes of it', async () => {
+  it('has a successor derived by HMAC under the ratchet key', async () => {
     const { tokens } = createTestIssuer({ refreshKeys: [firstKey] });
     const { refreshToken } = await issueTokenPair(tokens, { subject: 'u_1' });
     const parts = readByHand(refreshToken);
@@ -85,8 +85,8 @@ describe('a refresh token', () => {
     );
   });
 
-  // Were one of these texts to change, every client of every server would be signed out by an update.
-  it('is spelled today as it was spelled yesterday', () => {
+  // If one of these texts changed, an update would sign out every client of every server.
+  it('has the same text as in earlier versions', () => {
     const key = Buffer.alloc(32, 7);
     const ring = importKeys([{ kid: '3', secret: key }]);
     const token = sealByHand(key, {
@@ -115,7 +115,7 @@ describe('a refresh token', () => {
     });
   });
 
-  it('has a secret, a session id and a spelling of its own at every login', async () => {
+  it('has a unique secret, session ID and text at every login', async () => {
     const { tokens } = createTestIssuer();
     const pairs = await Promise.all(
       Array.from({ length: 50 }, () => issueTokenPair(tokens, { subject: 'u_1' })),
@@ -127,7 +127,7 @@ describe('a refresh token', () => {
     expect(new Set(pairs.map(({ sessionId }) => sessionId)).size).toBe(50);
   });
 
-  it('leaves in the store a digest of its secret, and neither itself nor the secret', async () => {
+  it('is stored only as a digest of its secret: the store has neither the token nor the secret', async () => {
     const store = new MemorySessionStore();
     const { tokens } = createTestIssuer({ store, refreshKeys: [firstKey] });
     const { refreshToken, sessionId } = await issueTokenPair(tokens, { subject: 'u_1' });
@@ -142,7 +142,7 @@ describe('a refresh token', () => {
   });
 });
 
-describe('a refresh token that was damaged or respelled', () => {
+describe('a refresh token that was damaged or encoded differently', () => {
   let issuer: TestIssuer;
   let token: string;
 
@@ -153,7 +153,7 @@ describe('a refresh token that was damaged or respelled', () => {
     while (!token.includes('-') || !token.slice(4).includes('_'));
   });
 
-  it('costs nothing: the sound one still works', async () => {
+  it('does no harm: the undamaged token still works', async () => {
     const damaged = Array.from({ length: 20 }, (_, index) => token.slice(0, 92 - index - 1));
     await refuseAll(issuer, damaged);
     await expect(refreshTokenPair(issuer.tokens, token)).resolves.toBeDefined();
@@ -191,7 +191,7 @@ describe('a refresh token that was damaged or respelled', () => {
     });
   });
 
-  it('is refused in any other spelling, and the store is not asked', async () => {
+  it('is refused in any other encoding, and the store is not asked', async () => {
     const body = token.slice(4);
     const spellings = [
       `${token}=`,
@@ -229,7 +229,7 @@ describe('a refresh token that was damaged or respelled', () => {
     expect(await refuseAll(issuer, spellings)).toEqual({ refused: spellings.length, calls: [] });
   });
 
-  it('is refused as anything but text, and the store is not asked', async () => {
+  it('is refused when it is not a string, and the store is not asked', async () => {
     const values: unknown[] = [
       0,
       1n,
@@ -245,7 +245,7 @@ describe('a refresh token that was damaged or respelled', () => {
     expect(await refuseAll(issuer, values)).toEqual({ refused: values.length, calls: [] });
   });
 
-  it('is refused when it is not one at all: an access token, a session id, noise', async () => {
+  it('is refused when it is something else: an access token, a session ID, random bytes', async () => {
     const { accessToken, sessionId } = await issueTokenPair(issuer.tokens, { subject: 'u_1' });
     const others = [
       accessToken,
@@ -262,7 +262,7 @@ describe('a refresh token that was damaged or respelled', () => {
     expect(await refuseAll(issuer, others)).toEqual({ refused: others.length, calls: [] });
   });
 
-  it('is refused with the parts of two real tokens, and the store is not asked', async () => {
+  it('is refused when it combines parts of two real tokens, and the store is not asked', async () => {
     const { refreshToken: other } = await issueTokenPair(issuer.tokens, { subject: 'u_2' });
     const spliced = Array.from({ length: 87 }, (_, index) => {
       const cut = index + 5;
@@ -272,7 +272,7 @@ describe('a refresh token that was damaged or respelled', () => {
     expect(await refuseAll(issuer, changed)).toEqual({ refused: changed.length, calls: [] });
   });
 
-  it('is a missing one when there is nothing', async () => {
+  it('counts as missing when it is absent or empty', async () => {
     for (const nothing of [undefined, null, '']) {
       await expect(refreshTokenPair(issuer.tokens, nothing)).rejects.toMatchObject({
         code: 'refresh_token_missing',
@@ -294,9 +294,9 @@ describe('a refresh token with a good tag and impossible parts', () => {
   it.each([
     ['another version', { version: 2 }],
     ['version 0', { version: 0 }],
-    ['key id 0', { keyByte: 0x0f }],
-    ['a key id without its complement', { keyByte: 0x11 }],
-    ['a key id with the complement of another', { keyByte: 0x1d }],
+    ['key ID 0', { keyByte: 0x0f }],
+    ['a key ID without its complement', { keyByte: 0x11 }],
+    ['a key ID with the complement of another one', { keyByte: 0x1d }],
     ['generation 0', { generation: 0 }],
     ['the last generation, which can have no successor', { generation: 0xff_ff_ff_ff }],
   ])('is refused with %s, and the store is not asked', async (_what, changes) => {
@@ -305,7 +305,7 @@ describe('a refresh token with a good tag and impossible parts', () => {
     expect(await refuseAll(issuer, [token])).toEqual({ refused: 1, calls: [] });
   });
 
-  it('is looked up in the last generation but one', async () => {
+  it('is looked up in the store when its generation is the last but one', async () => {
     const issuer = createTestIssuer({ refreshKeys: [firstKey] });
     const token = sealByHand(firstKey.secret, { ...good, generation: 0xff_ff_ff_fe });
     expect(await refuseAll(issuer, [token])).toEqual({ refused: 1, calls: ['rotate'] });
@@ -315,7 +315,7 @@ describe('a refresh token with a good tag and impossible parts', () => {
 describe('opening a refresh token', () => {
   const ring = importKeys([firstKey, secondKey]);
 
-  it('gives back what was sealed', () => {
+  it('returns what was sealed', () => {
     const minted = mintRefreshToken(ring, 'u_1');
     expect(openRefreshToken(ring, minted.token)).toMatchObject({
       sessionId: minted.sessionId,
@@ -325,24 +325,24 @@ describe('opening a refresh token', () => {
     });
   });
 
-  it('calls a token of an unknown key unsealed, and compares no tag', () => {
+  it('reports a token of an unknown key as unsealed, and compares no tag', () => {
     const retired = importKeys([{ kid: '9', secret: randomBytes(32) }]);
     const { token } = mintRefreshToken(retired, 'u_1');
     expect(openRefreshToken(ring, token)).toMatchObject({ sealed: false, generation: 1 });
   });
 
-  it('refuses the tag of another key of the same id', () => {
+  it('refuses the tag of another key with the same ID', () => {
     const other = importKeys([{ kid: '1', secret: randomBytes(32) }]);
     expect(openRefreshToken(ring, mintRefreshToken(other, 'u_1').token)).toBeUndefined();
   });
 
-  it('refuses the tag of the one key under the id of the other', () => {
+  it('refuses a tag made by one key under the ID of another', () => {
     const { tag: _tag, ...parts } = readByHand(mintRefreshToken(ring, 'u_1').token);
     const crossed = sealByHand(firstKey.secret, { ...parts, keyByte: keyByteOf(2) });
     expect(openRefreshToken(ring, crossed)).toBeUndefined();
   });
 
-  it('refuses a tag that was made with the ratchet key or with the secret itself', () => {
+  it('refuses a tag made with the ratchet key or with the secret itself', () => {
     const { tag: _tag, ...parts } = readByHand(mintRefreshToken(ring, 'u_1').token);
     const bytes = Buffer.from(sealByHand(firstKey.secret, parts).slice(4), 'base64url');
     const head = bytes.subarray(0, 50);
@@ -367,14 +367,14 @@ describe('the successor of a refresh token', () => {
   };
   const token = mintRefreshToken(ring, 'u_1').token;
 
-  it('is the same byte for byte, whoever derives it', () => {
+  it('is identical byte for byte on every server that derives it', () => {
     const again = importKeys([firstKey]);
     const one = deriveSuccessor(ring.active, open(token), 2);
     const other = deriveSuccessor(again.active, open(token), 2);
     expect(other).toEqual(one);
   });
 
-  it('is another one under another key, for another generation, of another token', () => {
+  it('differs for another key, another generation or another token', () => {
     const presented = open(token);
     const secrets = [
       deriveSuccessor(ring.active, presented, 2),
@@ -385,7 +385,7 @@ describe('the successor of a refresh token', () => {
     expect(new Set(secrets).size).toBe(4);
   });
 
-  it('stays in the session and opens under the key that sealed it', () => {
+  it('belongs to the same session and opens under the key that sealed it', () => {
     const presented = open(token);
     const next = deriveSuccessor(ring.active, presented, 2);
     expect(open(next.token)).toMatchObject({
@@ -398,7 +398,7 @@ describe('the successor of a refresh token', () => {
 });
 
 describe('a change of the refresh key', () => {
-  it('inside the reuse interval gives the identical successor', async () => {
+  it('returns the same successor inside the reuse interval', async () => {
     const { tokens, another } = createTestIssuer({ refreshKeys: [firstKey] });
     const changed = another({ refreshKeys: [secondKey, firstKey] });
     const { refreshToken } = await issueTokenPair(tokens, { subject: 'u_1' });
@@ -407,7 +407,7 @@ describe('a change of the refresh key', () => {
     expect(after.refreshToken).toBe(before.refreshToken);
   });
 
-  it('gives servers before and after it the identical successor', async () => {
+  it('gives servers with the old and the new key the same successor', async () => {
     const { tokens, another } = createTestIssuer({ refreshKeys: [firstKey, secondKey] });
     const changed = another({ refreshKeys: [secondKey, firstKey] });
     const { refreshToken } = await issueTokenPair(tokens, { subject: 'u_1' });
@@ -424,7 +424,7 @@ describe('a change of the refresh key', () => {
     ['after the reuse interval', 45, '15'],
     ['while the clock of the store is corrected', -45, '60'],
   ])(
-    'asks for patience on a server without the key of the successor, %s',
+    'makes a server without the key of the successor ask to retry later, %s',
     async (_what, seconds, retryAfter) => {
       const { tokens, another, clock } = createTestIssuer({ refreshKeys: [firstKey] });
       const changed = another({ refreshKeys: [secondKey, firstKey] });
@@ -438,7 +438,7 @@ describe('a change of the refresh key', () => {
     },
   );
 
-  it('re-seals a session under the active key at its next refresh', async () => {
+  it('seals the next token of a session under the active key', async () => {
     const { tokens, another } = createTestIssuer({ refreshKeys: [firstKey] });
     const changed = another({ refreshKeys: [secondKey, firstKey] });
     const { refreshToken } = await issueTokenPair(tokens, { subject: 'u_1' });
@@ -446,7 +446,7 @@ describe('a change of the refresh key', () => {
     expect(readByHand(next.refreshToken).keyByte).toBe(keyByteOf(2));
   });
 
-  it('signs nobody out when the former key is thrown away at once', async () => {
+  it('signs no client out when the former key is removed at once', async () => {
     const { tokens, another } = createTestIssuer({ refreshKeys: [firstKey] });
     const changed = another({ refreshKeys: [secondKey] });
     const { refreshToken, sessionId } = await issueTokenPair(tokens, { subject: 'u_1' });
@@ -458,7 +458,7 @@ describe('a change of the refresh key', () => {
     });
   });
 
-  it('lets two tabs with a token of the retired key have the identical successor', async () => {
+  it('gives two tabs with a token of the retired key the same successor', async () => {
     const { tokens, another, clock } = createTestIssuer({ refreshKeys: [firstKey] });
     const changed = another({ refreshKeys: [secondKey] });
     const { refreshToken } = await issueTokenPair(tokens, { subject: 'u_1' });
@@ -472,7 +472,7 @@ describe('a change of the refresh key', () => {
     expect(late.refreshToken).toBe(one.refreshToken);
   });
 
-  it('does the same when a hook has the record read first', async () => {
+  it('gives them the same successor when a hook makes the issuer read the record first', async () => {
     const { tokens, another } = createTestIssuer({
       refreshKeys: [firstKey],
       claims: () => ({ role: 'user' }),
@@ -486,7 +486,7 @@ describe('a change of the refresh key', () => {
     expect(other.refreshToken).toBe(one.refreshToken);
   });
 
-  it('never takes an old token of the retired key for a theft', async () => {
+  it('never counts an old token of the retired key as reused', async () => {
     const issuer = createTestIssuer({ refreshKeys: [firstKey] });
     const { tokens, another, clock } = issuer;
     const changed = another({ refreshKeys: [secondKey] });
@@ -499,7 +499,7 @@ describe('a change of the refresh key', () => {
     await expect(refreshTokenPair(changed, third.refreshToken)).resolves.toBeDefined();
   });
 
-  it('never takes the predecessor for a theft when the key of its successor is gone', async () => {
+  it('never counts the predecessor as reused when the key of its successor has been removed', async () => {
     const issuer = createTestIssuer({ refreshKeys: [firstKey, secondKey] });
     const { tokens, another, clock } = issuer;
     const { refreshToken } = await issueTokenPair(tokens, { subject: 'u_1' });
@@ -521,34 +521,37 @@ describe('a change of the refresh key', () => {
   });
 });
 
-describe('a refresh token that was made without a real secret', () => {
+describe('a refresh token that was forged without the real secret', () => {
   it.each([
     ['with no hook', undefined],
     ['with a hook', () => ({})],
-  ])('is refused, ends nothing and gives the leak of the key away, %s', async (_how, claims) => {
-    const issuer = createTestIssuer({ refreshKeys: [firstKey], claims });
-    const { tokens, events, clock } = issuer;
-    const first = await issueTokenPair(tokens, { subject: 'u_1' });
-    const { sessionId } = first;
-    const second = await refreshTokenPair(tokens, first.refreshToken);
-    clock.advance(3_600);
+  ])(
+    'is refused, ends no session and causes an event that reports the leaked key, %s',
+    async (_how, claims) => {
+      const issuer = createTestIssuer({ refreshKeys: [firstKey], claims });
+      const { tokens, events, clock } = issuer;
+      const first = await issueTokenPair(tokens, { subject: 'u_1' });
+      const { sessionId } = first;
+      const second = await refreshTokenPair(tokens, first.refreshToken);
+      clock.advance(3_600);
 
-    for (const generation of [2, 1]) {
-      const forged = forgeByHand(firstKey, sessionId, generation);
-      await expect(refreshTokenPair(tokens, forged)).rejects.toEqual(isRefused);
-      expect(events.at(-1)).toMatchObject({
-        type: 'refresh.forged_with_valid_tag',
-        sessionId,
-        subject: 'u_1',
-        presentedGeneration: generation,
-        storedGeneration: 2,
-      });
-    }
-    expect(types(issuer)).not.toContain('session.revoked');
-    await expect(refreshTokenPair(tokens, second.refreshToken)).resolves.toBeDefined();
-  });
+      for (const generation of [2, 1]) {
+        const forged = forgeByHand(firstKey, sessionId, generation);
+        await expect(refreshTokenPair(tokens, forged)).rejects.toEqual(isRefused);
+        expect(events.at(-1)).toMatchObject({
+          type: 'refresh.forged_with_valid_tag',
+          sessionId,
+          subject: 'u_1',
+          presentedGeneration: generation,
+          storedGeneration: 2,
+        });
+      }
+      expect(types(issuer)).not.toContain('session.revoked');
+      await expect(refreshTokenPair(tokens, second.refreshToken)).resolves.toBeDefined();
+    },
+  );
 
-  it('is refused when it claims a key that nobody has, and ends nothing', async () => {
+  it('is refused when it names an unknown key, and ends no session', async () => {
     const issuer = createTestIssuer({ refreshKeys: [firstKey] });
     const { refreshToken, sessionId } = await issueTokenPair(issuer.tokens, { subject: 'u_1' });
     const next = await refreshTokenPair(issuer.tokens, refreshToken);
@@ -563,7 +566,7 @@ describe('a refresh token that was made without a real secret', () => {
     await expect(refreshTokenPair(issuer.tokens, next.refreshToken)).resolves.toBeDefined();
   });
 
-  it('finds no session with a key and a session id of its own making', async () => {
+  it('is refused without an event when its session ID was made up', async () => {
     const issuer = createTestIssuer({ refreshKeys: [firstKey] });
     const forged = forgeByHand(firstKey, randomBytes(28).toString('base64url'), 1);
     await expect(refreshTokenPair(issuer.tokens, forged)).rejects.toEqual(isRefused);

@@ -18,7 +18,7 @@ import { forgeByHand } from '../../support/refresh-token-by-hand.js';
 
 const refreshKey = { kid: '1', secret: randomBytes(32) };
 
-/** A session that was refreshed twice: its refresh tokens from the first to the current one. */
+/** A session that was refreshed twice, with its refresh tokens from the first to the current one. */
 async function lineage(tokens: TokenIssuer, subject = 'u_1') {
   const first = await issueTokenPair(tokens, { subject });
   const second = await refreshTokenPair(tokens, first.refreshToken);
@@ -48,14 +48,14 @@ describe('revoking a session', () => {
     await expect(listSessions(tokens, 'u_1')).resolves.toEqual([]);
   });
 
-  it('ends it by its id', async () => {
+  it('ends it by its session ID', async () => {
     const { tokens } = createTestIssuer();
     const { sessionId, line } = await lineage(tokens);
     await expect(revokeSession(tokens, { sessionId })).resolves.toBe(true);
     expect(await codeOf(refreshTokenPair(tokens, line[2]))).toBe('refresh_token_invalid');
   });
 
-  it('is told of in one event, without a token, and is no theft', async () => {
+  it('is reported in one event, without a token and not as a reuse', async () => {
     const { tokens, events } = createTestIssuer();
     const { line, sessionId } = await lineage(tokens);
     events.length = 0;
@@ -64,7 +64,7 @@ describe('revoking a session', () => {
     expect(JSON.stringify(events)).not.toContain('tpr_');
   });
 
-  it('ends it once: every further call answers false and tells nothing', async () => {
+  it('ends it once: every further call returns false and emits no event', async () => {
     const { tokens, events } = createTestIssuer();
     const { line, sessionId } = await lineage(tokens);
     const answers = await Promise.all(
@@ -77,7 +77,7 @@ describe('revoking a session', () => {
     await expect(revokeSession(tokens, { sessionId })).resolves.toBe(false);
   });
 
-  it('leaves every other session as it is', async () => {
+  it('leaves every other session unchanged', async () => {
     const { tokens } = createTestIssuer();
     const { line } = await lineage(tokens);
     const phone = await lineage(tokens);
@@ -88,7 +88,7 @@ describe('revoking a session', () => {
     }
   });
 
-  it('leaves access tokens that are out valid until they expire', async () => {
+  it('leaves issued access tokens valid until they expire', async () => {
     const { tokens } = createTestIssuer();
     const { sessionId, accessToken } = await lineage(tokens);
     await revokeSession(tokens, { sessionId });
@@ -102,7 +102,7 @@ describe('revoking a session', () => {
     await expect(revokeSession(tokens, { refreshToken })).resolves.toBe(true);
   });
 
-  it('answers false for a session that is over', async () => {
+  it('returns false for a session that has expired', async () => {
     const { tokens, clock, events } = createTestIssuer();
     const { refreshToken } = await issueTokenPair(tokens, { subject: 'u_1' });
     clock.advance(30 * 86_400);
@@ -111,7 +111,7 @@ describe('revoking a session', () => {
   });
 });
 
-describe('revoking a session by what is none of ours', () => {
+describe('revoking a session by an invalid token or session ID', () => {
   it.each<[string, (good: string) => unknown]>([
     ['a refresh token with one character changed', (good) => `${good.slice(0, -1)}~`],
     [
@@ -124,7 +124,7 @@ describe('revoking a session by what is none of ours', () => {
     ['a number', () => 7],
     ['a list', (good) => [good]],
     ['an object', (good) => ({ good })],
-  ])('ends nothing for %s, and does not ask the store', async (_what, make) => {
+  ])('ends no session for %s, and does not ask the store', async (_what, make) => {
     const { tokens, calls } = createTestIssuer();
     const { line } = await lineage(tokens);
     calls.length = 0;
@@ -146,14 +146,14 @@ describe('revoking a session by what is none of ours', () => {
     null,
     {},
     ['A'.repeat(38)],
-  ])('ends nothing for the session id %p, and does not ask the store', async (sessionId) => {
+  ])('ends no session for the session ID %p, and does not ask the store', async (sessionId) => {
     const { tokens, calls } = createTestIssuer();
     const reference = { sessionId } as SessionReference;
     await expect(revokeSession(tokens, reference)).resolves.toBe(false);
     expect(calls).toEqual([]);
   });
 
-  it('ends nothing for a session id that nobody has', async () => {
+  it('ends no session for an unknown session ID', async () => {
     const { tokens, events } = createTestIssuer();
     const sessionId = randomBytes(28).toString('base64url');
     await expect(revokeSession(tokens, { sessionId })).resolves.toBe(false);
@@ -172,7 +172,7 @@ describe('revoking a session by what is none of ours', () => {
   );
 
   it.each<unknown>([undefined, null, 'tpr_x', [], { token: 'x' }])(
-    'is an error of the caller for %p',
+    'is a TypeError for %p',
     async (reference) => {
       const { tokens } = createTestIssuer();
       await expect(revokeSession(tokens, reference as SessionReference)).rejects.toThrow(TypeError);
@@ -181,7 +181,7 @@ describe('revoking a session by what is none of ours', () => {
 });
 
 describe('revoking a session whose refresh key was retired', () => {
-  it('ends it by the current refresh token, which the record vouches for', async () => {
+  it('ends it by the current refresh token, whose secret matches the record', async () => {
     const { tokens, another } = createTestIssuer({ refreshKeys: [refreshKey] });
     const changed = another({ refreshKeys: [{ kid: '2', secret: randomBytes(32) }] });
     const { line } = await lineage(tokens);
@@ -189,7 +189,7 @@ describe('revoking a session whose refresh key was retired', () => {
     await expect(revokeSession(changed, { refreshToken: line[2] })).resolves.toBe(false);
   });
 
-  it('ends nothing by an older one or by a made-up one', async () => {
+  it('ends no session by an older or a forged refresh token', async () => {
     const { tokens, another } = createTestIssuer({ refreshKeys: [refreshKey] });
     const changed = another({ refreshKeys: [{ kid: '2', secret: randomBytes(32) }] });
     const { line, sessionId } = await lineage(tokens);
@@ -202,7 +202,7 @@ describe('revoking a session whose refresh key was retired', () => {
 });
 
 describe('revoking a subject', () => {
-  it('ends all of its sessions and no other, and names them', async () => {
+  it('ends all of its sessions and no others, and returns their IDs', async () => {
     const { tokens, events } = createTestIssuer();
     const mine = [await lineage(tokens), await lineage(tokens)];
     const other = await lineage(tokens, 'u_2');
@@ -224,7 +224,7 @@ describe('revoking a subject', () => {
     expect(await codeOf(refreshTokenPair(tokens, other.line[2]))).toBe('ok');
   });
 
-  it('keeps exactly the session that is excepted', async () => {
+  it('keeps only the session named in except', async () => {
     const { tokens } = createTestIssuer();
     const gone = await lineage(tokens);
     const kept = await lineage(tokens);
@@ -234,14 +234,14 @@ describe('revoking a subject', () => {
     expect(await codeOf(refreshTokenPair(tokens, kept.line[2]))).toBe('ok');
   });
 
-  it('keeps nothing for an exception that is a session of somebody else', async () => {
+  it('keeps no session when except names a session of another subject', async () => {
     const { tokens } = createTestIssuer();
     await lineage(tokens);
     const { sessionId } = await lineage(tokens, 'u_2');
     await expect(revokeSubject(tokens, 'u_1', { except: sessionId })).resolves.toHaveLength(1);
   });
 
-  it('ends nothing the second time, and lets the subject sign in again', async () => {
+  it('ends no session the second time, and lets the subject sign in again', async () => {
     const { tokens } = createTestIssuer();
     await lineage(tokens);
     await revokeSubject(tokens, 'u_1');
@@ -252,7 +252,7 @@ describe('revoking a subject', () => {
   });
 
   it.each([undefined, null, '', 7, {}, 'x'.repeat(1_025)])(
-    'refuses %p for a subject, by name',
+    'refuses %p as subject and names the argument',
     async (subject) => {
       const { tokens, calls } = createTestIssuer();
       await expect(revokeSubject(tokens, subject as string)).rejects.toThrow(/^subject must be/);
@@ -262,10 +262,10 @@ describe('revoking a subject', () => {
 
   it.each([
     ['an unknown option', { expect: 'x' }, /'expect'/],
-    ['an empty exception', { except: '' }, /^except must be/],
-    ['an exception that is no text', { except: 7 }, /^except must be/],
-    ['null for options', null, /options must be/],
-  ])('refuses %s, by name, and ends nothing', async (_what, options, message) => {
+    ['an empty except', { except: '' }, /^except must be/],
+    ['an except that is not a string', { except: 7 }, /^except must be/],
+    ['null as options', null, /options must be/],
+  ])('refuses %s, names the option and ends no session', async (_what, options, message) => {
     const { tokens } = createTestIssuer();
     await lineage(tokens);
     const refusal = revokeSubject(tokens, 'u_1', options as { except?: string });
@@ -274,13 +274,13 @@ describe('revoking a subject', () => {
   });
 });
 
-describe('a logout amid 50 refreshes', () => {
+describe('a logout during 50 refreshes', () => {
   it.each([
     ['revokeSession', 'no hook', undefined],
     ['revokeSession', 'a hook', () => Promise.resolve({})],
     ['revokeSubject', 'no hook', undefined],
     ['revokeSubject', 'a hook', () => Promise.resolve({})],
-  ])('by %s, with %s, is final: nothing refreshes afterwards', async (how, _hook, claims) => {
+  ])('by %s, with %s, is final: no refresh succeeds afterwards', async (how, _hook, claims) => {
     const { tokens } = createTestIssuer({ claims });
     const { line, sessionId } = await lineage(tokens);
     const refreshes = Array.from({ length: 50 }, async (_, index) => {
@@ -303,7 +303,7 @@ describe('a logout amid 50 refreshes', () => {
 });
 
 describe('ending a session', () => {
-  it('asks which one is meant when a token and an id are given', async () => {
+  it('throws when both a refresh token and a session ID are given', async () => {
     const { tokens } = createTestIssuer();
     const { refreshToken, sessionId } = await issueTokenPair(tokens, { subject: 'u_1' });
     const both = { refreshToken, sessionId } as unknown as SessionReference;
@@ -311,7 +311,7 @@ describe('ending a session', () => {
     await expect(listSessions(tokens, 'u_1')).resolves.toHaveLength(1);
   });
 
-  it('does not end the session of somebody else whose record the store mixes up', async () => {
+  it('does not end the session of another subject when the store returns the wrong record', async () => {
     const { tokens, another, store } = createTestIssuer();
     const mine = await issueTokenPair(tokens, { subject: 'u_1' });
     const other = await issueTokenPair(tokens, { subject: 'u_2' });

@@ -1,7 +1,7 @@
-// Rotation against a model: whatever happens at once, honest clients stay signed in and thieves do not.
+// Rotation against a model: under any concurrency, honest clients stay signed in and thieves do not.
 //
-// The first half holds every single answer against a model of one screen; the second lets calls interleave at every
-// step to the store and back, and checks what must hold whoever comes first.
+// The first half compares every answer with a model of one screen. The second half lets calls interleave at every
+// step to the store and back, and checks what must hold in any order.
 
 import assert from 'node:assert/strict';
 
@@ -38,12 +38,12 @@ const absoluteLifetime = 90 * day * 1_000;
 
 interface World {
   readonly tokens: TokenIssuer;
-  /** The same issuer, for calls that meet such weather. */
+  /** The same issuer, for calls under such conditions. */
   tokensUnder(weather: Weather): TokenIssuer;
   readonly clock: TestClock;
   readonly memory: MemorySessionStore;
   readonly events: readonly TokenpairEvent[];
-  /** Swaps by session, with the instant of the last: seen where they happen. */
+  /** Swaps by session, with the time of the last one, counted in the store. */
   readonly swaps: ReadonlyMap<string, { readonly count: number; readonly at: number }>;
 }
 
@@ -116,11 +116,11 @@ const anyWeather = fc.record({
 
 // ---------------------------------------------------------------------------------------------------------------------
 
-/** All that the model knows of a session. Who presents a token, client or thief, makes no difference to it. */
+/** Everything that the model knows about a session. It makes no difference between a client and a thief. */
 interface ModelSession {
   readonly subject: string;
   readonly sessionId: string;
-  /** Refresh tokens that somebody was given, by generation. */
+  /** Refresh tokens that were handed out, by generation. */
   readonly tokens: Map<number, string>;
   readonly expiresAt: number;
   generation: number;
@@ -134,7 +134,7 @@ const anyCommand = fc.oneof(
     arbitrary: fc.record({
       type: fc.constant('present' as const),
       session: fc.nat(3),
-      /** How many generations behind the newest that anybody was given. */
+      /** How many generations behind the newest one that was handed out. */
       back: fc.oneof(
         { weight: 6, arbitrary: fc.constant(0) },
         { weight: 3, arbitrary: fc.constant(1) },
@@ -194,7 +194,7 @@ async function runCommands(seconds: number, hook: HookKind, commands: readonly C
     });
   }
 
-  /** What the table says of a token of some generation, and what it leaves behind. */
+  /** What the decision table answers to a token of some generation, and what changes. */
   function predict(session: ModelSession, generation: number, weather: Weather): string {
     const unavailable = 'temporarily_unavailable';
     const swapsFirst = hook === 'no hook' && seconds > 0;
@@ -208,7 +208,7 @@ async function runCommands(seconds: number, hook: HookKind, commands: readonly C
     const isCurrent = generation === session.generation;
     const isPredecessor = generation === session.generation - 1;
     const rotates = isCurrent && !(isUnsettled && generation > 1);
-    // Where the first command is the rotation, that its answer is lost is all that the caller learns.
+    // If the first command is the rotation, the caller learns only that its answer was lost.
     if (weather.fault === 'reply lost' && swapsFirst && !rotates) return unavailable;
     if (!isCurrent && !(isPredecessor && isUnsettled)) {
       session.isRevoked = true;
@@ -248,7 +248,7 @@ async function runCommands(seconds: number, hook: HookKind, commands: readonly C
         continue;
       }
       assert.deepEqual([expected, outcome.refreshTokenChanged], ['pair', true]);
-      // Whoever is given a generation is given the same text of it.
+      // Every caller that gets a generation gets the same text of it.
       assert.equal(
         session.tokens.get(generation + 1) ?? outcome.refreshToken,
         outcome.refreshToken,
@@ -291,7 +291,7 @@ async function runCommands(seconds: number, hook: HookKind, commands: readonly C
 describe.each(settings)(
   'rotation at a reuse interval of %i s with %s, call by call',
   (seconds, hook) => {
-    it('answers every call as the model does, and leaves the record as the model has it', async () => {
+    it('answers every call as the model does, and leaves the same record as the model', async () => {
       await fc.assert(
         fc.asyncProperty(
           fc.array(anyCommand, { minLength: 1, maxLength: 40, size: 'max' }),
@@ -308,13 +308,13 @@ describe.each(settings)(
 /**
  * An honest client: several tabs over one cookie jar.
  *
- * What it can rely on, and so what is asserted: it is never signed out, provided that
+ * What is promised to it, and therefore asserted: it is never signed out, provided that
  * - all tabs that refresh at one moment have read the jar at that moment, so that between a request and its answer the
  *   session moves on once at most (an access token lives longer than a request takes);
  * - an answer that was lost is asked for again within the reuse interval (later it takes recovery, which is closed), and the
  *   clock of the store does not jump by more than that meanwhile;
- * - at an interval of 0, it has neither raced nor lost an answer: there every second use is a theft, by configuration;
- * - no thief was faster, nobody logged it out and its session has not come to its end.
+ * - at an interval of 0, it has neither raced nor lost an answer: with this setting every second use counts as reuse;
+ * - no thief was faster, it was not logged out and its session has not expired.
  */
 interface Client {
   readonly name: string;
@@ -333,9 +333,9 @@ interface Session {
   readonly wire: string[];
   readonly generationOf: Map<string, number>;
   readonly tokenOf: Map<number, string>;
-  /** Whether the client may rely on it, as above. */
+  /** Whether the promise above applies to the client. */
   isSafe: boolean;
-  /** Whether it has been ended, by an answer that said so. */
+  /** Whether an answer has said that the session ended. */
   hasEnded: boolean;
 }
 
@@ -354,7 +354,7 @@ const anyAction = fc.oneof(
     arbitrary: fc.record({
       type: fc.constant('thief' as const),
       client: fc.nat(2),
-      /** Which copy, from the newest back. */
+      /** Which copy, counted back from the newest. */
       copy: fc.nat(5),
       weather: anyWeather,
     }),
@@ -444,7 +444,7 @@ async function runRounds(
       return;
     }
     const generation = (session.generationOf.get(sent) as number) + 1;
-    // One generation, one text: whoever presents the same token gets the same successor.
+    // One generation has one text: the same token always gets the same successor.
     assert.equal(session.tokenOf.get(generation) ?? outcome.refreshToken, outcome.refreshToken);
     session.tokenOf.set(generation, outcome.refreshToken);
     session.generationOf.set(outcome.refreshToken, generation);
@@ -460,7 +460,7 @@ async function runRounds(
     return hook === 'a hook that sometimes throws' && weather.hookFails === true;
   }
 
-  /** Prepares an action as of the beginning of a round; what it returns runs among the others. */
+  /** Prepares an action at the beginning of a round; the function it returns runs among the others. */
   function prepare(action: Action, all: readonly Action[]): () => Promise<void> {
     const client = clients[action.client] as Client;
     const { session } = client;
@@ -523,7 +523,7 @@ async function runRounds(
     };
   }
 
-  /** A client that waits for an answer asks again before the interval is over. */
+  /** A client that waits for an answer asks again before the interval ends. */
   async function askAgain(client: Client): Promise<void> {
     const { session, jar } = client;
     client.unanswered = undefined;
@@ -549,7 +549,7 @@ async function runRounds(
       const record = await memory.get(session.sessionId);
       if (session.hasEnded && record) broken.push('an ended session is back');
       if (session.isSafe && !isOver(session) && !record) broken.push('an honest session is gone');
-      // One live generation: as many as there were swaps, and never two texts of it.
+      // One live generation: there are as many generations as swaps, and never two texts of one.
       if (record && record.generation !== stateOf(session).generation) {
         broken.push('a generation was lost, or won without a swap');
       }
@@ -559,7 +559,7 @@ async function runRounds(
     }
     assert.deepEqual(broken, []);
     for (const client of clients) {
-      // A jar that holds what the session has now is waiting for nothing.
+      // A jar with the current token of the session waits for no answer.
       if (client.session.generationOf.get(client.jar) === stateOf(client.session).generation) {
         client.unanswered = undefined;
       }
@@ -569,7 +569,7 @@ async function runRounds(
       }
     }
     const anyOver = everySession.some((session) => !session.hasEnded && isOver(session));
-    // What was over stays over: a clock that brings a session back to life would need no thief.
+    // An ended session stays ended: if a clock could revive one, no thief would be needed.
     if (jump > 0 || !anyOver) clock.advance(jump);
     for (const client of clients) {
       if (isOver(client.session)) client.session.isSafe = false;
@@ -590,7 +590,7 @@ async function runRounds(
     broken.push('one reuse was told twice');
   }
   assert.deepEqual(broken, []);
-  // Nothing in this world has a leaked key or a store that loses writes.
+  // In this model no key has leaked and no store loses writes.
   const types = new Set(events.map(({ type }) => type));
   assert.ok(!types.has('refresh.forged_with_valid_tag') && !types.has('session.rolled_back'));
   await memory.close();
@@ -599,7 +599,7 @@ async function runRounds(
 describe.each(settings)(
   'rotation at a reuse interval of %i s with %s, interleaved',
   (seconds, hook) => {
-    it('signs no honest client out, ends the session of a thief out of turn and revives nothing', async () => {
+    it('signs no honest client out, ends a session that a thief uses out of turn and revives no session', async () => {
       await fc.assert(
         fc.asyncProperty(
           fc.scheduler(),
@@ -610,7 +610,7 @@ describe.each(settings)(
       );
     }, 60_000);
 
-    it('gives 200 parallel refreshes of one token one generation', async () => {
+    it('creates one generation for 200 parallel refreshes of one token', async () => {
       await fc.assert(
         fc.asyncProperty(fc.scheduler(), async (scheduler) => {
           const world = createWorld(seconds, hook, () => scheduler.schedule(Promise.resolve()));
@@ -624,7 +624,7 @@ describe.each(settings)(
 
           expect(swaps.get(pair.sessionId)?.count).toBe(1);
           expect(new Set(given).size).toBe(1);
-          // At an interval of 0 every second use is a theft, by configuration: it ends the session, once.
+          // At an interval of 0 every second use counts as reuse: it ends the session, once.
           expect(given.length).toBe(seconds === 0 ? 1 : 200);
           expect(reused.length).toBe(seconds === 0 ? 1 : 0);
           const record = await memory.get(pair.sessionId);

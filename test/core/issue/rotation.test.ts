@@ -1,4 +1,4 @@
-// The decision table of a refresh, row by row, and what holds for every row.
+// The decision table of a refresh, row by row, and the rules that hold for every row.
 
 import fc from 'fast-check';
 
@@ -74,37 +74,37 @@ describe('the rotation decision table', () => {
       'hold',
     ],
     [
-      'rotates the first generation at once: it was in one answer only',
+      'rotates the first generation at once, because it was in only one answer',
       { generation: 1 },
       { generation: 1, parentGeneration: 0, asOf: rotatedAt },
       'rotate',
     ],
     [
-      'holds the current generation while the store clock is back by the settle time at most',
+      'holds the current generation when the store clock went back by at most the settle time',
       {},
       { asOf: rotatedAt - settleTime },
       'hold',
     ],
     [
-      'rotates the current generation when the store clock went back further: it was ahead before',
+      'rotates the current generation when the store clock went back further, because it was ahead before',
       {},
       { asOf: rotatedAt - settleTime - 1 },
       'rotate',
     ],
     [
-      'settles no longer than half the idle lifetime of the record',
+      'limits the settle time to half the idle lifetime of the record',
       {},
       { idleLifetime: 20_000, asOf: rotatedAt + 10_001 },
       'rotate',
     ],
     [
-      'calls a current generation with another secret forged',
+      'reports the current generation with another secret as forged',
       { secretHash: 'another hash' },
       {},
       'forged',
     ],
     [
-      'replays to the attempt that wrote the record, however late',
+      'replays to the attempt that wrote the record at any later time',
       { ...predecessor, attempt: 'the call that wrote 5' },
       { asOf: rotatedAt + 3_600_000 },
       'replay',
@@ -117,87 +117,92 @@ describe('the rotation decision table', () => {
       'replay',
     ],
     [
-      'asks the predecessor to repeat one millisecond later',
+      'asks the predecessor to retry one millisecond after the interval',
       predecessor,
       { asOf: rotatedAt + interval + 1 },
       'pending',
     ],
     [
-      'asks the predecessor to repeat at the last instant of the settle time',
+      'asks the predecessor to retry at the last instant of the settle time',
       predecessor,
       { asOf: rotatedAt + settleTime },
       'pending',
     ],
     [
-      'calls the predecessor reused one millisecond after the settle time',
+      'reports the predecessor as reused one millisecond after the settle time',
       predecessor,
       { asOf: rotatedAt + settleTime + 1 },
       'reused',
     ],
     [
-      'takes a store clock that went back as inside the interval',
+      'treats the predecessor as inside the interval when the store clock went back',
       predecessor,
       { asOf: rotatedAt - settleTime },
       'replay',
     ],
     [
-      'takes a store clock that went back by more than the settle time as long after',
+      'treats the predecessor as late when the store clock went back by more than the settle time',
       predecessor,
       { asOf: rotatedAt - settleTime - 1 },
       'reused',
     ],
     [
-      'keeps recovery closed, also for a successor that was never confirmed',
+      'keeps recovery closed even for a successor that was never confirmed',
       predecessor,
       { asOf: rotatedAt + settleTime + 1, confirmed: false },
       'reused',
     ],
     [
-      'asks the predecessor to repeat while the key of its successor is not there and answers are under way',
+      'asks the predecessor to retry within the settle time when the key of its successor is missing',
       { ...predecessor, derivedHash: undefined },
       { asOf: rotatedAt + 1 },
       'pending',
     ],
     [
-      'calls the predecessor invalid when the key of its successor is gone',
+      'reports the predecessor as invalid when the key of its successor has been removed',
       { ...predecessor, derivedHash: undefined },
       { asOf: rotatedAt + 3_600_000 },
       'invalid',
     ],
     [
-      'calls a parent generation that derives to something else forged',
+      'reports a parent generation with another successor than the record as forged',
       { ...predecessor, derivedHash: 'another hash' },
       {},
       'forged',
     ],
     [
-      'does not believe an attempt whose token derives to something else',
+      'does not trust an attempt whose token has another successor than the record',
       { ...predecessor, derivedHash: 'another hash', attempt: 'the call that wrote 5' },
       {},
       'forged',
     ],
-    ['calls the next generation rolled back', { generation: 6 }, {}, 'rolled back'],
-    ['calls a generation far ahead rolled back', { generation: 4_000_000_000 }, {}, 'rolled back'],
+    ['reports the next generation as rolled back', { generation: 6 }, {}, 'rolled back'],
     [
-      'calls the generation before the predecessor reused, also inside the interval',
+      'reports a generation far ahead as rolled back',
+      { generation: 4_000_000_000 },
+      {},
+      'rolled back',
+    ],
+    [
+      'reports the generation before the predecessor as reused, even inside the interval',
       { generation: 3 },
       { asOf: rotatedAt },
       'reused',
     ],
     [
-      'calls the first generation reused, long after',
+      'reports the first generation as reused long after',
       { generation: 1 },
       { asOf: rotatedAt + 86_400_000 },
       'reused',
     ],
     [
-      'calls an older generation reused, also when the key of the current one is gone',
+      'reports an older generation as reused, even when the key of the current one has been removed',
       { generation: 3, derivedHash: undefined },
       {},
       'reused',
     ],
     [
-      'calls a generation between the parent and the current one reused',
+      'reports a generation between the parent and the current one as reused',
       { generation: 4 },
       { parentGeneration: 3 },
       'reused',
@@ -218,30 +223,30 @@ describe('the rotation decision table, for a token whose key was retired', () =>
     verdict: Verdict,
   ])[] = [
     [
-      'rotates the one whose secret matches the record',
+      'rotates the token whose secret matches the record',
       {},
       { asOf: rotatedAt + settleTime + 1 },
       'rotate',
     ],
-    ['holds the one whose secret matches the record within the settle time', {}, {}, 'hold'],
+    ['holds the token whose secret matches the record within the settle time', {}, {}, 'hold'],
     ['refuses a current generation with another secret', { secretHash: 'other' }, {}, 'invalid'],
     ['refuses a generation ahead of the record', { generation: 6 }, {}, 'invalid'],
-    ['refuses an older generation and accuses nobody', { generation: 3 }, {}, 'invalid'],
+    ['refuses an older generation without reporting a reuse', { generation: 3 }, {}, 'invalid'],
     [
-      'refuses a parent generation that derives to something else',
+      'refuses a parent generation with another successor than the record',
       { ...predecessor, derivedHash: 'other' },
       {},
       'invalid',
     ],
     [
-      'refuses the predecessor when the key of its successor is gone',
+      'refuses the predecessor when the key of its successor has been removed',
       { ...predecessor, derivedHash: undefined },
       {},
       'invalid',
     ],
-    ['replays to the true predecessor inside the interval', predecessor, {}, 'replay'],
+    ['replays to the real predecessor inside the interval', predecessor, {}, 'replay'],
     [
-      'calls the true predecessor reused after the settle time: its secret has shown that it was ours',
+      'reports the real predecessor as reused after the settle time, because its secret proves that we issued it',
       predecessor,
       { asOf: rotatedAt + settleTime + 1 },
       'reused',
@@ -263,11 +268,11 @@ describe('the rotation decision table, at a reuse interval of 0', () => {
     ['at the instant of the rotation', rotatedAt],
     ['one millisecond after it', rotatedAt + 1],
     ['after the store clock went back', rotatedAt - 5_000],
-  ])('calls the predecessor reused %s', (_when, asOf) => {
+  ])('reports the predecessor as reused %s', (_when, asOf) => {
     expect(decide(presentedWith(predecessor), recordWith({ asOf }), policy)).toBe('reused');
   });
 
-  it('still replays to the same attempt, for a client library that sent its command twice', () => {
+  it('still replays to the same attempt when the client library sent its command twice', () => {
     const presented = presentedWith({ ...predecessor, attempt: 'the call that wrote 5' });
     expect(decide(presented, recordWith(), policy)).toBe('replay');
   });
@@ -277,7 +282,7 @@ describe('the rotation decision table, at a reuse interval of 0', () => {
   });
 });
 
-describe('the rotation decision table, for anything at all', () => {
+describe('the rotation decision table, for random input', () => {
   // Small ranges, so that the interesting coincidences are common.
   const anyGeneration = fc.oneof(fc.integer({ min: 0, max: 6 }), fc.nat());
   const anyHash = fc.constantFrom('a', 'b', 'c');
@@ -306,7 +311,7 @@ describe('the rotation decision table, for anything at all', () => {
   const anyPolicy = fc.constantFrom({ reuseInterval: 0 }, { reuseInterval: interval });
   const runs = { numRuns: 5_000 };
 
-  it('answers one of the eight verdicts', () => {
+  it('returns one of the eight verdicts', () => {
     const verdicts: readonly Verdict[] = [
       'rotate',
       'hold',
@@ -325,7 +330,7 @@ describe('the rotation decision table, for anything at all', () => {
     );
   });
 
-  it('ends a session only for a token whose tag was checked or that derives to the current one', () => {
+  it('ends a session only for a token with a checked tag or one whose successor is the current token', () => {
     fc.assert(
       fc.property(anyCase, anyRecord, anyPolicy, (presented, record, policy) => {
         const derives = presented.derivedHash === record.secretHash;
@@ -337,7 +342,7 @@ describe('the rotation decision table, for anything at all', () => {
     );
   });
 
-  it('lets a session go on only with the current secret or one that derives to it', () => {
+  it('continues a session only with the current secret or one from which it derives', () => {
     fc.assert(
       fc.property(anyCase, anyRecord, anyPolicy, (presented, record, policy) => {
         const verdict = decide(presented, record, policy);
@@ -354,7 +359,7 @@ describe('the rotation decision table, for anything at all', () => {
     );
   });
 
-  it('accuses nobody with a token that is current or ahead', () => {
+  it('never reports a token that is current or ahead as reused', () => {
     fc.assert(
       fc.property(anyCase, anyRecord, anyPolicy, (presented, record, policy) => {
         const isOlder = presented.generation < record.generation;
@@ -364,7 +369,7 @@ describe('the rotation decision table, for anything at all', () => {
     );
   });
 
-  it('does not look at whether the successor was confirmed, as long as recovery is closed', () => {
+  it('ignores whether the successor was confirmed while recovery is closed', () => {
     fc.assert(
       fc.property(anyCase, anyRecord, anyPolicy, (presented, record, policy) => {
         const other = { ...record, confirmed: !record.confirmed };

@@ -17,7 +17,7 @@ describe('session data', () => {
     expect(readSessionData(writeSessionData(data))).toEqual(data);
   });
 
-  it('take no room for what is not there', () => {
+  it('take no space for absent members', () => {
     const data = { marks: ['Ab3dE6gh'], grant: { scope: '', metadata: {} } };
     expect(writeSessionData(data)).toBe('["Ab3dE6gh"]');
   });
@@ -39,11 +39,11 @@ describe('session data', () => {
     '["m","",null]',
     '["m","","iPhone"]',
     '["m","a",{},{}]',
-  ])('that are %j are a failure of the store, and no refusal', (data) => {
+  ])('that are %j count as a failure of the store, not as a refusal', (data) => {
     expect(() => readSessionData(data)).toThrow(StoreUnavailableError);
   });
 
-  it('that cannot be parsed are not quoted in the cause, for they are the data of a user', () => {
+  it('that cannot be parsed are not quoted in the cause, because they are user data', () => {
     const error = outcomeOf(() => readSessionData('alices-phone'));
     expect(error).toBeInstanceOf(StoreUnavailableError);
     expect(inspect(error, { depth: Infinity, showHidden: true })).not.toContain('alice');

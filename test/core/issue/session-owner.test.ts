@@ -1,4 +1,4 @@
-// Issuers that share a store: each has its own sessions, whatever keys, subjects and names they have in common.
+// Issuers that share a store: each has its own sessions, even when they share keys, subjects or names.
 
 import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
@@ -50,7 +50,7 @@ describe.each(cases)('an issuer with %s, over one store, with %s', (_who, how, o
     return { ...shop, shop: shop.tokens, admin: shop.another(options) };
   }
 
-  it('refuses a refresh token of the other and accuses nobody; the owner stays signed in', async () => {
+  it('refuses a refresh token of the other issuer without reporting a reuse, and the owner stays signed in', async () => {
     const { shop, admin, store, calls, events, clock } = createBoth();
     const login = await issueTokenPair(shop, { subject: 'u_1', scope: 'a' });
     const { refreshToken } = await refreshTokenPair(shop, login.refreshToken);
@@ -70,7 +70,7 @@ describe.each(cases)('an issuer with %s, over one store, with %s', (_who, how, o
     expect({ wrote, isAsBefore }).toEqual(
       writesNothing ? { wrote: false, isAsBefore: true } : { wrote: true, isAsBefore: false },
     );
-    // Whatever was written is taken back: the owner comes when an answer can no longer be under way.
+    // Every write is undone: the owner refreshes after the settle time, when no answer can still be under way.
     clock.advance(3_600);
     const next = await refreshTokenPair(shop, refreshToken);
     expect(next.refreshTokenChanged).toBe(true);
@@ -79,7 +79,7 @@ describe.each(cases)('an issuer with %s, over one store, with %s', (_who, how, o
     expect(events.map(({ type }) => type)).toEqual(['session.refreshed', 'session.refreshed']);
   });
 
-  it('neither ends nor shows a session of the other', async () => {
+  it('neither ends nor lists a session of the other issuer', async () => {
     const { shop, admin } = createBoth();
     const { refreshToken, sessionId } = await issueTokenPair(shop, { subject: 'u_1' });
     expect(await revokeSession(admin, { refreshToken })).toBe(false);
@@ -88,7 +88,7 @@ describe.each(cases)('an issuer with %s, over one store, with %s', (_who, how, o
     expect(await codeOf(refreshTokenPair(shop, refreshToken))).toBe('ok');
   });
 
-  it('gives subjects of one name their own sessions, under their own name', async () => {
+  it('keeps the sessions of subjects with the same name apart, and returns that name', async () => {
     const { shop, admin } = createBoth();
     await issueTokenPair(shop, { subject: 'u_1' });
     const own = await issueTokenPair(admin, { subject: 'u_1' });
@@ -106,7 +106,7 @@ describe('an issuer with another audience, over one store, with one refresh key'
   it.each([
     ['the first token', 0],
     ['a later token', 2],
-  ])('leaves the owner %s, however often the other tries', async (_what, rotations) => {
+  ])('leaves the owner %s when the other issuer tries several times', async (_what, rotations) => {
     const { tokens: shop, another, clock, events } = createTestIssuer({ audience: shopName });
     const admin = another({ audience: adminName });
     let { refreshToken } = await issueTokenPair(shop, { subject: 'u_1' });
@@ -123,7 +123,7 @@ describe('an issuer with another audience, over one store, with one refresh key'
     expect(events.map(({ type }) => type)).not.toContain('refresh.reused');
   });
 
-  it('takes its rotation back when the client library sent the command twice', async () => {
+  it('undoes its rotation when the client library sent the command twice', async () => {
     const { tokens: shop, another, clock, store } = createTestIssuer({ audience: shopName });
     const admin = another({
       audience: adminName,
@@ -140,7 +140,7 @@ describe('an issuer with another audience, over one store, with one refresh key'
     expect(await codeOf(refreshTokenPair(shop, refreshToken))).toBe('ok');
   });
 
-  it('leaves the current token as it was, and its predecessor a spent one', async () => {
+  it('leaves the current token unchanged and its predecessor spent', async () => {
     const options = { audience: shopName, refreshKeys: [adminKey] } as const;
     const { tokens: shop, another, clock, store, events } = createTestIssuer(options);
     const admin = another({ audience: adminName });
@@ -157,7 +157,7 @@ describe('an issuer with another audience, over one store, with one refresh key'
     expect(events.map(({ type }) => type)).toContain('refresh.reused');
   });
 
-  it("does not take the owner's own rotation back", async () => {
+  it('does not undo a rotation made by the owner', async () => {
     const { tokens: shop, another, clock } = createTestIssuer({ audience: shopName });
     const admin = another({ audience: adminName });
     const first = await issueTokenPair(shop, { subject: 'u_1' });
@@ -169,7 +169,7 @@ describe('an issuer with another audience, over one store, with one refresh key'
 });
 
 describe('issuers of one name with different audiences over one store', () => {
-  it('have the same subjects: the sessions of a subject are counted and ended together', async () => {
+  it('have the same subjects: sessions of a subject are counted and ended together', async () => {
     const options = { maxSessions: 1, onSessionLimit: 'reject' } as const;
     const { tokens: shop, another } = createTestIssuer({ ...options, audience: shopName });
     const admin = another({ ...options, audience: adminName });
@@ -180,7 +180,7 @@ describe('issuers of one name with different audiences over one store', () => {
 });
 
 describe('issuers of different names over one store', () => {
-  it('count and end the sessions of a subject apart', async () => {
+  it('count and end the sessions of a subject separately', async () => {
     const options = { maxSessions: 1, onSessionLimit: 'reject' } as const;
     const { tokens: shop, another } = createTestIssuer({ ...options, issuer: shopName });
     const admin = another({ ...options, issuer: adminName });
@@ -196,7 +196,7 @@ const names = (count: number) =>
   audiences(...Array.from({ length: count }, (_, index) => index.toString(36)));
 
 describe('the audiences of an issuer', () => {
-  it('leave room for the largest grant in what the store keeps', async () => {
+  it('leave room for the largest grant in the stored data', async () => {
     const { tokens, store } = createTestIssuer(names(200));
     const scope = 's'.repeat(2_048);
     const metadata = { device: 'x'.repeat(4_096 - '{"device":""}'.length) };
@@ -205,7 +205,7 @@ describe('the audiences of an issuer', () => {
     expect(session?.data.length).toBeLessThanOrEqual(8_192);
   });
 
-  it('are refused when there are more than fit beside it', () => {
+  it('are refused when they leave too little room for the largest grant', () => {
     expect(() => createTestIssuer(names(201))).toThrow(TypeError);
   });
 });
@@ -215,10 +215,10 @@ describe('a change of audiences', () => {
 
   it.each([
     ['that adds one', audiences('https://a.test', 'https://b.test', 'https://c.test')],
-    ['that turns their order round', audiences('https://b.test', 'https://a.test')],
-    ['that takes one away', audiences('https://a.test')],
+    ['that reverses their order', audiences('https://b.test', 'https://a.test')],
+    ['that removes one', audiences('https://a.test')],
     ['that adds one in front', audiences('https://c.test', 'https://a.test', 'https://b.test')],
-  ])('%s signs nobody out, before and after a rotation', async (_what, change) => {
+  ])('%s signs no client out, before and after a rotation', async (_what, change) => {
     const changed = another(change);
     const first = await issueTokenPair(tokens, { subject: 'u_1' });
     const second = await refreshTokenPair(changed, first.refreshToken);
@@ -227,7 +227,7 @@ describe('a change of audiences', () => {
     expect(await codeOf(refreshTokenPair(back, second.refreshToken))).toBe('ok');
   });
 
-  it('that leaves none of them ends every session for this issuer', async () => {
+  it('that replaces all of them ends every session of this issuer', async () => {
     const { refreshToken } = await issueTokenPair(tokens, { subject: 'u_1' });
     const other = another(audiences('https://c.test'));
     expect(await codeOf(refreshTokenPair(other, refreshToken))).toBe('refresh_token_invalid');

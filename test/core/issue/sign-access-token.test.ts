@@ -26,7 +26,7 @@ async function decoded(options: Partial<TokenIssuerOptions> = {}, scope = '') {
 }
 
 describe('a signed access token', () => {
-  it('carries the claims of RFC 9068 and nothing else', async () => {
+  it('has the claims of RFC 9068 and nothing else', async () => {
     const { payload, pair, now } = await decoded({}, 'a b');
     expect(payload).toEqual({
       iss: issuerName,
@@ -40,24 +40,24 @@ describe('a signed access token', () => {
     });
   });
 
-  it('carries no scope claim when there is none', async () => {
+  it('has no scope claim when there is no scope', async () => {
     const { payload } = await decoded();
     expect(payload).not.toHaveProperty('scope');
   });
 
-  it('carries a list of audiences when there are several', async () => {
+  it('has a list of audiences when there are several', async () => {
     const audience = ['https://one.test', 'https://two.test'];
     const { payload } = await decoded({ audience });
     expect(payload['aud']).toEqual(audience);
   });
 
-  it('has a jti of its own', async () => {
+  it('has a unique jti', async () => {
     const { tokens, pair, payload } = await decoded();
     const next = await refreshTokenPair(tokens, pair.refreshToken);
     expect((jwt.decode(next.accessToken) as jwt.JwtPayload).jti).not.toBe(payload['jti']);
   });
 
-  it('has whole seconds, whatever the clock says', async () => {
+  it('has times in whole seconds when the clock has fractions', async () => {
     const { tokens, clock } = createTestIssuer();
     clock.set(1_800_000_000_999.5);
     const { accessToken } = await issueTokenPair(tokens, { subject: 'u_1' });
@@ -79,7 +79,7 @@ describe('a signed access token', () => {
     'ES512',
     'EdDSA',
     'Ed25519',
-  ])('names %s, its type and its key, and is verified', async (algorithm) => {
+  ])('names %s, its type and its key, and passes verification', async (algorithm) => {
     const keys: TokenIssuerOptions['keys'] = [createTestKey(algorithm, 'k1').signing];
     const { header, pair, tokens } = await decoded({ keys });
     expect(header).toEqual({ alg: algorithm, typ: 'at+jwt', kid: 'k1' });
@@ -88,7 +88,7 @@ describe('a signed access token', () => {
     ).resolves.toBeDefined();
   });
 
-  it('is signed by the first key, while the rest still verify what they signed', async () => {
+  it('is signed by the first key, while the other keys still verify what they signed', async () => {
     const former = createTestKey('ES256', 'former');
     const present = createTestKey('HS256', 'present');
     const { pair, another } = await decoded({ keys: [former.signing] });
@@ -102,13 +102,13 @@ describe('a signed access token', () => {
 });
 
 describe('the lifetime of an access token', () => {
-  it('is the one that was configured', async () => {
+  it('is the configured one', async () => {
     const { payload, pair } = await decoded({ accessTokenLifetime: '15m' });
     expect(Number(payload['exp']) - Number(payload['iat'])).toBe(900);
     expect(pair.expiresIn).toBe(900);
   });
 
-  it('is no longer than the session, at login', async () => {
+  it('is no longer than the session at login', async () => {
     const { payload, pair } = await decoded({ accessTokenLifetime: '1h', absoluteLifetime: '10m' });
     expect(Number(payload['exp']) - Number(payload['iat'])).toBe(600);
     expect(pair.expiresIn).toBe(600);
@@ -117,7 +117,7 @@ describe('the lifetime of an access token', () => {
   it.each([
     ['no hook', undefined],
     ['a hook', () => ({})],
-  ])('never reaches past the absolute end of the session, with %s', async (_how, claims) => {
+  ])('never extends past the absolute end of the session, with %s', async (_how, claims) => {
     const { tokens, clock } = createTestIssuer({
       accessTokenLifetime: '1h',
       absoluteLifetime: '8h',
@@ -141,8 +141,8 @@ describe('the lifetime of an access token', () => {
   });
 });
 
-describe('the claims that a hook answers', () => {
-  it('stand beside the registered ones as they are', async () => {
+describe('the claims that a hook returns', () => {
+  it('are added unchanged beside the registered claims', async () => {
     const claims = {
       role: 'admin',
       tenant: { id: 7, tags: ['a', null] },
@@ -152,18 +152,18 @@ describe('the claims that a hook answers', () => {
     expect(payload).toMatchObject(claims);
   });
 
-  it('may be none', async () => {
+  it('may be an empty object', async () => {
     const { payload } = await decoded({ claims: () => ({}) });
     expect(Object.keys(payload)).toEqual(['iss', 'sub', 'aud', 'exp', 'iat', 'jti', 'sid']);
   });
 
-  it('are left out where they are undefined', async () => {
+  it('are omitted when they are undefined', async () => {
     const { payload } = await decoded({ claims: () => ({ role: undefined }) });
     expect(payload).not.toHaveProperty('role');
   });
 
   it.each(['iss', 'sub', 'aud', 'exp', 'nbf', 'iat', 'jti', 'sid', 'scope', 'cnf'])(
-    'cannot be %s: that is written by the issuer',
+    'cannot include %s, which only the issuer writes',
     async (name) => {
       for (const value of ['x', undefined, 0]) {
         const { tokens, events } = createTestIssuer({ claims: () => ({ [name]: value }) });
@@ -196,7 +196,7 @@ describe('the claims that a hook answers', () => {
     expect(subjects.every((subject) => subject === 'u_1')).toBe(true);
   });
 
-  it('are an error with a code when the token would be longer than any verifier takes', async () => {
+  it('cause an error with a code when the token would be longer than verifiers accept', async () => {
     const { tokens } = createTestIssuer({
       claims: () => ({ text: randomBytes(4_096).toString('hex') }),
     });
@@ -205,7 +205,7 @@ describe('the claims that a hook answers', () => {
 });
 
 describe('claims in a Map', () => {
-  it('are nonsense, since JSON would lose them without a word', async () => {
+  it('are refused, because JSON would silently lose them', async () => {
     const inMap = new Map([['role', 'admin']]) as unknown as Record<string, unknown>;
     const { tokens } = createTestIssuer({ claims: () => inMap });
     expect(await codeOf(issueTokenPair(tokens, { subject: 'u_1' }))).toBe(

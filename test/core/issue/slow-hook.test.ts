@@ -1,5 +1,5 @@
-// A claims hook that takes longer than the session stands still: what was in order when a call began is never theft, and no
-// answer hands out a token that is spent.
+// A claims hook that runs longer than the settle time. A token that was valid when a call began is never reported as reused,
+// and no answer returns a spent token.
 
 import { randomBytes } from 'node:crypto';
 
@@ -18,11 +18,11 @@ import { alterStore } from '../../support/altered-store.js';
 import { createTestIssuer, type TestIssuer } from '../../support/issuer.js';
 import { codeOf } from '../../support/outcome.js';
 
-/** Seconds after a rotation in which a session does not rotate again, and one more. */
+/** One second more than the settle time, in which a session does not rotate again. */
 const settled = 61;
 
 interface SlowIssuer extends TestIssuer {
-  /** Begins a refresh and returns when the hook has been asked. What it answers lets the hook answer. */
+  /** Begins a refresh and returns once the hook has been called. The function it returns lets the hook answer. */
   begin(refreshToken: string): Promise<() => Promise<TokenPair>>;
   /** A refresh whose hook answers at once, after the settle time. */
   next(refreshToken: string): Promise<string>;
@@ -90,7 +90,7 @@ describe('a refresh whose hook is slow', () => {
     await expectSignedIn(issuer, latest);
   });
 
-  it('is asked to repeat when the session is too far ahead, and nothing happens', async () => {
+  it('is asked to retry when the session has rotated too often meanwhile, and nothing changes', async () => {
     const issuer = createSlowIssuer();
     let latest = await login(issuer);
     const finish = await issuer.begin(latest);
@@ -100,7 +100,7 @@ describe('a refresh whose hook is slow', () => {
     await expectSignedIn(issuer, latest);
   });
 
-  it('is asked to repeat when the key of the current token is gone, and nothing happens', async () => {
+  it('is asked to retry when the key of the current token has been removed, and nothing changes', async () => {
     const old = { kid: '1', secret: randomBytes(32) };
     const issuer = createSlowIssuer({ refreshKeys: [old] });
     const first = await login(issuer);
@@ -116,7 +116,7 @@ describe('a refresh whose hook is slow', () => {
     await expectSignedIn(issuer, second);
   });
 
-  it('gets the current token, under its own key, when another key is current by now', async () => {
+  it('gets the current token, sealed by its own key, when another key has become current', async () => {
     const old = { kid: '1', secret: randomBytes(32) };
     const issuer = createSlowIssuer({ refreshKeys: [old] });
     const first = await login(issuer);
@@ -127,7 +127,7 @@ describe('a refresh whose hook is slow', () => {
     await expectSignedIn(issuer, second);
   });
 
-  it('is asked to repeat when two keys made the rotations that it missed, and nothing happens', async () => {
+  it('is asked to retry when two keys sealed the rotations that it missed, and nothing changes', async () => {
     const old = { kid: '1', secret: randomBytes(32) };
     const issuer = createSlowIssuer({ refreshKeys: [old] });
     const first = await login(issuer);
@@ -139,7 +139,7 @@ describe('a refresh whose hook is slow', () => {
     await expectSignedIn(issuer, third);
   });
 
-  it('is asked to repeat when the store has lost the token that it held and made another', async () => {
+  it('is asked to retry when the store has replaced the token that it presented', async () => {
     const { another, store, clock } = createTestIssuer();
     let looks = 0;
     const tokens = another({
@@ -148,7 +148,7 @@ describe('a refresh whose hook is slow', () => {
         get: async (sessionId) => {
           const session = await store.get(sessionId);
           looks += 1;
-          // The second look of a refresh that is held.
+          // The second read of a refresh that is held.
           return session && looks === 2 ? { ...session, secretHash: 'x'.repeat(43) } : session;
         },
       }),
@@ -162,7 +162,7 @@ describe('a refresh whose hook is slow', () => {
     await expect(store.get(sessionId)).resolves.toMatchObject({ generation: 3 });
   });
 
-  it('gets the successor, not the token that it held, when the held token was spent meanwhile', async () => {
+  it('gets the successor instead of its own token when that token was spent meanwhile', async () => {
     const issuer = createSlowIssuer();
     const second = await issuer.next(await login(issuer));
     const finish = await issuer.begin(second);
@@ -171,7 +171,7 @@ describe('a refresh whose hook is slow', () => {
     await expectSignedIn(issuer, third);
   });
 
-  it('gets the current token, not a spent one, when it came with the predecessor', async () => {
+  it('gets the current token, not a spent one, when it presented the predecessor', async () => {
     const issuer = createSlowIssuer();
     const first = await login(issuer);
     const second = await issuer.next(first);
@@ -181,7 +181,7 @@ describe('a refresh whose hook is slow', () => {
     await expectSignedIn(issuer, third);
   });
 
-  it('gets the token that the store knows when the refresh keys are replaced during the swap', async () => {
+  it('gets the token that the store has when the refresh keys are replaced during the swap', async () => {
     const old = { kid: '1', secret: randomBytes(32) };
     const fresh = { kid: '2', secret: randomBytes(32) };
     const { another, store, clock } = createTestIssuer({ refreshKeys: [old] });
@@ -200,7 +200,7 @@ describe('a refresh whose hook is slow', () => {
     expect(await codeOf(refreshTokenPair(tokens, next.refreshToken))).toBe('ok');
   });
 
-  it('gets the token that the store knows when the refresh keys are replaced before the swap', async () => {
+  it('gets the token that the store has when the refresh keys are replaced before the swap', async () => {
     const old = { kid: '1', secret: randomBytes(32) };
     const issuer = createSlowIssuer({ refreshKeys: [old] });
     const finish = await issuer.begin(await login(issuer));
@@ -222,7 +222,7 @@ describe('a refresh whose hook is slow', () => {
     expect(await codeOf(finish())).toBe('refresh_token_invalid');
   });
 
-  it('ends the session at an interval of 0, where every second use is a theft', async () => {
+  it('ends the session at a reuse interval of 0, where every second use counts as reuse', async () => {
     const issuer = createSlowIssuer({ reuseInterval: 0 });
     const first = await login(issuer);
     const finish = await issuer.begin(first);

@@ -13,7 +13,7 @@ async function snapshot(): Promise<SessionSnapshot> {
 }
 
 describe('the answer of a store', () => {
-  it('is taken where it is one that the contract has', async () => {
+  it('is valid when the contract allows it', async () => {
     const session = await snapshot();
     const good: readonly (readonly [Operation, unknown])[] = [
       ['create', { outcome: 'created', session, evicted: [] }],
@@ -35,9 +35,9 @@ describe('the answer of a store', () => {
     expect(good.filter(([operation, answer]) => !isAnswer(operation, answer))).toEqual([]);
   });
 
-  it('is none when a member of a record is missing or of another type', async () => {
+  it('is invalid when a member of a record is missing or of another type', async () => {
     const session = await snapshot();
-    // Three members are room for what comes later; nobody reads them yet.
+    // Three members are reserved for later; no code reads them yet.
     const unread = new Set(['confirmed', 'cnf', 'anchorAt']);
     const needed = Object.keys(session).filter((name) => !unread.has(name));
     const taken = needed.flatMap((name) =>
@@ -64,11 +64,11 @@ describe('the answer of a store', () => {
     ['revokeSubject', [1]],
     ['list', {}],
     ['list', [undefined]],
-  ])('is none when %s answers %j', (operation, answer) => {
+  ])('is invalid when %s returns %j', (operation, answer) => {
     expect(isAnswer(operation, answer)).toBe(false);
   });
 
-  it('is none when a creation evicted what has no id', async () => {
+  it('is invalid when a creation evicted something without an ID', async () => {
     const session = await snapshot();
     for (const evicted of [undefined, 'one', [7], [undefined]]) {
       expect(isAnswer('create', { outcome: 'created', session, evicted })).toBe(false);

@@ -53,7 +53,7 @@ describe.each(storeKinds)('a subject with a lone surrogate, over $name', ({ open
     }
   });
 
-  it('is none when its surrogates are pairs', async () => {
+  it('is accepted when its surrogates are paired', async () => {
     const clock = createTestClock();
     const { store, close } = await open(clock.now);
     try {
@@ -65,7 +65,7 @@ describe.each(storeKinds)('a subject with a lone surrogate, over $name', ({ open
     }
   });
 
-  it('may be in metadata, which keep it', async () => {
+  it('is kept when it is in metadata', async () => {
     const clock = createTestClock();
     const { store, close } = await open(clock.now);
     try {
@@ -81,7 +81,7 @@ describe.each(storeKinds)('a subject with a lone surrogate, over $name', ({ open
 });
 
 describe('the tag of a subject', () => {
-  it('is refused for a lone surrogate, whose tag would be that of another subject', () => {
+  it('is refused for a lone surrogate, which would get the tag of another subject', () => {
     expect(() => subjectTag('\uD800')).toThrow(TypeError);
     expect(subjectTag('\uFFFD')).toHaveLength(16);
   });
@@ -103,7 +103,7 @@ describe('an access token whose subject has a lone surrogate', () => {
     ['GET', '/sessions'],
     ['POST', '/logout-all'],
     ['DELETE', '/sessions/x'],
-  ])('is not valid at %s %s, and ends nothing', async (method, path) => {
+  ])('is not valid at %s %s, and ends no session', async (method, path) => {
     const issuer = createTestIssuer({ keys: [{ kid: 'k', algorithm: 'HS256', secret }] });
     const { sessionId, refreshToken } = await issueTokenPair(issuer.tokens, { subject: theirs });
     for (const subject of malformed) {
@@ -119,7 +119,7 @@ describe('an access token whose subject has a lone surrogate', () => {
   it.each([
     ['GET', '/sessions'],
     ['POST', '/logout-all'],
-  ])('and one that is too long for a session has none: %s %s', async (method, path) => {
+  ])('or is too long has no session: %s %s', async (method, path) => {
     const issuer = createTestIssuer({ keys: [{ kid: 'k', algorithm: 'HS256', secret }] });
     const token = accessToken(issuer, 'x'.repeat(1_025), 'x');
     await expect(ask(issuer.tokens, method, path, token)).rejects.toMatchObject({
@@ -127,7 +127,7 @@ describe('an access token whose subject has a lone surrogate', () => {
     });
   });
 
-  it('is no evidence for a refresh token', async () => {
+  it('does not match any refresh token', async () => {
     const issuer = createTestIssuer({ keys: [{ kid: 'k', algorithm: 'HS256', secret }] });
     const { sessionId, refreshToken } = await issueTokenPair(issuer.tokens, { subject: theirs });
     const evidence = { accessToken: accessToken(issuer, 'u_\uD800', sessionId) };
@@ -138,8 +138,8 @@ describe('an access token whose subject has a lone surrogate', () => {
   });
 });
 
-describe('a store that answers with such a subject', () => {
-  it('has answered nonsense, which is 503 and no TypeError', async () => {
+describe('a store that returns a subject with a lone surrogate', () => {
+  it('causes 503, not a TypeError', async () => {
     const { tokens, another, store } = createTestIssuer();
     const { refreshToken } = await issueTokenPair(tokens, { subject: theirs });
     const garbled = another({

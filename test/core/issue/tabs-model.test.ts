@@ -28,7 +28,7 @@ describe('a refresh, in half reuse intervals after the rotation to the current g
   );
 
   it.each(cases)(
-    'at $age with token $presented of $current gets what the rule says',
+    'at $age with token $presented of $current gets the answer of the rule',
     async ({ age, current, presented }) => {
       const call = await ask({ generation: current, age }, presented);
       expect(call.verdict).toBe(verdictOf(age, current, current - presented));
@@ -46,7 +46,7 @@ describe('in every order of events', () => {
     ['three tabs', { tabs: 3, generations: 5 }],
     ['five tabs', { tabs: 5, generations: 4 }],
   ])(
-    'every promise holds for %s',
+    'every guarantee holds for %s',
     async (_, scenario) => {
       const { broken, verdicts } = await searchOrders(scenario, ask);
       expect(broken).toEqual({});
@@ -59,11 +59,11 @@ describe('in every order of events', () => {
     ['two tabs', { tabs: 2, generations: 6, losses: true }],
     ['three tabs', { tabs: 3, generations: 5, losses: true }],
   ])(
-    'every promise holds for %s that lose messages',
+    'every guarantee holds for %s that lose messages',
     async (_, scenario) => {
       const { broken, verdicts } = await searchOrders(scenario, ask);
       expect(broken).toEqual({});
-      // Whose answer was lost may come late with the predecessor: that is no theft.
+      // A tab whose answer was lost may send the predecessor late: that is not a reuse.
       expect([...verdicts].toSorted()).toEqual(['hold', 'pending', 'replay', 'rotate']);
     },
     60_000,
@@ -75,7 +75,7 @@ describe('in every order of events', () => {
     ['three tabs', { tabs: 3, generations: 4, thief: true }],
     ['two tabs that lose messages', { tabs: 2, generations: 4, thief: true, losses: true }],
   ])(
-    'a thief beside %s is caught when one of them comes later',
+    'a thief beside %s is detected when one of them refreshes later',
     async (_, scenario) => {
       const { broken, verdicts } = await searchOrders(scenario, ask);
       expect(broken).toEqual({});
@@ -94,7 +94,7 @@ describe('in random orders', () => {
     tabs: fc.integer({ min: 1, max: 30 }),
     refreshes: fc.integer({ min: 1, max: 4 }),
     spread: fc.constantFrom(0, 2 * second, reuseInterval * second, settleTime, 4 * settleTime),
-    // Together at most half of the reuse interval, with eight ways to the store and back.
+    // Together at most half of the reuse interval, with eight round trips to the store.
     jitter: fc.constantFrom(0, 300, 3 * second),
     store: fc.constantFrom(0, 20, 400),
     hook: fc.constantFrom(undefined, 100, 3 * second),

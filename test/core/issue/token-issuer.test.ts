@@ -49,7 +49,7 @@ describe('an issuer', () => {
     });
   });
 
-  it('takes the defaults for options that are undefined', () => {
+  it('uses the defaults for options that are undefined', () => {
     const optional = {
       claims: undefined,
       accessTokenLifetime: undefined,
@@ -76,7 +76,7 @@ describe('an issuer', () => {
     ).toMatchObject({ accessTokenLifetime: 900, idleLifetime: 3_600_000, reuseInterval: 300_000 });
   });
 
-  it('takes an idle lifetime of four times the reuse interval', () => {
+  it('accepts an idle lifetime of four times the reuse interval', () => {
     expect(issuerWith({ idleLifetime: 120 })).toMatchObject({ idleLifetime: 120_000 });
     expect(issuerWith({ idleLifetime: 4, reuseInterval: 1 })).toMatchObject({
       idleLifetime: 4_000,
@@ -86,7 +86,7 @@ describe('an issuer', () => {
     });
   });
 
-  it('is frozen, and does not see what becomes of its options afterwards', async () => {
+  it('is frozen, and ignores later changes to its options', async () => {
     const options = { ...good, audience: [audienceName], claims: () => ({ role: 'user' }) };
     const tokens = createTokenIssuer(options);
     options.audience.push('https://evil.test');
@@ -98,7 +98,7 @@ describe('an issuer', () => {
     expect(claims).toMatchObject({ role: 'user' });
   });
 
-  it('does not write to its options', () => {
+  it('does not change its options', () => {
     const options = Object.freeze({ ...good, keys: Object.freeze([...good.keys]) });
     expect(() => createTokenIssuer(options as TokenIssuerOptions)).not.toThrow();
   });
@@ -254,7 +254,7 @@ describe('a wrong option of an issuer', () => {
       ['an unknown transport', { transports: { header: 'x' } }, 'transports'],
     ];
 
-  it.each(rows)('%s fails at construction, by name', (_what, changes, name) => {
+  it.each(rows)('%s fails at construction, and the error names it', (_what, changes, name) => {
     const start = new RegExp(`^${name.replaceAll(/[[\].]/g, String.raw`\$&`)}(?![A-Za-z0-9_[])`);
     expect(() => issuerWith(changes)).toThrow(TypeError);
     expect(() => issuerWith(changes)).toThrow(start);
@@ -264,24 +264,29 @@ describe('a wrong option of an issuer', () => {
     ['a misspelt one', { reuseIntervall: 30 }, 'reuseIntervall'],
     ['one of another library', { expiresIn: '15m' }, 'expiresIn'],
     ['one that only the endpoints have', { transport: 'cookie' }, 'transport'],
-  ])('%s is not taken for a default', (_what, changes, name) => {
+  ])('%s is not treated as a default', (_what, changes, name) => {
     expect(() => issuerWith(changes)).toThrow(new RegExp(`no option '${name}'`));
   });
 
-  it.each([undefined, null, 'options', []])('%p instead of options fails by name', (options) => {
-    expect(() => createTokenIssuer(options as never)).toThrow(/^createTokenIssuer options must be/);
-  });
+  it.each([undefined, null, 'options', []])(
+    '%p instead of options fails, and the error says so',
+    (options) => {
+      expect(() => createTokenIssuer(options as never)).toThrow(
+        /^createTokenIssuer options must be/,
+      );
+    },
+  );
 
-  it('names both readings of bare digits', () => {
+  it('that is bare digits causes an error that names both readings', () => {
     expect(() => issuerWith({ accessTokenLifetime: '900' })).toThrow(/seconds.*milliseconds/);
   });
 
-  it('says which method a store lacks', () => {
+  it('that is a store causes an error that names the missing method', () => {
     const half = alterStore(store, { revokeSubject: undefined as never });
     expect(() => issuerWith({ store: half })).toThrow(/revokeSubject\(\)/);
   });
 
-  it('does not repeat a secret in its message', () => {
+  it('causes an error that does not repeat a secret', () => {
     const wrong = 'hunter2-hunter2';
     for (const changes of [
       { keys: [{ kid: 'a', algorithm: 'HS256', secret: wrong }] },
@@ -294,7 +299,7 @@ describe('a wrong option of an issuer', () => {
     }
   });
 
-  it('does not repeat a refresh secret that stands where the key should', () => {
+  it('causes an error that does not repeat a refresh secret given in place of the key', () => {
     const wrong = 'hunter2-hunter2-hunter2-hunter2!';
     for (const refreshKeys of [wrong, [wrong], [{ kid: wrong, secret }]]) {
       expect(() => issuerWith({ refreshKeys })).toThrow(
@@ -304,7 +309,7 @@ describe('a wrong option of an issuer', () => {
   });
 });
 
-/** Everything that must never be shown, in every spelling that a log would give it. */
+/** Everything that must never be shown, in every encoding that a log could use. */
 function spellings(...bytes: readonly Uint8Array[]): string[] {
   return bytes.flatMap((one) => {
     const buffer = Buffer.from(one);
@@ -323,8 +328,8 @@ function spellings(...bytes: readonly Uint8Array[]): string[] {
 const show = (value: unknown) =>
   `${inspect(value, { depth: 20, showHidden: true })}${inspect(value)}${JSON.stringify(value)}`;
 
-describe('what an issuer shows of itself', () => {
-  it('is no key, no token and no digest; nor do store, events and errors show any', async () => {
+describe('the visible output of an issuer', () => {
+  it('contains no key, token or digest; nor does that of its store, events and errors', async () => {
     const signing = randomBytes(32);
     const sealing = randomBytes(32);
     const clock = createTestClock();

@@ -24,8 +24,8 @@ describe('the response for a token pair', () => {
   });
 });
 
-describe('the lifetimes that a pair tells of', () => {
-  it('are the idle lifetime while that ends first, and then what is left of the absolute one', async () => {
+describe('the lifetimes in a token pair', () => {
+  it('are the idle lifetime while that ends first, and then the rest of the absolute one', async () => {
     const { tokens, clock } = createTestIssuer();
     let pair = await issueTokenPair(tokens, { subject: 'u_1' });
     const told = [pair.refreshExpiresIn];
@@ -38,7 +38,7 @@ describe('the lifetimes that a pair tells of', () => {
     expect(told).toEqual(expected);
   });
 
-  it('count down for a predecessor that comes again inside the interval', async () => {
+  it('count down for a predecessor that is presented again inside the interval', async () => {
     const { tokens, clock } = createTestIssuer();
     const { refreshToken } = await issueTokenPair(tokens, { subject: 'u_1' });
     await refreshTokenPair(tokens, refreshToken);

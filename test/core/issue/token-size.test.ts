@@ -21,15 +21,15 @@ import { codeOf } from '../../support/outcome.js';
 const day = 86_400;
 const longUrl = (length: number) => `https://issuer.test/${'x'.repeat(length - 20)}`;
 
-/** An issuer whose hook answers as much as a test says. */
+/** An issuer whose hook returns as many claims as a test needs. */
 function createTalkativeIssuer() {
   const world = { length: 0 };
   const claims: ClaimsHook = () => ({ text: 'x'.repeat(world.length) });
   return { ...createTestIssuer({ claims }), world };
 }
 
-describe('a claims hook that answers more than fits into an access token', () => {
-  it('makes a login fail with a code of its own, and stores nothing', async () => {
+describe('a claims hook that returns more than fits into an access token', () => {
+  it('makes a login fail with its own error code, and stores nothing', async () => {
     const { tokens, calls, world } = createTalkativeIssuer();
     world.length = 8_192;
     const login = issueTokenPair(tokens, { subject: 'u_1' });
@@ -44,7 +44,7 @@ describe('a claims hook that answers more than fits into an access token', () =>
     expect(calls).toEqual([]);
   });
 
-  it('is told to the developer in one event, with the length and the limit and not with the claims', async () => {
+  it('is reported in one event with the length and the limit, and without the claims', async () => {
     const { tokens, events, world } = createTalkativeIssuer();
     world.length = 9_000;
     const error: unknown = await issueTokenPair(tokens, { subject: 'u_1' }).catch((one) => one);
@@ -56,7 +56,7 @@ describe('a claims hook that answers more than fits into an access token', () =>
     expect(cause.message).not.toContain('xxx');
   });
 
-  it('spends nothing at a refresh: the token is good once the hook answers less, also days later', async () => {
+  it('spends nothing at a refresh: the token works once the hook returns less, even days later', async () => {
     const { tokens, clock, events, calls, world } = createTalkativeIssuer();
     const pair = await issueTokenPair(tokens, { subject: 'u_1' });
     const before = await listSessions(tokens, 'u_1');
@@ -74,11 +74,11 @@ describe('a claims hook that answers more than fits into an access token', () =>
     expect(types).toEqual(new Set(['session.issued', 'hook.failed', 'session.refreshed']));
   });
 
-  it('may answer up to the limit', async () => {
+  it('may return claims up to the limit', async () => {
     const { tokens, world } = createTalkativeIssuer();
     const lengthOf = async () =>
       (await issueTokenPair(tokens, { subject: 'u_1' })).accessToken.length;
-    // Three bytes of claims are four characters of a token.
+    // Three bytes of claims take four characters of a token.
     world.length = 5_000;
     world.length += Math.floor(((8_192 - (await lengthOf())) * 3) / 4) - 1;
     expect(await lengthOf()).toBeGreaterThan(8_186);
@@ -133,15 +133,18 @@ describe('a grant that is too large for an access token', () => {
   it.each<[string, LoginGrant]>([
     ['control characters', { subject: '\u0000'.repeat(1_024) }],
     ['emojis with the longest scope', { subject: '日'.repeat(1_024), scope: 's'.repeat(2_048) }],
-  ])('is a TypeError that says so at login, and nothing is stored: %s', async (_what, grant) => {
-    const { tokens, calls } = createTestIssuer();
-    const login = issueTokenPair(tokens, grant);
-    await expect(login).rejects.toThrow(TypeError);
-    await expect(login).rejects.toThrow(/^subject and scope must take at most 4096 bytes/);
-    expect(calls).toEqual([]);
-  });
+  ])(
+    'causes a TypeError at login that says so, and nothing is stored: %s',
+    async (_what, grant) => {
+      const { tokens, calls } = createTestIssuer();
+      const login = issueTokenPair(tokens, grant);
+      await expect(login).rejects.toThrow(TypeError);
+      await expect(login).rejects.toThrow(/^subject and scope must take at most 4096 bytes/);
+      expect(calls).toEqual([]);
+    },
+  );
 
-  it('is none that is accepted, whatever issuer, audience and key are accepted with it', async () => {
+  it('cannot occur within the accepted sizes, even with the longest issuer, audience and key', async () => {
     const largest = { subject: '😀'.repeat(512), scope: 's'.repeat(2_048) };
     for (const algorithm of ['HS256', 'ES512', 'RS256'] as const) {
       const key = createTestKey(algorithm, 'k'.repeat(20)).signing;
@@ -155,9 +158,9 @@ describe('a grant that is too large for an access token', () => {
   });
 });
 
-describe('an issuer whose own names are too long for an access token', () => {
+describe('an issuer whose issuer and audience names are too long for an access token', () => {
   it.each([
-    ['an audience of many', { audience: Array.from({ length: 6 }, () => longUrl(2_000)) }],
+    ['many audiences', { audience: Array.from({ length: 6 }, () => longUrl(2_000)) }],
     ['a long issuer and a long audience', { issuer: longUrl(2_048), audience: longUrl(2_048) }],
   ])('fails at construction and says what to do: %s', (_what, options) => {
     const make = () => createTestIssuer(options);
@@ -167,7 +170,7 @@ describe('an issuer whose own names are too long for an access token', () => {
     );
   });
 
-  it('is refused keys whose signatures leave no room, and keeps those that it has', async () => {
+  it('refuses keys whose signatures leave no room, and keeps its current keys', async () => {
     const { tokens } = createTestIssuer({ issuer: longUrl(1_500) });
     const { accessToken } = await issueTokenPair(tokens, { subject: 'u_1' });
     const { signing } = createTestKey('RS256', 'k'.repeat(256));
@@ -178,7 +181,7 @@ describe('an issuer whose own names are too long for an access token', () => {
 });
 
 describe('the data of a session', () => {
-  it('are never longer than a store has to keep', async () => {
+  it('are never longer than a store must accept', async () => {
     const { tokens, store } = createTestIssuer();
     const filler = 'm'.repeat(4_096 - '{"text":""}'.length);
     await issueTokenPair(tokens, {
@@ -188,7 +191,7 @@ describe('the data of a session', () => {
     });
     const [session] = await store.list(ownerOf('u_1'));
     expect(session?.data.length).toBeLessThanOrEqual(8_192);
-    // What JSON writes in six characters counts as six.
+    // A character that JSON writes as six characters counts as six.
     const escaped = { text: '\uD800'.repeat(1_000) };
     await expect(issueTokenPair(tokens, { subject: 'u_1', metadata: escaped })).rejects.toThrow(
       /^metadata must be/,

@@ -1,4 +1,4 @@
-// What is not an issuer or a token pair fails at once, with a sentence that says what to pass.
+// An argument that is not an issuer or a token pair fails at once, and the message says what to pass.
 
 import {
   issueTokenPair,
@@ -41,7 +41,7 @@ const notIssuers: Readonly<Record<string, unknown>> = {
   text: 'https://issuer.test',
 };
 
-/** What a call throws or rejects with. */
+/** The error that a call throws or rejects with. */
 async function errorOf(act: () => unknown): Promise<unknown> {
   try {
     await act();
@@ -88,7 +88,7 @@ describe.each(Object.entries(deliveries))('%s', (_name, deliver) => {
   });
 });
 
-it('accepts the pair of a login and that of a refresh as a token response', async () => {
+it('tokenResponse accepts the pair of a login and the pair of a refresh', async () => {
   const pair = await issueTokenPair(tokens, { subject: 'u_1' });
   expect(tokenResponse(pair)).toMatchObject({ refresh_token: pair.refreshToken });
   const next = await refreshTokenPair(tokens, pair.refreshToken);
