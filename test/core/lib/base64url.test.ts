@@ -3,7 +3,7 @@ import { isBase64url } from '../../../packages/core/src/lib/base64url.js';
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
 describe('base64url', () => {
-  it.each([1, 2, 3, 4, 5, 32, 64, 256])('has one spelling for %i bytes', (length) => {
+  it.each([1, 2, 3, 4, 5, 32, 64, 256])('has exactly one valid encoding for %i bytes', (length) => {
     for (const fill of [0x00, 0x5a, 0xff]) {
       const bytes = Buffer.alloc(length, fill);
       const text = bytes.toString('base64url');

@@ -1,7 +1,7 @@
 import { isMadeBy, markAs, requireMadeBy } from '../../../packages/core/src/lib/brand.js';
 
 describe('the mark of a factory', () => {
-  it('is on the object that the factory returned, frozen or not, and on no copy', () => {
+  it('is on the object that the factory returned, frozen or not, and not on its copies', () => {
     const product = Object.freeze(markAs('createThing', { name: 'a' }));
     expect(isMadeBy('createThing', product)).toBe(true);
     expect(isMadeBy('createOther', product)).toBe(false);
@@ -21,7 +21,7 @@ describe('the mark of a factory', () => {
     ['a plain object', {}, 'another object'],
     ['text', 'hunter2', 'a value of type string'],
     ['a function', () => {}, 'a value of type function'],
-  ])('is asked for by name when there is %s instead', (_what, value, got) => {
+  ])('is required by a TypeError that names the factory when it gets %s', (_what, value, got) => {
     expect(() => requireMadeBy('createThing', 'useThing', value)).toThrow(
       new TypeError(`useThing needs what createThing returned; got ${got}.`),
     );

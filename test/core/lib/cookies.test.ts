@@ -1,6 +1,6 @@
 import { readCookies } from '../../../packages/core/src/lib/cookies.js';
 
-describe('the cookies of one name', () => {
+describe('the cookies with one name', () => {
   it.each<[string, string[]]>([
     ['', []],
     ['a=1', ['1']],
@@ -23,7 +23,7 @@ describe('the cookies of one name', () => {
     expect(readCookies(header, 'a')).toEqual(values);
   });
 
-  // A sibling host can set a cookie of such a name for the whole domain: without the character it would be ours.
+  // A sibling host can set a cookie with such a name for the whole domain. Without the character it would count as ours.
   it.each([
     ['a no-break space', '\u00A0'],
     ['a next-line character', '\u0085'],
@@ -39,7 +39,7 @@ describe('the cookies of one name', () => {
     ['an ideographic space', '\u3000'],
     ['a zero-width space', '\u200B'],
     ['a quote', '"'],
-  ])('are not found under a name that begins or ends with %s', (_what, character) => {
+  ])('do not include a cookie whose name begins or ends with %s', (_what, character) => {
     expect(readCookies(`${character}a=1`, 'a')).toEqual([]);
     expect(readCookies(`b=2; ${character}a=1; c=3`, 'a')).toEqual([]);
     expect(readCookies(`${character}a=1; a=2`, 'a')).toEqual(['2']);
@@ -47,19 +47,19 @@ describe('the cookies of one name', () => {
     expect(readCookies(`a${character}=1`, 'a')).toEqual([]);
   });
 
-  it('are not found under a name in quotes, nor in a pair without an equals sign', () => {
+  it('do not include a name in quotes or a pair without an equals sign', () => {
     expect(readCookies('=a=1; ==a=1', 'a')).toEqual([]);
     expect(readCookies('"a"=1; "a=2"; a; "a"', 'a')).toEqual([]);
   });
 
-  it('lose the spaces and tabs around them, and no other white space', () => {
+  it('are stripped of spaces and tabs around them, and of no other white space', () => {
     expect(readCookies(' \t a=1 \t', 'a')).toEqual(['1']);
     expect(readCookies('\ta=1\t;\tb=2', 'a')).toEqual(['1']);
     expect(readCookies('a=\u00A01\u00A0', 'a')).toEqual(['\u00A01\u00A0']);
     expect(readCookies('a=1\uFEFF', 'a')).toEqual(['1\uFEFF']);
   });
 
-  it('are found by the name as it is, not as a pattern', () => {
+  it('are found by the literal name, not by a pattern', () => {
     expect(readCookies('axb=1; a.b=2', 'a.b')).toEqual(['2']);
     expect(readCookies('__Host-refresh_token=1', '__Host-refresh_token')).toEqual(['1']);
   });

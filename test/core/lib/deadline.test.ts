@@ -4,18 +4,18 @@ describe('a deadline', () => {
   beforeEach(() => jest.useFakeTimers());
   afterEach(() => jest.useRealTimers());
 
-  it('passes on an answer that comes in time, and leaves no timer', async () => {
+  it('passes on an answer that arrives in time, and leaves no timer', async () => {
     await expect(withDeadline(Promise.resolve('answer'), 1_000)).resolves.toBe('answer');
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  it('passes on a rejection that comes in time, and leaves no timer', async () => {
+  it('passes on a rejection that arrives in time, and leaves no timer', async () => {
     const reason = new Error('broken');
     await expect(withDeadline(Promise.reject(reason), 1_000)).rejects.toBe(reason);
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  it('rejects when it has passed, not before', async () => {
+  it('rejects when the time has passed, not before', async () => {
     const settled = jest.fn();
     const late = withDeadline(new Promise(() => {}), 1_000).catch(settled);
     await jest.advanceTimersByTimeAsync(999);
@@ -26,7 +26,7 @@ describe('a deadline', () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  it.each(['resolves', 'rejects'])('ignores what %s later', async (how) => {
+  it.each(['resolves', 'rejects'])('ignores a promise that %s later', async (how) => {
     const { promise, resolve, reject } = withResolvers();
     const outcome = withDeadline(promise, 1_000).catch(() => 'late');
     await jest.advanceTimersByTimeAsync(1_000);
@@ -35,9 +35,9 @@ describe('a deadline', () => {
     expect(await outcome).toBe('late');
   });
 
-  it('takes any thenable', async () => {
+  it('accepts any thenable', async () => {
     const thenable: PromiseLike<string> = {
-      // oxlint-disable-next-line unicorn/no-thenable -- that is what is tested
+      // oxlint-disable-next-line unicorn/no-thenable -- a thenable is under test here
       then: (onFulfilled) => Promise.resolve('answer').then(onFulfilled),
     };
     await expect(withDeadline(thenable, 1_000)).resolves.toBe('answer');

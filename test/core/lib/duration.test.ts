@@ -61,12 +61,12 @@ describe('a duration', () => {
     [['15m']],
     [{ minutes: 15 }],
     [new Date(0)],
-  ])('of %p is refused by name', (value) => {
+  ])('of %p is refused, and the error names the option', (value) => {
     expect(() => toSeconds('lifetime', value)).toThrow(TypeError);
     expect(() => toSeconds('lifetime', value)).toThrow(/^lifetime\b/);
   });
 
-  it('lies between its bounds, both of them included', () => {
+  it('must lie between its bounds, both inclusive', () => {
     const bounds = { min: 0, max: 300 };
     expect(toSeconds('tolerance', 0, bounds)).toBe(0);
     expect(toSeconds('tolerance', '0s', bounds)).toBe(0);
@@ -76,7 +76,7 @@ describe('a duration', () => {
     }
   });
 
-  it('has at least a second and at most a hundred years when nothing else is said', () => {
+  it('is at least a second and at most a hundred years by default', () => {
     expect(toSeconds('lifetime', 100 * 365 * 86_400)).toBe(3_153_600_000);
     expect(() => toSeconds('lifetime', 100 * 365 * 86_400 + 1)).toThrow(/^lifetime\b/);
     expect(() => toSeconds('lifetime', '0s')).toThrow(/^lifetime\b/);

@@ -27,7 +27,7 @@ describe('a scope string', () => {
   );
 });
 
-describe('a scope as it is kept', () => {
+describe('a stored scope', () => {
   it.each(['', 'a', 'a b c', "!#[]^~'()*"])('may be %p', (text) => {
     expect(isScope(text)).toBe(true);
   });
@@ -44,12 +44,12 @@ describe('a scope as it is kept', () => {
     'a\n',
     'ä',
     'a'.repeat(9_000) + '"',
-  ])('is garbled when it is %p', (text) => {
+  ])('is invalid when it is %p', (text) => {
     expect(isScope(text)).toBe(false);
   });
 });
 
-describe('scopes that a developer wrote', () => {
+describe('scopes given by a developer', () => {
   it.each<[unknown[], string[]]>([
     [[], []],
     [[''], []],
@@ -63,7 +63,7 @@ describe('scopes that a developer wrote', () => {
       ['a b', ['b', 'c']],
       ['a', 'b', 'c'],
     ],
-  ])('as %p are %p', (written, scopes) => {
+  ])('as %p are read as %p', (written, scopes) => {
     expect(readScopes('scope', written)).toEqual(scopes);
   });
 
@@ -77,7 +77,7 @@ describe('scopes that a developer wrote', () => {
 });
 
 describe('frozen scopes', () => {
-  it('hold each scope once, in order, and refuse to be changed', () => {
+  it('contain each scope once, in order, and throw when they are changed', () => {
     const scopes = new FrozenScopes(['b', 'a', 'b']);
     expect([...scopes]).toEqual(['b', 'a']);
     for (const change of [

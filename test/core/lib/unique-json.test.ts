@@ -2,13 +2,13 @@ import fc from 'fast-check';
 
 import { parseUniqueJson } from '../../../packages/core/src/lib/unique-json.js';
 
-/** JSON as it is written: an object may have members of one name. */
+/** JSON as text: an object may have several members with the same name. */
 type Written = string | { readonly items: readonly Written[] } | Members;
 interface Members {
   readonly members: readonly (readonly [name: string, spelling: number, value: Written])[];
 }
 
-// Few names, so that many are equal; among them all that could confuse a reader of JSON.
+// Few names, so that many are equal. They include every name that could confuse a JSON parser.
 const name = fc.constantFrom('a', 'b', '', ':', '"', '\\', '\\"', '__proto__', 'ü', '{"a":1}');
 const blank = fc.constantFrom('', '', ' ', '\n\t');
 const scalar = fc.constantFrom('1', 'null', 'true', '-1.5e-3', '"a"', '"a:b"', '"\\":"', '"\\\\"');
@@ -26,7 +26,7 @@ const { tree } = fc.letrec<{ tree: Written; members: Members }>((tie) => ({
   }),
 }));
 
-/** One name in three spellings. */
+/** One name, escaped in three ways. */
 function spell(text: string, spelling: number): string {
   if (spelling === 0) return JSON.stringify(text);
   const escaped = Array.from(text, (character, at) =>
@@ -68,7 +68,7 @@ function outcomeOf(text: string): unknown {
 }
 
 describe('JSON without duplicate members', () => {
-  it('is what JSON.parse makes of it', () => {
+  it('has the same value as with JSON.parse', () => {
     fc.assert(
       fc.property(fc.json(), (text) => {
         expect(parseUniqueJson(text)).toEqual(JSON.parse(text));
@@ -76,7 +76,7 @@ describe('JSON without duplicate members', () => {
     );
   });
 
-  it('is told from JSON with duplicate members, however it is written', () => {
+  it('is distinguished from JSON with duplicate members, however the names are escaped', () => {
     const seen = new Set<boolean>();
     fc.assert(
       fc.property(tree, blank, (written, space) => {
@@ -126,7 +126,7 @@ describe('JSON without duplicate members', () => {
     expect(() => parseUniqueJson(text.replace('"a":2', '"b":2'))).not.toThrow();
   });
 
-  it('must be JSON', () => {
+  it('must be valid JSON', () => {
     for (const text of ['', '{', '{"a":1,}', '{a:1}', "{'a':1}", '{"a":1}}', '\ufeff{}']) {
       expect(() => parseUniqueJson(text)).toThrow(SyntaxError);
     }
