@@ -8,16 +8,16 @@ import {
 
 const space = { realm: 'api' };
 
-describe('a refusal as an answer', () => {
+describe('an error as a response', () => {
   const missing = new AuthError('token_missing', { space });
 
-  test('names no error where the specification has no word for it', () => {
+  test('has no error parameter when the specification defines none', () => {
     for (const toResponse of [problemResponse, tokenErrorResponse, oauthErrorResponse]) {
       expect(JSON.parse(toResponse(missing).body ?? '')).not.toHaveProperty('error');
     }
   });
 
-  test('challenges in the OAuth dialect only where it stays a 401', () => {
+  test('has a challenge in the OAuth dialect only when its status is 401', () => {
     expect(oauthErrorResponse(missing).headers).toHaveProperty('WWW-Authenticate');
     const refused = new AuthError('refresh_token_invalid', { space });
     expect(oauthErrorResponse(refused)).toMatchObject({ status: 400 });
@@ -27,7 +27,7 @@ describe('a refusal as an answer', () => {
     );
   });
 
-  test('keeps the headers of the case, and no cause', () => {
+  test('keeps the headers of the error, and not its cause', () => {
     const error = new AuthError('temporarily_unavailable', {
       cause: new Error('connect ECONNREFUSED 10.0.0.7'),
       headers: { 'X-Case': '7' },

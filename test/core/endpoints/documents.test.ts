@@ -26,7 +26,7 @@ async function publish(keys: unknown) {
 }
 
 describe('the key set', () => {
-  test('has the public half of every key, next, current and retiring, and of no secret', async () => {
+  test('contains the public half of every next, current and retiring key, and no secret', async () => {
     const [rsa, ec, ed] = (['RS256', 'ES256', 'EdDSA'] as const).map(createKeyPair);
     const secret = randomBytes(32);
     const { keys } = await publish([
@@ -48,12 +48,12 @@ describe('the key set', () => {
     ]);
   });
 
-  test('is empty where a secret signs', async () => {
+  test('is empty when a secret signs', async () => {
     const key = { algorithm: 'HS256', secret: randomBytes(32) };
     expect(await publish([key])).toEqual({ keys: [] });
   });
 
-  test('bears the word that the tokens bear', async () => {
+  test('names the same algorithm as the tokens do', async () => {
     const { privateKey } = createKeyPair('Ed25519');
     const { keys } = await publish([{ algorithm: 'Ed25519', privateKey }]);
     expect(keys).toMatchObject([{ kty: 'OKP', crv: 'Ed25519', alg: 'Ed25519' }]);
@@ -68,11 +68,11 @@ describe('the metadata of an authorization server', () => {
     return createTokenEndpoints(tokens, options).handleRoot({ request, path });
   }
 
-  test('is not there without a URL', async () => {
+  test('is not served without a URL', async () => {
     expect(await describeServer({})).toBeUndefined();
   });
 
-  test('names no OAuth endpoint and no grant where refresh tokens travel in a cookie', async () => {
+  test('names no OAuth endpoint and no grant when refresh tokens travel in a cookie', async () => {
     const url = 'https://issuer.test/auth';
     const document = bodyOf(await describeServer({ url, transport: 'cookie' }));
     expect(document).toEqual({
@@ -83,14 +83,14 @@ describe('the metadata of an authorization server', () => {
     });
   });
 
-  test('names the OAuth endpoints where programs are served beside browsers', async () => {
+  test('names the OAuth endpoints when programs are served as well as browsers', async () => {
     const url = 'https://issuer.test/auth';
     const document = bodyOf(await describeServer({ url, transport: 'auto' }));
     expect(document).toMatchObject({ token_endpoint: `${url}/token` });
   });
 
   test.each(['my-issuer', 'https://issuer.test/'])(
-    'stands at the plain path where the issuer %s has none',
+    'is served at the plain path when the issuer %s has no path',
     async (issuer) => {
       const response = await describeServer({ url: 'https://issuer.test/auth' }, issuer);
       expect(bodyOf(response)).toMatchObject({ issuer });
@@ -112,7 +112,7 @@ describe('the metadata of a protected resource', () => {
     [{ authorizationServers: ['issuer'] }, /^authorizationServers must be/],
     [{ scopes: 'a"b' }, /^scopes/],
     [{ documentation: 'x' }, /documentation/],
-  ])('refuses %j by name', (wrong, message) => {
+  ])('refuses the options %j and names the wrong one', (wrong, message) => {
     expect(() =>
       createProtectedResource({ ...options, ...wrong } as ProtectedResourceOptions),
     ).toThrow(message);

@@ -16,38 +16,38 @@ function arriving(chunks: readonly string[], headers: Readonly<Record<string, st
 }
 
 describe('the parameters of a request', () => {
-  test('are read when no parser has left anything', async () => {
+  test('are read from the body when no parser has set them', async () => {
     for (const parsed of [undefined, null, {}]) {
       const parameters = await readParameters(arriving(['a=1&', 'b=2']), parsed, 1_000);
       expect(parameters).toEqual({ a: '1', b: '2' });
     }
   });
 
-  test('are those that a parser has left, whatever is still to read', async () => {
+  test('are those that a parser has set, even when the body is still unread', async () => {
     const request = arriving(['a=1']);
     expect(await readParameters(request, { a: '2' }, 1_000)).toEqual({ a: '2' });
     expect(request.readableDidRead).toBe(false);
   });
 
-  test('are parsed from what a parser has left as text or bytes', async () => {
+  test('are parsed from the text or bytes that a parser has left', async () => {
     for (const parsed of ['a=1', Buffer.from('a=1'), new TextEncoder().encode('a=1')]) {
       expect(await readParameters(arriving([]), parsed, 1_000)).toEqual({ a: '1' });
     }
   });
 
-  test('are none when something else has read the body and it was empty', async () => {
+  test('are empty when other code has read the body and it was empty', async () => {
     const request = arriving([]);
     await text(request);
     expect(await readParameters(request, undefined, 1_000)).toEqual({});
   });
 
-  test('are those that a parser has left, though they are none, when the body has been read', async () => {
+  test('are the empty ones that a parser has set when the body has been read', async () => {
     const request = arriving(['{}']);
     await text(request);
     expect(await readParameters(request, {}, 1_000)).toEqual({});
   });
 
-  test('are refused when something else has read the body and left nothing', async () => {
+  test('are refused when other code has read the body and left no result', async () => {
     const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => {});
     const request = arriving(['a=1']);
     await text(request);
@@ -58,7 +58,7 @@ describe('the parameters of a request', () => {
     warn.mockRestore();
   });
 
-  test('are refused when something else has read a part of the body', async () => {
+  test('are refused when other code has read a part of the body', async () => {
     const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => {});
     const request = arriving(['a=1&', 'b=2']);
     await once(request, 'readable');
@@ -70,7 +70,7 @@ describe('the parameters of a request', () => {
   });
 
   test.each(['utf8', 'latin1', 'hex', 'base64'] as const)(
-    'are read from a request that something else has set to the encoding %s',
+    'are read from a request that other code has set to the encoding %s',
     async (encoding) => {
       const request = arriving(['a=1&', 'b=%C3%BC']);
       request.setEncoding(encoding);
@@ -95,7 +95,7 @@ describe('the parameters of a request', () => {
     await expect(reading).rejects.toMatchObject({ code: 'request_malformed' });
   });
 
-  test('are refused at once when the client had gone before anybody asked', async () => {
+  test('are refused at once when the client disconnected before they were read', async () => {
     const request = Object.assign(new Readable({ read() {} }), { headers: form });
     request.destroy();
     await new Promise(setImmediate);
@@ -103,7 +103,7 @@ describe('the parameters of a request', () => {
     await expect(reading).rejects.toMatchObject({ code: 'request_malformed' });
   });
 
-  test('leave nothing behind on a request that was read', async () => {
+  test('leave no listeners on a request that was read', async () => {
     const request = arriving(['a=1']);
     await readParameters(request, undefined, 1_000);
     expect(request.listenerCount('data')).toBe(0);
@@ -132,7 +132,7 @@ describe('the parameters in a JSON body', () => {
     }
   });
 
-  test('may bear a name again in another object', async () => {
+  test('may repeat a name in a different object', async () => {
     const body = '{"refresh_token":"a","other":{"refresh_token":"b"}}';
     expect(await readParameters(arriving([body], json), undefined, 1_000)).toEqual({
       refresh_token: 'a',
@@ -142,16 +142,16 @@ describe('the parameters in a JSON body', () => {
 });
 
 describe('one parameter', () => {
-  test.each([undefined, null, ''])('counts as left out when it is %p', (value) => {
+  test.each([undefined, null, ''])('counts as absent when it is %p', (value) => {
     expect(textParameter({ name: value }, 'name')).toBeUndefined();
   });
 
-  test('is never one that was inherited', () => {
+  test('is never read from the prototype', () => {
     expect(textParameter(Object.create({ name: 'x' }) as object as never, 'name')).toBeUndefined();
     expect(textParameter({}, 'constructor')).toBeUndefined();
   });
 
-  test.each([7, true, [], ['x'], {}])('is not %p', (value) => {
+  test.each([7, true, [], ['x'], {}])('is refused when it is %p', (value) => {
     expect(() => textParameter({ name: value }, 'name')).toThrow(
       expect.objectContaining({ code: 'request_malformed' }),
     );

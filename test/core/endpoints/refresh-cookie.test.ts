@@ -17,7 +17,7 @@ describe('the refresh cookie', () => {
   });
 
   test.each([{}, { path: '/auth' }, { sameSite: 'lax' }] as const)(
-    'is cleared by the same name and attributes that have set it: %j',
+    'is cleared with the same name and attributes that set it: %j',
     (options) => {
       const cookie = createRefreshCookie(options);
       expect(cookie.clear()).toBe(cookie.set('', 0));
@@ -25,17 +25,17 @@ describe('the refresh cookie', () => {
   );
 
   test.each(['/', 'auth', '/auth/', '', '//', '/a b', '/a;b', '/a?b', '/é', 7])(
-    'has no path %p',
+    'cannot have the path %p',
     (path) => {
       expect(() => createRefreshCookie({ path: path as string })).toThrow(/^cookie\.path must be/);
     },
   );
 
-  test('refuses what is no option of its own, by name', () => {
+  test('refuses an unknown option and names it', () => {
     expect(() => createRefreshCookie({ sameSite: 'Strict' as 'strict' })).toThrow(
       /^cookie\.sameSite must be/,
     );
-    // One that scripts can read, or that travels in the clear, is not to be had.
+    // A cookie that scripts can read, or that is sent unencrypted, is not possible.
     expect(() => createRefreshCookie({ httpOnly: false } as object)).toThrow('httpOnly');
     expect(() => createRefreshCookie({ secure: false } as object)).toThrow('secure');
   });

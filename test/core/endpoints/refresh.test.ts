@@ -47,7 +47,7 @@ function toHeaders({ headers }: HttpResponse): Record<string, string | string[]>
   return headers as Record<string, string | string[]>;
 }
 
-/** Every way to be refused with `refresh_token_invalid`, whether the session lives or has ended. */
+/** Every way to be refused with `refresh_token_invalid`, for live and for ended sessions. */
 const refusals: Readonly<Record<string, () => Promise<TestResponse>>> = {
   async 'a forged token'() {
     return refreshByCookie(createTestIssuer().tokens, 'forged');
@@ -100,7 +100,7 @@ describe('a refused refresh by cookie', () => {
     expect(Object.keys(answer.headers)).not.toContain('set-cookie');
   });
 
-  test('has one answer for all of these, so that none tells whether a session lives', async () => {
+  test('gets the same answer in all of these cases, so that none reveals whether a session is live', async () => {
     const answers = await Promise.all(Object.values(refusals).map((refuse) => refuse()));
     const texts = answers.map(({ status, headers: { date: _date, ...headers }, body }) =>
       JSON.stringify([status, headers, body]),

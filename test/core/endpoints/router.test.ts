@@ -29,7 +29,7 @@ describe('a route', () => {
   });
 
   test.each(['POST', 'delete', 'constructor', '__proto__', 'toString'])(
-    'refuses the method %s and says what is allowed',
+    'refuses the method %s and names the allowed ones',
     (method) => {
       expect(() => matchRoute(routes, '/sessions', method)).toThrow(
         expect.objectContaining({

@@ -10,7 +10,7 @@ describe('the session endpoints of an issuer that takes access tokens from a coo
     ['POST', '/logout-all'],
     ['GET', '/sessions'],
   ])(
-    'still ask %s %s for the header, which no other site can make a browser send',
+    'still require the header for %s %s, because no other site can make a browser send it',
     async (method, path) => {
       const { tokens } = createTestIssuer({ transports: { cookie: 'access_token' } });
       const { accessToken } = await issueTokenPair(tokens, { subject: 'u_1' });

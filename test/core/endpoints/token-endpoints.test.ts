@@ -16,11 +16,11 @@ describe('the options of the token endpoints', () => {
     [{ url: 'https://issuer.test/auth/' }, /^url must be/],
     [{ transports: 'cookie' }, /transports/],
     [{ onError: 'next' }, /onError/],
-  ])('are refused by name when they are wrong: %j', (options, message) => {
+  ])('are refused when one is wrong, and the error names it: %j', (options, message) => {
     expect(() => createTokenEndpoints(tokens, options as TokenEndpointOptions)).toThrow(message);
   });
 
-  test('are not repeated in the refusal where they may hold a password', () => {
+  test('are not repeated in the error when they may contain a password', () => {
     const url = 'https://ada:lovelace@api.test/auth';
     const refused = expect.not.stringContaining('lovelace') as string;
     expect(() => createTokenEndpoints(tokens, { url })).toThrow(
@@ -31,7 +31,7 @@ describe('the options of the token endpoints', () => {
     );
   });
 
-  test('may be left out, or be undefined', () => {
+  test('may be omitted or undefined', () => {
     expect(() => createTokenEndpoints(tokens)).not.toThrow();
     expect(() =>
       createTokenEndpoints(tokens, { transport: undefined, url: undefined }),
