@@ -6,7 +6,7 @@ import { createTestVerifier } from '../../support/verifier.js';
 const unavailable = { code: 'temporarily_unavailable', status: 503, action: 'retry' };
 
 describe('a clock', () => {
-  it('is the system’s when no other is given', () => {
+  it('is the system clock by default', () => {
     const before = Date.now();
     const now = readClock(systemClock);
     expect(now).toBeGreaterThanOrEqual(before);
@@ -25,16 +25,19 @@ describe('a clock', () => {
     ['a promise', () => Promise.resolve(1_700_000_000_000)],
     ['null', () => null],
     ['nothing', () => undefined],
-  ])('that answers %s lets nothing pass, and blames no token', async (_what, clock) => {
-    const { token, verify, events } = createTestVerifier({ clock: clock as Clock });
-    await expect(verify(token())).rejects.toMatchObject({
-      ...unavailable,
-      cause: expect.any(TypeError),
-    });
-    expect(events).toEqual([]);
-  });
+  ])(
+    'that returns %s makes every verification fail with 503, not with a refusal of the token',
+    async (_what, clock) => {
+      const { token, verify, events } = createTestVerifier({ clock: clock as Clock });
+      await expect(verify(token())).rejects.toMatchObject({
+        ...unavailable,
+        cause: expect.any(TypeError),
+      });
+      expect(events).toEqual([]);
+    },
+  );
 
-  it('that throws lets nothing pass, and its error is the cause', async () => {
+  it('that throws makes every verification fail, and its error is the cause', async () => {
     const cause = new Error('no time');
     const { token, verify, events } = createTestVerifier({
       clock: () => {
@@ -45,14 +48,14 @@ describe('a clock', () => {
     expect(events).toEqual([]);
   });
 
-  it('is not asked about a token whose signature is not good', async () => {
+  it('is not read for a token whose signature is invalid', async () => {
     const clock = jest.fn(() => Number.NaN);
     const { token, verify } = createTestVerifier({ clock });
     await expect(verify(`${token()}A`)).rejects.toMatchObject({ code: 'token_invalid' });
     expect(clock).not.toHaveBeenCalled();
   });
 
-  it('is read anew for every token, and may recover', async () => {
+  it('is read again for every token, and may recover', async () => {
     const { clock, token, verify } = createTestVerifier();
     const good = token();
     const now = clock.now();

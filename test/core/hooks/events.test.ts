@@ -12,7 +12,7 @@ import {
 import { createTestIssuer } from '../../support/issuer.js';
 import { createTestVerifier } from '../../support/verifier.js';
 
-/** What the diagnostics channel is told while something runs. */
+/** The events published on the diagnostics channel while a function runs. */
 async function listenOnChannel(run: () => Promise<unknown>): Promise<unknown[]> {
   const told: unknown[] = [];
   const listener = (message: unknown) => void told.push(message);
@@ -26,7 +26,7 @@ async function listenOnChannel(run: () => Promise<unknown>): Promise<unknown[]> 
 }
 
 describe('an event', () => {
-  it('is told to the listener and to the diagnostics channel, the same one', async () => {
+  it('goes to the listener and to the diagnostics channel as the same object', async () => {
     const { verify, token, events } = createTestVerifier();
     const told = await listenOnChannel(() => verify(token({ aud: 'x' })).catch(() => {}));
     expect(events).toHaveLength(1);
@@ -35,18 +35,18 @@ describe('an event', () => {
     expect(events[0]).toMatchObject({ type: 'verification.refused', check: 'aud' });
   });
 
-  it('is told to the diagnostics channel when there is no listener', async () => {
+  it('goes to the diagnostics channel when there is no listener', async () => {
     const { verify, token } = createTestVerifier({ onEvent: undefined });
     const told = await listenOnChannel(() => verify(token({ aud: 'x' })).catch(() => {}));
     expect(told).toMatchObject([{ type: 'verification.refused', check: 'aud' }]);
   });
 
-  it('is told to nobody when nobody listens, and that is no failure', async () => {
+  it('causes no failure when there is no listener and no subscriber', async () => {
     const { verify, token } = createTestVerifier({ onEvent: undefined });
     await expect(verify(token({ aud: 'x' }))).rejects.toMatchObject({ code: 'token_invalid' });
   });
 
-  it('bears the time of this process, even when the clock is broken', async () => {
+  it('has the time of this process, even when the clock is broken', async () => {
     jest.useFakeTimers({ now: 1_700_000_000_000, doNotFake: ['nextTick', 'setImmediate'] });
     try {
       const { verify, token, events } = createTestVerifier({ clock: () => Number.NaN });
@@ -57,7 +57,7 @@ describe('an event', () => {
     }
   });
 
-  it('cannot be changed by one listener for the next', async () => {
+  it('cannot be changed by a listener before the next one gets it', async () => {
     const { verify, token, events } = createTestVerifier();
     await verify(token({ aud: 'x' })).catch(() => {});
     expect(() => Object.assign(events[0] as TokenpairEvent, { subject: 'root' })).toThrow(
@@ -77,9 +77,9 @@ describe('a listener', () => {
     ['rejects', () => Promise.reject(new Error('listener'))],
     ['never answers', () => new Promise(() => {})],
     [
-      'answers what throws when it is awaited',
+      'returns a thenable that throws when it is awaited',
       () => ({
-        // oxlint-disable-next-line unicorn/no-thenable -- that is what is tested
+        // oxlint-disable-next-line unicorn/no-thenable -- a thenable is under test here
         get then(): never {
           throw new Error('listener');
         },
@@ -87,15 +87,18 @@ describe('a listener', () => {
     ],
   ];
 
-  it.each(broken)('that %s changes nothing for a token that is refused', async (_how, onEvent) => {
-    const { verify, token } = createTestVerifier({ onEvent });
-    await expect(verify(token({ aud: 'x' }))).rejects.toMatchObject({
-      code: 'token_invalid',
-      check: 'aud',
-    });
-  });
+  it.each(broken)(
+    'that %s does not change the result for a refused token',
+    async (_how, onEvent) => {
+      const { verify, token } = createTestVerifier({ onEvent });
+      await expect(verify(token({ aud: 'x' }))).rejects.toMatchObject({
+        code: 'token_invalid',
+        check: 'aud',
+      });
+    },
+  );
 
-  it.each(broken)('that %s changes nothing for a hook that failed', async (_how, onEvent) => {
+  it.each(broken)('that %s does not change the result for a failed hook', async (_how, onEvent) => {
     const cause = new Error('down');
     const { verify, token } = createTestVerifier({
       onEvent,
@@ -104,28 +107,31 @@ describe('a listener', () => {
     await expect(verify(token())).rejects.toMatchObject({ status: 503, cause });
   });
 
-  it.each(broken)('that %s changes nothing for a session’s whole life', async (_how, onEvent) => {
-    const { tokens } = createTestIssuer({ onEvent });
-    const pair = await issueTokenPair(tokens, { subject: 'u_1' });
-    const next = await refreshTokenPair(tokens, pair.refreshToken);
-    await revokeSession(tokens, { refreshToken: next.refreshToken });
-    await expect(refreshTokenPair(tokens, next.refreshToken)).rejects.toMatchObject({
-      code: 'refresh_token_invalid',
-    });
-  });
+  it.each(broken)(
+    'that %s does not change any result from login to logout',
+    async (_how, onEvent) => {
+      const { tokens } = createTestIssuer({ onEvent });
+      const pair = await issueTokenPair(tokens, { subject: 'u_1' });
+      const next = await refreshTokenPair(tokens, pair.refreshToken);
+      await revokeSession(tokens, { refreshToken: next.refreshToken });
+      await expect(refreshTokenPair(tokens, next.refreshToken)).rejects.toMatchObject({
+        code: 'refresh_token_invalid',
+      });
+    },
+  );
 
-  it('leaves no unhandled rejection behind', async () => {
+  it('causes no unhandled rejection', async () => {
     const { verify, token } = createTestVerifier({
       onEvent: () => Promise.reject(new Error('listener')),
     });
     await expect(verify(token({ aud: 'x' }))).rejects.toMatchObject({ code: 'token_invalid' });
-    // Jest fails the test in which one comes up.
+    // Jest fails the test in which one occurs.
     await new Promise((resolve) => setImmediate(resolve));
   });
 });
 
 describe('the events of a session', () => {
-  it('have no token and no secret, from login to the end', async () => {
+  it('contain no token and no secret, from login to the end', async () => {
     const { tokens, events, clock } = createTestIssuer({ reuseInterval: 0 });
     const pair = await issueTokenPair(tokens, { subject: 'u_1', scope: 'a' });
     const next = await refreshTokenPair(tokens, pair.refreshToken, {

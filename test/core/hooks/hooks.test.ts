@@ -16,20 +16,20 @@ describe('a hook', () => {
   it.each<[string, () => unknown]>([
     ['at once', () => 7],
     ['later', () => Promise.resolve(7)],
-  ])('answers %s', async (_when, hook) => {
+  ])('may answer %s', async (_when, hook) => {
     const { answer, emit } = call(hook, (value) => Number(value) + 1);
     await expect(answer).resolves.toBe(8);
     expect(emit).not.toHaveBeenCalled();
   });
 
   it.each<[unknown]>([[undefined], [null], [0], [''], [false], [{ value: 1 }], [() => 1]])(
-    'may answer %p',
+    'may return %p',
     async (value) => {
       await expect(call(() => value).answer).resolves.toBe(value);
     },
   );
 
-  it('has not refused anybody when it throws, rejects or answers nonsense', async () => {
+  it('causes a failure, not a refusal, when it throws, rejects or returns an invalid answer', async () => {
     const cause = new TypeError('broken');
     const fail = () => {
       throw cause;
@@ -45,13 +45,13 @@ describe('a hook', () => {
     }
   });
 
-  it('has not refused anybody when it throws nothing at all', async () => {
+  it('causes a failure, not a refusal, when it throws undefined', async () => {
     const { answer, emit } = call(() => Promise.reject());
     await expect(answer).rejects.toMatchObject(unavailable);
     expect(emit).toHaveBeenCalledWith({ type: 'hook.failed', hook: 'claims', cause: undefined });
   });
 
-  it('may refuse with an error of ours, and that is no failure', async () => {
+  it('may refuse with an AuthError, which does not count as a failure', async () => {
     const refusal = new MissingTokenError({ realm: 'api' });
     const { answer, emit } = call(() => Promise.reject(refusal));
     await expect(answer).rejects.toBe(refusal);
