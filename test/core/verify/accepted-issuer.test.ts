@@ -50,7 +50,7 @@ const verify = (token: string, verifier = accepting(one.options, two.options)) =
   verifyBearer(verifier, `Bearer ${token}`);
 
 describe('a verifier of several issuers', () => {
-  it('takes the tokens of each, by its own rules', async () => {
+  it('accepts the tokens of each issuer by the rules of that issuer', async () => {
     const verifier = accepting(one.options, two.options);
     for (let round = 0; round < 2; round += 1) {
       await expect(verify(one.sign(), verifier)).resolves.toMatchObject({
@@ -62,7 +62,7 @@ describe('a verifier of several issuers', () => {
     }
   });
 
-  it('accepts of the first what it accepted without the second, and nothing more', async () => {
+  it('accepts the same tokens of the first issuer as without the second one', async () => {
     const alone = accepting(one.options);
     const tokens = [
       one.sign(),
@@ -87,34 +87,34 @@ describe('a verifier of several issuers', () => {
   });
 
   it.each<[string, string, string]>([
-    ["under the other's audience", one.sign({ aud: two.audience }), 'aud'],
-    ["under the other's type", one.sign({}, { typ: 'JWT' }), 'type'],
-    ["under the other's algorithm", one.sign({}, { alg: 'RS256' }), 'algorithm'],
+    ['with the audience of the other', one.sign({ aud: two.audience }), 'aud'],
+    ['with the type of the other', one.sign({}, { typ: 'JWT' }), 'type'],
+    ['with the algorithm of the other', one.sign({}, { alg: 'RS256' }), 'algorithm'],
     [
-      "under the other's name",
+      'with the name of the other',
       one.sign({ iss: 'https://two.test' }, { alg: 'RS256', kid: two.kid, typ: 'JWT' }),
       'signature',
     ],
-    ["under the other's name, its own key", one.sign({ iss: 'https://two.test' }), 'type'],
-    ['under a name with a slash more', one.sign({ iss: 'https://one.test/' }), 'iss'],
-    ['under two names', one.sign({ iss: ['https://one.test', 'https://two.test'] }), 'iss'],
-    ['under no name', one.sign({ iss: undefined }), 'iss'],
-    ['under a name that objects have anyway', one.sign({ iss: 'constructor' }), 'iss'],
-  ])('takes no token of one %s', async (_how, token, check) => {
+    ['with the name of the other and its own key', one.sign({ iss: 'https://two.test' }), 'type'],
+    ['with an additional slash in its name', one.sign({ iss: 'https://one.test/' }), 'iss'],
+    ['with two names', one.sign({ iss: ['https://one.test', 'https://two.test'] }), 'iss'],
+    ['without a name', one.sign({ iss: undefined }), 'iss'],
+    ['with the name of an inherited object member', one.sign({ iss: 'constructor' }), 'iss'],
+  ])('refuses a token of one issuer %s', async (_how, token, check) => {
     await expect(verify(token)).rejects.toMatchObject(invalid(check));
   });
 
   it.each<[string, string]>([
-    ["under the other's kid", one.sign({}, { kid: two.kid })],
+    ['with the kid of the other', one.sign({}, { kid: two.kid })],
     [
-      "under the other's name and type, its own key",
+      'with the name and type of the other and its own key',
       one.sign({ iss: 'https://two.test' }, { typ: 'JWT' }),
     ],
-  ])('has no key for a token of one %s', async (_how, token) => {
+  ])('finds no key for a token of one issuer %s', async (_how, token) => {
     await expect(verify(token)).rejects.toMatchObject(keyUnknown);
   });
 
-  it('looks for no key of a token that names none of them', async () => {
+  it('loads no key for a token that names none of the issuers', async () => {
     const load = jest.fn(async () => [createTestKey('ES256', 'other').verification]);
     const keys = loadedKeySet(load);
     const verifier = accepting({ ...one.options, keys }, two.options);
@@ -123,19 +123,19 @@ describe('a verifier of several issuers', () => {
     );
     await expect(verify(two.sign(), verifier)).resolves.toBeDefined();
     expect(load).not.toHaveBeenCalled();
-    // A token of the issuer's own does load them.
+    // A token that names the issuer does load its keys.
     await expect(verify(one.sign(), verifier)).rejects.toMatchObject(keyUnknown);
     expect(load).toHaveBeenCalledTimes(1);
   });
 
   it.each([['no dots'], ['a.b.c'], ['AAAA.AAAA.AAAA'], ['bnVsbA.bnVsbA.bnVsbA']])(
-    'refuses %p as ever',
+    'refuses the malformed token %p',
     async (text) => {
       await expect(verify(text.replace(' ', ''))).rejects.toMatchObject({ status: 401 });
     },
   );
 
-  it('has the keys of one replaced by the name of the issuer', async () => {
+  it('replaces the keys of the issuer that is named', async () => {
     const verifier = accepting(one.options, two.options);
     await verify(one.sign(), verifier);
     const fresh = createTestKey('ES256', 'fresh');
@@ -149,30 +149,34 @@ describe('a verifier of several issuers', () => {
   });
 
   it.each<[string, unknown, string]>([
-    ['there are none', [], 'issuers'],
-    ['it is no list', one.options, 'issuers'],
-    ['one is no object', [null], 'issuers[0]'],
-    ['one is misspelt', [{ ...one.options, audiance: 'x' }], 'audiance'],
-    ['one has no audience', [one.options, { ...two.options, audience: '' }], 'issuers[1].audience'],
-    ['one has an empty issuer', [{ ...one.options, issuer: '' }], 'issuers[0].issuer'],
+    ['there are no issuers', [], 'issuers'],
+    ['issuers is not a list', one.options, 'issuers'],
+    ['one issuer is not an object', [null], 'issuers[0]'],
+    ['an option of one issuer is misspelled', [{ ...one.options, audiance: 'x' }], 'audiance'],
     [
-      'two are the same',
+      'one issuer has no audience',
+      [one.options, { ...two.options, audience: '' }],
+      'issuers[1].audience',
+    ],
+    ['one issuer has an empty name', [{ ...one.options, issuer: '' }], 'issuers[0].issuer'],
+    [
+      'two issuers have the same name',
       [one.options, { ...two.options, issuer: 'https://one.test' }],
       'https://one.test',
     ],
     [
-      'one has no key for its algorithms',
+      'one issuer has no key for its algorithms',
       [{ ...one.options, algorithms: ['RS256'] }],
       'issuers[0].algorithms',
     ],
-  ])('fails at construction, by name, when %s', (_what, issuers, name) => {
+  ])('fails at construction when %s, and the error names the option', (_what, issuers, name) => {
     expect(() => createTokenVerifier({ issuers, clock } as TokenVerifierOptions)).toThrow(
       TypeError,
     );
     expect(() => createTokenVerifier({ issuers, clock } as TokenVerifierOptions)).toThrow(name);
   });
 
-  it('does not take an issuer beside issuers', () => {
+  it('refuses the option issuer together with issuers', () => {
     const both = { ...one.options, issuers: [two.options] } as TokenVerifierOptions;
     expect(() => createTokenVerifier(both)).toThrow("'issuer'");
   });
@@ -181,9 +185,9 @@ describe('a verifier of several issuers', () => {
 const accept = (changes: Partial<AcceptedIssuerOptions>) =>
   createTokenVerifier({ ...one.options, ...changes, clock });
 
-describe('the form of an issuer', () => {
+describe('an accepted issuer with its own token format', () => {
   it.each(['JWT', 'jwt', 'application/jwt', 'at+jwt'])(
-    'takes the type %p where it asks for it',
+    'accepts the type %p when that is required',
     async (type) => {
       const verifier = accept({ type });
       await expect(
@@ -198,7 +202,7 @@ describe('the form of an issuer', () => {
     },
   );
 
-  it('accepts every type, and none, when type is false', async () => {
+  it('accepts every type and a missing type when type is false', async () => {
     const verifier = accept({ type: false });
     for (const typ of ['JWT', 'at+jwt', 'x', undefined, 7]) {
       await expect(verify(one.sign({}, { typ }), verifier)).resolves.toBeDefined();
@@ -208,7 +212,7 @@ describe('the form of an issuer', () => {
     );
   });
 
-  it('reads the audience from another claim, and from that alone', async () => {
+  it('reads the audience only from the configured claim', async () => {
     const verifier = accept({ audienceClaim: 'client_id', audience: 'app' });
     await expect(
       verify(one.sign({ aud: undefined, client_id: 'app' }), verifier),
@@ -219,7 +223,7 @@ describe('the form of an issuer', () => {
     );
   });
 
-  it('reads the scopes from another claim, as text or as a list', async () => {
+  it('reads the scopes from the configured claim, as text or as a list', async () => {
     const verifier = accept({ scopeClaim: 'scp' });
     for (const scp of ['a b', ['a', 'b']]) {
       const { scopes } = await verify(one.sign({ scp, scope: 'admin' }), verifier);
@@ -228,7 +232,7 @@ describe('the form of an issuer', () => {
     await expect(verify(one.sign({ scp: 7 }), verifier)).rejects.toMatchObject(invalid('scope'));
   });
 
-  it('asks for claims of exactly one value', async () => {
+  it('requires claims with exactly the configured value', async () => {
     const verifier = accept({ requiredClaims: { token_use: 'access', level: 2 } });
     await expect(
       verify(one.sign({ token_use: 'access', level: 2 }), verifier),
@@ -244,7 +248,7 @@ describe('the form of an issuer', () => {
     }
   });
 
-  it('narrows the algorithms of its keys', async () => {
+  it('restricts the algorithms of its keys', async () => {
     const rsa = createIssuer('https://three.test', 'RS256');
     const keys = [...(one.options.keys as []), ...(rsa.options.keys as [])];
     const verifier = accept({ keys, algorithms: ['ES256'] });
@@ -270,7 +274,7 @@ describe('a verifier whose keys are loaded', () => {
     return { state, verify: (token: string) => verify(token, verifier) };
   }
 
-  it('could not check while there are none, and says no word of why', async () => {
+  it('answers 503 while there are none, and does not reveal the cause', async () => {
     const { state, verify: verifyLoaded } = createLoading();
     state.isDown = true;
     const error: AuthError = await verifyLoaded(one.sign(long)).then(
@@ -287,23 +291,23 @@ describe('a verifier whose keys are loaded', () => {
     await expect(verifyLoaded(one.sign(long))).resolves.toMatchObject({ subject: 'u_1' });
   });
 
-  it('refuses a token that it knows as soon as its key is loaded no more', async () => {
+  it('refuses a cached token once a reload no longer contains its key', async () => {
     const { state, verify: verifyLoaded } = createLoading();
     const token = one.sign(long);
     await verifyLoaded(token);
     state.keys = two.options.keys as readonly never[];
     state.at += 601_000;
-    // The loaded keys answer once more while they are loaded again.
+    // The old keys are used once more while the reload runs.
     await verifyLoaded(token);
     await new Promise(setImmediate);
     await expect(verifyLoaded(token)).rejects.toMatchObject(keyUnknown);
   });
 
-  it('says that a key is unknown when the set was loaded, and that it could not check when it was not', async () => {
+  it('reports an unknown key when the set was loaded, and answers 503 when it could not be loaded', async () => {
     const { state, verify: verifyLoaded } = createLoading();
     const unknown = one.sign(long, { kid: 'other' });
     await expect(verifyLoaded(unknown)).rejects.toMatchObject(keyUnknown);
-    // In the cool-down no load is started.
+    // No load is started during the cool-down.
     await expect(verifyLoaded(unknown)).rejects.toMatchObject(keyUnknown);
     state.isDown = true;
     state.at += 31_000;
@@ -311,7 +315,7 @@ describe('a verifier whose keys are loaded', () => {
     await expect(verifyLoaded(one.sign(long))).resolves.toBeDefined();
   });
 
-  it('takes a token that it knows no longer than the keys may be used while they cannot be loaded', async () => {
+  it('accepts a cached token only as long as keys may be used that cannot be reloaded', async () => {
     const { state, verify: verifyLoaded } = createLoading();
     const token = one.sign(long);
     await verifyLoaded(token);
@@ -322,7 +326,7 @@ describe('a verifier whose keys are loaded', () => {
     await expect(verifyLoaded(token)).rejects.toMatchObject({ status: 503 });
   });
 
-  it('has no keys to be replaced by hand', () => {
+  it('refuses replaceKeys', () => {
     const keys = loadedKeySet(async () => []);
     const verifier = createTokenVerifier({ ...one.options, keys, clock });
     expect(() => verifier.replaceKeys([])).toThrow(TypeError);

@@ -38,7 +38,7 @@ const foreignPages: Readonly<Record<string, Headers>> = {
   },
   'the host over plain http': { origin: 'http://api.test' },
   'the origin null': { origin: 'null' },
-  'a place that is not named': {},
+  'a source that sends no origin headers': {},
 };
 
 describe.each(forms)('an access token in a cookie of %s', (_form, createRequest) => {
@@ -58,14 +58,17 @@ describe.each(forms)('an access token in a cookie of %s', (_form, createRequest)
     },
   );
 
-  test.each(['PUT', 'PATCH', 'DELETE', 'QUERY'])('is refused in a %s alike', async (method) => {
-    const { verifier, cookie } = createCookieVerifier();
-    const headers = { cookie, 'sec-fetch-site': 'cross-site' };
-    const request = createRequest(method, headers);
-    await expect(verifyBearer(verifier, request)).rejects.toMatchObject(refused);
-  });
+  test.each(['PUT', 'PATCH', 'DELETE', 'QUERY'])(
+    'is also refused in a %s from another site',
+    async (method) => {
+      const { verifier, cookie } = createCookieVerifier();
+      const headers = { cookie, 'sec-fetch-site': 'cross-site' };
+      const request = createRequest(method, headers);
+      await expect(verifyBearer(verifier, request)).rejects.toMatchObject(refused);
+    },
+  );
 
-  test.each(['GET', 'HEAD', 'OPTIONS'])('passes in a %s from anywhere', async (method) => {
+  test.each(['GET', 'HEAD', 'OPTIONS'])('passes in a %s from any site', async (method) => {
     const { verifier, cookie } = createCookieVerifier();
     for (const headers of Object.values(foreignPages)) {
       const request = createRequest(method, { cookie, ...headers });
@@ -73,7 +76,7 @@ describe.each(forms)('an access token in a cookie of %s', (_form, createRequest)
     }
   });
 
-  test('is refused in a WebSocket handshake from elsewhere, which is a GET', async () => {
+  test('is refused in a WebSocket handshake from another site, although that is a GET', async () => {
     const { verifier, cookie } = createCookieVerifier();
     const handshake = { cookie, upgrade: 'websocket' };
     for (const headers of Object.values(foreignPages)) {
@@ -86,7 +89,7 @@ describe.each(forms)('an access token in a cookie of %s', (_form, createRequest)
     }
   });
 
-  test('passes in a POST from an origin that is allowed', async () => {
+  test('passes in a POST from an allowed origin', async () => {
     const { verifier, cookie } = createCookieVerifier({ allowedOrigins: ['https://app.test'] });
     const from = (origin: string) =>
       createRequest('POST', { cookie, origin, 'sec-fetch-site': 'cross-site' });
@@ -96,7 +99,7 @@ describe.each(forms)('an access token in a cookie of %s', (_form, createRequest)
     }
   });
 
-  test('is refused before it is looked at, and when it was verified before', async () => {
+  test('is refused before it is verified, and also when it is already cached', async () => {
     const { verifier, cookie } = createCookieVerifier();
     await verifyBearer(verifier, createRequest('GET', { cookie }));
     for (const sent of [cookie, '__Host-access=no token at all']) {
@@ -105,7 +108,7 @@ describe.each(forms)('an access token in a cookie of %s', (_form, createRequest)
     }
   });
 
-  test('is not what counts where the token is in the header', async () => {
+  test('causes no origin check when the token is in the header', async () => {
     const { verifier, token, cookie } = createCookieVerifier();
     const headers = { authorization: `Bearer ${token}`, 'sec-fetch-site': 'cross-site' };
     const request = createRequest('POST', headers);
@@ -116,7 +119,7 @@ describe.each(forms)('an access token in a cookie of %s', (_form, createRequest)
     await expect(verifyBearer(verifier, both)).rejects.toMatchObject({ code: 'request_malformed' });
   });
 
-  test('is not what counts where the token is found by a function or in the query', async () => {
+  test('causes no origin check when the token comes from a custom transport or the query', async () => {
     const { verifier, token } = createCookieVerifier({ custom: () => token });
     const request = createRequest('POST', { 'sec-fetch-site': 'cross-site', cookie: 'a=1' });
     const { verifier: byQuery, token: inQuery } = createTestVerifier({
@@ -128,13 +131,13 @@ describe.each(forms)('an access token in a cookie of %s', (_form, createRequest)
     await expect(verifyBearer(verifier, request)).resolves.toMatchObject(passes);
   });
 
-  test('is refused beside a function that finds nothing later', async () => {
+  test('is refused when an asynchronous custom transport finds no token', async () => {
     const { verifier, cookie } = createCookieVerifier({ custom: async () => undefined });
     const request = createRequest('POST', { cookie, 'sec-fetch-site': 'cross-site' });
     await expect(verifyBearer(verifier, request)).rejects.toMatchObject(refused);
   });
 
-  test('that is absent is missing, from wherever the request comes', async () => {
+  test('that is absent causes token_missing for a request from any site', async () => {
     const { verifier } = createCookieVerifier();
     const request = createRequest('POST', { 'sec-fetch-site': 'cross-site' });
     await expect(verifyBearer(verifier, request)).rejects.toMatchObject({ code: 'token_missing' });
@@ -142,7 +145,7 @@ describe.each(forms)('an access token in a cookie of %s', (_form, createRequest)
 });
 
 describe('an access token in a cookie of a request without a method', () => {
-  test('is refused from elsewhere: it could be a POST', async () => {
+  test('is refused from another site, because it could be a POST', async () => {
     const { verifier, cookie } = createCookieVerifier();
     const headers = { cookie, 'sec-fetch-site': 'cross-site' };
     const requests = [{ headers }, { headers: new Headers(headers) }, { headers: { cookie } }];

@@ -23,7 +23,7 @@ const missing = {
   headers: { 'WWW-Authenticate': 'Bearer realm="api"' },
 };
 
-/** A verifier of the same tokens that looks in further places. */
+/** A verifier of the same tokens with additional transports. */
 function createVerifierWith(transports: TokenTransports) {
   return createTestVerifier({
     keys: [{ kid: 'test', algorithm: 'HS256', secret }],
@@ -33,7 +33,7 @@ function createVerifierWith(transports: TokenTransports) {
   });
 }
 
-/** One Authorization value in each of the forms in which it can be handed over. */
+/** One Authorization value in each form in which it can be passed. */
 const forms: [string, (authorization: string) => Parameters<typeof verifyBearer>[1]][] = [
   ['its text', (authorization) => authorization],
   ['a Node request', (authorization) => ({ headers: { authorization } })],
@@ -69,11 +69,11 @@ describe.each(forms)('the Authorization value, as %s,', (_form, sourceOf) => {
     `XBearer ${good}`,
     `Basic Bearer ${good}`,
     good,
-  ])('is no bearer credential when it is %p', async (authorization) => {
+  ])('is not a bearer credential when it is %p', async (authorization) => {
     await expect(verify(authorization)).rejects.toMatchObject(missing);
   });
 
-  it('is no bearer credential when it is empty', async () => {
+  it('is not a bearer credential when it is empty', async () => {
     await expect(verify('')).rejects.toMatchObject(missing);
   });
 
@@ -84,16 +84,16 @@ describe.each(forms)('the Authorization value, as %s,', (_form, sourceOf) => {
     ['a second word', `Bearer ${good} x`],
     ['a second credential', `Bearer ${good}, Bearer ${good}`],
     ['a second credential without a space', `Bearer ${good},${good}`],
-    ['another scheme behind it', `Bearer ${good}, Basic dXNlcjpwYXNz`],
+    ['another scheme after it', `Bearer ${good}, Basic dXNlcjpwYXNz`],
     ['quotes around the token', `Bearer "${good}"`],
     ['quotes in the token', 'Bearer an"invalid"token'],
     ['a parameter', `Bearer token="${good}"`],
     ['a colon after the scheme', `Bearer: ${good}`],
-    ['an equals sign for a space', `Bearer=${good}`],
-    ['a comma for a space', `Bearer,${good}`],
+    ['an equals sign instead of a space', `Bearer=${good}`],
+    ['a comma instead of a space', `Bearer,${good}`],
     ['padding before the end', 'Bearer a=b'],
     ['padding alone', 'Bearer ='],
-    ['a character of no token', 'Bearer a%20b'],
+    ['a character that no token has', 'Bearer a%20b'],
     ['an angle bracket', 'Bearer <script>'],
     ['a non-ASCII character', 'Bearer tok\u00e9n'],
     ['a no-break space', `Bearer\u00a0${good}`],
@@ -102,7 +102,7 @@ describe.each(forms)('the Authorization value, as %s,', (_form, sourceOf) => {
   });
 
   it.each(['null', 'undefined', 'abc', 'tok', 'a~b+c/d==', 'true'])(
-    'is well-formed but no good token when it is "Bearer %s"',
+    'is well-formed but an invalid token when it is "Bearer %s"',
     async (word) => {
       await expect(verify(`Bearer ${word}`)).rejects.toMatchObject({
         code: 'token_invalid',
@@ -112,7 +112,7 @@ describe.each(forms)('the Authorization value, as %s,', (_form, sourceOf) => {
     },
   );
 
-  it('is never repeated in the refusal', async () => {
+  it('is never repeated in the error', async () => {
     for (const bad of ['Bearer an"invalid"token', 'Bearer invalidtoken', 'invalidtoken x']) {
       const error = await verify(bad).catch((reason: unknown) => reason as Error);
       expect(isAuthError(error)).toBe(true);
@@ -137,7 +137,7 @@ describe('the Authorization value, as text,', () => {
     await expect(verifyBearer(verifier, authorization)).rejects.toMatchObject(malformed);
   });
 
-  it('is no bearer credential when other text precedes the scheme', async () => {
+  it('is not a bearer credential when other text precedes the scheme', async () => {
     await expect(verifyBearer(verifier, ` Bearer ${good}`)).rejects.toMatchObject(missing);
   });
 });
@@ -151,7 +151,7 @@ describe('a request', () => {
   });
 
   it.each([{}, [], { request: { headers: {} } }, { headers: undefined }, { headers: null }])(
-    'is no request when it has no headers: %j',
+    'causes a TypeError when it has no headers: %j',
     async (value) => {
       const request = value as Parameters<typeof verifyBearer>[1];
       await expect(verifyBearer(verifier, request)).rejects.toThrow(
@@ -163,18 +163,18 @@ describe('a request', () => {
     },
   );
 
-  it('by Fetch is read like any other', async () => {
+  it('of Fetch is read like a Node request', async () => {
     const request = new Request('https://x.test', { headers: { Authorization: `Bearer ${good}` } });
     await expect(verifyBearer(verifier, request)).resolves.toMatchObject(passes);
   });
 
-  it('by Fetch is malformed with two Authorization headers', async () => {
+  it('of Fetch is malformed with two Authorization headers', async () => {
     const headers = new Headers({ Authorization: `Bearer ${good}` });
     headers.append('Authorization', `Bearer ${good}`);
     await expect(verifyBearer(verifier, { headers })).rejects.toMatchObject(malformed);
   });
 
-  it('is malformed when rawHeaders show two Authorization lines', async () => {
+  it('is malformed when rawHeaders contains two Authorization lines', async () => {
     const headers = { authorization: `Bearer ${good}` };
     const lines = (...names: string[]) => names.flatMap((name) => [name, `Bearer ${good}`]);
     for (const rawHeaders of [
@@ -188,7 +188,7 @@ describe('a request', () => {
     }
   });
 
-  it('is not malformed because a header’s value, or a similar name, says authorization', async () => {
+  it('is not malformed when a header value or a similar header name contains authorization', async () => {
     const headers = { authorization: `Bearer ${good}` };
     const rawHeaders = [
       'Authorization',
@@ -243,7 +243,7 @@ describe('a request over a socket', () => {
     expect(await send(`AUTHORIZATION:bearer   ${good}  `)).toContain('passed u_1');
   });
 
-  it('is malformed with two Authorization lines, whatever is in them', async () => {
+  it('is malformed with two Authorization lines of any content', async () => {
     const [bearer, basic] = [`Authorization: Bearer ${good}`, 'authorization: Basic dXNlcjpwYXNz'];
     for (const lines of [
       [bearer, bearer],
@@ -272,7 +272,7 @@ describe('the transports of a verifier', () => {
     await expect(verifyBearer(verifier, headerOnly)).rejects.toMatchObject(missing);
   });
 
-  it('do not make a request with a header malformed that they do not look at', async () => {
+  it('ignore tokens in places where they do not look', async () => {
     const both = {
       ...headerOnly,
       headers: { ...headerOnly.headers, authorization: `Bearer ${good}` },
@@ -308,25 +308,25 @@ describe('the cookie transport', () => {
     await expect(verifyBearer(byCookie, { headers: new Headers() })).rejects.toMatchObject(missing);
   });
 
-  it('finds nothing in another cookie or in none', async () => {
+  it('finds nothing in another cookie or without a cookie', async () => {
     await expect(verifyCookie(`other=${good}`)).rejects.toMatchObject(missing);
     await expect(verifyCookie(`access_token`)).rejects.toMatchObject(missing);
     await expect(verifyCookie('access_token=')).rejects.toMatchObject(missing);
     await expect(verifyBearer(byCookie, { headers: {} })).rejects.toMatchObject(missing);
   });
 
-  it('still takes the header', async () => {
+  it('still accepts the header', async () => {
     await expect(verifyCookie('a=b', `Bearer ${good}`)).resolves.toMatchObject(passes);
     await expect(verifyBearer(byCookie, `Bearer ${good}`)).resolves.toMatchObject(passes);
   });
 
-  it('is not disturbed by an Authorization header of another scheme', async () => {
+  it('ignores an Authorization header of another scheme', async () => {
     await expect(verifyCookie(`access_token=${good}`, 'Basic dXNlcjpwYXNz')).resolves.toMatchObject(
       passes,
     );
   });
 
-  it('refuses two cookies of the name, and a cookie beside the header', async () => {
+  it('refuses two cookies with its name, and a cookie together with the header', async () => {
     const cookie = `access_token=${good}`;
     await expect(verifyCookie(`${cookie}; ${cookie}`)).rejects.toMatchObject(malformed);
     await expect(verifyCookie(`${cookie}; access_token=`)).rejects.toMatchObject(malformed);
@@ -345,21 +345,21 @@ describe('the query transport', () => {
   const verifyUrl = (url: string | undefined, authorization?: string) =>
     verifyBearer(byQuery, { url, headers: { ...(authorization && { authorization }) } });
 
-  it('finds the token in a path or an address', async () => {
+  it('finds the token in a path or a URL', async () => {
     await expect(verifyUrl(`/x?access_token=${good}`)).resolves.toMatchObject(passes);
     await expect(verifyUrl(`/x?a=b&access_token=${good}&c`)).resolves.toMatchObject(passes);
     const request = new Request(`https://x.test/y?access_token=${good}`);
     await expect(verifyBearer(byQuery, request)).resolves.toMatchObject(passes);
   });
 
-  it('finds nothing without the parameter, the query or the address', async () => {
+  it('finds nothing without the parameter, the query or the URL', async () => {
     for (const url of ['/x', '/x?', '/x?a=b', `/access_token=${good}`, undefined]) {
       await expect(verifyUrl(url)).rejects.toMatchObject(missing);
     }
     await expect(verifyBearer(byQuery, { headers: {} })).rejects.toMatchObject(missing);
   });
 
-  it('refuses the parameter twice, empty, or beside the header', async () => {
+  it('refuses the parameter when it is repeated, empty or sent together with the header', async () => {
     const query = `access_token=${good}`;
     await expect(verifyUrl(`/x?${query}&${query}`)).rejects.toMatchObject(malformed);
     await expect(verifyUrl('/x?access_token=a&access_token=b')).rejects.toMatchObject(malformed);
@@ -375,7 +375,7 @@ describe('the query transport', () => {
   });
 });
 
-describe('two transports beside the header', () => {
+describe('two transports in addition to the header', () => {
   const { verifier: byBoth } = createVerifierWith({
     cookie: 'access_token',
     query: 'access_token',
@@ -384,7 +384,7 @@ describe('two transports beside the header', () => {
   const cookie = `access_token=${good}`;
   const url = `/x?access_token=${good}`;
 
-  it('take a token in any one place', async () => {
+  it('accept a token in any one place', async () => {
     const inCookie = { method: 'GET', headers: { cookie } };
     await expect(verifyBearer(byBoth, inCookie)).resolves.toMatchObject(passes);
     await expect(verifyBearer(byBoth, { headers: {}, url })).resolves.toMatchObject(passes);
@@ -415,7 +415,7 @@ describe('a custom transport', () => {
   const request = { headers: {} };
   const unavailable = { code: 'temporarily_unavailable', status: 503 };
 
-  it('may answer at once or later', async () => {
+  it('may answer synchronously or asynchronously', async () => {
     await expect(
       verifyBearer(createVerifierAnswering(good).verifier, request),
     ).resolves.toMatchObject(passes);
@@ -424,14 +424,14 @@ describe('a custom transport', () => {
     ).resolves.toMatchObject(passes);
   });
 
-  it('is handed the request', async () => {
+  it('receives the request', async () => {
     const custom = jest.fn(() => good);
     await verifyBearer(createVerifierWith({ custom }).verifier, request);
     expect(custom).toHaveBeenCalledTimes(1);
     expect(custom).toHaveBeenCalledWith(request);
   });
 
-  it('says with undefined that there is no credential', async () => {
+  it('returns undefined when there is no credential', async () => {
     for (const nothing of [undefined, Promise.resolve()]) {
       await expect(
         verifyBearer(createVerifierAnswering(nothing).verifier, request),
@@ -439,14 +439,17 @@ describe('a custom transport', () => {
     }
   });
 
-  it.each(['', ' ', 'a b', `Bearer ${good}`])('is malformed when it answers %p', async (answer) => {
-    await expect(
-      verifyBearer(createVerifierAnswering(answer).verifier, request),
-    ).rejects.toMatchObject(malformed);
-  });
+  it.each(['', ' ', 'a b', `Bearer ${good}`])(
+    'makes the request malformed when it returns %p',
+    async (answer) => {
+      await expect(
+        verifyBearer(createVerifierAnswering(answer).verifier, request),
+      ).rejects.toMatchObject(malformed);
+    },
+  );
 
   it.each<[unknown]>([[null], [1], [true], [{}], [[good]], [Buffer.from(good)]])(
-    'could not check when it answers %p',
+    'causes 503 when it returns %p',
     async (answer) => {
       const { verifier: byCustom, events } = createVerifierAnswering(answer);
       await expect(verifyBearer(byCustom, request)).rejects.toMatchObject(unavailable);
@@ -454,7 +457,7 @@ describe('a custom transport', () => {
     },
   );
 
-  it('could not check when it throws or rejects', async () => {
+  it('causes 503 when it throws or rejects', async () => {
     const cause = new Error('broken');
     for (const custom of [
       () => {
@@ -471,13 +474,13 @@ describe('a custom transport', () => {
     }
   });
 
-  it('may refuse on purpose, with an error of ours', async () => {
+  it('may refuse with an AuthError', async () => {
     const refusal = new MissingTokenError({ realm: 'elsewhere' });
     const { verifier: byCustom } = createVerifierWith({ custom: () => Promise.reject(refusal) });
     await expect(verifyBearer(byCustom, request)).rejects.toBe(refusal);
   });
 
-  it('could not check when it has not answered within the deadline', async () => {
+  it('causes 503 when it does not answer within the deadline', async () => {
     jest.useFakeTimers();
     try {
       const never = new Promise<string>(() => {});
@@ -495,7 +498,7 @@ describe('a custom transport', () => {
     }
   });
 
-  it('is not asked when the header alone is malformed', async () => {
+  it('is not called when the header is already malformed', async () => {
     const custom = jest.fn(() => good);
     const { verifier: byCustom } = createVerifierWith({ custom });
     const bad = { headers: { authorization: 'Bearer a b' } };

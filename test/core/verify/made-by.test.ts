@@ -33,7 +33,7 @@ describe.each<[string, string, (value: TokenVerifier) => unknown]>([
     return (error as TypeError).message;
   };
 
-  it.each(wrong)('does not accept %s, and says what to pass', async (_what, value, expected) => {
+  it.each(wrong)('refuses %s and says what to pass', async (_what, value, expected) => {
     const message = await messageFor(value);
     expect(message).toMatch(expected);
     expect(message).toContain(`${named} needs what createTokenVerifier returned`);
@@ -50,7 +50,7 @@ describe.each<[string, string, (value: TokenVerifier) => unknown]>([
 });
 
 describe('a verifier', () => {
-  it('shows its mark neither in a copy nor among its own keys', () => {
+  it('has a mark that is not among its enumerable keys and is not copied', () => {
     expect(Object.keys(verifier)).toEqual(Object.keys({ ...verifier }));
     expect(() => createRequestAuthenticator({ ...verifier })).toThrow(TypeError);
   });

@@ -5,7 +5,7 @@ import {
 } from '../../../packages/core/src/verify/origin.js';
 
 describe('the option allowedOrigins', () => {
-  test('takes exact origins', () => {
+  test('accepts exact origins', () => {
     const origins = ['https://app.test', 'http://localhost:5173', 'https://[::1]:8443'];
     expect([...readOrigins(origins)]).toEqual(origins);
   });
@@ -24,12 +24,12 @@ describe('the option allowedOrigins', () => {
     '',
     7,
     null,
-  ])('refuses %p by name', (origin) => {
+  ])('refuses %p and is named in the error', (origin) => {
     expect(() => readOrigins([origin])).toThrow(/^allowedOrigins must be origins like/);
   });
 
   test.each(['https://app.test', {}, null, new Set(['https://app.test'])])(
-    'refuses %p, which is no array',
+    'refuses %p, which is not an array',
     (origins) => {
       expect(() => readOrigins(origins)).toThrow(/^allowedOrigins must be an array/);
     },
@@ -42,7 +42,7 @@ const refused = expect.objectContaining({ code: 'origin_refused', status: 403 })
 
 const ask = (headers: Headers, allowed: readonly string[] = []) => ({
   'a Node request': () => requireAllowedOrigin({ headers }, new Set(allowed)),
-  // A Fetch server makes the address of the Host header.
+  // A Fetch server builds the URL from the Host header.
   'a Fetch request': () => {
     const { host = 'other.test', ...others } = headers;
     requireAllowedOrigin(
@@ -72,7 +72,7 @@ describe.each(['a Node request', 'a Fetch request'] as const)('%s with a cookie'
     ['http://127.0.0.1:3000', '127.0.0.1:3000'],
     ['http://127.8.9.1', '127.8.9.1'],
     ['http://[::1]:3000', '[::1]:3000'],
-  ])('is believed from %s at the host %s', (origin, host) => {
+  ])('is accepted from %s at the host %s', (origin, host) => {
     expect(ask({ origin, host })[form]).not.toThrow();
   });
 
@@ -103,56 +103,56 @@ describe.each(['a Node request', 'a Fetch request'] as const)('%s with a cookie'
     ['api.test', 'api.test'],
     ['null', 'api.test'],
     ['', 'api.test'],
-  ])('is not believed from %p at the host %s', (origin, host) => {
+  ])('is refused from %p at the host %s', (origin, host) => {
     expect(ask({ origin, host })[form]).toThrow(refused);
   });
 
   test.each(['same-origin', 'none'])(
-    'is not believed from a page over plain http, whatever Sec-Fetch-Site says: %s',
+    'is refused from a page over plain http, even with Sec-Fetch-Site: %s',
     (site) => {
       const headers = { host: 'api.test', 'sec-fetch-site': site };
       expect(ask({ ...headers, origin: 'http://api.test' })[form]).toThrow(refused);
       expect(ask({ ...headers, origin: 'https://api.test' })[form]).not.toThrow();
       expect(ask({ ...headers, origin: 'http://localhost:3000' })[form]).not.toThrow();
-      // Of a form on a page with `Referrer-Policy: no-referrer`.
+      // Sent by a form on a page with `Referrer-Policy: no-referrer`.
       expect(ask({ ...headers, origin: 'null' })[form]).not.toThrow();
       expect(ask(headers)[form]).not.toThrow();
     },
   );
 
-  test('is believed from an own page although a proxy has changed the host', () => {
+  test('is accepted from an own page although a proxy has changed the host', () => {
     const headers = { host: '10.0.0.7:3000', origin: 'https://api.test' };
     expect(ask({ ...headers, 'sec-fetch-site': 'same-origin' })[form]).not.toThrow();
     expect(ask(headers)[form]).toThrow(refused);
     expect(ask(headers, ['https://api.test'])[form]).not.toThrow();
   });
 
-  test('is believed from a page over plain http that is allowed by name', () => {
+  test('is accepted from a page over plain http that is in allowedOrigins', () => {
     const headers = { host: 'printer.lan', origin: 'http://printer.lan' };
     expect(ask(headers)[form]).toThrow(refused);
     expect(ask(headers, ['http://printer.lan'])[form]).not.toThrow();
   });
 
-  test('is believed for a custom header that is empty: what counts is that it is there', () => {
+  test('is accepted with an empty custom header, because only its presence counts', () => {
     expect(ask({ 'x-requested-with': '' })[form]).not.toThrow();
   });
 });
 
 describe('the own origin', () => {
-  test('is not known without a host', () => {
+  test('is unknown without a host', () => {
     for (const origin of ['https://api.test', 'https://undefined', 'https://']) {
       expect(ask({ origin })['a Node request']).toThrow(refused);
       expect(ask({ origin, host: '' })['a Node request']).toThrow(refused);
     }
   });
 
-  test('is that of :authority, where a request over HTTP/2 has both', () => {
+  test('is that of :authority when a request over HTTP/2 also has a Host header', () => {
     const headers = { ':authority': 'api.test', host: 'evil.test' };
     expect(ask({ ...headers, origin: 'https://api.test' })['a Node request']).not.toThrow();
     expect(ask({ ...headers, origin: 'https://evil.test' })['a Node request']).toThrow(refused);
   });
 
-  test('is that of the Host header of a Fetch request, where it has one', () => {
+  test('is that of the Host header when a Fetch request has one', () => {
     const url = 'http://127.0.0.1:3000/';
     const headers = new Headers({ host: 'api.test', origin: 'https://api.test' });
     expect(() => requireAllowedOrigin({ headers, url }, new Set())).not.toThrow();
@@ -160,7 +160,7 @@ describe('the own origin', () => {
     expect(() => requireAllowedOrigin({ headers, url }, new Set())).toThrow(refused);
   });
 
-  test('is compared with each line of Origin', () => {
+  test('must match every Origin line', () => {
     const headers = { host: 'api.test', origin: ['https://api.test', 'https://evil.test'] };
     expect(() => requireAllowedOrigin({ headers }, new Set())).toThrow(refused);
   });
@@ -174,7 +174,7 @@ describe('a request that can have an effect', () => {
     },
   );
 
-  test.each(['GET', 'HEAD', 'OPTIONS', 'TRACE'])('has not the method %s', (method) => {
+  test.each(['GET', 'HEAD', 'OPTIONS', 'TRACE'])('does not have the method %s', (method) => {
     expect(canHaveEffect({ method, headers: {} })).toBe(false);
     expect(canHaveEffect({ method, headers: new Headers() })).toBe(false);
   });
@@ -187,7 +187,7 @@ describe('a request that can have an effect', () => {
     },
   );
 
-  test('does not ask for an upgrade of the protocol alone', () => {
+  test('is not one that only asks for an upgrade to another HTTP version', () => {
     expect(canHaveEffect({ method: 'GET', headers: { upgrade: 'h2c' } })).toBe(false);
   });
 });

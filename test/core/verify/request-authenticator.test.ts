@@ -31,7 +31,7 @@ const preflight = {
 };
 
 describe('a request authenticator', () => {
-  it('remembers the token of each request, and of no other', async () => {
+  it('stores the token of each request separately', async () => {
     const { authenticator, request, token } = createAuthenticator();
     const [first, second] = [token(), token({ sub: 'u_2' })].map((one) => request(`Bearer ${one}`));
     expect(authenticator.tokenOf(first as ServerRequest)).toBeUndefined();
@@ -42,7 +42,7 @@ describe('a request authenticator', () => {
     expect(authenticator.tokenOf(request(`Bearer ${token()}`))).toBeUndefined();
   });
 
-  it('verifies a request once, whatever the number of guards', async () => {
+  it('verifies a request once, with any number of guards', async () => {
     const { authenticator, isRevoked, request, token } = createAuthenticator();
     const guarded = request(`Bearer ${token({ scope: 'a b' })}`);
     await authenticator.authenticate(guarded);
@@ -52,7 +52,7 @@ describe('a request authenticator', () => {
     expect(isRevoked).toHaveBeenCalledTimes(1);
   });
 
-  it('verifies by itself at a guard', async () => {
+  it('verifies the request at a guard when authenticate was not called', async () => {
     const { authenticator, request, token } = createAuthenticator();
     const guarded = request(`Bearer ${token({ scope: 'a' })}`);
     await authenticator.guard(guarded, guardScopes('a'), undefined);
@@ -75,7 +75,7 @@ describe('a request authenticator', () => {
     expect(guard).toHaveBeenCalledWith(expect.objectContaining({ subject: 'u_1' }), 'context');
   });
 
-  it('remembers nothing of a request that was refused', async () => {
+  it('stores nothing for a refused request', async () => {
     const { authenticator, request, token, clock } = createAuthenticator();
     const expired = request(`Bearer ${token({ exp: clock.now() / 1_000 })}`);
     await expect(authenticator.authenticate(expired)).rejects.toMatchObject({
@@ -86,7 +86,7 @@ describe('a request authenticator', () => {
 });
 
 describe('several request authenticators', () => {
-  it('of one verifier verify a request once, and each of them has its token', async () => {
+  it('with one verifier verify a request once and share its token', async () => {
     const isRevoked = jest.fn(() => false);
     const { verifier, token } = createTestVerifier({ isRevoked });
     const [one, other] = [
@@ -102,7 +102,7 @@ describe('several request authenticators', () => {
     expect(other.tokenOf(guarded)).toBe(one.tokenOf(guarded));
   });
 
-  it('of two verifiers share nothing', async () => {
+  it('with two verifiers share nothing', async () => {
     const [first, second] = [createTestVerifier(), createTestVerifier()];
     const [one, other] = [first, second].map(({ verifier }) =>
       createRequestAuthenticator(verifier),
@@ -125,7 +125,7 @@ describe.each<[string, (request: ServerRequest) => ServerRequest]>([
   ['with frozen raw headers', (request) => ({ ...request, rawHeaders: Object.freeze([]) })],
   ['that is frozen', (request) => Object.freeze({ ...request, rawHeaders: [] })],
 ])('a request %s', (_what, withMore) => {
-  it('does not show that it was verified, and a request with the same headers was not', async () => {
+  it('looks the same after verification, and a copy of it does not count as verified', async () => {
     const { authenticator, request, token } = createAuthenticator();
     const verified = withMore(request(`Bearer ${token()}`));
     const before = inspect(verified, { showHidden: true, depth: 9 });
@@ -161,7 +161,7 @@ describe('a request whose token is in the cache', () => {
     expect(events).toMatchObject([{ type: 'verification.refused', code: 'request_malformed' }]);
   });
 
-  it('fails as a promise when its time has passed, and one event reports it', async () => {
+  it('rejects when the token has expired, and one event reports it', async () => {
     const { verifier, token, clock, events } = createTestVerifier();
     const authenticator = createRequestAuthenticator(verifier);
     const authorization = `Bearer ${token()}`;
@@ -175,7 +175,7 @@ describe('a request whose token is in the cache', () => {
 
 describe('optional authentication', () => {
   it.each([undefined, '', 'Basic dXNlcjpwYXNz'])(
-    'lets pass a request with the Authorization %p, and it has no token',
+    'accepts a request with the Authorization %p, without a token',
     async (authorization) => {
       const { authenticator, request } = createAuthenticator({ optional: true });
       const anonymous = request(authorization);
@@ -184,7 +184,7 @@ describe('optional authentication', () => {
     },
   );
 
-  it('still refuses a bad credential', async () => {
+  it('still refuses an invalid credential', async () => {
     const { authenticator, request, token, clock } = createAuthenticator({ optional: true });
     const expired = token({ exp: clock.now() / 1_000 });
     for (const [authorization, code] of [
@@ -198,7 +198,7 @@ describe('optional authentication', () => {
     }
   });
 
-  it('lets nothing pass when it could not be checked', async () => {
+  it('accepts no request when verification fails with 503', async () => {
     const { verifier, token } = createTestVerifier({
       isRevoked: () => Promise.reject(new Error()),
     });
@@ -208,7 +208,7 @@ describe('optional authentication', () => {
     ).rejects.toMatchObject({ status: 503 });
   });
 
-  it('lets no anonymous request past a guard', async () => {
+  it('refuses an anonymous request at a guard', async () => {
     const { authenticator, request } = createAuthenticator({ optional: true });
     const anonymous = request();
     await authenticator.authenticate(anonymous);
@@ -217,7 +217,7 @@ describe('optional authentication', () => {
     );
   });
 
-  it('still knows who calls with a good token', async () => {
+  it('still identifies the caller with a valid token', async () => {
     const { authenticator, request, token } = createAuthenticator({ optional: true });
     const known = request(`Bearer ${token()}`);
     await authenticator.authenticate(known);

@@ -32,7 +32,7 @@ const forms: [string, ScopeList][] = [
   ['a mixture', [['orders:read orders:write'], 'orders:read']],
 ];
 
-/** The same rule as a verb and as a guard. */
+/** The same rule as a function and as a guard. */
 const requirements: [string, (...scopes: ScopeList) => (token: VerifiedToken) => void][] = [
   [
     'requireScopes',
@@ -49,7 +49,7 @@ const requirements: [string, (...scopes: ScopeList) => (token: VerifiedToken) =>
 ];
 
 describe.each(requirements)('%s', (_name, guardOf) => {
-  it.each(forms)('asks for all scopes, written as %s', async (_form, scopes) => {
+  it.each(forms)('requires all scopes, written as %s', async (_form, scopes) => {
     const admit = guardOf(...scopes);
     const both = await verified({ scope: 'other orders:write orders:read' });
     expect(() => admit(both)).not.toThrow();
@@ -59,7 +59,7 @@ describe.each(requirements)('%s', (_name, guardOf) => {
     }
   });
 
-  it('names all that it asks for in the challenge, once each', async () => {
+  it('names every required scope once in the challenge', async () => {
     const token = await verified({ scope: 'a' });
     expect(() => guardOf('a b', 'b')(token)).toThrow(
       expect.objectContaining({
@@ -74,7 +74,7 @@ describe.each(requirements)('%s', (_name, guardOf) => {
     expect(() => guardOf('b')(token)).toThrow(InsufficientScopeError);
   });
 
-  it('tells scopes apart by case and in full', async () => {
+  it('compares scopes in full and with case', async () => {
     const token = await verified({ scope: 'orders:read' });
     for (const scope of ['Orders:read', 'orders', 'orders:read:all', 'orders:*', '*']) {
       expect(() => guardOf(scope)(token)).toThrow(expect.objectContaining(insufficient));
@@ -87,7 +87,7 @@ describe.each(requirements)('%s', (_name, guardOf) => {
   });
 });
 
-/** What every guard of scopes must refuse to be built from. */
+/** Arguments that every scope guard must refuse. */
 const emptyOrBad: [string, unknown[]][] = [
   ['nothing', []],
   ['an empty string', ['']],
@@ -95,7 +95,7 @@ const emptyOrBad: [string, unknown[]][] = [
   ['an empty array', [[]]],
   ['an empty string in an array', [['']]],
   ['undefined', [undefined]],
-  ['undefined beside a scope', ['a', undefined]],
+  ['undefined after a scope', ['a', undefined]],
   ['null', [null]],
   ['a number', [1]],
   ['an object', [{ scope: 'a' }]],
@@ -106,7 +106,7 @@ const emptyOrBad: [string, unknown[]][] = [
 ];
 
 describe('a guard of scopes', () => {
-  it.each(emptyOrBad)('is a TypeError made of %s', async (_what, scopes) => {
+  it.each(emptyOrBad)('throws a TypeError when it is created with %s', async (_what, scopes) => {
     const token = await verified({ scope: 'a' });
     const list = scopes as ScopeList;
     expect(() => requireScopes(token, ...list)).toThrow(TypeError);
@@ -116,7 +116,7 @@ describe('a guard of scopes', () => {
 });
 
 describe('guardAnyScope', () => {
-  it.each(forms)('asks for one of the scopes, written as %s', async (_form, scopes) => {
+  it.each(forms)('requires one of the scopes, written as %s', async (_form, scopes) => {
     const guard = guardAnyScope(...scopes);
     for (const scope of ['orders:read', 'orders:write x', 'orders:write orders:read']) {
       const token = await verified({ scope });
@@ -131,7 +131,7 @@ describe('guardAnyScope', () => {
   });
 });
 
-/** Whether a guard lets a token with these claims pass; what it throws otherwise is a refusal of its kind. */
+/** Whether a guard accepts a token with these claims. When it does not, it must throw its own kind of refusal. */
 async function admits(guard: Guard, changes: object): Promise<boolean> {
   const outcome: unknown = await verified(changes)
     .then((token) => guard(token, undefined))
@@ -167,11 +167,11 @@ describe('guardClaim', () => {
     [[false], undefined, false],
     [[''], '', true],
     [[''], undefined, false],
-  ])('of %p says of the claim %p: %p', async (values, role, passes) => {
+  ])('with %p accepts the claim %p: %p', async (values, role, passes) => {
     expect(await admits(guardClaim('role', ...values), { role })).toBe(passes);
   });
 
-  it('looks at own claims only', async () => {
+  it('reads only own claims, not inherited ones', async () => {
     const { claims, token, verify } = createTestVerifier();
     const payload = JSON.stringify(claims()).replace(/\}$/, ',"__proto__":{"role":"admin"}}');
     const hidden = await verify(token({}, { payload }));
@@ -195,16 +195,16 @@ describe('guardClaim', () => {
   it.each<[string, unknown[]]>([
     ['without a name', []],
     ['with an empty name', ['', 'admin']],
-    ['with a name that is no text', [1, 'admin']],
+    ['with a name that is not a string', [1, 'admin']],
     ['without a value', ['role']],
-    ['with undefined, which every token without the claim holds', ['role', undefined]],
+    ['with undefined, which would match every token without the claim', ['role', undefined]],
     ['with undefined among values', ['role', 'admin', undefined]],
     ['with null', ['role', null]],
     ['with an array', ['role', ['admin', 'root']]],
     ['with an object', ['role', {}]],
     ['with a function', ['role', () => true]],
     ['with a pattern', ['role', /admin/]],
-  ])('is a TypeError %s', (_what, args) => {
+  ])('throws a TypeError when it is created %s', (_what, args) => {
     expect(() => guardClaim(...(args as Parameters<typeof guardClaim>))).toThrow(TypeError);
   });
 });
@@ -220,7 +220,7 @@ describe('guardCheck', () => {
     return { verdict: (async () => guard(token, 'context'))(), events: test.events, token };
   }
 
-  it('hands the predicate the token and the context', async () => {
+  it('passes the token and the context to the predicate', async () => {
     const predicate = jest.fn(() => true);
     const { verdict, token } = await check(predicate);
     await verdict;
@@ -231,13 +231,13 @@ describe('guardCheck', () => {
   it.each<[string, Predicate]>([
     ['at once', () => true],
     ['later', () => Promise.resolve(true)],
-  ])('passes with true, %s', async (_when, predicate) => {
+  ])('accepts the token when the predicate returns true %s', async (_when, predicate) => {
     const { verdict } = await check(predicate);
     await expect(verdict).resolves.toBeUndefined();
   });
 
   it.each<[unknown]>([[false], [undefined], [null], [0], [1], ['true'], [''], [{}], [[true]]])(
-    'refuses with %p: only true passes',
+    'refuses the token when the predicate returns %p instead of true',
     async (answer) => {
       for (const predicate of [() => answer, () => Promise.resolve(answer)]) {
         const { verdict, events } = await check(predicate);
@@ -247,7 +247,7 @@ describe('guardCheck', () => {
     },
   );
 
-  it('could not check when the predicate throws or rejects', async () => {
+  it('answers 503 when the predicate throws or rejects', async () => {
     const cause = new Error('broken');
     for (const predicate of [
       () => {
@@ -261,7 +261,7 @@ describe('guardCheck', () => {
     }
   });
 
-  it('could not check when the predicate hangs', async () => {
+  it('answers 503 when the predicate hangs', async () => {
     jest.useFakeTimers();
     try {
       const { verdict } = await check(() => new Promise(() => {}));
@@ -273,13 +273,13 @@ describe('guardCheck', () => {
     }
   });
 
-  it('passes on a refusal of ours that the predicate throws', async () => {
+  it('passes on an AuthError that the predicate throws', async () => {
     const { verdict } = await check((token) => requireScopes(token, 'admin'));
     await expect(verdict).rejects.toMatchObject({ code: 'scope_insufficient', scope: 'admin' });
   });
 
   it.each<[unknown]>([[undefined], [null], [true], ['role']])(
-    'is a TypeError made of %p',
+    'throws a TypeError when it is created with %p',
     (predicate) => {
       const { verifier } = createTestVerifier();
       expect(() => guardCheck(verifier, predicate as () => boolean)).toThrow(TypeError);
@@ -288,7 +288,7 @@ describe('guardCheck', () => {
 });
 
 describe('every guard', () => {
-  it('names the realm of the verifier that took the token', async () => {
+  it('names the realm of the verifier that accepted the token', async () => {
     const { verifier, token, verify } = createTestVerifier({ realm: 'orders' });
     const read = await verify(token());
     const realm = expect.objectContaining({

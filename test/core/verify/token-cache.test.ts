@@ -17,7 +17,7 @@ import { replaceSegment, signerFor } from '../../support/forge.js';
 import { audienceName, issuerName } from '../../support/issuer.js';
 import { createTestVerifier, type TestVerifier } from '../../support/verifier.js';
 
-// A token that is remembered is answered with the very object that it was verified to; one that is not, with another.
+// For a cached token the verifier returns the same object as before; for any other token, a new one.
 const isRemembered = async ({ verify }: Pick<TestVerifier, 'verify'>, token: string) =>
   (await verify(token)) === (await verify(token));
 
@@ -46,7 +46,7 @@ describe('a token that was verified', () => {
     await expect(isRemembered(off, off.token())).resolves.toBe(false);
   });
 
-  it('is cached by its text alone: the case of the scheme and the number of spaces do not matter', async () => {
+  it('is cached by its text only: the case of the scheme and the number of spaces do not matter', async () => {
     const { verifier, token } = createTestVerifier();
     const text = token();
     const first = await verifyBearer(verifier, `Bearer ${text}`);
@@ -86,7 +86,7 @@ describe('a token that was verified', () => {
   );
 
   it.each([Number.NaN, Number.POSITIVE_INFINITY, 0, -1])(
-    'is not let through by a clock that says %p',
+    'is not accepted when the clock returns %p',
     async (nonsense) => {
       let now = Date.now();
       const { token, verify } = createTestVerifier({ clock: () => now });
@@ -97,7 +97,7 @@ describe('a token that was verified', () => {
     },
   );
 
-  it('is refused at the very next request once its session is revoked', async () => {
+  it('is refused at the next request once its session is revoked', async () => {
     let revoked = false;
     const isRevoked = jest.fn(() => revoked);
     const { token, verify } = createTestVerifier({ isRevoked });
@@ -109,7 +109,7 @@ describe('a token that was verified', () => {
     await expect(verify(text)).rejects.toMatchObject({ code: 'session_revoked' });
   });
 
-  it('gets 503 when isRevoked cannot say', async () => {
+  it('gets 503 when isRevoked fails', async () => {
     const isRevoked = jest.fn(() => Promise.resolve(false));
     const { token, verify } = createTestVerifier({ isRevoked });
     const text = token();
@@ -118,7 +118,7 @@ describe('a token that was verified', () => {
     await expect(verify(text)).rejects.toMatchObject({ status: 503 });
   });
 
-  it('is refused at the very next request once its key is removed', async () => {
+  it('is refused at the next request once its key is removed', async () => {
     const { secret, verifier, token, verify } = createTestVerifier();
     const text = token();
     await verify(text);
@@ -130,7 +130,7 @@ describe('a token that was verified', () => {
     await expect(verify(text)).resolves.toMatchObject({ subject: 'u_1' });
   });
 
-  it('stays accepted when other keys come and go', async () => {
+  it('stays accepted when other keys are added or removed', async () => {
     const { secret, verifier, token, verify } = createTestVerifier();
     const text = token();
     await verify(text);
@@ -141,7 +141,7 @@ describe('a token that was verified', () => {
     await expect(verify(text)).resolves.toMatchObject({ subject: 'u_1' });
   });
 
-  it('leaves the keys as they are when the new ones are refused', async () => {
+  it('stays accepted when replaceKeys refuses the new keys', async () => {
     const { verifier, token, verify } = createTestVerifier();
     const text = token();
     for (const keys of [[], [{ kid: 'x', algorithm: 'HS256', secret: 'short' }], undefined]) {
@@ -152,14 +152,14 @@ describe('a token that was verified', () => {
 
   it.each<[string, (good: TestVerifier) => Partial<TokenVerifierOptions>]>([
     [
-      'another key of the same kid',
+      'another key with the same kid',
       () => ({ keys: [{ kid: 'test', algorithm: 'HS256', secret: randomBytes(32) }] }),
     ],
     ['another issuer', () => ({ issuer: 'https://other.test' })],
     ['another audience', () => ({ audience: 'https://other.test' })],
     ['another type', () => ({ type: 'JWT' })],
-    ['a claim that it asks for', () => ({ requiredClaims: { role: 'admin' } })],
-  ])('is not known to another verifier, which has %s', async (_what, changes) => {
+    ['a required claim', () => ({ requiredClaims: { role: 'admin' } })],
+  ])('is not cached for another verifier, which has %s', async (_what, changes) => {
     const good = createTestVerifier();
     const text = good.token();
     await good.verify(text);
@@ -169,7 +169,7 @@ describe('a token that was verified', () => {
     await expect(good.verify(text)).resolves.toMatchObject({ subject: 'u_1' });
   });
 
-  it('is not what another text is taken for, were it to differ in a single character', async () => {
+  it('is not found for another text that differs in a single character', async () => {
     const { token, verify } = createTestVerifier();
     const text = token();
     await verify(text);
@@ -181,7 +181,7 @@ describe('a token that was verified', () => {
     await expect(verify(text)).resolves.toMatchObject({ subject: 'u_1' });
   });
 
-  it('is not what a token with its signature, or its tail, is taken for', async () => {
+  it('is not found for another token with the same signature or the same ending', async () => {
     const { claims, token, verify } = createTestVerifier();
     const text = token();
     await verify(text);
@@ -202,13 +202,16 @@ describe('a token that was verified', () => {
     ],
     ['adds a scope', (token) => (token.scopes as Set<string>).add('admin')],
     [
-      'adds a scope behind the back of the set',
+      'adds a scope through Set.prototype',
       (token) => Set.prototype.add.call(token.scopes, 'admin'),
     ],
-    ['clears the scopes behind its back', (token) => Set.prototype.clear.call(token.scopes)],
-    ['moves its end', (token) => Object.assign(token, { expiresAt: 9_999_999_999 })],
-    ['moves its end in the claims', (token) => Object.assign(token.claims, { exp: 9_999_999_999 })],
-    ['changes what it inherits', (token) => Object.setPrototypeOf(token, { role: 'root' })],
+    ['clears the scopes through Set.prototype', (token) => Set.prototype.clear.call(token.scopes)],
+    ['changes its expiry', (token) => Object.assign(token, { expiresAt: 9_999_999_999 })],
+    [
+      'changes its expiry in the claims',
+      (token) => Object.assign(token.claims, { exp: 9_999_999_999 }),
+    ],
+    ['changes its prototype', (token) => Object.setPrototypeOf(token, { role: 'root' })],
   ])('reads the same at the next request when a handler %s', async (_what, change) => {
     const { token, verify } = createTestVerifier();
     const text = token({ scope: 'a b', user: { role: 'user' } });
@@ -217,14 +220,14 @@ describe('a token that was verified', () => {
     try {
       change(first as never);
     } catch {
-      // Most of it throws (verified-token.test.ts). What does not must be without effect.
+      // Most changes throw (verified-token.test.ts). A change that does not throw must have no effect.
     }
     expect(read(await verify(text))).toEqual(before);
   });
 });
 
 describe('two transports at once', () => {
-  it('are refused although the token of each is known', async () => {
+  it('are refused although the token is cached', async () => {
     const { token, verifier } = createTestVerifier({ transports: { cookie: 'at' } });
     const text = token();
     const headers = { authorization: `Bearer ${text}` };
@@ -256,7 +259,7 @@ describe('the cache', () => {
   const tokensOf = (test: TestVerifier, count: number, changes: (index: number) => object) =>
     Array.from({ length: count }, (_, index) => make(test, changes(index)));
 
-  it('does not grow with tokens that are rejected', async () => {
+  it('does not grow with rejected tokens', async () => {
     const test = withCache({});
     const bad = [
       ...tokensOf(test, 20, (index) => ({ sid: `s${index}`, exp: 1 })),
@@ -269,7 +272,7 @@ describe('the cache', () => {
     expect(known(test, bad)).toBe(0);
   });
 
-  it('removes no token for one that is rejected', async () => {
+  it('removes no token when another token is rejected', async () => {
     const test = withCache({ max: 2 });
     const honest = tokensOf(test, 2, (index) => ({ sid: `honest${index}` }));
     for (const text of honest) await test.verify(text);
@@ -283,7 +286,7 @@ describe('the cache', () => {
     expect(known(test, honest)).toBe(2);
   });
 
-  it('is never more than max, and what was used least recently makes room', async () => {
+  it('never holds more than max tokens, and removes the least recently used one first', async () => {
     const test = withCache({ max: 3 });
     const [first = '', ...others] = tokensOf(test, 10, (index) => ({ sid: `s${index}` }));
     for (const text of others) {
@@ -294,7 +297,7 @@ describe('the cache', () => {
     expect(known(test, [first])).toBe(1);
   });
 
-  it('is never more than maxBytes, and a token that is larger by itself is not kept', async () => {
+  it('never holds more than maxBytes, and does not store a token that is too large', async () => {
     const test = withCache({ maxBytes: 10_000 });
     const small = tokensOf(test, 20, (index) => ({ sid: `s${index}` }));
     for (const text of small) await test.verify(text);
@@ -305,7 +308,7 @@ describe('the cache', () => {
     expect(known(test, small)).toBeGreaterThan(2);
   });
 
-  it('has at most four tokens of one session: a client that refreshes in a loop removes no other tokens', async () => {
+  it('holds at most four tokens of one session, so that a client in a refresh loop removes no other tokens', async () => {
     const test = withCache({ max: 10 });
     const honest = tokensOf(test, 5, (index) => ({ sid: `honest${index}` }));
     for (const text of honest) await test.verify(text);
@@ -316,7 +319,7 @@ describe('the cache', () => {
     expect(known(test, flood.slice(-4))).toBe(4);
   });
 
-  it('is as many tokens as there is room for when they name no session', async () => {
+  it('holds as many tokens as fit when they name no session', async () => {
     const test = withCache({ max: 10 });
     const tokens = tokensOf(test, 10, (index) => ({ sid: undefined, jti: `j${index}` }));
     for (const text of tokens) await test.verify(text);
@@ -324,10 +327,10 @@ describe('the cache', () => {
   });
 });
 
-describe('two tokens that end alike', () => {
+describe('two tokens with the same ending', () => {
   const [one, other] = [`one${'.'.repeat(12)}`, `other${'.'.repeat(12)}`];
 
-  it('are never confused: the one that was verified last replaces the other', () => {
+  it('are never confused: the one verified last replaces the other', () => {
     const cache = createTokenCache();
     cache?.set(cached(one, 'a'));
     expect(cache?.get(other)).toBeUndefined();
@@ -336,7 +339,7 @@ describe('two tokens that end alike', () => {
     expect(cache?.get(other)?.token.sessionId).toBe('b');
   });
 
-  it('are removed one by one', () => {
+  it('are removed separately', () => {
     const cache = createTokenCache();
     cache?.set(cached(one));
     cache?.delete(other);
@@ -345,7 +348,7 @@ describe('two tokens that end alike', () => {
     expect(cache?.get(one)).toBeUndefined();
   });
 
-  it('leave no empty session behind', () => {
+  it('leave no empty session in the cache', () => {
     const cache = createTokenCache({ max: 1 });
     for (let round = 0; round < 10; round += 1) {
       for (const text of [one, other, 'x'.repeat(20)]) cache?.set(cached(text, 'a'));

@@ -16,7 +16,7 @@ const good = {
 const create = (changes: object) => createTokenVerifier({ ...good, ...changes });
 
 describe('createTokenVerifier', () => {
-  it('needs no more than issuer, audience and keys', () => {
+  it('requires only issuer, audience and keys', () => {
     const { accepts, realm } = createTokenVerifier(good);
     expect(realm).toBe('api');
     expect(accepts).toEqual([
@@ -24,7 +24,7 @@ describe('createTokenVerifier', () => {
     ]);
   });
 
-  it('takes undefined for an option that is left out', () => {
+  it('treats undefined as an omitted option', () => {
     const names = [
       'realm',
       'clockTolerance',
@@ -153,13 +153,13 @@ describe('createTokenVerifier', () => {
     'isRevoked ',
     'store',
     'refreshKeys',
-  ])('names the option %p, which it does not have', (name) => {
+  ])('names the unknown option %p', (name) => {
     expect(() => create({ [name]: undefined })).toThrow(TypeError);
     expect(() => create({ [name]: undefined })).toThrow(`'${name}'`);
   });
 
   it.each<[unknown]>([[undefined], [null], ['https://issuer.test'], [[]], [() => good]])(
-    'is a TypeError for options of %p',
+    'throws a TypeError for the options %p',
     (options) => {
       expect(() => createTokenVerifier(options as TokenVerifierOptions)).toThrow(TypeError);
     },
@@ -175,11 +175,11 @@ describe('createTokenVerifier', () => {
     ['audience', { audience: ['a', 'b'] }],
     ['transports', { transports: { cookie: 'a', query: 'b', custom: () => undefined } }],
     ['transports', { transports: {} }],
-  ])('takes %s of %p', (_option, changes) => {
+  ])('accepts %s of %p', (_option, changes) => {
     expect(() => create(changes)).not.toThrow();
   });
 
-  it('writes to nothing that it is given', () => {
+  it('changes none of its arguments', () => {
     const options = Object.freeze({
       ...good,
       audience: Object.freeze(['a']),
@@ -189,7 +189,7 @@ describe('createTokenVerifier', () => {
     expect(() => createTokenVerifier(options as TokenVerifierOptions)).not.toThrow();
   });
 
-  it('does not follow a change to the options that it was made from', async () => {
+  it('ignores later changes to its options', async () => {
     const audience = ['https://api.test'];
     const bytes = randomBytes(32);
     const keys = [{ kid: 'test', algorithm: 'HS256' as const, secret: bytes }];
@@ -213,7 +213,7 @@ describe('createTokenVerifier', () => {
 });
 
 describe('a secret', () => {
-  it('is in no text form of a verifier', () => {
+  it('does not appear in any text form of a verifier', () => {
     const verifier = createTokenVerifier(good);
     const shown = `${JSON.stringify(verifier)}${inspect(verifier, { depth: 9, showHidden: true })}`;
     expect(shown).not.toContain(secret);
@@ -260,9 +260,9 @@ describe('a secret', () => {
     ['it comes in an object', { keys: [{ kid: '1', algorithm: 'HS256', secret: { secret } }] }],
     ['it replaces the key', { keys: [secret] }],
     ['it replaces the keys', { keys: secret }],
-    ['the key has an option too many', { keys: [{ kid: '1', algorithm: 'HS256', secret, x: 1 }] }],
+    ['the key has an unknown option', { keys: [{ kid: '1', algorithm: 'HS256', secret, x: 1 }] }],
     ['two keys share a kid', { keys: [...good.keys, ...good.keys] }],
-  ])('is in no message when %s', (_what, changes) => {
+  ])('does not appear in the message when %s', (_what, changes) => {
     let message = '';
     try {
       create(changes);

@@ -28,12 +28,12 @@ describe('a verified token', () => {
     ['a scope is deleted', (token) => (token.scopes as Set<string>).delete('a')],
     ['the scopes are cleared', (token) => (token.scopes as Set<string>).clear()],
     [
-      'a member is put on the scopes',
+      'a member is added to the scopes',
       (token) => ((token.scopes as unknown as Mutable)['has'] = () => true),
     ],
     ['its prototype is changed', (token) => Object.setPrototypeOf(token.claims, { admin: true })],
     ['the realm is set', (token) => ((token.space as unknown as Mutable)['realm'] = 'x')],
-  ])('throws and stays as it is when %s', async (_what, mutate) => {
+  ])('throws and stays unchanged when %s', async (_what, mutate) => {
     const token = await verified({
       scope: 'a b',
       aud: ['https://api.test'],
@@ -47,7 +47,7 @@ describe('a verified token', () => {
     expect([...token.scopes]).toEqual(['a', 'b']);
   });
 
-  it('freezes what __proto__ holds as data, too', async () => {
+  it('is also frozen inside a __proto__ member that is data', async () => {
     const { claims, token, verify } = createTestVerifier();
     const payload = JSON.stringify(claims()).replace(/\}$/, ',"__proto__":{"role":"user"}}');
     const read = await verify(token({}, { payload }));
@@ -74,7 +74,7 @@ describe('a verified token', () => {
     );
   });
 
-  it('does not hold the token itself', async () => {
+  it('does not contain the token text', async () => {
     const { token, verify } = createTestVerifier();
     const text = token();
     const read = await verify(text);

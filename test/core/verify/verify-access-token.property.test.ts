@@ -24,7 +24,7 @@ function createSubject(algorithm: Algorithm): Subject {
   return { verifier, good };
 }
 
-/** What was accepted, or refused by anything but a plain verdict on the token. */
+/** The forgeries that were accepted, or refused with an error that is not about the token. */
 async function exceptions({ verifier }: Subject, forgeries: Iterable<string>): Promise<string[]> {
   const found: string[] = [];
   for (const forged of forgeries) {
@@ -142,11 +142,11 @@ async function outcome(attempt: () => Promise<unknown>): Promise<unknown> {
   }
 }
 
-describe('verifyBearer, for anything at all', () => {
+describe('verifyBearer, for random input', () => {
   const verifier = createTestVerifier();
 
-  it('answers random Authorization values with an AuthError', async () => {
-    // Any code unit, halves of pairs among them. Of the unit `binary` fast-check first makes a table of a million entries.
+  it('refuses random Authorization values with an AuthError', async () => {
+    // Any code unit, including lone surrogates. For the unit `binary`, fast-check first builds a table of a million entries.
     const anyUnit = fc.nat(0xffff).map((code) => String.fromCharCode(code));
     const value = fc.oneof(
       fc.string({ unit: anyUnit }),
@@ -168,7 +168,7 @@ describe('verifyBearer, for anything at all', () => {
     );
   });
 
-  it('refuses random headers and payloads under random signatures', async () => {
+  it('refuses random headers and payloads with random signatures', async () => {
     const part = fc.oneof(
       fc.json(),
       fc.uint8Array({ minLength: 1, maxLength: 100 }),
@@ -185,7 +185,7 @@ describe('verifyBearer, for anything at all', () => {
     );
   });
 
-  it('refuses random JSON under a good signature', async () => {
+  it('refuses random JSON with a valid signature', async () => {
     await fc.assert(
       fc.asyncProperty(fc.json(), async (payload) => {
         expect(await outcome(() => verifier.verify(verifier.token({}, { payload })))).toBe(
@@ -196,7 +196,7 @@ describe('verifyBearer, for anything at all', () => {
     );
   });
 
-  it('judges claims with random values by its rules or by none, and never breaks', async () => {
+  it('accepts or refuses claims with random values, and never fails otherwise', async () => {
     const names = Object.keys(verifier.claims());
     const changes = fc.dictionary(
       fc.constantFrom(...names, 'nbf', 'scope', 'cnf', '__proto__', 'constructor', 'x'),
@@ -211,7 +211,7 @@ describe('verifyBearer, for anything at all', () => {
     );
   });
 
-  it('takes every subject, scope and claim that follows the rules, and gives them back as they are', async () => {
+  it('accepts every valid subject, scope and claim, and returns them unchanged', async () => {
     const scope = fc.array(fc.stringMatching(/^[!#-[\]-~]{1,20}$/), { maxLength: 5 });
     await fc.assert(
       fc.asyncProperty(

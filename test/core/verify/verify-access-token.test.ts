@@ -27,7 +27,7 @@ type Material = (typeof materials)[number];
 describe('verifyBearer, for an algorithm', () => {
   const all = createTestVerifier({ keys: materials.map(({ key }) => key) });
 
-  it.each(materials)('takes a good $algorithm token', async ({ algorithm, signingKey }) => {
+  it.each(materials)('accepts a valid $algorithm token', async ({ algorithm, signingKey }) => {
     const good = all.token(
       {},
       {
@@ -39,7 +39,7 @@ describe('verifyBearer, for an algorithm', () => {
   });
 
   it.each(elsewhere)(
-    'takes a %s token by another library and none that it changed',
+    'accepts a %s token signed by another library, and refuses it once it is changed',
     async (algorithm) => {
       const { signingKey } = materials.find((one) => one.algorithm === algorithm) as Material;
       const good = jwt.sign(all.claims(), signingKey, {
@@ -66,7 +66,7 @@ describe('verifyBearer, for an algorithm', () => {
         .map((claimed) => ({ ...signing, claimed })),
     ),
   )(
-    'refuses a $algorithm signature under the name and key of $claimed',
+    'refuses a $algorithm signature in a token that names $claimed and its key',
     async ({ algorithm, signingKey, claimed }) => {
       const forged = all.token(
         {},
@@ -85,7 +85,7 @@ describe('verifyBearer, for an algorithm', () => {
   it.each<[Algorithm, Algorithm]>([
     ['EdDSA', 'Ed25519'],
     ['Ed25519', 'EdDSA'],
-  ])('refuses the word %s from a key for %s', async (claimed, algorithm) => {
+  ])('refuses the alg %s with a key for %s', async (claimed, algorithm) => {
     const { signingKey } = materials.find((one) => one.algorithm === algorithm) as Material;
     const signer = signerFor(algorithm, signingKey);
     const forged = all.token({}, { header: all.header({ alg: claimed, kid: algorithm }), signer });
@@ -107,7 +107,7 @@ interface Spec {
   revoked: boolean;
 }
 
-// Every check in the order of design §4, each with something that fails it.
+// Every check in the order in which it runs, each with an input that fails it.
 const now = createTestClock().now() / 1_000;
 const invalid = (check: string) => ({ code: 'token_invalid', check });
 const defects: { name: string; refusal: object; spoil: (spec: Spec) => void }[] = [
@@ -206,11 +206,11 @@ describe('verifyBearer, for a token that fails two checks', () => {
     return verifyBearer(verifier, spec.authorization(token + spec.padding));
   }
 
-  it('takes the token without either', async () => {
+  it('accepts the token without a defect', async () => {
     await expect(show()).resolves.toMatchObject({ subject: 'u_1' });
   });
 
-  it.each(defects)('reports $name when that is all', async ({ refusal, spoil }) => {
+  it.each(defects)('reports $name when it is the only defect', async ({ refusal, spoil }) => {
     await expect(show(spoil)).rejects.toMatchObject(refusal);
   });
 

@@ -14,7 +14,7 @@ type IsRevoked = NonNullable<TokenVerifierOptions['isRevoked']>;
 const unavailable = { code: 'temporarily_unavailable', status: 503, action: 'retry' };
 
 describe('verifyBearer', () => {
-  it('answers who calls, in which session, with what, and until when', async () => {
+  it('returns subject, session, scopes, claims and expiry', async () => {
     const { clock, token, verify, claims } = createTestVerifier();
     const verified = await verify(token({ scope: 'a b', role: 'admin' }));
     expect(verified).toMatchObject({
@@ -45,7 +45,7 @@ describe('verifyBearer', () => {
     );
   });
 
-  it('says nothing of the token in any refusal', async () => {
+  it('repeats nothing from the token in any error', async () => {
     const { token, verify, clock } = createTestVerifier();
     for (const bad of [
       token({ exp: clock.now() / 1_000, sub: 'marked' }),
@@ -61,7 +61,7 @@ describe('verifyBearer', () => {
     }
   });
 
-  it('judges a token anew each time that it comes', async () => {
+  it('checks a token again at every request', async () => {
     const { clock, token, verify } = createTestVerifier();
     const short = token({ exp: clock.now() / 1_000 + 10 });
     await verify(short);
@@ -77,7 +77,7 @@ function withHook(isRevoked: (...args: Parameters<IsRevoked>) => unknown) {
 }
 
 describe('isRevoked', () => {
-  it('is asked last, and only about a token that is good in itself', async () => {
+  it('is called last, and only for a token that passed all other checks', async () => {
     const isRevoked = jest.fn(() => true);
     const { clock, token, verify } = withHook(isRevoked);
     const now = clock.now() / 1_000;
@@ -94,7 +94,7 @@ describe('isRevoked', () => {
     expect(isRevoked).not.toHaveBeenCalled();
   });
 
-  it('is handed the verified token', async () => {
+  it('receives the verified token', async () => {
     const isRevoked = jest.fn(() => false);
     const { token, verify } = withHook(isRevoked);
     const verified = await verify(token());
@@ -106,7 +106,7 @@ describe('isRevoked', () => {
   it.each<[string, () => unknown]>([
     ['at once', () => true],
     ['later', () => Promise.resolve(true)],
-  ])('refuses with true, %s', async (_when, isRevoked) => {
+  ])('refuses the token when it answers true %s', async (_when, isRevoked) => {
     const { token, verify, events } = withHook(isRevoked);
     const verdict = verify(token());
     await expect(verdict).rejects.toBeInstanceOf(SessionRevokedError);
@@ -131,13 +131,13 @@ describe('isRevoked', () => {
   it.each<[string, () => unknown]>([
     ['at once', () => false],
     ['later', () => Promise.resolve(false)],
-  ])('lets pass with false, %s', async (_when, isRevoked) => {
+  ])('accepts the token when it answers false %s', async (_when, isRevoked) => {
     const { token, verify, events } = withHook(isRevoked);
     await expect(verify(token())).resolves.toMatchObject({ subject: 'u_1' });
     expect(events).toEqual([]);
   });
 
-  it('is asked at every request', async () => {
+  it('is called at every request', async () => {
     let revoked = false;
     const { token, verify } = withHook(() => revoked);
     const good = token();
@@ -154,26 +154,23 @@ describe('isRevoked', () => {
       },
     ],
     ['rejects', (cause) => Promise.reject(cause)],
-  ])(
-    'could not check when it %s: neither a pass nor a verdict on the token',
-    async (_how, fail) => {
-      const cause = new Error('connect ECONNREFUSED 10.0.0.7:6379');
-      const { token, verify, events } = withHook(() => fail(cause));
-      const error = (await verify(token()).catch((reason: unknown) => reason)) as Error;
-      expect(error).toBeInstanceOf(TemporarilyUnavailableError);
-      expect(error).toMatchObject({
-        ...unavailable,
-        cause,
-        headers: { 'Retry-After': '2', 'Cache-Control': 'no-store' },
-      });
-      expect(error).not.toHaveProperty(['headers', 'WWW-Authenticate']);
-      expect(`${error.message}${JSON.stringify(error)}`).not.toContain('ECONNREFUSED');
-      expect(events).toMatchObject([{ type: 'hook.failed', hook: 'isRevoked', cause }]);
-    },
-  );
+  ])('causes 503 when it %s, neither accepting nor refusing the token', async (_how, fail) => {
+    const cause = new Error('connect ECONNREFUSED 10.0.0.7:6379');
+    const { token, verify, events } = withHook(() => fail(cause));
+    const error = (await verify(token()).catch((reason: unknown) => reason)) as Error;
+    expect(error).toBeInstanceOf(TemporarilyUnavailableError);
+    expect(error).toMatchObject({
+      ...unavailable,
+      cause,
+      headers: { 'Retry-After': '2', 'Cache-Control': 'no-store' },
+    });
+    expect(error).not.toHaveProperty(['headers', 'WWW-Authenticate']);
+    expect(`${error.message}${JSON.stringify(error)}`).not.toContain('ECONNREFUSED');
+    expect(events).toMatchObject([{ type: 'hook.failed', hook: 'isRevoked', cause }]);
+  });
 
   it.each<[unknown]>([[undefined], [null], [0], [1], [''], ['false'], [{}], [[]]])(
-    'could not check when it answers %p',
+    'causes 503 when it returns %p',
     async (answer) => {
       for (const isRevoked of [() => answer, () => Promise.resolve(answer)]) {
         const { token, verify, events } = withHook(isRevoked);
@@ -186,7 +183,7 @@ describe('isRevoked', () => {
     },
   );
 
-  it('could not check when it hangs, whatever it answers later', async () => {
+  it('causes 503 when it hangs, even if it answers later', async () => {
     jest.useFakeTimers();
     try {
       let answer!: (revoked: boolean) => void;
@@ -202,7 +199,7 @@ describe('isRevoked', () => {
     }
   });
 
-  it('leaves no timer behind when it answers in time', async () => {
+  it('leaves no timer when it answers in time', async () => {
     jest.useFakeTimers();
     try {
       const { token, verify } = withHook(() => Promise.resolve(false));
@@ -213,7 +210,7 @@ describe('isRevoked', () => {
     }
   });
 
-  it('may refuse on purpose, with an error of ours', async () => {
+  it('may refuse with an AuthError', async () => {
     const refusal = new SessionRevokedError({ realm: 'elsewhere' });
     const { token, verify, events } = withHook(() => Promise.reject(refusal));
     await expect(verify(token())).rejects.toBe(refusal);
@@ -226,14 +223,14 @@ function only(event: object) {
 }
 
 describe('verification.refused', () => {
-  it('names code and check, and no subject before the signature was verified', async () => {
+  it('names code and check, but no subject before the signature is verified', async () => {
     const { token, verify, events } = createTestVerifier();
     const [header, payload] = token({ sub: 'victim', sid: 'theirs' }).split('.');
     await verify(`${header}.${payload}.AAAA`).catch(() => {});
     expect(events).toEqual(only({ code: 'token_invalid', check: 'signature' }));
   });
 
-  it('names subject and session once the signature was good', async () => {
+  it('names subject and session once the signature is verified', async () => {
     const { clock, token, verify, events } = createTestVerifier();
     await verify(token({ exp: clock.now() / 1_000 })).catch(() => {});
     expect(events).toEqual(
@@ -241,19 +238,19 @@ describe('verification.refused', () => {
     );
   });
 
-  it('leaves out a subject and a session that are none', async () => {
+  it('omits an invalid subject and a missing session', async () => {
     const { token, verify, events } = createTestVerifier();
     await verify(token({ sub: 1, sid: undefined })).catch(() => {});
     expect(events).toEqual(only({ code: 'token_invalid', check: 'sub' }));
   });
 
-  it('has no check when there was no token to look at', async () => {
+  it('has no check when the request has no readable token', async () => {
     const { verifier, events } = createTestVerifier();
     await verifyBearer(verifier, 'Bearer a b').catch(() => {});
     expect(events).toEqual(only({ code: 'request_malformed' }));
   });
 
-  it('is not told of a request without a credential, nor of a good one', async () => {
+  it('is not emitted for a request without a credential or with a valid one', async () => {
     const { verifier, token, verify, events } = createTestVerifier();
     await verifyBearer(verifier, null).catch(() => {});
     await verifyBearer(verifier, 'Basic dXNlcjpwYXNz').catch(() => {});
@@ -261,7 +258,7 @@ describe('verification.refused', () => {
     expect(events).toEqual([]);
   });
 
-  it('never has a token', async () => {
+  it('never contains a token', async () => {
     const { clock, token, verify, events } = createTestVerifier();
     const tokens = [
       token({ exp: clock.now() / 1_000 }),
