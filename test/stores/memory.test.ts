@@ -29,8 +29,8 @@ describeSessionStore(
   },
   {
     notShown: {
-      garble: 'nobody else can write into the memory of a process',
-      hang: 'it asks nobody',
+      garble: 'no other process can write into its memory',
+      hang: 'it sends no requests',
     },
   },
 );
@@ -40,7 +40,7 @@ function createStore(options: MemorySessionStoreOptions = {}) {
   return { clock, store: new MemorySessionStore({ clock: clock.now, ...options }) };
 }
 
-/** One session each for so many subjects. */
+/** Creates one session for each of `count` subjects. */
 async function fill(store: SessionStore, count: number, idleLifetime = 30 * day) {
   const sessions = Array.from({ length: count }, (_, index) =>
     newSession({ subject: `subject ${index}`, idleLifetime }),
@@ -54,7 +54,7 @@ async function countLive(store: SessionStore, sessions: readonly { sessionId: st
   return found.filter(Boolean).length;
 }
 
-/** Subjects that were taken out of an index: the one place where a subject is the key of a Map. */
+/** Subjects that were removed from an index, the only place where a subject is the key of a Map. */
 function watchIndex(): () => unknown[] {
   const remove = jest.spyOn(Map.prototype, 'delete');
   return () => {
@@ -66,7 +66,7 @@ function watchIndex(): () => unknown[] {
 const countWarnings = (stderr: string) => stderr.split('TOKENPAIR_MEMORY_STORE').length - 1;
 
 describe('a full memory store', () => {
-  it('refuses a further session and keeps every live one', async () => {
+  it('refuses another session and keeps every live one', async () => {
     const { store } = createStore({ capacity: 100 });
     const sessions = await fill(store, 100);
     const attempts = await Promise.all(
@@ -81,7 +81,7 @@ describe('a full memory store', () => {
     expect(await store.list('attacker 1')).toEqual([]);
   });
 
-  it('still rotates, reads, lists and ends the sessions that it has', async () => {
+  it('still rotates, reads, lists and ends its sessions', async () => {
     const { store } = createStore({ capacity: 3 });
     const sessions = await fill(store, 3);
     for (const { sessionId } of sessions) {
@@ -95,13 +95,13 @@ describe('a full memory store', () => {
     expect((await store.create(newSession(), roomy)).outcome).toBe('created');
   });
 
-  it('makes room by what is over, and by nothing else', async () => {
+  it('makes room by removing only expired sessions', async () => {
     const { store, clock } = createStore({ capacity: 10 });
     const short = await fill(store, 4, hour);
     const long = Array.from({ length: 6 }, (_, index) => newSession({ subject: `long ${index}` }));
     for (const session of long) await store.create(session, roomy);
     clock.advance(3_600);
-    // One tick more: the cache counts a lifetime to its end, the store up to it.
+    // One tick more: the last instant still counts for the cache, and not for the store.
     clock.advance(0.001);
     for (let index = 0; index < 4; index += 1) {
       const result = await store.create(newSession({ subject: `new ${index}` }), roomy);
@@ -112,7 +112,7 @@ describe('a full memory store', () => {
     expect(await countLive(store, short)).toBe(0);
   });
 
-  it('lets a subject at its limit trade its own oldest session for a new one', async () => {
+  it('replaces the oldest session of a subject that is at its limit', async () => {
     const { store } = createStore({ capacity: 2 });
     const [mine, other] = await fill(store, 2);
     const session = newSession({ subject: 'subject 0' });
@@ -121,14 +121,14 @@ describe('a full memory store', () => {
     expect(await countLive(store, [session, other ?? session])).toBe(2);
   });
 
-  it('answers a repeated creation as it did before', async () => {
+  it('gives a repeated creation the same answer', async () => {
     const { store } = createStore({ capacity: 1 });
     const session = newSession();
     await store.create(session, roomy);
     expect((await store.create(session, roomy)).outcome).toBe('created');
   });
 
-  it('signs nobody out, however often others sign in', async () => {
+  it('signs no user out when others sign in many times', async () => {
     const { store, clock } = createStore({ capacity: 50 });
     const { tokens } = createTestIssuer({ store, clock: clock.now });
     const victim = await issueTokenPair(tokens, { subject: 'victim' });
@@ -145,7 +145,7 @@ describe('a login into a full memory store', () => {
 
   const sessions = 20_000;
 
-  /** A full store, and how many sessions and readings of the clock a login takes. */
+  /** A full store, and a login that counts the sessions it looks at and its clock reads. */
   async function createFull(short: readonly number[] = []) {
     let readings = 0;
     const clock = createTestClock();
@@ -158,7 +158,7 @@ describe('a login into a full memory store', () => {
       const idleLifetime = short.includes(index) ? hour : 30 * day;
       await store.create(newSession({ subject: `subject ${index}`, idleLifetime }), roomy);
     }
-    // The end of a session is the smaller of two instants, so this counts the sessions that are looked at.
+    // The expiry of a session is the smaller of two times, so this counts the sessions that are looked at.
     const looks = jest.spyOn(Math, 'min');
     async function login(subject: string) {
       readings = 0;
@@ -169,7 +169,7 @@ describe('a login into a full memory store', () => {
     return { store, clock, login };
   }
 
-  it('looks at a bounded number of sessions, however many there are', async () => {
+  it('looks at a bounded number of sessions in a store of any size', async () => {
     const { store, login } = await createFull();
     for (let count = 0; count < 50; count += 1) {
       const { outcome, work } = await login(`attacker ${count}`);
@@ -179,7 +179,7 @@ describe('a login into a full memory store', () => {
     await store.close();
   });
 
-  it('finds the one session that is over, wherever it is, within as many logins as it takes to look at all', async () => {
+  it('finds the only expired session within as many logins as are needed to look at all sessions', async () => {
     for (const place of [0, 9_999, sessions - 1]) {
       const { store, clock, login } = await createFull([place]);
       for (let count = 0; count < 7; count += 1) await login(`before ${count}`);
@@ -196,7 +196,7 @@ describe('a login into a full memory store', () => {
     }
   });
 
-  it('gets the place of any session of a subject that is over', async () => {
+  it('takes the place of any expired session of a subject', async () => {
     const clock = createTestClock();
     const store = new MemorySessionStore({ capacity: 3_000, clock: clock.now });
     for (let index = 0; index < 3_000; index += 1) {
@@ -221,7 +221,7 @@ describe('the memory that a memory store holds', () => {
 
   afterEach(() => jest.restoreAllMocks());
 
-  it('is given back by the sweep once sessions are over, index and all', async () => {
+  it('is freed by the sweep once sessions have expired, including the index', async () => {
     const { store, clock } = createStore({ sweepInterval: '5m' });
     await fill(store, 3, hour);
     const removed = watchIndex();
@@ -233,7 +233,7 @@ describe('the memory that a memory store holds', () => {
     await store.close();
   });
 
-  it('is kept by the sweep for sessions that live, whatever their lifetime', async () => {
+  it('is kept by the sweep for live sessions of any lifetime', async () => {
     const { store, clock } = createStore();
     const sessions = await fill(store, 100);
     for (let count = 0; count < 29; count += 1) {
@@ -244,7 +244,7 @@ describe('the memory that a memory store holds', () => {
     await store.close();
   });
 
-  it('is given back at once by a revocation, index and all', async () => {
+  it('is freed at once by a revocation, including the index', async () => {
     const { store } = createStore();
     const [session] = await fill(store, 2);
     const removed = watchIndex();
@@ -267,7 +267,7 @@ describe('the memory that a memory store holds', () => {
     await store.close();
   });
 
-  it('takes one timer, however many sessions live for 30 days and however often they rotate', async () => {
+  it('needs one timer for any number of sessions of 30 days and any number of rotations', async () => {
     const { store } = createStore();
     const sessions = await fill(store, 2_000);
     for (const { sessionId } of sessions) {
@@ -279,7 +279,7 @@ describe('the memory that a memory store holds', () => {
     await store.close();
   });
 
-  it('survives a sweep while its clock is broken', async () => {
+  it('is kept by a sweep that runs while the clock is broken', async () => {
     const { clock } = createStore();
     let isBroken = false;
     const store = new MemorySessionStore({
@@ -296,7 +296,7 @@ describe('the memory that a memory store holds', () => {
     await store.close();
   });
 
-  it('is given back, and the sweep ends, when the store is closed', async () => {
+  it('is freed, and the sweep stops, when the store is closed', async () => {
     const { store } = createStore();
     const sessions = await fill(store, 3);
     await store.close();
@@ -309,7 +309,7 @@ describe('the memory that a memory store holds', () => {
 
 describe('a memory store whose clock is broken', () => {
   it.each([Number.NaN, Number.POSITIVE_INFINITY, 0, -1, '1', undefined])(
-    'rejects every call with 503 while the clock says %p, and forgets nothing',
+    'rejects every call with 503 while the clock returns %p, and loses no session',
     async (nonsense) => {
       const { store, clock } = createStore();
       const [session] = await fill(store, 1);
@@ -337,7 +337,7 @@ describe('a memory store whose clock is broken', () => {
     },
   );
 
-  it('keeps a session when the clock goes back, and ends it when that comes round again', async () => {
+  it('keeps a session when the clock goes back, and ends it once the clock reaches its expiry', async () => {
     const { store, clock } = createStore();
     const sessions = await fill(store, 1, hour);
     clock.advance(-7_200);
@@ -349,21 +349,21 @@ describe('a memory store whose clock is broken', () => {
 
 describe('a wrong option of a memory store', () => {
   it.each([
-    ['no room', { capacity: 0 }, 'capacity'],
-    ['half a place', { capacity: 1.5 }, 'capacity'],
-    ['endless room', { capacity: Number.POSITIVE_INFINITY }, 'capacity'],
-    ['text for a number', { capacity: '100' }, 'capacity'],
-    ['bare digits for an interval', { sweepInterval: '60' }, 'sweepInterval'],
+    ['a capacity of 0', { capacity: 0 }, 'capacity'],
+    ['a fractional capacity', { capacity: 1.5 }, 'capacity'],
+    ['an infinite capacity', { capacity: Number.POSITIVE_INFINITY }, 'capacity'],
+    ['text instead of a number', { capacity: '100' }, 'capacity'],
+    ['bare digits as an interval', { sweepInterval: '60' }, 'sweepInterval'],
     ['an interval of 0', { sweepInterval: 0 }, 'sweepInterval'],
     ['an interval of two days', { sweepInterval: '2d' }, 'sweepInterval'],
-    ['an instant for a clock', { clock: 7 }, 'clock'],
-  ])('%s fails at construction, by name', (_what, options, name) => {
+    ['a number as a clock', { clock: 7 }, 'clock'],
+  ])('%s fails at construction, and the error names the option', (_what, options, name) => {
     const construct = () => new MemorySessionStore(options as MemorySessionStoreOptions);
     expect(construct).toThrow(TypeError);
     expect(construct).toThrow(new RegExp(`^${name}\\b`));
   });
 
-  it('is not taken for a default when it is misspelt', () => {
+  it('is not treated as a default when it is misspelled', () => {
     const options = { max: 5 } as MemorySessionStoreOptions;
     expect(() => new MemorySessionStore(options)).toThrow(/no option 'max'/);
   });
@@ -376,7 +376,7 @@ describe('a wrong option of a memory store', () => {
 describe('a process with a memory store', () => {
   const makeThree = 'for (let i = 0; i < 3; i += 1) new core.MemorySessionStore();';
 
-  it('ends by itself when it has nothing else to do', async () => {
+  it('exits when it has nothing else to do', async () => {
     const { exitCode, stderr } = await runInChild(makeThree);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
   }, 30_000);
@@ -386,7 +386,7 @@ describe('a process with a memory store', () => {
     ['under a process manager', { NODE_APP_INSTANCE: '0' }, ''],
     ['in a cluster', {}, "require('node:cluster').isWorker = true;"],
   ])(
-    'says once that sessions are per process, %s',
+    'warns once that sessions are per process, %s',
     async (_where, env, before) => {
       const { exitCode, stderr } = await runInChild(before + makeThree, env);
       expect(exitCode).toBe(0);
@@ -396,7 +396,7 @@ describe('a process with a memory store', () => {
     30_000,
   );
 
-  it('says it as a process warning with a code of its own', () => {
+  it('warns with a process warning that has its own code', () => {
     const emit = jest.spyOn(process, 'emitWarning').mockImplementation(() => {});
     jest.replaceProperty(process, 'env', { ...process.env, NODE_ENV: 'production' });
     for (let count = 0; count < 3; count += 1) createStore();
@@ -407,12 +407,12 @@ describe('a process with a memory store', () => {
     ]);
   });
 
-  it('says nothing in development', async () => {
+  it('prints no warning in development', async () => {
     const { stderr } = await runInChild(makeThree, { NODE_ENV: 'development' });
     expect(countWarnings(stderr)).toBe(0);
   }, 30_000);
 
-  it('is idle with 2000 sessions of 30 days', async () => {
+  it('uses no CPU with 2000 sessions of 30 days', async () => {
     const { exitCode, stdout } = await runInChild(`
       const store = new core.MemorySessionStore();
       const one = { generation: 1, secretHash: 'x', keyId: 1, parentGeneration: 0, attempt: 'x', cnf: '', data: '' };
@@ -430,7 +430,7 @@ describe('a process with a memory store', () => {
     expect(exitCode).toBe(0);
     const { created, busy } = JSON.parse(stdout) as { created: number; busy: number };
     expect(created).toBe(2_000);
-    // With a timer per session that overflows, all of the 500 ms would be spent.
+    // With one overflowing timer per session, the process would be busy for all of the 500 ms.
     expect(busy).toBeLessThan(150);
   }, 30_000);
 });

@@ -1,5 +1,5 @@
-// The suite can fail: every fault that a store is likely to have fails the cases that are there for it, and every case is
-// failed by some fault.
+// The suite can fail: every likely fault of a store fails the cases that are meant for it, and every case is
+// failed by at least one fault.
 
 import { setImmediate as turn } from 'node:timers/promises';
 
@@ -20,12 +20,12 @@ type StoreClass = typeof PlainStore;
 
 interface Fault {
   readonly store: StoreClass;
-  /** The cases that are meant for it, and are run; others may fail as well. */
+  /** The cases that are meant for the fault and are run. Other cases may fail as well. */
   readonly fails: readonly string[];
 }
 
 const faults: Readonly<Record<string, Fault>> = {
-  'reads, and then writes': {
+  'reads first and writes in a second step': {
     store: class extends PlainStore {
       override step<T>(action: () => Promise<T>) {
         return this.data.isSilent ? this.whenSilent() : action();
@@ -43,7 +43,7 @@ const faults: Readonly<Record<string, Fault>> = {
       'lets exactly 5 of 60 parallel logins refresh',
     ],
   },
-  'rotates what is not there': {
+  'rotates a session that does not exist': {
     store: class extends PlainStore {
       override async rotateNothing(sessionId: string, { moveAnchor: _, ...next }: NextGeneration) {
         const lifetimes = { idleLifetime: 1e9, absoluteLifetime: 1e9 };
@@ -61,7 +61,7 @@ const faults: Readonly<Record<string, Fault>> = {
       'ends a session at logout for every process',
     ],
   },
-  'looks at the generation alone': {
+  'compares only the generation': {
     store: class extends PlainStore {
       override matches(record: SessionRecord, expect: { generation: number }) {
         return record.generation === expect.generation;
@@ -72,7 +72,7 @@ const faults: Readonly<Record<string, Fault>> = {
       'is a conflict for an empty hash, and leaves the record as it is',
     ],
   },
-  'looks at the hash alone': {
+  'compares only the hash': {
     store: class extends PlainStore {
       override matches(record: SessionRecord, expect: { secretHash: string }) {
         return record.secretHash === expect.secretHash;
@@ -95,7 +95,7 @@ const faults: Readonly<Record<string, Fault>> = {
       'is a conflict for the hash in other case, and leaves the record as it is',
     ],
   },
-  'does not look at the age': {
+  'does not check the age': {
     store: class extends PlainStore {
       override isOldEnough() {
         return true;
@@ -115,7 +115,7 @@ const faults: Readonly<Record<string, Fault>> = {
     },
     fails: ['counts the age from the last rotation, not from the beginning of the session'],
   },
-  'asks for a millisecond too little': {
+  'requires an age that is one millisecond too short': {
     store: class extends PlainStore {
       override isOldEnough({ rotatedAt }: SessionRecord, olderThan = -1) {
         return Math.abs(this.now() - rotatedAt) >= olderThan;
@@ -126,7 +126,7 @@ const faults: Readonly<Record<string, Fault>> = {
       'is old enough when the clock was ahead by more than asked and was corrected',
     ],
   },
-  'never takes a record of a clock that was ahead for old': {
+  'never counts a record from a clock that was ahead as old': {
     store: class extends PlainStore {
       override isOldEnough({ rotatedAt }: SessionRecord, olderThan = -1) {
         return this.now() - rotatedAt > olderThan;
@@ -134,7 +134,7 @@ const faults: Readonly<Record<string, Fault>> = {
     },
     fails: ['is old enough when the clock was ahead by more than asked and was corrected'],
   },
-  'looks at the age in one step and writes in the next': {
+  'checks the age in one step and writes in the next': {
     store: class extends PlainStore {
       override async rotate(...[sessionId, expect, next]: Parameters<PlainStore['rotate']>) {
         if (expect.olderThan === undefined) return super.rotate(sessionId, expect, next);
@@ -150,7 +150,7 @@ const faults: Readonly<Record<string, Fault>> = {
     },
     fails: ['lets one of 200 parallel callers through that all ask for the same age'],
   },
-  'looks at nothing but the age': {
+  'checks only the age': {
     store: class extends PlainStore {
       override matches(record: SessionRecord, expect: ExpectedGeneration) {
         return expect.olderThan !== undefined || super.matches(record, expect);
@@ -158,7 +158,7 @@ const faults: Readonly<Record<string, Fault>> = {
     },
     fails: ['needs the generation and the hash whatever the age'],
   },
-  'takes the order of generations for granted': {
+  'assumes that generations come in order': {
     store: class extends PlainStore {
       override successorOf(record: SessionRecord, next: NextGeneration) {
         const generation = Math.max(record.generation + 1, next.generation);
@@ -183,7 +183,7 @@ const faults: Readonly<Record<string, Fault>> = {
     },
     fails: ['replaces the given members and keeps the others'],
   },
-  'does not say who rotated': {
+  'does not report which attempt rotated': {
     store: class extends PlainStore {
       override successorOf(record: SessionRecord, next: NextGeneration) {
         return { ...super.successorOf(record, next), attempt: record.attempt };
@@ -249,7 +249,7 @@ const faults: Readonly<Record<string, Fault>> = {
     },
     fails: ['is postponed by a rotation'],
   },
-  'counts idle time from the last look': {
+  'counts idle time from the last read': {
     store: class extends PlainStore {
       override async find(sessionId: string) {
         const record = await super.find(sessionId);
@@ -274,7 +274,7 @@ const faults: Readonly<Record<string, Fault>> = {
   'counts lifetimes in 32 bits': {
     store: class extends PlainStore {
       override endOf({ rotatedAt, idleLifetime, expiresAt }: SessionRecord) {
-        // What setTimeout does with them.
+        // This is what setTimeout does with long delays.
         return Math.min(rotatedAt + (idleLifetime > 0x7f_ff_ff_ff ? 1 : idleLifetime), expiresAt);
       }
     },
@@ -301,7 +301,7 @@ const faults: Readonly<Record<string, Fault>> = {
       'takes it out of the list and of what a revocation names, and leaves the others in',
     ],
   },
-  'has no limit': {
+  'enforces no session limit': {
     store: class extends PlainStore {
       override surplus() {
         return [];
@@ -315,7 +315,7 @@ const faults: Readonly<Record<string, Fault>> = {
       'counts live sessions of that subject only',
     ],
   },
-  'counts what is over': {
+  'counts expired sessions': {
     store: class extends PlainStore {
       override async counted(subject: string) {
         return this.idsOf(subject).flatMap(
@@ -325,7 +325,7 @@ const faults: Readonly<Record<string, Fault>> = {
     },
     fails: ['makes room for another session, also when no one has read in between'],
   },
-  'counts the sessions of everybody': {
+  'counts the sessions of all subjects': {
     store: class extends PlainStore {
       override async counted() {
         const found = await Promise.all([...this.data.rows.keys()].map((id) => this.find(id)));
@@ -345,7 +345,7 @@ const faults: Readonly<Record<string, Fault>> = {
       'evicts as many as a lower limit asks for, oldest first',
     ],
   },
-  'evicts one and no more': {
+  'evicts only one session': {
     store: class extends PlainStore {
       override surplus(counted: readonly SessionRecord[], max: number) {
         return super.surplus(counted, max).slice(0, 1);
@@ -353,7 +353,7 @@ const faults: Readonly<Record<string, Fault>> = {
     },
     fails: ['evicts as many as a lower limit asks for, oldest first'],
   },
-  'evicts and says nothing': {
+  'evicts sessions without reporting them': {
     store: class extends PlainStore {
       override async create(...command: Parameters<PlainStore['create']>): Promise<CreateResult> {
         const result = await super.create(...command);
@@ -365,7 +365,7 @@ const faults: Readonly<Record<string, Fault>> = {
       'holds under 60 parallel logins that evict: exactly 5 are left',
     ],
   },
-  'makes a new session of a repeated one': {
+  'treats a repeated creation as a new session': {
     store: class extends PlainStore {
       override isRepeated() {
         return false;
@@ -403,7 +403,7 @@ const faults: Readonly<Record<string, Fault>> = {
     },
     fails: ['is not affected by later changes of the object that it got'],
   },
-  'takes the time once': {
+  'reads the clock only once': {
     store: class extends PlainStore {
       override snapshot(record: SessionRecord) {
         return { ...super.snapshot(record), asOf: record.createdAt };
@@ -411,7 +411,7 @@ const faults: Readonly<Record<string, Fault>> = {
     },
     fails: ['returns the time of reading', 'replaces the given members and keeps the others'],
   },
-  'takes its instants from another clock': {
+  'takes its times from another clock': {
     store: class extends PlainStore {
       override recordOf(session: NewSession) {
         return { ...super.recordOf(session), createdAt: 0 };
@@ -453,7 +453,7 @@ const faults: Readonly<Record<string, Fault>> = {
       'keeps the longest data exactly',
     ],
   },
-  'has short columns': {
+  'truncates long values': {
     store: class extends PlainStore {
       override encode(record: SessionRecord) {
         const { subject, data, cnf, generation, keyId, idleLifetime } = record;
@@ -477,7 +477,7 @@ const faults: Readonly<Record<string, Fault>> = {
       'keeps lifetimes of fifty years exactly',
     ],
   },
-  'knows Latin-1 alone': {
+  'stores only Latin-1': {
     store: class extends PlainStore {
       override encode(record: SessionRecord) {
         return Buffer.from(super.encode(record), 'latin1').toString('latin1');
@@ -485,7 +485,7 @@ const faults: Readonly<Record<string, Fault>> = {
     },
     fails: ['keeps any alphabet in the subject exactly'],
   },
-  'tidies subjects up': {
+  'normalizes subjects': {
     store: class extends PlainStore {
       override encode(record: SessionRecord) {
         const subject = record.subject
@@ -523,7 +523,7 @@ const faults: Readonly<Record<string, Fault>> = {
     },
     fails: ['keeps a subject that objects inherit exactly'],
   },
-  'takes what is empty or short for missing': {
+  'treats empty or short values as missing': {
     store: class extends PlainStore {
       override encode(record: SessionRecord) {
         return super.encode({
@@ -535,7 +535,7 @@ const faults: Readonly<Record<string, Fault>> = {
     },
     fails: ['keeps no data exactly', 'keeps lifetimes of a second exactly'],
   },
-  'knows subjects in lower case': {
+  'looks up subjects in lower case': {
     store: class extends PlainStore {
       override keyOf(subject: string) {
         return subject.toLowerCase();
@@ -543,7 +543,7 @@ const faults: Readonly<Record<string, Fault>> = {
     },
     fails: ['lists the sessions of that very subject'],
   },
-  'takes subjects for patterns': {
+  'treats subjects as patterns': {
     store: class extends PlainStore {
       override belongs(rowKey: string, key: string) {
         return key.endsWith('*') ? rowKey.startsWith(key.slice(0, -1)) : rowKey === key;
@@ -559,7 +559,7 @@ const faults: Readonly<Record<string, Fault>> = {
     },
     fails: ['lists the most recently refreshed first'],
   },
-  'reads from a cache of its own': {
+  'reads from its own cache': {
     store: class extends PlainStore {
       readonly #seen = new Map<string, SessionRecord>();
       override async find(sessionId: string) {
@@ -580,7 +580,7 @@ const faults: Readonly<Record<string, Fault>> = {
     },
     fails: ['sees at once what another connection wrote', 'wins against concurrent rotations'],
   },
-  'says that it revoked whatever it is asked': {
+  'always reports a successful revocation': {
     store: class extends PlainStore {
       override async revoke(sessionId: string) {
         await super.revoke(sessionId);
@@ -602,7 +602,7 @@ const faults: Readonly<Record<string, Fault>> = {
     },
     fails: ['leaves every other session as it is'],
   },
-  'revokes in the index only': {
+  'revokes only in the index': {
     store: class extends PlainStore {
       override async remove(sessionId: string) {
         const row = this.data.rows.get(sessionId);
@@ -615,7 +615,7 @@ const faults: Readonly<Record<string, Fault>> = {
       'wins against concurrent rotations',
     ],
   },
-  'revokes subjects and names nobody': {
+  'revokes subjects without returning session IDs': {
     store: class extends PlainStore {
       override async revokeSubject(...command: Parameters<PlainStore['revokeSubject']>) {
         await super.revokeSubject(...command);
@@ -627,7 +627,7 @@ const faults: Readonly<Record<string, Fault>> = {
       'names every session to one of several parallel callers only',
     ],
   },
-  'names somebody always': {
+  'always returns a session ID from revokeSubject': {
     store: class extends PlainStore {
       override async revokeSubject(...command: Parameters<PlainStore['revokeSubject']>) {
         const ended = await super.revokeSubject(...command);
@@ -636,7 +636,7 @@ const faults: Readonly<Record<string, Fault>> = {
     },
     fails: ['answers nothing for a subject without sessions'],
   },
-  'takes no exception': {
+  'ignores the option except': {
     store: class extends PlainStore {
       override revokeSubject(subject: string) {
         return super.revokeSubject(subject);
@@ -644,7 +644,7 @@ const faults: Readonly<Record<string, Fault>> = {
     },
     fails: ['keeps exactly the session that is excepted'],
   },
-  'takes any exception for all': {
+  'ends no session when except is not a session of the subject': {
     store: class extends PlainStore {
       override async revokeSubject(subject: string, except?: string) {
         return except && !this.idsOf(subject).includes(except)
@@ -654,7 +654,7 @@ const faults: Readonly<Record<string, Fault>> = {
     },
     fails: ['ignores an exception that is not a session of the subject'],
   },
-  'bars a subject for good': {
+  'blocks a revoked subject forever': {
     store: class extends PlainStore {
       override async revokeSubject(subject: string, except?: string) {
         barred.add(subject);
@@ -666,7 +666,7 @@ const faults: Readonly<Record<string, Fault>> = {
     },
     fails: ['leaves the subject free to sign in again'],
   },
-  'takes garbage for nothing': {
+  'treats a garbled record as absent': {
     store: class extends PlainStore {
       override decode(text: string) {
         return text.startsWith('{') ? super.decode(text) : undefined;
@@ -674,7 +674,7 @@ const faults: Readonly<Record<string, Fault>> = {
     },
     fails: ['rejects with 503 for a garbled record, and never reports a session or its absence'],
   },
-  'reads everything to find something': {
+  'reads all records to find one': {
     store: class extends PlainStore {
       override async find(sessionId: string) {
         for (const { text } of this.data.rows.values()) this.decode(text);
@@ -683,7 +683,7 @@ const faults: Readonly<Record<string, Fault>> = {
     },
     fails: ['serves other subjects while one record is garbled'],
   },
-  'cannot end garbage': {
+  'cannot end a garbled session': {
     store: class extends PlainStore {
       override findIgnoringGarbage(sessionId: string) {
         return this.find(sessionId);
@@ -691,7 +691,7 @@ const faults: Readonly<Record<string, Fault>> = {
     },
     fails: ['can end a session whose record is garbled'],
   },
-  'waits for ever': {
+  'waits forever': {
     store: class extends PlainStore {
       override whenSilent() {
         return new Promise<never>(() => {});
@@ -710,7 +710,7 @@ const faults: Readonly<Record<string, Fault>> = {
     },
     fails: ['answers 503 in time when nothing answers it, whatever is asked'],
   },
-  'calls silence the absence of a session': {
+  'reports a session as absent when the server is silent': {
     store: class extends PlainStore {
       override async get(sessionId: string) {
         return this.data.isSilent ? undefined : super.get(sessionId);
@@ -718,7 +718,7 @@ const faults: Readonly<Record<string, Fault>> = {
     },
     fails: ['answers 503 in time when nothing answers it, whatever is asked'],
   },
-  'calls everything reuse': {
+  'reports every conflict as reuse': {
     store: class extends PlainStore {
       override async rotate(...command: Parameters<PlainStore['rotate']>) {
         const result = await super.rotate(...command);
@@ -730,7 +730,7 @@ const faults: Readonly<Record<string, Fault>> = {
     },
     fails: ['gives 200 parallel refreshes of one token, from two processes, the same successor'],
   },
-  'ends every session of the subject with one': {
+  'ends every session of the subject when it ends one': {
     store: class extends PlainStore {
       override async revoke(sessionId: string) {
         const session = await this.get(sessionId);
@@ -773,7 +773,7 @@ interface Collected {
   readonly run: () => Promise<void>;
 }
 
-/** The cases of the suite for a store, not yet run. */
+/** The cases of the suite for a store, before they run. */
 function collect(Store: StoreClass): Collected[] {
   const cases: Collected[] = [];
   describeSessionStore('a naive store', () => makeStore(Store), {
@@ -783,7 +783,7 @@ function collect(Store: StoreClass): Collected[] {
   return cases;
 }
 
-/** Names of the cases that fail, of those that are asked for. */
+/** Names of the given cases that fail. */
 async function findFailing(
   Store: StoreClass,
   isAsked: (name: string) => boolean,
@@ -794,13 +794,13 @@ async function findFailing(
 }
 
 describe('the suite for session stores', () => {
-  it('has at least 40 cases, each with a name of its own', () => {
+  it('has at least 40 cases, each with a unique name', () => {
     const names = collect(PlainStore).map(({ name }) => name);
     expect(names.length).toBeGreaterThanOrEqual(40);
     expect(new Set(names).size).toBe(names.length);
   });
 
-  it('passes a store that is plain and sound', async () => {
+  it('passes a simple store without faults', async () => {
     expect(await findFailing(PlainStore, () => true)).toEqual([]);
   });
 
@@ -810,7 +810,7 @@ describe('the suite for session stores', () => {
     expect(failing.toSorted()).toEqual(fails.toSorted());
   });
 
-  it('has no case that no fault fails', () => {
+  it('has only cases that at least one fault fails', () => {
     const failed = new Set(Object.values(faults).flatMap(({ fails }) => fails));
     const names = collect(PlainStore).map(({ name }) => name);
     expect(names.filter((name) => !failed.has(name))).toEqual([]);

@@ -46,7 +46,7 @@ describe('a client of a Redis store', () => {
     ['a cluster client of node-redis 6', () => createCluster({ rootNodes: [], keyPrefix: 'app:' })],
     ['a Sentinel client of node-redis 6', () => createSentinel({ ...sentinel, keyPrefix: 'app:' })],
     ['a pool of node-redis 6', () => createClientPool({ keyPrefix: 'app:' })],
-  ])('is refused with a keyPrefix of its own: %s', (_what, make) => {
+  ])('is refused when it has a keyPrefix: %s', (_what, make) => {
     const client = make();
     expect(construct({ client })).toThrow(TypeError);
     expect(construct({ client })).toThrow(/keyPrefix.*'prefix' of RedisSessionStore/);
@@ -66,7 +66,7 @@ describe('a client of a Redis store', () => {
     { get: () => '' },
     () => '',
     { call: 1 },
-  ])('is not %p', (client) => {
+  ])('cannot be %p', (client) => {
     expect(construct({ client })).toThrow(TypeError);
     expect(construct({ client })).toThrow(/^client must be a connected client/);
   });
@@ -76,7 +76,7 @@ describe('an option of a Redis store', () => {
   const client = createClient6();
 
   it.each(['{', '}', 'a{b}c:', 'x'.repeat(65), 7, null, ['a']])(
-    'prefix is refused as %p, by name',
+    'prefix cannot be %p, and the error names it',
     (prefix) => {
       expect(construct({ client, prefix })).toThrow(TypeError);
       expect(construct({ client, prefix })).toThrow(/^prefix\b/);
@@ -88,7 +88,7 @@ describe('an option of a Redis store', () => {
   });
 
   it.each([0, -1, '5', 'soon', Number.NaN, 3_601, null])(
-    'deadline is refused as %p, by name',
+    'deadline cannot be %p, and the error names it',
     (deadline) => {
       expect(construct({ client, deadline })).toThrow(TypeError);
       expect(construct({ client, deadline })).toThrow(/^deadline\b/);
@@ -96,7 +96,7 @@ describe('an option of a Redis store', () => {
   );
 });
 
-describe('what a client of a Redis store rejects with', () => {
+describe('an error that a client of a Redis store rejects with', () => {
   const wanted = newSession({ subject: 'u_1' });
   const limit = { max: 1, onLimit: 'reject' } as const;
   it.each([
@@ -104,7 +104,7 @@ describe('what a client of a Redis store rejects with', () => {
     [
       "ERR Error running script (call to f_1f): @user_script:9: @user_script: 9: -OOM command not allowed when used memory > 'maxmemory'.",
     ],
-  ])('is a full store to a login: %s', async (message) => {
+  ])('makes a login answer that the store is full: %s', async (message) => {
     const { store, sendCommand } = rejecting(message);
     expect(await store.create(wanted, limit)).toEqual({ outcome: 'refused', reason: 'full' });
     expect(sendCommand).toHaveBeenCalledTimes(1);
@@ -117,7 +117,7 @@ describe('what a client of a Redis store rejects with', () => {
     'MISCONF Redis is configured to save RDB snapshots',
     'LOADING Redis is loading the dataset in memory',
     'a NOSCRIPT that Redis did not say',
-  ])('is an outage otherwise, and is not asked twice: %s', async (message) => {
+  ])('otherwise counts as an outage, and the command is not repeated: %s', async (message) => {
     const { store, sendCommand } = rejecting(message);
     await expect(store.create(wanted, limit)).rejects.toMatchObject({
       code: 'temporarily_unavailable',
@@ -126,21 +126,21 @@ describe('what a client of a Redis store rejects with', () => {
     expect(sendCommand).toHaveBeenCalledTimes(1);
   });
 
-  it('is asked once more, with the text of the script, when that is unknown', async () => {
+  it('makes the store send the text of the script once when the script is unknown', async () => {
     const { store, sendCommand } = rejecting('NOSCRIPT No matching script. Please use EVAL.');
     await expect(store.create(wanted, limit)).rejects.toMatchObject({ status: 503 });
     expect(sendCommand.mock.calls.map(([[name]]) => name)).toEqual(['EVALSHA', 'EVAL']);
   });
 });
 
-/** A store whose client rejects everything with these words. */
+/** A store whose client rejects everything with this message. */
 function rejecting(message: string) {
   const sendCommand = jest.fn((_command: string[]) => Promise.reject(new Error(message)));
   return { sendCommand, store: new RedisSessionStore({ client: { sendCommand } }) };
 }
 
-describe('an option of RedisSessionStore that there is not', () => {
-  it('is refused by name, for a misspelt one is no default', () => {
+describe('an unknown option of RedisSessionStore', () => {
+  it('is refused and named, because a misspelled option is not a default', () => {
     const client = { call: () => Promise.resolve(null) };
     const options = { client, deadlines: 1 } as unknown as RedisSessionStoreOptions;
     expect(() => new RedisSessionStore(options)).toThrow(/no option 'deadlines'/);
@@ -148,9 +148,12 @@ describe('an option of RedisSessionStore that there is not', () => {
 });
 
 describe('a prefix with a lone surrogate', () => {
-  it.each(['a\uD800:', '\uDFFF'])('is refused, for in Redis it is another prefix: %j', (prefix) => {
-    const client = { call: () => Promise.resolve(null) };
-    expect(() => new RedisSessionStore({ client, prefix })).toThrow(/^prefix must be/);
-    expect(() => new RedisSessionStore({ client, prefix: 'a😀:' })).not.toThrow();
-  });
+  it.each(['a\uD800:', '\uDFFF'])(
+    'is refused, because Redis would store another prefix: %j',
+    (prefix) => {
+      const client = { call: () => Promise.resolve(null) };
+      expect(() => new RedisSessionStore({ client, prefix })).toThrow(/^prefix must be/);
+      expect(() => new RedisSessionStore({ client, prefix: 'a😀:' })).not.toThrow();
+    },
+  );
 });

@@ -1,4 +1,4 @@
-// What an error of a Redis store says to a log: what failed, and nothing of the user's data.
+// What an error of a Redis store shows in a log: the failure, and none of the user's data.
 
 import { once } from 'node:events';
 import { inspect } from 'node:util';
@@ -25,7 +25,7 @@ const wanted = (): NewSession =>
   });
 const limit = { max: 10, onLimit: 'reject' } as const;
 
-/** Every step of a store, on a session that need not be there. */
+/** Every operation of a store, on a session that need not exist. */
 type Step = (store: SessionStore) => Promise<unknown>;
 const steps: Readonly<Record<string, Step>> = {
   create: (store) => store.create(wanted(), limit),
@@ -86,7 +86,7 @@ describe.each(Object.keys(libraries))('an error of a Redis store through %s', (l
   afterAll(() => opened.close());
 
   test.each(Object.entries(steps))(
-    'has nothing of what was sent where a user may not run scripts: %s',
+    'contains no data that was sent when the user may not run scripts: %s',
     async (_name, step) => {
       await opened.send('ACL', 'SETUSER', 'default', '-@scripting');
       const error = await failureOf(step(store));
@@ -98,7 +98,7 @@ describe.each(Object.keys(libraries))('an error of a Redis store through %s', (l
   );
 
   test.each(['create', 'revokeSubject', 'list'])(
-    'has nothing of what was sent where Redis finds another type under a key: %s',
+    'contains no data that was sent when a key has another type in Redis: %s',
     async (name) => {
       await opened.send('SET', `tp:{${subjectTag('subject-of-alice')}}`, 'x');
       const step = steps[name] as Step;
@@ -110,29 +110,35 @@ describe.each(Object.keys(libraries))('an error of a Redis store through %s', (l
   );
 });
 
-describe.each(['EVALSHA', 'EVAL', 'MGET'])('where %s was renamed', (command) => {
-  let without: RedisProcess;
-  beforeAll(async () => {
-    without = await startRedis({ args: ['--rename-command', command, ''] });
-  });
-  afterAll(() => without.stop());
+describe.each(['EVALSHA', 'EVAL', 'MGET'])(
+  'an error in a Redis where %s was renamed',
+  (command) => {
+    let without: RedisProcess;
+    beforeAll(async () => {
+      without = await startRedis({ args: ['--rename-command', command, ''] });
+    });
+    afterAll(() => without.stop());
 
-  test.each(Object.keys(libraries))('%s gives away none of the arguments', async (library) => {
-    const open = libraries[library] as (url: string) => Promise<OpenClient>;
-    const opened = await open(without.url);
-    const store = new RedisSessionStore({ client: opened.client });
-    // With the record that a list reads by MGET, and without the scripts.
-    await store.create(wanted(), limit).catch(() => undefined);
-    await opened.send('SCRIPT', 'FLUSH');
-    const act = command === 'MGET' ? steps['list'] : steps['create'];
-    const error = await failureOf((act as Step)(store));
-    expectNoData(error);
-    expect(causeOf(error)).toMatchObject({ code: 'ERR', message: 'ERR unknown command' });
-    opened.close();
-  });
-});
+    test.each(Object.keys(libraries))(
+      'contains none of the arguments, through %s',
+      async (library) => {
+        const open = libraries[library] as (url: string) => Promise<OpenClient>;
+        const opened = await open(without.url);
+        const store = new RedisSessionStore({ client: opened.client });
+        // With a record for the list to read by MGET, and without the scripts.
+        await store.create(wanted(), limit).catch(() => undefined);
+        await opened.send('SCRIPT', 'FLUSH');
+        const act = command === 'MGET' ? steps['list'] : steps['create'];
+        const error = await failureOf((act as Step)(store));
+        expectNoData(error);
+        expect(causeOf(error)).toMatchObject({ code: 'ERR', message: 'ERR unknown command' });
+        opened.close();
+      },
+    );
+  },
+);
 
-test('an outage is told with its address and its code, and nothing of what was to be sent', async () => {
+test('an outage keeps the error of the client as its cause, without the data that was to be sent', async () => {
   const lost = await startRedis();
   const client = new Ioredis6(lost.url, { maxRetriesPerRequest: 1, retryStrategy: () => 1 });
   client.on('error', () => {});
@@ -183,7 +189,7 @@ async function rejection(reason: unknown): Promise<StoreUnavailableError> {
   return failureOf(new RedisSessionStore({ client }).create(wanted(), limit));
 }
 
-describe('what a client rejects with', () => {
+describe('the error of a client, as a cause,', () => {
   test.each([
     [
       'a reply that repeats the arguments without quotes',
@@ -197,11 +203,11 @@ describe('what a client rejects with', () => {
     ],
     ['an error with the command', Object.assign(new Error('x'), { command: { args: secrets } })],
     [
-      'an error of errors',
+      'an AggregateError',
       new AggregateError([Object.assign(new Error('one'), { command: { args: secrets } })], ''),
     ],
     [
-      'an error with the errors before',
+      'an error with previous errors',
       Object.assign(new Error('x'), {
         previousErrors: [new Error('ERR subject-of-alice')],
         lastNodeError: Object.assign(new Error('y'), { command: { args: secrets } }),
@@ -216,13 +222,13 @@ describe('what a client rejects with', () => {
     ['a text', 'ERR subject-of-alice'],
     ['an object', { command: secrets }],
     ['nothing', undefined],
-  ])('has nothing of what was sent as a cause: %s', async (_name, reason) => {
+  ])('contains no data that was sent: %s', async (_name, reason) => {
     const error = await rejection(reason);
     expectNoData(error);
     expect(error.cause).toBeInstanceOf(Error);
   });
 
-  test('keeps its name, its code, its message and its frames as a cause', async () => {
+  test('keeps its name, code, message and stack frames', async () => {
     const reason = Object.assign(new TypeError('connect ECONNREFUSED 10.0.0.7:6379'), {
       code: 'ECONNREFUSED',
       syscall: 'connect',
@@ -236,7 +242,7 @@ describe('what a client rejects with', () => {
     expect(cause.stack).toBe(reason.stack);
   });
 
-  test('keeps the error of an address, of several', async () => {
+  test('keeps the error of one address from an AggregateError', async () => {
     const one = Object.assign(new Error('connect ECONNREFUSED ::1:6379'), {
       code: 'ECONNREFUSED',
       syscall: 'connect',

@@ -1,4 +1,4 @@
-// What only a store on Redis has: commands, keys, lifetimes of keys, and a server that is full, silent or forgetful.
+// What only a store on Redis has: commands, keys, expiry of keys, and a server that is full, silent or has lost its scripts.
 
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -65,7 +65,7 @@ const recordOf = (sessionId: string) => {
 const number = async (...command: string[]) => Number(await outsider.send(...command));
 const keys = async () => ((await outsider.send('KEYS', '*')) as string[]).toSorted();
 
-/** How often each command was called meanwhile, those inside scripts included. */
+/** How often each command was called during `act`, including those inside scripts. */
 async function countCommands(act: () => Promise<unknown>): Promise<Record<string, number>> {
   await outsider.send('CONFIG', 'RESETSTAT');
   await act();
@@ -109,7 +109,7 @@ describe.each(['node-redis 6', 'ioredis 6'])('a Redis store through %s', (librar
   describe('on the wire', () => {
     beforeEach(() => create({ subject: 'warm' }));
 
-    it('asks once to create, once to rotate, once to read and once to end a session', async () => {
+    it('sends one command each to create, rotate, read and end a session', async () => {
       const wanted = session();
       const { sessionId } = wanted;
       await rotateOnce(store, await create(), 1);
@@ -127,7 +127,7 @@ describe.each(['node-redis 6', 'ioredis 6'])('a Redis store through %s', (librar
       }
     });
 
-    it('asks nothing at all about a forged refresh token', async () => {
+    it('sends no command for a forged refresh token', async () => {
       const tokens = createIssuer(store);
       const { refreshToken } = await issueTokenPair(tokens, { subject: 'u_1' });
       const forged = [
@@ -147,7 +147,7 @@ describe.each(['node-redis 6', 'ioredis 6'])('a Redis store through %s', (librar
       expect(counts).toEqual({});
     });
 
-    it('is asked exactly once for a refresh without a claims hook', async () => {
+    it('sends exactly one command for a refresh without a claims hook', async () => {
       const tokens = createIssuer(store);
       let { refreshToken } = await issueTokenPair(tokens, { subject: 'u_1' });
       ({ refreshToken } = await refreshTokenPair(tokens, refreshToken));
@@ -156,7 +156,7 @@ describe.each(['node-redis 6', 'ioredis 6'])('a Redis store through %s', (librar
       expect(Object.keys(counts)).not.toContain('eval');
     });
 
-    it('sends the text of a script when Redis has forgotten it, and then its hash again', async () => {
+    it('sends the text of a script when Redis has lost it, and then its hash again', async () => {
       const sessionId = await create();
       for (let generation = 1; generation <= 3; generation += 1) {
         await client.send('SCRIPT', 'FLUSH');
@@ -177,7 +177,7 @@ describe.each(['node-redis 6', 'ioredis 6'])('a Redis store through %s', (librar
       expect(pairs.filter(({ outcome }) => outcome === 'swapped')).toHaveLength(1);
     });
 
-    it('does not ask again after any other error', async () => {
+    it('does not retry after any other error', async () => {
       const sessionId = await create();
       await client.send('SET', indexOf('u_1'), 'no hash');
       const counts = await countCommands(async () => {
@@ -188,8 +188,8 @@ describe.each(['node-redis 6', 'ioredis 6'])('a Redis store through %s', (librar
     });
   });
 
-  describe('what it keeps', () => {
-    it('is one record of a size that no number of rotations changes', async () => {
+  describe('the data in Redis', () => {
+    it('is one record whose size does not change with rotations', async () => {
       const sessionId = await create();
       for (let generation = 1; generation <= 9; generation += 1)
         await rotateOnce(store, sessionId, generation);
@@ -209,7 +209,7 @@ describe.each(['node-redis 6', 'ioredis 6'])('a Redis store through %s', (librar
       expect(await number('HLEN', indexOf('u_1'))).toBe(1);
     });
 
-    it('holds no refresh token and nothing that could be refreshed with', async () => {
+    it('contains no refresh token and nothing that a refresh would accept', async () => {
       const tokens = createIssuer(store);
       const { refreshToken } = await issueTokenPair(tokens, { subject: 'u_1' });
       const secret = Buffer.from(refreshToken.slice(4), 'base64url').subarray(34, 50);
@@ -225,7 +225,7 @@ describe.each(['node-redis 6', 'ioredis 6'])('a Redis store through %s', (librar
       }
     });
 
-    it('lives as long as the session: the record to its next end, the index to its last', async () => {
+    it('expires with the session: the record at its next expiry, the index at its last', async () => {
       const day = 86_400_000;
       const ttl = async (key: string) => Math.ceil((await number('PTTL', key)) / minute) * minute;
       const short = await create({ idleLifetime: 60 * minute, absoluteLifetime: 10 * day });
@@ -242,7 +242,7 @@ describe.each(['node-redis 6', 'ioredis 6'])('a Redis store through %s', (librar
       ]);
     });
 
-    it('has a lifetime, every key of it, whatever was done', async () => {
+    it('has an expiry on every key after any operation', async () => {
       const ids: string[] = [];
       for (let count = 0; count < 12; count += 1)
         ids.push(await create({ subject: `u_${count % 3}` }));
@@ -258,18 +258,18 @@ describe.each(['node-redis 6', 'ioredis 6'])('a Redis store through %s', (librar
       }
     });
 
-    it('is gone once the last session of a subject is ended', async () => {
+    it('is removed once the last session of a subject ends', async () => {
       await store.revoke(await create());
       expect(await keys()).toEqual([]);
       await create();
       await create();
       await store.revokeSubject('u_1');
-      // The records are taken away after the answer.
+      // The records are deleted after the answer.
       await client.send('PING');
       expect(await keys()).toEqual([]);
     });
 
-    it('is rid of index entries that are over, when it lists and when it creates', async () => {
+    it('loses expired index entries when sessions are listed or created', async () => {
       const index = indexOf('u_1');
       const leftOver = () => client.send('HSET', index, 'A'.repeat(22), '1000:2000');
       await create();
@@ -283,12 +283,12 @@ describe.each(['node-redis 6', 'ioredis 6'])('a Redis store through %s', (librar
     });
   });
 
-  it('rotates when the age is greater than asked, and not when it is equal', async () => {
+  it('rotates when the age is greater than required, and not when it is equal', async () => {
     const sessionId = await create();
     const created = await store.get(sessionId);
     let { generation = 0, rotatedAt = 0, asOf = 0 } = created ?? {};
     let equalAges = 0;
-    // Commands follow each other so fast that most of them meet the millisecond of the one before.
+    // Commands follow each other so fast that most of them run in the same millisecond as the one before.
     for (let count = 0; count < 1_000 && equalAges < 10; count += 1) {
       const olderThan = asOf - rotatedAt;
       const expected = { ...expectOf(generation), olderThan };
@@ -303,10 +303,10 @@ describe.each(['node-redis 6', 'ioredis 6'])('a Redis store through %s', (librar
   });
 
   describe('a record that Redis wrote while its clock was ahead', () => {
-    // Above a minute by some seconds, in which the test runs.
+    // A few seconds more than a minute, because the test takes some time.
     it.each([
-      ['within the age asked for is a conflict', minute - 5_000, 'conflict'],
-      ['by more than the age asked for is old enough', minute + 15_000, 'swapped'],
+      ['by less than the required age is a conflict', minute - 5_000, 'conflict'],
+      ['by more than the required age is old enough', minute + 15_000, 'swapped'],
     ])('%s', async (_what, ahead, outcome) => {
       const sessionId = await create();
       const text = String(await client.send('GET', recordOf(sessionId)));
@@ -317,7 +317,7 @@ describe.each(['node-redis 6', 'ioredis 6'])('a Redis store through %s', (librar
     });
   });
 
-  describe('garbage in Redis', () => {
+  describe('garbled data in Redis', () => {
     const garbage = [
       '',
       'x',
@@ -330,7 +330,7 @@ describe.each(['node-redis 6', 'ioredis 6'])('a Redis store through %s', (librar
       '1|x|1||a|||7;1|2|3||3|u_1',
     ];
 
-    it.each(garbage)('is an outage when it stands for a record: %j', async (text) => {
+    it.each(garbage)('causes 503 in place of a record: %j', async (text) => {
       const sessionId = await create();
       await client.send('SET', recordOf(sessionId), text);
       await expect(store.get(sessionId)).rejects.toMatchObject(unavailable);
@@ -340,14 +340,14 @@ describe.each(['node-redis 6', 'ioredis 6'])('a Redis store through %s', (librar
     });
 
     it.each(['', 'x', ':', '1:', '1:2:3', '-1:5', 'é:1', '1 :2'])(
-      'is an outage for whoever reads it in the index, until a rotation puts it right: %j',
+      'causes 503 when the index is read, until a rotation repairs the entry: %j',
       async (text) => {
         const sessionId = await create();
         const name = sessionId.slice(16);
         await client.send('HSET', indexOf('u_1'), name, text);
         await expect(store.create(session(), limit)).rejects.toMatchObject(unavailable);
         await expect(store.list('u_1')).rejects.toMatchObject(unavailable);
-        // It is in the index, and its record is whole.
+        // The session is in the index, and its record is valid.
         await expect(store.get(sessionId)).resolves.toMatchObject({ sessionId, generation: 1 });
         await expect(rotateOnce(store, sessionId, 1)).resolves.toMatchObject({
           outcome: 'swapped',
@@ -356,7 +356,7 @@ describe.each(['node-redis 6', 'ioredis 6'])('a Redis store through %s', (librar
       },
     );
 
-    it('is an outage when it is of another type altogether', async () => {
+    it('causes 503 when the key has another type', async () => {
       const sessionId = await create();
       await client.send('DEL', recordOf(sessionId));
       await client.send('RPUSH', recordOf(sessionId), 'x');
@@ -374,7 +374,7 @@ describe.each(['node-redis 6', 'ioredis 6'])('a Redis store through %s', (librar
     });
   });
 
-  it('gives up within its deadline when the server says nothing, and works when it does again', async () => {
+  it('fails within its deadline while the server is silent, and works once the server answers again', async () => {
     const tokens = createIssuer(store);
     const { refreshToken, sessionId } = await issueTokenPair(tokens, { subject: 'u_1' });
     redis.signal('SIGSTOP');
@@ -397,7 +397,7 @@ describe.each(['node-redis 6', 'ioredis 6'])('a Redis store through %s', (librar
     expect(await store.get(sessionId)).toMatchObject({ generation: 2 });
   });
 
-  it('refuses a login when Redis is full, and ends nobody: refreshes wait until there is room', async () => {
+  it('refuses a login when Redis is full, and ends no session: refreshes fail until there is room', async () => {
     const tokens = createIssuer(store);
     const { refreshToken, sessionId } = await issueTokenPair(tokens, { subject: 'u_1' });
     const created = await create({ subject: 'u_3' });
@@ -454,12 +454,12 @@ describe('both client libraries on one Redis', () => {
     return (index: number) => issuers[index % issuers.length] as (typeof issuers)[number];
   }
 
-  it('give 200 parallel refreshes of one token one generation and 200 identical answers', async () => {
+  it('create one generation for 200 parallel refreshes of one token, with 200 identical answers', async () => {
     const issuer = createIssuers({ reuseInterval: 1 });
     let { refreshToken } = await issueTokenPair(issuer(0), { subject: 'u_1' });
     for (let round = 2; round <= 4; round += 1) {
       const presented = refreshToken;
-      // A later generation must be older than the settle time, by the clock of Redis.
+      // A later generation must be older than the settle time by the clock of Redis.
       if (round > 2) await sleep(2_050);
       const pairs = await Promise.all(
         Array.from({ length: 200 }, (_, index) => refreshTokenPair(issuer(index), presented)),
@@ -473,7 +473,7 @@ describe('both client libraries on one Redis', () => {
     }
   });
 
-  it('let exactly five of 60 parallel logins refresh when five sessions are the limit', async () => {
+  it('let exactly five of 60 parallel logins refresh when the limit is five sessions', async () => {
     const issuer = createIssuers({ maxSessions: 5 });
     const pairs = await Promise.all(
       Array.from({ length: 60 }, (_, index) => issueTokenPair(issuer(index), { subject: 'u_1' })),

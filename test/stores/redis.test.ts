@@ -1,4 +1,4 @@
-// The store contract on a Redis of this file's own, through every client library.
+// The store contract on a Redis server started for this file, through every client library.
 
 import { subjectTagOf } from '@tokenpair/core/store';
 import { RedisSessionStore } from '@tokenpair/redis';
@@ -7,7 +7,7 @@ import { describeSessionStore } from '@tokenpair/testing';
 import { libraries, type OpenClient } from '../support/redis-libraries.js';
 import { startRedis, type RedisProcess } from '../support/redis-server.js';
 
-// A case goes again with longer lives when the machine could not keep up.
+// A case runs again with longer lifetimes when the machine was too slow.
 jest.setTimeout(20_000);
 
 let redis: RedisProcess;

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { subjectTag, subjectTagOf } from '@tokenpair/core/store';
 import { isSessionId, mintSessionId } from '../../packages/core/src/store/session-id.js';
 
-describe('a session id', () => {
+describe('a session ID', () => {
   it('is the tag of its subject and 16 random bytes', () => {
     const id = mintSessionId('u_1');
     const tag = createHash('sha256').update('u_1').digest().subarray(0, 12);
@@ -12,12 +12,12 @@ describe('a session id', () => {
     expect(id.toString('base64url')).toMatch(/^[A-Za-z0-9_-]{38}$/);
   });
 
-  it('is another one every time', () => {
+  it('is different every time', () => {
     const ids = Array.from({ length: 1_000 }, () => mintSessionId('u_1').toString('hex'));
     expect(new Set(ids).size).toBe(1_000);
   });
 
-  it('begins with the tag of its subject, as text too', () => {
+  it('begins with the tag of its subject, also as text', () => {
     for (const subject of ['u_1', 'Zoë', '😀', 'x'.repeat(1_024)]) {
       const text = mintSessionId(subject).toString('base64url');
       expect(subjectTag(subject)).toMatch(/^[A-Za-z0-9_-]{16}$/);
@@ -25,12 +25,12 @@ describe('a session id', () => {
     }
   });
 
-  it('has a tag that differs for every subject', () => {
+  it('has a different tag for every subject', () => {
     const subjects = ['u_1', 'u_2', 'U_1', 'u_1 ', '', 'é', 'e\u0301'];
     expect(new Set(subjects.map(subjectTag)).size).toBe(subjects.length);
   });
 
-  it('has one spelling', () => {
+  it('has exactly one valid encoding', () => {
     const good = Buffer.alloc(28, 0xfb).toString('base64url');
     expect(isSessionId(good)).toBe(true);
     const others = [
