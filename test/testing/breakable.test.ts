@@ -17,9 +17,9 @@ async function signIn() {
   return { sessions, tokens, refreshToken };
 }
 
-describe('a store to break', () => {
+describe('a breakable store', () => {
   it.each(['down', 'slow', 'garbled', 'mute'] as const)(
-    'is %s until it is repaired, and then what it was',
+    'is %s until it is repaired, and then works again',
     async (how) => {
       const { sessions, tokens, refreshToken } = await signIn();
       sessions.break(how);
@@ -36,7 +36,7 @@ describe('a store to break', () => {
     ['garbled', 1],
     ['mute', 2],
   ] as const)(
-    'has done what it was asked while it was mute, and else not: %s',
+    'performs the operation while it is mute, and not while it is down, slow or garbled: %s',
     async (how, generation) => {
       const { sessions, tokens, refreshToken } = await signIn();
       sessions.break(how);
@@ -47,7 +47,7 @@ describe('a store to break', () => {
     },
   );
 
-  it('loses the next answer and no other', async () => {
+  it('loses only the next answer after loseNextAnswer', async () => {
     const { sessions, tokens, refreshToken } = await signIn();
     sessions.loseNextAnswer();
     expect(await codeOf(refreshTokenPair(tokens, refreshToken))).toBe('temporarily_unavailable');
@@ -56,14 +56,14 @@ describe('a store to break', () => {
     expect(again.refreshToken).toBe(retried.refreshToken);
   });
 
-  it('forgets at a repair that it was to lose an answer', async () => {
+  it('loses no answer when it was repaired after loseNextAnswer', async () => {
     const { sessions, tokens, refreshToken } = await signIn();
     sessions.loseNextAnswer();
     sessions.repair();
     expect(await codeOf(refreshTokenPair(tokens, refreshToken))).toBe('ok');
   });
 
-  it('has everything else that the store has', async () => {
+  it('has all other members of the store', async () => {
     const sound: SessionStore & { readonly name: string } = Object.assign(
       new MemorySessionStore(),
       {

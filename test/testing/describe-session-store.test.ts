@@ -43,7 +43,7 @@ const plain = (advance = true): StoreUnderTest => {
   };
 };
 
-/** Longer than the shortest lives takes every look at it, as on a machine that is busy. */
+/** A store where every read takes longer than the shortest lifetimes, as on a busy machine. */
 function slowly(): StoreUnderTest {
   const under = plain(false);
   const { store } = under;
@@ -58,11 +58,11 @@ function slowly(): StoreUnderTest {
 }
 
 describe('describeSessionStore', () => {
-  it('puts the name before its tests', () => {
+  it('starts the title of its tests with the name', () => {
     expect(collect(plain).titles[0]).toBe('mine as a session store');
   });
 
-  it('makes no store before a test runs, and one for each', async () => {
+  it('creates no store before a test runs, and one for each test', async () => {
     const makeStore = jest.fn(plain);
     const { cases } = collect(makeStore);
     expect(makeStore).not.toHaveBeenCalled();
@@ -71,7 +71,7 @@ describe('describeSessionStore', () => {
     expect(makeStore).toHaveBeenCalledTimes(2);
   });
 
-  it('leaves out what is declared not to be shown, and its title says so and why', () => {
+  it('omits the cases declared in notShown, and names them with the reason in its title', () => {
     const whole = collect(plain).cases.map(({ name }) => name);
     const { titles, cases } = collect(plain, { notShown: { hang: 'it asks nobody' } });
     const shown = cases.map(({ name }) => name);
@@ -86,17 +86,17 @@ describe('describeSessionStore', () => {
     ['garble', 'rejects with 503 for a garbled record'],
     ['hang', 'answers 503 in time'],
     ['another', 'lets one of 200 parallel callers through'],
-  ])('fails what needs %s when that is neither given nor declared', async (hook, name) => {
+  ])('fails the cases that need %s when it is neither given nor declared', async (hook, name) => {
     const { cases } = collect(() => ({ ...plain(), another: undefined }));
     await expect(find(cases, name).run()).rejects.toThrow(
       new RegExp(`returned no '${hook}'.*notShown`),
     );
   });
 
-  it('closes both stores and then what was made for them, also when a case fails', async () => {
+  it('closes both stores and then their resources, even when a case fails', async () => {
     const closed: string[] = [];
     const makeStore = (): StoreUnderTest => {
-      // In real time a case may go again, on another store.
+      // In real time a case may run again on another store.
       const { now, advance } = createTestClock();
       const store = new MemorySessionStore({ capacity: 10, clock: now });
       const other = new MemorySessionStore({ capacity: 10, clock: now });
@@ -123,13 +123,13 @@ describe('describeSessionStore', () => {
     await Promise.all(ends.map(({ run }) => run()));
   });
 
-  it('goes again with longer lives when the machine was too slow for short ones', async () => {
+  it('repeats a case with longer lifetimes when the machine was too slow for short ones', async () => {
     const makeStore = jest.fn(slowly);
     await find(collect(makeStore).cases, 'comes when it was idle too long').run();
     expect(makeStore.mock.calls.length).toBeGreaterThan(1);
   });
 
-  it('fails in real time too: a store that forgets nothing', async () => {
+  it('fails a store that never expires a session, also in real time', async () => {
     class Elephant extends PlainStore {
       override endOf() {
         return Number.POSITIVE_INFINITY;
@@ -139,7 +139,7 @@ describe('describeSessionStore', () => {
     await expect(find(cases, 'comes when it was idle too long').run()).rejects.toThrow(/has ended/);
   });
 
-  it('says what is missing where there is no describe and it', () => {
+  it('throws a TypeError that says what to pass when there is no global describe and it', () => {
     const { describe: before } = globalThis;
     Reflect.set(globalThis, 'describe', undefined);
     try {

@@ -17,13 +17,13 @@ function setUp(options: TokenBuilderOptions = {}) {
 }
 
 describe('a token builder', () => {
-  it('makes tokens that a verifier with its issuer, audience and keys accepts', async () => {
+  it('creates tokens that a verifier with its issuer, audience and keys accepts', async () => {
     const { tokens, verifier } = setUp();
     const token = await verifyBearer(verifier, tokens.bearer());
     expect(token).toMatchObject({ subject: 'u_1', claims: { iss: 'https://issuer.test' } });
   });
 
-  it('writes the claims that it is given, and leaves out what is undefined', async () => {
+  it('writes the given claims, and omits those that are undefined', async () => {
     const { tokens, verifier } = setUp({ subject: 'u_2' });
     const claims = { scope: 'a b', role: 'admin', jti: 'j', nbf: undefined };
     const token = await verifyBearer(verifier, tokens.bearer(claims));
@@ -40,13 +40,13 @@ describe('a token builder', () => {
     ['expired', 'token_expired'],
     ['forged', 'token_invalid'],
     ['forAnotherAudience', 'token_invalid'],
-  ] as const)('makes one that is refused: %s', async (name, code) => {
+  ] as const)('creates a token that is refused: %s', async (name, code) => {
     const { tokens, verifier } = setUp();
     expect(await codeOf(verifyBearer(verifier, tokens[name]()))).toBe(code);
     expect(await codeOf(verifyBearer(verifier, tokens[name]({ sub: 'u_2' })))).toBe(code);
   });
 
-  it('makes tokens that are wrong in that one thing', async () => {
+  it('creates wrong tokens with exactly one defect', async () => {
     const { tokens, clock } = setUp();
     const { issuer, audience, keys } = tokens;
     const options = { issuer, audience, keys, clock: clock.now };
@@ -60,7 +60,7 @@ describe('a token builder', () => {
     expect(forged[2]).not.toBe(signature);
   });
 
-  it('lets them live for its lifetime, by its clock', async () => {
+  it('creates tokens that expire after its lifetime by its clock', async () => {
     const { clock, tokens, verifier } = setUp({ lifetime: 60 });
     const token = tokens.bearer();
     clock.advance(59);
@@ -69,7 +69,7 @@ describe('a token builder', () => {
     expect(await codeOf(verifyBearer(verifier, token))).toBe('token_expired');
   });
 
-  it('has keys that an issuer takes as well', async () => {
+  it('has keys that an issuer also accepts', async () => {
     const { tokens, clock } = setUp({ audience: ['https://a.test', 'https://b.test'] });
     const issuer = createTokenIssuer({
       issuer: tokens.issuer,
@@ -82,7 +82,7 @@ describe('a token builder', () => {
     expect(await codeOf(verifyBearer(issuer.verifier, tokens.bearer()))).toBe('ok');
   });
 
-  it('has a key that no other builder has', async () => {
+  it('has a unique key', async () => {
     const { verifier, clock } = setUp();
     const { bearer } = createTokenBuilder({ clock: clock.now });
     expect(await codeOf(verifyBearer(verifier, bearer()))).toBe('token_invalid');
@@ -90,7 +90,7 @@ describe('a token builder', () => {
 });
 
 describe('a test clock', () => {
-  it('stands still until it is told otherwise', () => {
+  it('does not move until it is advanced or set', () => {
     const clock = createTestClock();
     expect([clock.now(), clock.now()]).toEqual([1_795_435_200_000, 1_795_435_200_000]);
     clock.advance(1.5);
