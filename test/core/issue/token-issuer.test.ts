@@ -261,7 +261,7 @@ describe('a wrong option of an issuer', () => {
   });
 
   it.each([
-    ['a misspelt one', { reuseIntervall: 30 }, 'reuseIntervall'],
+    ['a misspelled one', { reuseIntervall: 30 }, 'reuseIntervall'],
     ['one of another library', { expiresIn: '15m' }, 'expiresIn'],
     ['one that only the endpoints have', { transport: 'cookie' }, 'transport'],
   ])('%s is not treated as a default', (_what, changes, name) => {
