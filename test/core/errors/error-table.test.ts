@@ -12,7 +12,7 @@ interface Row {
   readonly retryAfter?: string;
 }
 
-// Design §5, written out a second time on purpose: a change of the contract has to be made twice.
+// The contract, written out a second time on purpose: to change it, change both.
 const contract: Row[] = [
   { code: 'token_missing', status: 401, action: 'login', challenge: 'bare' },
   {
