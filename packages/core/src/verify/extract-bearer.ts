@@ -48,9 +48,9 @@ export function readAuthorization(
 ): string | undefined {
   const value = isRequest(source) ? authorizationOf(source, space) : source;
   if (typeof value !== 'string' || !bearerScheme.test(value)) return undefined;
-  const credential = value.replace(/^\w+ +/, '');
-  if (credential === '' || credential === value) throw malformed(space);
-  return credential;
+  const [prefix] = /^bearer +/i.exec(value) ?? [];
+  if (prefix === undefined || prefix === value) throw malformed(space);
+  return value.slice(prefix.length);
 }
 
 const bearerScheme = /^bearer(?![\w!#$%&'*+.^`|~-])/i;
@@ -67,7 +67,7 @@ function authorizationOf(request: BearerRequest, space: ProtectionSpace): string
   const value = request.headers['authorization'];
   // Node keeps the first of several lines, and drops the others silently.
   const lines = request.rawHeaders?.filter(
-    (text, index) => index % 2 === 0 && /^authorization$/i.test(text),
+    (text, index) => index % 2 === 0 && text.toLowerCase() === 'authorization',
   );
   if (typeof value === 'object' || (lines && lines.length > 1)) throw malformed(space);
   return value;

@@ -59,9 +59,10 @@ export function verifyFromCache(
   verifier: TokenVerifier,
   request: BearerRequest,
 ): VerifiedToken | undefined {
-  if (verifier.isRevoked !== undefined || verifier.transports !== undefined) return undefined;
+  const { cache, isRevoked, transports, space } = verifier;
+  if (!cache || isRevoked || transports) return undefined;
   try {
-    const text = readAuthorization(request, verifier.space);
+    const text = readAuthorization(request, space);
     return text === undefined ? undefined : readCache(verifier, text);
   } catch {
     // verifyBearer fails in the same way, and reports it.
