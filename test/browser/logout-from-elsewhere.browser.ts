@@ -79,7 +79,7 @@ describe.each(['cookie', 'auto'] as const)('the logout of the transport %s', (tr
     return status;
   }
 
-  test('clears the cookie after a form of its own page', async () => {
+  test('clears the cookie after a form of the page of the server itself', async () => {
     await signIn();
     expect(await postForm()).toBe(204);
     expect(await cookies()).toEqual([]);

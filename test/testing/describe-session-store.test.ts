@@ -73,13 +73,13 @@ describe('describeSessionStore', () => {
 
   it('omits the cases declared in notShown, and names them with the reason in its title', () => {
     const whole = collect(plain).cases.map(({ name }) => name);
-    const { titles, cases } = collect(plain, { notShown: { hang: 'it asks nobody' } });
+    const { titles, cases } = collect(plain, { notShown: { hang: 'it calls no server' } });
     const shown = cases.map(({ name }) => name);
     expect(whole.filter((name) => !shown.includes(name))).toEqual([
       'answers 503 in time when nothing answers it, whatever is asked',
       'has done the whole of a rotation that was not answered, or nothing of it',
     ]);
-    expect(titles[0]).toBe('mine as a session store (not shown: hang, since it asks nobody)');
+    expect(titles[0]).toBe('mine as a session store (not shown: hang, since it calls no server)');
   });
 
   it.each([

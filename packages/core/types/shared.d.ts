@@ -1238,7 +1238,7 @@ interface RefreshKeyOptions extends KeyStateOptions {
   readonly secret: SecretMaterial;
 }
 
-/** How the records of one issuer are told from those of another. */
+/** Separates the records of one issuer from those of another. */
 interface SessionOwnership {
   /** Prefix of the owner in every record of this issuer: 8 characters of the hash of the issuer's name, and a dot. */
   readonly ownerPrefix: string;

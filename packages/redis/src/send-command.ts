@@ -24,7 +24,7 @@ export type RedisClient = IoredisClient | NodeRedisClient;
 /**
  * Finds out how to send a command with a client.
  *
- * @throws TypeError the client is of neither library, or it adds a prefix of its own to keys.
+ * @throws TypeError the client is of neither library, or it adds its own prefix to keys.
  */
 export function toSendCommand(client: RedisClient): SendCommand {
   const send = findSend(client);

@@ -8,7 +8,7 @@ import { subjectTag, subjectTagOf } from '../store/session-id.js';
 import type { SessionSnapshot } from '../store/session-store.js';
 import { readSessionData, type SessionGrant } from './session-data.js';
 
-/** How the records of one issuer are told from those of another. */
+/** Separates the records of one issuer from those of another. */
 export interface SessionOwnership {
   /** Prefix of the owner in every record of this issuer: 8 characters of the hash of the issuer's name, and a dot. */
   readonly ownerPrefix: string;

@@ -157,7 +157,7 @@ export const revokingSubjects: Section = {
   ],
 };
 
-// A lone surrogate has no UTF-8 form of its own. A store may refuse such a subject, or know that it has no sessions.
+// A lone surrogate has no unique UTF-8 form. A store may refuse such a subject, or know that it has no sessions.
 async function orRefused<T>(answer: Promise<readonly T[]>): Promise<readonly T[]> {
   try {
     return await answer;
