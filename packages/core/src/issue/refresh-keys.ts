@@ -4,10 +4,9 @@ import { createHmac, createSecretKey, hash, hkdfSync, type KeyObject } from 'nod
 
 import { importSecret, type SecretMaterial } from '../keys/key-material.js';
 import {
-  assignSince,
   keyStateOptionNames,
   readKeyState,
-  assignKeyStates,
+  settleKeyStates,
   type DatedKeyState,
   type KeyStateOptions,
 } from '../keys/key-state.js';
@@ -119,13 +118,12 @@ export function importRefreshKeys(
   const imported = given.map((key, index) =>
     importRefreshKey(`refreshKeys[${index}]`, key, issuer),
   );
-  const settled = assignKeyStates('refreshKeys', imported);
-  const keys = assignSince(now, settled, ({ id }) => before?.byId.get(id));
+  const { keys, current } = settleKeyStates('refreshKeys', imported, now, ({ id }) =>
+    before?.byId.get(id),
+  );
   const byId = new Map(keys.map((key) => [key.id, key]));
   if (byId.size < keys.length) throw new TypeError('refreshKeys: two keys have the same kid');
-  const active = keys.find(({ state }) => state === 'current');
-  if (active === undefined) throw new TypeError('refreshKeys: one key must be current');
-  return { active, byId };
+  return { active: current, byId };
 }
 
 function importRefreshKey(option: string, options: unknown, issuer: string): RefreshKey {

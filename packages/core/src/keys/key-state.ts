@@ -32,7 +32,6 @@ export interface DatedKeyState {
   readonly since: number | undefined;
 }
 
-/** Names of {@link KeyStateOptions}. */
 export const keyStateOptionNames = ['state', 'since'] as const;
 
 export function readKeyState(
@@ -48,10 +47,8 @@ export function readKeyState(
 const states: readonly KeyState[] = ['next', 'current', 'retiring'];
 
 function readInstant(option: string, value: unknown): number {
-  const instant =
-    typeof value === 'string' || typeof value === 'number' || value instanceof Date
-      ? new Date(value).getTime()
-      : Number.NaN;
+  const isDate = typeof value === 'string' || typeof value === 'number' || value instanceof Date;
+  const instant = isDate ? new Date(value).getTime() : Number.NaN;
   // The value is not in the message: it may be the secret, one line too low.
   return Number.isNaN(instant)
     ? refuseOption(option, 'a Date, ISO 8601 text or milliseconds since the epoch')
@@ -59,41 +56,34 @@ function readInstant(option: string, value: unknown): number {
 }
 
 /**
- * Gives each key of an issuer a state: the given one, or by order. Exactly one is current.
- *
- * @throws TypeError some keys have a state and others have none, or not exactly one is current.
+ * Gives each key of an issuer a state, by order if none has one. A key without `since` gets the one that it had in the same
+ * state `before`, or now. Exactly one key must be current.
  */
-export function assignKeyStates<Key extends DatedKeyState>(
+export function settleKeyStates<Key extends DatedKeyState>(
   option: string,
   keys: readonly Key[],
-): readonly Key[] {
-  if (keys.every(({ state }) => state === undefined)) {
-    return keys.map((key, index) => ({ ...key, state: index === 0 ? 'current' : 'retiring' }));
-  }
-  const without = keys.findIndex(({ state }) => state === undefined);
-  if (without !== -1) {
-    throw new TypeError(
-      `${option}[${without}].state is missing: give every key a state, or none of them`,
-    );
-  }
-  const count = keys.filter(({ state }) => state === 'current').length;
-  if (count !== 1) {
-    throw new TypeError(
-      `${option}: one key must have the state 'current', and only one; ${count} have it`,
-    );
-  }
-  return keys;
-}
-
-/** Gives each key without `since` the one it had in the same state before, or now. */
-export function assignSince<Key extends DatedKeyState>(
   now: number,
-  keys: readonly Key[],
-  before: (key: Key) => DatedKeyState | undefined = () => undefined,
-): (Key & { readonly since: number })[] {
-  return keys.map((key) => {
+  before: (key: Key) => DatedKeyState | undefined,
+): { readonly keys: readonly Key[]; readonly current: Key } {
+  const isByOrder = keys.every(({ state }) => state === undefined);
+  const settled = keys.map((key, index) => {
+    const byOrder = index === 0 ? 'current' : 'retiring';
+    const state = isByOrder ? byOrder : key.state;
+    if (state === undefined) {
+      throw new TypeError(
+        `${option}[${index}].state is missing: give every key a state, or none of them`,
+      );
+    }
     const former = before(key);
-    const since = key.since ?? (former?.state === key.state ? former?.since : undefined) ?? now;
-    return { ...key, since };
+    const formerSince = former?.state === state ? former.since : undefined;
+    return { ...key, state, since: key.since ?? formerSince ?? now };
   });
+  const all = settled.filter(({ state }) => state === 'current');
+  const [current] = all;
+  if (current === undefined || all.length > 1) {
+    throw new TypeError(
+      `${option}: one key must have the state 'current', and only one; ${all.length} have it`,
+    );
+  }
+  return { keys: settled, current };
 }

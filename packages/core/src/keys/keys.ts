@@ -5,10 +5,9 @@ import { isJwk, memberThatForbids, type Jwk } from './jwk-members.js';
 import type { AsymmetricKeyMaterial, SecretMaterial } from './key-material.js';
 import { importKeyPair, type KeyMaterialOption, type KeyPair } from './key-pair.js';
 import {
-  assignSince,
   keyStateOptionNames,
   readKeyState,
-  assignKeyStates,
+  settleKeyStates,
   type DatedKeyState,
   type KeyStateOptions,
 } from './key-state.js';
@@ -103,16 +102,14 @@ export function importVerificationKeys(keys: unknown): KeySet {
  */
 export function importSigningKeys(keys: unknown, now: number, before?: KeySet): SigningKeySet {
   const given = importEach(keys, ['privateKey', 'secret', 'publicKey']);
-  const withState = assignKeyStates('keys', given);
-  const imported = assignSince(now, withState, ({ kid }) => before?.byKid.get(kid));
-  const index = imported.findIndex(({ state }) => state === 'current');
-  const current = imported[index];
-  if (current?.signingKey === undefined) {
+  const settled = settleKeyStates('keys', given, now, ({ kid }) => before?.byKid.get(kid));
+  if (settled.current.signingKey === undefined) {
+    const index = settled.keys.indexOf(settled.current);
     throw new TypeError(
       `keys[${index}] is the current key, which signs: give its privateKey, or a secret that may sign`,
     );
   }
-  return { ...toKeySet(imported), signingKey: current };
+  return { ...toKeySet(settled.keys), signingKey: settled.current };
 }
 
 type Options = Readonly<Record<string, unknown>>;
