@@ -54,7 +54,7 @@ export type {
   VerificationKeyOptions,
 } from './keys/keys.js';
 export type { Algorithm } from './keys/algorithm.js';
-export type { Jwk } from './keys/jwk-members.js';
+export type { Jwk } from './keys/jwk.js';
 export type { AsymmetricKeyMaterial, SecretMaterial } from './keys/key-material.js';
 export type { KeyState, KeyStateOptions } from './keys/key-state.js';
 export { keyThumbprint } from './keys/thumbprint.js';

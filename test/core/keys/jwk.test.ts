@@ -4,7 +4,7 @@ import type { Algorithm } from '@tokenpair/core';
 import fc from 'fast-check';
 
 import { algorithms } from '../../../packages/core/src/keys/algorithm.js';
-import { importJwk, toPublicJwk } from '../../../packages/core/src/keys/jwk.js';
+import { importJwk, toPublicJwk } from '../../../packages/core/src/keys/keys.js';
 import { createKeyPair } from '../../support/keys.js';
 import { generateKeyPair } from '../../support/key-pair.js';
 

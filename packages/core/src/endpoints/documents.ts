@@ -1,8 +1,7 @@
 // Public documents: key set and metadata. RFC 7517, RFC 8414, RFC 9728
 
 import type { HttpResponse } from '../lib/http-response.js';
-import { toPublicJwk } from '../keys/jwk.js';
-import type { ImportedKey } from '../keys/keys.js';
+import { toPublicJwk, type ImportedKey } from '../keys/keys.js';
 import { checkOptions, refuseOption, requireUrl } from '../lib/options.js';
 import { readScopes } from '../lib/scope.js';
 import type { Endpoint, EndpointContext } from './endpoint.js';

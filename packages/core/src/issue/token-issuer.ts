@@ -11,7 +11,7 @@ import { markAs, requireMadeBy, type MadeBy } from '../lib/brand.js';
 import { toSeconds, type Duration } from '../lib/duration.js';
 import { createEmit, type EventListener } from '../hooks/events.js';
 import { defaultDeadline, type HookContext } from '../hooks/hooks.js';
-import { createReplaceableKeys, type ReplaceableKeys } from '../keys/replaceable-keys.js';
+import { createReplaceableKeys, type ReplaceableKeys } from '../keys/key-source.js';
 import {
   importSigningKeys,
   type SigningKeyOptions,

@@ -45,11 +45,7 @@ const curves: Readonly<Partial<Record<Algorithm, string>>> = {
   ES512: 'secp521r1',
 };
 
-/**
- * Checks that a public key has the type, the size and the curve that the algorithm needs. RFC 7518 §3.3 to §3.5
- *
- * @returns why the key does not fit, or `undefined`.
- */
+/** Why a public key does not have the type, the size or the curve that the algorithm needs. RFC 7518 §3.3 to §3.5 */
 export function validateKeyForAlgorithm(algorithm: Algorithm, key: KeyObject): string | undefined {
   if (secretLength(algorithm) !== undefined) return `${algorithm} needs a secret`;
   const { asymmetricKeyType: type, asymmetricKeyDetails: details = {} } = key;
@@ -66,7 +62,6 @@ export function validateKeyForAlgorithm(algorithm: Algorithm, key: KeyObject): s
   if (type !== 'rsa') return `${algorithm} needs a key of type rsa`;
   if ((details.modulusLength ?? 0) < 2_048) return 'an RSA key must have at least 2048 bits';
   // With the exponent 1 every text is its own signature.
-  return (details.publicExponent ?? 0n) < 3n
-    ? 'an RSA key must have an exponent above 1'
-    : undefined;
+  if ((details.publicExponent ?? 0n) < 3n) return 'an RSA key must have an exponent above 1';
+  return undefined;
 }

@@ -1,51 +1,61 @@
-// Reads public keys that other issuers publish, and writes our own. RFC 7517, RFC 8037 §2
+// The JWK type, and what the members of a JWK allow. RFC 7517 §4, RFC 7518 §6
 
-import { createPublicKey, type KeyObject } from 'node:crypto';
-
-import { validateKeyForAlgorithm, type Algorithm } from './algorithm.js';
-import { hasPrivateParameters, isJwk, memberThatForbids, type Jwk } from './jwk-members.js';
-import type { ImportedKey } from './keys.js';
+import { isObject } from '../lib/options.js';
 
 /**
- * Imports one key of a published key set. Never throws.
+ * A JSON Web Key, as `KeyObject.export({ format: 'jwk' })`, Web Crypto and other libraries write it. Other members are
+ * allowed and ignored.
  *
- * @param allowed - algorithms that may be used. A key without `alg` is for the first of them that fits it.
- * @returns `undefined` if the key cannot be used: it has no `kid`, is for another use, is for an algorithm that is not
- * allowed, is weak, is unreadable, or has private parameters.
- * @see RFC 7517 §5
+ * The type does not say which members must come together: that is checked when the key is imported. It is not the type of
+ * `@types/node`, whose name and shape changed between versions.
+ *
+ * @see RFC 7517 §4, RFC 7518 §6, RFC 8037 §2
  */
-export function importJwk(jwk: unknown, allowed: readonly Algorithm[]): ImportedKey | undefined {
-  if (!isJwk(jwk) || hasPrivateParameters(jwk)) return undefined;
-  if (memberThatForbids(jwk, 'verify') !== undefined) return undefined;
-  const { kid, alg } = jwk;
-  if (typeof kid !== 'string' || kid === '' || kid.length > 256) return undefined;
-  const verificationKey = readJwk(jwk);
-  if (verificationKey === undefined) return undefined;
-  const algorithm = allowed.find(
-    (name) =>
-      (alg === undefined || alg === name) &&
-      validateKeyForAlgorithm(name, verificationKey) === undefined,
-  );
-  if (algorithm === undefined) return undefined;
-  return {
-    kid,
-    algorithm,
-    verificationKey,
-    signingKey: undefined,
-    state: undefined,
-    since: undefined,
-  };
+// A type alias, not an interface: `createPublicKey` needs a value that is assignable to Record<string, unknown>.
+export type Jwk = {
+  readonly kty?: string | undefined;
+  readonly use?: string | undefined;
+  readonly key_ops?: readonly string[] | undefined;
+  readonly alg?: string | undefined;
+  readonly kid?: string | undefined;
+  readonly ext?: boolean | undefined;
+  readonly x5u?: string | undefined;
+  readonly x5c?: readonly string[] | undefined;
+  readonly x5t?: string | undefined;
+  readonly 'x5t#S256'?: string | undefined;
+  readonly crv?: string | undefined;
+  readonly x?: string | undefined;
+  readonly y?: string | undefined;
+  readonly d?: string | undefined;
+  readonly n?: string | undefined;
+  readonly e?: string | undefined;
+  readonly p?: string | undefined;
+  readonly q?: string | undefined;
+  readonly dp?: string | undefined;
+  readonly dq?: string | undefined;
+  readonly qi?: string | undefined;
+  readonly oth?: readonly object[] | undefined;
+  readonly k?: string | undefined;
+};
+
+/** Whether a value looks like a JWK. Does not check that it holds a usable key. */
+export function isJwk(value: unknown): value is Jwk {
+  return isObject(value) && 'kty' in value;
 }
 
-/** Writes a public key for our own key set. RFC 7517 §4 */
-export function toPublicJwk({ kid, algorithm, verificationKey }: ImportedKey): Jwk {
-  return { ...verificationKey.export({ format: 'jwk' }), kid, alg: algorithm, use: 'sig' };
+/** Whether a JWK has any private or symmetric parameter, complete or not. RFC 7518 §6.2.2, §6.3.2, §6.4 */
+export function hasPrivateParameters(jwk: Jwk): boolean {
+  const parameters = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'];
+  return jwk.kty === 'oct' || parameters.some((name) => name in jwk);
 }
 
-function readJwk(jwk: Readonly<Record<string, unknown>>): KeyObject | undefined {
-  try {
-    return createPublicKey({ key: jwk, format: 'jwk' });
-  } catch {
-    return undefined;
-  }
+/** The member of a JWK that forbids an operation, or `undefined`. RFC 7517 §4.2, §4.3 */
+export function memberThatForbids(
+  jwk: Jwk,
+  operation: 'sign' | 'verify',
+): 'use' | 'key_ops' | undefined {
+  const { use, key_ops: operations } = jwk;
+  if (use !== undefined && use !== 'sig') return 'use';
+  if (operations === undefined) return undefined;
+  return Array.isArray(operations) && operations.includes(operation) ? undefined : 'key_ops';
 }

@@ -1,10 +1,19 @@
-// Imports key material in any of its forms as a KeyObject of the required type.
+// Imports key material in any of its forms, for one algorithm: the key that verifies, and the key that signs. RFC 8725 §3.1
 
-import { createPrivateKey, createPublicKey, createSecretKey, KeyObject } from 'node:crypto';
+import {
+  createPrivateKey,
+  createPublicKey,
+  createSecretKey,
+  KeyObject,
+  sign,
+  verify,
+} from 'node:crypto';
 
-import { isBase64url } from '../lib/base64url.js';
-import { hasPrivateParameters, isJwk, type Jwk } from './jwk-members.js';
+import { attempt } from '../lib/attempt.js';
+import { decodeBase64url } from '../lib/base64url.js';
 import { checkOptions, isObject, refuseOption } from '../lib/options.js';
+import { hashOf, secretLength, validateKeyForAlgorithm, type Algorithm } from './algorithm.js';
+import { hasPrivateParameters, isJwk, memberThatForbids, type Jwk } from './jwk.js';
 
 /**
  * A public or a private key: PEM as text or bytes, DER as bytes (SPKI, PKCS#8, PKCS#1, SEC1), a JWK, or a `KeyObject`.
@@ -18,16 +27,117 @@ export type AsymmetricKeyMaterial = string | Uint8Array | Jwk | KeyObject;
  */
 export type SecretMaterial = string | Uint8Array | { readonly base64url: string } | Jwk | KeyObject;
 
-/** Imports a public key. Refuses a private key, from which Node would silently take the public one. */
-export function importPublicKey(option: string, material: unknown): KeyObject {
-  const key = readKey(option, material);
-  return key.type === 'public' ? key : refuseKey(option, 'public', key.type);
+/** The option that holds the key material. */
+export type KeyKind = 'publicKey' | 'privateKey' | 'secret';
+
+export interface KeyPair {
+  readonly verificationKey: KeyObject;
+  /** `undefined` for a key that only verifies. */
+  readonly signingKey: KeyObject | undefined;
 }
 
-/** Imports a private key. */
-export function importPrivateKey(option: string, material: unknown): KeyObject {
+/** The one key option that is given. @throws TypeError none or several are given. */
+export function requireOneKind(
+  what: string,
+  options: Readonly<Record<string, unknown>>,
+  kinds: readonly KeyKind[],
+): KeyKind {
+  const [kind, ...more] = kinds.filter((name) => options[name] !== undefined);
+  if (kind === undefined || more.length > 0) {
+    throw new TypeError(`${what} must have exactly one of ${kinds.join(', ')}`);
+  }
+  return kind;
+}
+
+/** Imports a key. Checks that it fits its algorithm, and that its two parts are of one key. */
+export function importKeyPair(
+  option: string,
+  kind: KeyKind,
+  material: unknown,
+  algorithm: Algorithm,
+): KeyPair {
+  const minBytes = secretLength(algorithm);
+  if ((kind === 'secret') !== (minBytes !== undefined)) {
+    const needed = minBytes === undefined ? 'publicKey or privateKey' : 'secret';
+    throw new TypeError(`${option}: ${algorithm} needs a ${needed}, not a ${kind}`);
+  }
+  if (minBytes !== undefined) {
+    const secret = importSecret(option, material, minBytes);
+    // A JWK may allow `verify` only.
+    const canSign = !isJwk(material) || memberThatForbids(material, 'sign') === undefined;
+    return { verificationKey: secret, signingKey: canSign ? secret : undefined };
+  }
+  const pair = importAsymmetric(option, kind === 'privateKey', material);
+  const problem = validateKeyForAlgorithm(algorithm, pair.verificationKey);
+  if (problem !== undefined) throw new TypeError(`${option}: ${problem}`);
+  if (pair.signingKey) requireOneKey(option, algorithm, pair.signingKey, pair.verificationKey);
+  return pair;
+}
+
+// Node does not compare the two parts of a private key. If they differ, no signature of the key can be verified. The hash
+// is that of the algorithm, because a runtime may support no other hash for a curve.
+function requireOneKey(
+  option: string,
+  algorithm: Algorithm,
+  privateKey: KeyObject,
+  publicKey: KeyObject,
+): void {
+  const hash = hashOf(algorithm);
+  const sample = Buffer.from('tokenpair');
+  let isOneKey: boolean;
+  try {
+    isOneKey = verify(hash, sample, publicKey, sign(hash, sample, privateKey));
+  } catch (cause) {
+    // The runtime lacks something; the pair may be good. The cause contains no part of the key.
+    throw new TypeError(
+      `${option}: signing with this key under ${algorithm} failed in this runtime; the cause says why. ` +
+        'Use an algorithm that the runtime has, or another key.',
+      { cause },
+    );
+  }
+  if (!isOneKey) {
+    throw new TypeError(
+      `${option}: its private and its public part are not of one key. Give both parts of the same key.`,
+    );
+  }
+}
+
+/** Imports a public key, or a private key with its public one. */
+export function importAsymmetric(option: string, isPrivate: boolean, material: unknown): KeyPair {
   const key = readKey(option, material);
-  return key.type === 'private' ? key : refuseKey(option, 'private', key.type);
+  if (key === undefined) {
+    // The error of Node may describe the key, so it is not passed on.
+    throw new TypeError(
+      `${option} is not readable as a key. Give PEM, DER, a JWK or a KeyObject; an encrypted key must come as a KeyObject.`,
+    );
+  }
+  // Node would silently take the public key out of a private one.
+  const type = isPrivate ? 'private' : 'public';
+  if (key.type !== type) refuseOption(option, `a ${type} key; got a ${key.type} key`);
+  return isPrivate
+    ? { verificationKey: createPublicKey(key), signingKey: key }
+    : { verificationKey: key, signingKey: undefined };
+}
+
+function readKey(option: string, material: unknown): KeyObject | undefined {
+  if (material instanceof KeyObject) return material;
+  if (isJwk(material)) {
+    if (material.kty === 'oct') refuseOption(option, 'a public or private key; got a secret key');
+    // `{ ...jwk, d: undefined }` is how a private part is left out.
+    const members = Object.entries(material).filter(([, value]) => value !== undefined);
+    const key: Record<string, unknown> = Object.fromEntries(members);
+    const create = hasPrivateParameters(key) ? createPrivateKey : createPublicKey;
+    return attempt(() => create({ key, format: 'jwk' }));
+  }
+  const bytes = material instanceof Uint8Array ? Buffer.from(material) : undefined;
+  const text = bytes === undefined ? material : bytes.toString('latin1');
+  if (typeof text === 'string' && text.includes('-----BEGIN')) {
+    const create = text.includes('PRIVATE KEY-----') ? createPrivateKey : createPublicKey;
+    return attempt(() => create(text));
+  }
+  return bytes === undefined
+    ? refuseOption(option, 'a key as PEM, DER, JWK or KeyObject')
+    : readDer(bytes);
 }
 
 /** Imports a shared secret of at least `minBytes`. Refuses the text or the bytes of an asymmetric key. */
@@ -44,26 +154,6 @@ export function importSecret(option: string, material: unknown, minBytes: number
   return createSecretKey(bytes);
 }
 
-function readKey(option: string, material: unknown): KeyObject {
-  if (material instanceof KeyObject) return material;
-  if (isJwk(material)) {
-    if (material.kty === 'oct') return refuseKey(option, 'public or private', 'secret');
-    // `{ ...jwk, d: undefined }` is how a private part is left out.
-    const members = Object.entries(material).filter(([, value]) => value !== undefined);
-    const key: Record<string, unknown> = Object.fromEntries(members);
-    const create = hasPrivateParameters(key) ? createPrivateKey : createPublicKey;
-    return createOrRefuse(option, () => create({ key, format: 'jwk' }));
-  }
-  const bytes = material instanceof Uint8Array ? Buffer.from(material) : undefined;
-  const text = bytes === undefined ? material : bytes.toString('latin1');
-  if (typeof text === 'string' && text.includes('-----BEGIN')) {
-    const create = text.includes('PRIVATE KEY-----') ? createPrivateKey : createPublicKey;
-    return createOrRefuse(option, () => create(text));
-  }
-  if (bytes === undefined) return refuseOption(option, 'a key as PEM, DER, JWK or KeyObject');
-  return readDer(bytes) ?? refuseUnreadable(option);
-}
-
 function secretBytes(option: string, material: unknown): Buffer {
   if (typeof material === 'string') return Buffer.from(material, 'utf8');
   if (material instanceof Uint8Array) return Buffer.from(material);
@@ -72,10 +162,8 @@ function secretBytes(option: string, material: unknown): Buffer {
   } else if (isJwk(material)) {
     if (material.kty === 'oct') return decode(`${option}.k`, material.k);
   } else if (isObject(material) && 'base64url' in material) {
-    return decode(
-      `${option}.base64url`,
-      checkOptions(option, material, ['base64url'])['base64url'],
-    );
+    const { base64url } = checkOptions(option, material, ['base64url']);
+    return decode(`${option}.base64url`, base64url);
   }
   return refuseOption(
     option,
@@ -84,9 +172,8 @@ function secretBytes(option: string, material: unknown): Buffer {
 }
 
 function decode(option: string, text: unknown): Buffer {
-  return typeof text === 'string' && isBase64url(text)
-    ? Buffer.from(text, 'base64url')
-    : refuseOption(option, 'base64url without padding');
+  const bytes = typeof text === 'string' ? decodeBase64url(text) : undefined;
+  return bytes ?? refuseOption(option, 'base64url without padding');
 }
 
 // A public key as the secret of an HMAC would let anyone sign. RFC 8725 §2.1
@@ -103,47 +190,17 @@ function looksLikeKey(bytes: Buffer): boolean {
 }
 
 // Private forms first: `createPublicKey` would silently take the public key out of an RSA private key.
-function readDer(bytes: Buffer): KeyObject | undefined {
-  if (bytes[0] !== 0x30) return undefined;
+function readDer(key: Buffer): KeyObject | undefined {
+  if (key[0] !== 0x30) return undefined;
+  const readPrivate = (type: 'pkcs8' | 'pkcs1' | 'sec1') =>
+    attempt(() => createPrivateKey({ key, format: 'der', type }));
+  const readPublic = (type: 'spki' | 'pkcs1') =>
+    attempt(() => createPublicKey({ key, format: 'der', type }));
   return (
-    tryEach(['pkcs8', 'pkcs1', 'sec1'] as const, (type) =>
-      createPrivateKey({ key: bytes, format: 'der', type }),
-    ) ??
-    tryEach(['spki', 'pkcs1'] as const, (type) =>
-      createPublicKey({ key: bytes, format: 'der', type }),
-    )
+    readPrivate('pkcs8') ??
+    readPrivate('pkcs1') ??
+    readPrivate('sec1') ??
+    readPublic('spki') ??
+    readPublic('pkcs1')
   );
-}
-
-function tryEach<Type>(
-  types: readonly Type[],
-  create: (type: Type) => KeyObject,
-): KeyObject | undefined {
-  for (const type of types) {
-    try {
-      return create(type);
-    } catch {
-      // It has another form, or is no key.
-    }
-  }
-  return undefined;
-}
-
-// The error of Node may describe the key, so it is not passed on.
-function createOrRefuse(option: string, create: () => KeyObject): KeyObject {
-  try {
-    return create();
-  } catch {
-    return refuseUnreadable(option);
-  }
-}
-
-function refuseUnreadable(option: string): never {
-  throw new TypeError(
-    `${option} is not readable as a key. Give PEM, DER, a JWK or a KeyObject; an encrypted key must come as a KeyObject.`,
-  );
-}
-
-function refuseKey(option: string, expected: string, actual: string): never {
-  throw new TypeError(`${option} must be a ${expected} key; got a ${actual} key`);
 }

@@ -1,7 +1,8 @@
-// The keys that a verifier looks up: given as an array, or loaded by a key source.
+// Keys by `kid`: in memory, where they can be replaced, or loaded by a key source.
 
 import { isMadeBy, type MadeBy } from '../lib/brand.js';
 import type { MaybePromise } from '../lib/maybe-promise.js';
+import { algorithms } from './algorithm.js';
 import { importVerificationKeys, type ImportedKey, type KeySet } from './keys.js';
 
 /** Keys by `kid`. */
@@ -29,16 +30,11 @@ const factories = ['remoteKeySet', 'discoveredKeySet', 'loadedKeySet'] as const;
 
 export type KeySourceFactory = (typeof factories)[number];
 
-/** Whether a factory of this package made the value to load keys. */
 export function isKeySource(value: unknown): value is KeySource {
   return factories.some((factory) => isMadeBy(factory, value));
 }
 
-/**
- * Imports the keys of a verifier, or returns the source that loads them.
- *
- * @throws TypeError the value is neither, or one of the keys cannot be used.
- */
+/** Imports the keys of a verifier, or returns the source that loads them. */
 export function readVerifierKeys(option: string, keys: unknown): KeySet | KeySource {
   if (isKeySource(keys)) return keys;
   if (Array.isArray(keys) && keys.length > 0) return importVerificationKeys(keys);
@@ -48,4 +44,28 @@ export function readVerifierKeys(option: string, keys: unknown): KeySet | KeySou
       'loadedKeySet returned, or the member `keys` of what discover resolved with (await it first). ' +
       'To load keys in your own way, pass a function to loadedKeySet.',
   );
+}
+
+/** Keys in memory that can be replaced while they are in use. */
+export interface ReplaceableKeys<Keys extends KeySet = KeySet> extends KeyLookup {
+  readonly current: Keys;
+  find(kid: string): ImportedKey | undefined;
+  /** Replaces all keys. From now on, tokens of a key that is not among the new ones are refused. */
+  replace(keys: Keys): void;
+}
+
+export function createReplaceableKeys<Keys extends KeySet>(keys: Keys): ReplaceableKeys<Keys> {
+  let current = keys;
+  return {
+    get current() {
+      return current;
+    },
+    // All of them, because the next keys may be for any algorithm. After a change of algorithm an older token then names
+    // an unknown key (and its client refreshes), not a wrong algorithm.
+    algorithms: new Set(algorithms),
+    find: (kid) => current.byKid.get(kid),
+    replace(others) {
+      current = others;
+    },
+  };
 }

@@ -1,17 +1,15 @@
-// Checks and imports the key options of issuers and verifiers: one algorithm per key. RFC 8725 §3.1
+// Checks and imports keys: the options of issuers and verifiers, and published keys. One algorithm per key. RFC 8725 §3.1
 
-import { algorithms, type Algorithm } from './algorithm.js';
-import { isJwk, memberThatForbids, type Jwk } from './jwk-members.js';
-import type { AsymmetricKeyMaterial, SecretMaterial } from './key-material.js';
-import { importKeyPair, type KeyMaterialOption, type KeyPair } from './key-pair.js';
-import {
-  keyStateOptionNames,
-  readKeyState,
-  settleKeyStates,
-  type DatedKeyState,
-  type KeyStateOptions,
-} from './key-state.js';
+import { createPublicKey } from 'node:crypto';
+
+import { attempt } from '../lib/attempt.js';
 import { checkOptions, refuseOption, requireOneOf } from '../lib/options.js';
+import { algorithms, validateKeyForAlgorithm, type Algorithm } from './algorithm.js';
+import { hasPrivateParameters, isJwk, memberThatForbids, type Jwk } from './jwk.js';
+import { importKeyPair, requireOneKind } from './key-material.js';
+import type { AsymmetricKeyMaterial, KeyKind, KeyPair, SecretMaterial } from './key-material.js';
+import { keyStateOptionNames, readKeyState, settleKeyStates } from './key-state.js';
+import type { DatedKeyState, KeyStateOptions } from './key-state.js';
 import { jwkThumbprint } from './thumbprint.js';
 
 interface KeyIdOptions extends KeyStateOptions {
@@ -67,7 +65,6 @@ export interface ImportedKey extends KeyPair, DatedKeyState {
 /** Imported keys by exact `kid`. */
 export interface KeySet {
   readonly byKid: ReadonlyMap<string, ImportedKey>;
-  /** The algorithms of the keys. */
   readonly algorithms: ReadonlySet<string>;
 }
 
@@ -76,30 +73,12 @@ export interface SigningKeySet extends KeySet {
   readonly signingKey: ImportedKey;
 }
 
-/**
- * Imports the keys of a verifier. Refuses private keys: a service that only verifies must not be able to sign.
- *
- * @throws TypeError naming the key and what is wrong with it.
- */
+/** Imports the keys of a verifier. Refuses private keys: a service that only verifies must not be able to sign. */
 export function importVerificationKeys(keys: unknown): KeySet {
-  return toKeySet(
-    importEach(keys, ['publicKey', 'secret'], (option, key) => {
-      if (key['privateKey'] !== undefined) {
-        throw new TypeError(
-          `${option}.privateKey: a verifier must not have a private key; give its publicKey`,
-        );
-      }
-    }),
-  );
+  return toKeySet(importEach(keys, ['publicKey', 'secret']));
 }
 
-/**
- * Imports the keys of an issuer. The current key signs; without states that is the first key.
- *
- * @param now - milliseconds; the default of `since`.
- * @param before - the former keys. A key that had the same state among them keeps its `since`.
- * @throws TypeError naming the key and what is wrong with it.
- */
+/** Imports the keys of an issuer. A key that had the same state among the keys `before` keeps its `since`. */
 export function importSigningKeys(keys: unknown, now: number, before?: KeySet): SigningKeySet {
   const given = importEach(keys, ['privateKey', 'secret', 'publicKey']);
   const settled = settleKeyStates('keys', given, now, ({ kid }) => before?.byKid.get(kid));
@@ -112,23 +91,13 @@ export function importSigningKeys(keys: unknown, now: number, before?: KeySet): 
   return { ...toKeySet(settled.keys), signingKey: settled.current };
 }
 
-type Options = Readonly<Record<string, unknown>>;
-
-function importEach(
-  keys: unknown,
-  kinds: readonly KeyMaterialOption[],
-  check?: (option: string, key: Options) => void,
-): ImportedKey[] {
+function importEach(keys: unknown, kinds: readonly KeyKind[]): ImportedKey[] {
   if (!Array.isArray(keys) || keys.length === 0) {
     return refuseOption('keys', 'a non-empty array of keys');
   }
-  const imported = keys.map((given: unknown, index) => {
-    const option = `keys[${index}]`;
-    const names = ['kid', 'algorithm', 'publicKey', 'privateKey', 'secret', ...keyStateOptionNames];
-    const key = checkOptions(option, given, names);
-    check?.(option, key);
-    return importKey(option, key, kinds, keys.length === 1);
-  });
+  const imported = keys.map((key: unknown, index) =>
+    importKey(`keys[${index}]`, key, kinds, keys.length === 1),
+  );
   const kids = imported.map((key) => key.kid);
   const duplicate = kids.find((kid, index) => kids.indexOf(kid) !== index);
   if (duplicate !== undefined) {
@@ -144,21 +113,30 @@ function toKeySet(keys: readonly ImportedKey[]): KeySet {
   };
 }
 
+type Options = Readonly<Record<string, unknown>>;
+
 function importKey(
   option: string,
-  key: Options,
-  kinds: readonly KeyMaterialOption[],
+  given: unknown,
+  kinds: readonly KeyKind[],
   isOnly: boolean,
 ): ImportedKey {
-  const [kind, ...more] = kinds.filter((name) => key[name] !== undefined);
-  if (kind === undefined || more.length > 0) {
-    throw new TypeError(`${option} must have exactly one of ${kinds.join(', ')}`);
+  const names = ['kid', 'algorithm', 'publicKey', 'privateKey', 'secret', ...keyStateOptionNames];
+  const key = checkOptions(option, given, names);
+  if (key['privateKey'] !== undefined && !kinds.includes('privateKey')) {
+    throw new TypeError(
+      `${option}.privateKey: a verifier must not have a private key; give its publicKey`,
+    );
   }
+  const kind = requireOneKind(option, key, kinds);
   const place = `${option}.${kind}`;
   const material = key[kind];
   const jwk: Options = isJwk(material) ? material : {};
   const algorithm = readAlgorithm(option, key['algorithm'], place, jwk['alg']);
-  requireUse(place, jwk, kind === 'privateKey' ? 'sign' : 'verify');
+  const operation = kind === 'privateKey' ? 'sign' : 'verify';
+  const forbids = memberThatForbids(jwk, operation);
+  if (forbids === 'use') refuseOption(`${place}.use`, `'sig'`);
+  if (forbids === 'key_ops') refuseOption(`${place}.key_ops`, `an array that has '${operation}'`);
   const pair = importKeyPair(place, kind, material, algorithm);
   const kid =
     readKid(option, key['kid'], place, jwk['kid']) ??
@@ -173,36 +151,56 @@ function importKey(
 function readAlgorithm(option: string, given: unknown, place: string, alg: unknown): Algorithm {
   if (alg === undefined) return requireOneOf(`${option}.algorithm`, given, algorithms);
   const own = requireOneOf(`${place}.alg`, alg, algorithms);
-  if (given !== undefined && given !== own) {
-    requireOneOf(`${option}.algorithm`, given, algorithms);
-    throw new TypeError(
-      `${place}.alg is '${own}', which differs from ${option}.algorithm. Remove one of them, or make them equal.`,
-    );
+  if (given === undefined || requireOneOf(`${option}.algorithm`, given, algorithms) === own) {
+    return own;
   }
-  return own;
-}
-
-function requireUse(place: string, jwk: Options, operation: 'sign' | 'verify'): void {
-  const member = memberThatForbids(jwk, operation);
-  if (member === 'use') refuseOption(`${place}.use`, `'sig'`);
-  if (member === 'key_ops') refuseOption(`${place}.key_ops`, `an array that has '${operation}'`);
+  throw new TypeError(
+    `${place}.alg is '${own}', which differs from ${option}.algorithm. Remove one of them, or make them equal.`,
+  );
 }
 
 function readKid(option: string, given: unknown, place: string, own: unknown): string | undefined {
   const kid = given === undefined ? undefined : requireKid(`${option}.kid`, given);
   if (own === undefined) return kid;
   const ownKid = requireKid(`${place}.kid`, own);
-  if (kid !== undefined && kid !== ownKid) {
-    throw new TypeError(
-      `${place}.kid differs from ${option}.kid. Remove one of them, or make them equal.`,
-    );
-  }
-  return ownKid;
+  if (kid === undefined || kid === ownKid) return ownKid;
+  throw new TypeError(
+    `${place}.kid differs from ${option}.kid. Remove one of them, or make them equal.`,
+  );
 }
 
 // The value is not in the message: it may be the secret, one line too high.
 function requireKid(option: string, kid: unknown): string {
-  return typeof kid === 'string' && kid !== '' && kid.length <= 256
-    ? kid
-    : refuseOption(option, 'a non-empty string of at most 256 characters');
+  return isKeyId(kid) ? kid : refuseOption(option, 'a non-empty string of at most 256 characters');
+}
+
+function isKeyId(kid: unknown): kid is string {
+  return typeof kid === 'string' && kid !== '' && kid.length <= 256;
+}
+
+/**
+ * Imports one key of a published key set; `undefined` if it cannot be used. Never throws.
+ *
+ * @param allowed - algorithms that may be used. A key without `alg` is for the first of them that fits it.
+ */
+export function importJwk(jwk: unknown, allowed: readonly Algorithm[]): ImportedKey | undefined {
+  if (!isJwk(jwk) || hasPrivateParameters(jwk)) return undefined;
+  if (memberThatForbids(jwk, 'verify') !== undefined) return undefined;
+  const key: Options = jwk;
+  const { kid, alg } = jwk;
+  const verificationKey = attempt(() => createPublicKey({ key, format: 'jwk' }));
+  if (!isKeyId(kid) || verificationKey === undefined) return undefined;
+  const algorithm = allowed.find(
+    (name) =>
+      (alg === undefined || alg === name) &&
+      validateKeyForAlgorithm(name, verificationKey) === undefined,
+  );
+  if (algorithm === undefined) return undefined;
+  const absent = { signingKey: undefined, state: undefined, since: undefined };
+  return { kid, algorithm, verificationKey, ...absent };
+}
+
+/** Writes a public key for our own key set. RFC 7517 §4 */
+export function toPublicJwk({ kid, algorithm, verificationKey }: ImportedKey): Jwk {
+  return { ...verificationKey.export({ format: 'jwk' }), kid, alg: algorithm, use: 'sig' };
 }

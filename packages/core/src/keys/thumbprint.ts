@@ -1,15 +1,10 @@
 // Computes the thumbprint of a key: a name that follows from the key alone. RFC 7638
 
-import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
+import { createHash, type KeyObject } from 'node:crypto';
 
-import {
-  importPrivateKey,
-  importPublicKey,
-  importSecret,
-  type AsymmetricKeyMaterial,
-  type SecretMaterial,
-} from './key-material.js';
 import { checkOptions } from '../lib/options.js';
+import { importAsymmetric, importSecret, requireOneKind } from './key-material.js';
+import type { AsymmetricKeyMaterial, SecretMaterial } from './key-material.js';
 
 /** One key, in any form that the key options accept. A secret must have at least 32 bytes. */
 export type KeyToName =
@@ -26,27 +21,20 @@ export type KeyToName =
  * @see RFC 7638 §3, RFC 8037 §2
  */
 export function keyThumbprint(key: KeyToName): string {
-  const kinds = Object.keys(imports);
-  const options = checkOptions('keyThumbprint', key, kinds);
-  const [kind = '', ...more] = kinds.filter((name) => options[name] !== undefined);
-  const importKey = imports[kind];
-  if (importKey === undefined || more.length > 0) {
-    throw new TypeError(`keyThumbprint must have exactly one of ${kinds.join(', ')}`);
-  }
-  const imported = importKey(kind, options[kind]);
+  const kinds = ['publicKey', 'privateKey', 'secret'] as const;
+  const options: Readonly<Record<string, unknown>> = checkOptions('keyThumbprint', key, kinds);
+  const kind = requireOneKind('keyThumbprint', options, kinds);
+  // No algorithm accepts a shorter secret, and the hash of a guessable one would reveal it. RFC 7638 §7
+  const imported =
+    kind === 'secret'
+      ? importSecret(kind, options[kind], 32)
+      : importAsymmetric(kind, kind === 'privateKey', options[kind]).verificationKey;
   try {
     return jwkThumbprint(imported);
   } catch {
     throw new TypeError(`${kind} has a key type without a JWK form, so it has no thumbprint`);
   }
 }
-
-const imports: Readonly<Record<string, (option: string, material: unknown) => KeyObject>> = {
-  publicKey: importPublicKey,
-  privateKey: (option, material) => createPublicKey(importPrivateKey(option, material)),
-  // No algorithm accepts a shorter one, and the hash of a guessable secret would reveal it. RFC 7638 §7
-  secret: (option, material) => importSecret(option, material, 32),
-};
 
 /** Computes the thumbprint of an imported key. RFC 7638 §3 */
 export function jwkThumbprint(key: KeyObject): string {

@@ -9,14 +9,13 @@ import {
   requireFetchableUrl,
 } from './fetch-json.js';
 import type { FetchOptions, FetchSettings } from './fetch-json.js';
-import { importJwk } from '../keys/jwk.js';
 import {
   readRefreshOptions,
   type KeyRefreshOptions,
   type RefreshSettings,
 } from './refresh-options.js';
 import type { KeySource } from '../keys/key-source.js';
-import type { ImportedKey } from '../keys/keys.js';
+import { importJwk, type ImportedKey } from '../keys/keys.js';
 import { refuseOption, requireOneOf } from '../lib/options.js';
 import { createRefreshedKeys, isSameKey } from './refreshed-keys.js';
 

@@ -3,8 +3,8 @@
 import { createAccessTokenReader, type AccessTokenReader } from '../jwt/access-token.js';
 import { algorithms as allAlgorithms, type Algorithm } from '../keys/algorithm.js';
 import type { ClaimRules, ClaimValue } from '../jwt/claims.js';
-import { createReplaceableKeys, type ReplaceableKeys } from '../keys/replaceable-keys.js';
-import { readVerifierKeys, type KeyLookup, type KeySource } from '../keys/key-source.js';
+import { createReplaceableKeys, readVerifierKeys } from '../keys/key-source.js';
+import type { KeyLookup, KeySource, ReplaceableKeys } from '../keys/key-source.js';
 import { importVerificationKeys, type VerificationKeyOptions } from '../keys/keys.js';
 import {
   isObject,
