@@ -1,10 +1,11 @@
 // Finds the key set of an issuer from its metadata. OpenID Connect Discovery 1.0 §4, RFC 8414 §3
 
-import { abortWhenLate } from '../lib/deadline.js';
 import { TemporarilyUnavailableError } from '../errors/errors.js';
-import { fetchJson, requireFetchableUrl } from './fetch-json.js';
 import type { KeySource } from '../keys/key-source.js';
+import { abortWhenLate } from '../lib/deadline.js';
 import { refuseOption } from '../lib/options.js';
+import { fetchJson } from './fetch-json.js';
+import { requireFetchableUrl } from './fetch-options.js';
 import { createRefreshedKeys } from './refreshed-keys.js';
 import { createRemoteKeySet, fetchKeys, readRemoteOptions } from './remote-key-set.js';
 import type { RemoteKeySetOptions, RemoteSettings } from './remote-key-set.js';
@@ -38,7 +39,12 @@ export async function discover(
 ): Promise<Discovery> {
   const settings = readRemoteOptions('discover', options);
   const url = requireIssuerUrl(issuer);
-  const metadata = await fetchNow(url, settings);
+  const metadata = await abortWhenLate(
+    (signal) => fetchMetadata(url, settings, signal),
+    settings.deadline,
+  ).catch((cause: unknown) => {
+    throw new TemporarilyUnavailableError({ cause });
+  });
   const keysUrl = keySetUrl(issuer, metadata);
   const keys = createRemoteKeySet(keysUrl, settingsFor(keysUrl, url, settings));
   return Object.freeze({ issuer, keys, metadata: Object.freeze(metadata) });
@@ -55,38 +61,23 @@ export async function discover(
 export function discoveredKeySet(issuer: string, options: RemoteKeySetOptions = {}): KeySource {
   const settings = readRemoteOptions('discoveredKeySet', options);
   const url = requireIssuerUrl(issuer);
-  return createRefreshedKeys(
-    {
-      factory: 'discoveredKeySet',
-      name: issuer,
-      algorithms: new Set(settings.algorithms),
-      async load(signal) {
-        const metadata = await fetchMetadata(url, settings, signal);
-        const keysUrl = keySetUrl(issuer, metadata);
-        return fetchKeys(keysUrl, settingsFor(keysUrl, url, settings), signal);
-      },
+  return createRefreshedKeys({
+    ...settings,
+    factory: 'discoveredKeySet',
+    name: issuer,
+    async load(signal) {
+      const metadata = await fetchMetadata(url, settings, signal);
+      const keysUrl = keySetUrl(issuer, metadata);
+      return fetchKeys(keysUrl, settingsFor(keysUrl, url, settings), signal);
     },
-    settings.refresh,
-  );
+  });
 }
 
 function requireIssuerUrl(issuer: unknown): URL {
   const url = requireFetchableUrl('issuer', issuer);
-  if (typeof issuer !== 'string' || issuer.includes('?')) {
-    return refuseOption('issuer', 'a URL as text, without query');
-  }
-  return url;
-}
-
-async function fetchNow(issuer: URL, settings: RemoteSettings): Promise<Metadata> {
-  try {
-    return await abortWhenLate(
-      (signal) => fetchMetadata(issuer, settings, signal),
-      settings.refresh.deadline,
-    );
-  } catch (cause) {
-    throw new TemporarilyUnavailableError({ cause });
-  }
+  return typeof issuer === 'string' && !issuer.includes('?')
+    ? url
+    : refuseOption('issuer', 'a URL as text, without query');
 }
 
 type Metadata = Readonly<Record<string, unknown>>;
@@ -105,19 +96,13 @@ async function fetchMetadata(
   const failures: unknown[] = [];
   for (const place of places) {
     try {
-      return await fetchJson(withPath(issuer, place), fetch, signal);
+      // Not `new URL(place, issuer)`: a path that begins with two slashes would name another host.
+      return await fetchJson(new URL(`${issuer.origin}${place}`), fetch, signal);
     } catch (error) {
       failures.push(error);
     }
   }
   throw new AggregateError(failures, 'no metadata could be fetched; errors says why, for each URL');
-}
-
-// Not `new URL(path, url)`: a path that begins with two slashes would name another host.
-function withPath(url: URL, path: string): URL {
-  const other = new URL(url);
-  other.pathname = path;
-  return other;
 }
 
 // The metadata must be of this issuer, or the keys of another one could sign its tokens. RFC 8414 §3.3

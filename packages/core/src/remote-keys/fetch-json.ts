@@ -1,50 +1,23 @@
 // Fetches one JSON object from one URL, within limits of size and time. The caller checks what is in it.
 
-import { X509Certificate } from 'node:crypto';
 import * as http from 'node:http';
 import * as https from 'node:https';
+import type { Duplex } from 'node:stream';
+import { checkServerIdentity, TLSSocket } from 'node:tls';
 
-import { failFetch } from './fetch-error.js';
-import { isObject, refuseOption } from '../lib/options.js';
-import { whenVerified } from './verified-connection.js';
-
-/** How a document is fetched. */
-export interface FetchOptions {
-  /**
-   * Request headers, for example one that authenticates this server. `Accept-Encoding` cannot be changed.
-   * @defaultValue only `Accept`
-   */
-  readonly headers?: Readonly<Record<string, string>> | undefined;
-  /**
-   * Certificate authorities as PEM text, trusted *instead of* those of Node: for an endpoint whose certificate comes from a
-   * private authority. @defaultValue the certificate authorities of Node
-   */
-  readonly ca?: string | readonly string[] | undefined;
-  /**
-   * Node's `http.Agent` or `https.Agent`, for a proxy. Over TLS nothing is sent before the server's certificate has been
-   * verified for the host in the URL; `rejectUnauthorized`, `checkServerIdentity` and `servername` of the agent do not
-   * change that. A connection that resumes a TLS session is refused: the agents of Node make a full handshake by
-   * themselves, an agent that stores sessions must be set to make one. @defaultValue a new connection for each load
-   */
-  readonly agent?: http.Agent | undefined;
-}
-
-/** Checked {@link FetchOptions}. */
-export interface FetchSettings {
-  /** Names in lower case. */
-  readonly headers: Readonly<Record<string, string>>;
-  readonly ca: string[] | undefined;
-  readonly agent: http.Agent | undefined;
-}
-
-export const fetchOptionNames: readonly string[] = ['headers', 'ca', 'agent'];
+import { attempt } from '../lib/attempt.js';
+import { isObject } from '../lib/options.js';
+import type { FetchSettings } from './fetch-options.js';
 
 const maxBytes = 512 * 1_024;
 
+/** Throws an Error that names the URL without its query, which may hold a secret. */
+export function failFetch(url: URL, what: string): never {
+  throw new Error(`${url.origin}${url.pathname} ${what}`);
+}
+
 /**
- * Fetches a JSON object. Over TLS nothing is sent before the server has been verified. Accepts status 200 only, and follows
- * no redirect: the application has not chosen where it leads. Reads at most 512 KB, then closes the connection. The signal
- * limits the time.
+ * Fetches a JSON object. Follows no redirect: the application has not chosen where it leads.
  *
  * @throws Error with the URL and what went wrong. Of the response it contains the status only.
  */
@@ -55,8 +28,20 @@ export async function fetchJson(
 ): Promise<Record<string, unknown>> {
   const response = await get(url, options, signal);
   try {
-    requirePlainAnswer(url, response);
-    return parse(url, await readBody(url, response));
+    const { statusCode, headers } = response;
+    if (statusCode !== 200) failFetch(url, `answered with status ${statusCode}`);
+    // `identity` was requested. A compressed body could decompress to any size.
+    if ((headers['content-encoding'] ?? 'identity') !== 'identity') {
+      failFetch(url, 'answered with an encoded body');
+    }
+    const body = await readBody(url, response);
+    // The message of the parser quotes the body, so it is not passed on.
+    const value = attempt((): unknown =>
+      JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)),
+    );
+    return isObject(value)
+      ? value
+      : failFetch(url, 'answered with something other than a JSON object');
   } finally {
     // Closes the connection if the response is not complete.
     response.destroy();
@@ -68,9 +53,9 @@ function get(
   { headers, ca, agent }: FetchSettings,
   signal: AbortSignal,
 ): Promise<http.IncomingMessage> {
-  const { request: createRequest } = url.protocol === 'https:' ? https : http;
+  const isSecure = url.protocol === 'https:';
   return new Promise((resolve, reject) => {
-    const request = createRequest(url, {
+    const request = (isSecure ? https : http).request(url, {
       headers: {
         accept: 'application/json, application/jwk-set+json',
         ...headers,
@@ -79,7 +64,7 @@ function get(
       // The global agent would keep the connection open until the next load.
       agent: agent ?? false,
       ca,
-      // Overrides NODE_TLS_REJECT_UNAUTHORIZED. The agent's own setting overrides this one, hence `whenVerified`.
+      // Overrides NODE_TLS_REJECT_UNAUTHORIZED. The agent's own setting overrides this one, hence `requireVerifiedServer`.
       rejectUnauthorized: true,
       ...fullHandshake,
       signal,
@@ -89,15 +74,17 @@ function get(
     request.once('close', () => reject(new Error('closed the connection without an answer')));
     // The headers may hold secrets. They are written by `end`, not before.
     const send = () => request.once('response', resolve).end();
-    if (url.protocol !== 'https:') send();
-    else {
-      request.once('socket', (socket) =>
-        whenVerified(url, socket, send, (reason) => {
-          reject(reason);
-          request.destroy();
-        }),
-      );
-    }
+    const sendIfVerified = (socket: Duplex) => {
+      try {
+        requireVerifiedServer(url, socket);
+        send();
+      } catch (reason) {
+        reject(reason);
+        request.destroy();
+      }
+    };
+    if (isSecure) request.once('socket', (socket) => afterHandshake(socket, sendIfVerified));
+    else send();
   });
 }
 
@@ -105,12 +92,40 @@ function get(
 // only if the request has no member of this name.
 const fullHandshake = { session: undefined };
 
-function requirePlainAnswer(url: URL, { statusCode, headers }: http.IncomingMessage): void {
-  if (statusCode !== 200) failFetch(url, `answered with status ${statusCode}`);
-  // `identity` was requested. A compressed body could decompress to any size.
-  if ((headers['content-encoding'] ?? 'identity') !== 'identity') {
-    failFetch(url, 'answered with an encoded body');
+/** The connection may be new, or one that an agent has kept. */
+function afterHandshake(socket: Duplex, proceed: (socket: Duplex) => void): void {
+  // Node sets one of the two at the end of the handshake. Before, the error is null, whatever its type says.
+  if (!(socket instanceof TLSSocket) || socket.authorized || Boolean(socket.authorizationError)) {
+    proceed(socket);
+  } else {
+    socket.once('secureConnect', () => proceed(socket));
   }
+}
+
+// Does not rely on the agent that made the connection: it may accept any certificate or any host. RFC 9110 §4.3.4
+function requireVerifiedServer(url: URL, socket: Duplex): void {
+  if (!(socket instanceof TLSSocket)) {
+    failFetch(
+      url,
+      'was reached without TLS; if there is a proxy, it may have refused the connection',
+    );
+  }
+  if (socket.destroyed) failFetch(url, 'closed the connection');
+  if (!socket.authorized) {
+    const reason = String(socket.authorizationError);
+    failFetch(url, `sent a certificate that was not verified (${reason})`);
+  }
+  // In a resumed session Node does not compare host names, and has no certificate to compare here.
+  if (socket.isSessionReused()) {
+    failFetch(
+      url,
+      'was reached by an agent that resumes a TLS session, in which the certificate is not verified again: ' +
+        'let the agent do a full handshake, or give the key set an agent that nothing else uses',
+    );
+  }
+  const hostname = url.hostname.replaceAll(/[[\]]/g, '');
+  const mismatch = checkServerIdentity(hostname, socket.getPeerCertificate());
+  if (mismatch !== undefined) throw mismatch;
 }
 
 async function readBody(url: URL, response: http.IncomingMessage): Promise<Buffer> {
@@ -122,89 +137,4 @@ async function readBody(url: URL, response: http.IncomingMessage): Promise<Buffe
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
-}
-
-function parse(url: URL, body: Buffer): Record<string, unknown> {
-  const value = parseJson(body);
-  return isObject(value)
-    ? value
-    : failFetch(url, 'answered with something other than a JSON object');
-}
-
-function parseJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
-  } catch {
-    // The message of the parser quotes the body.
-    return undefined;
-  }
-}
-
-/** Requires an https URL, or an http URL of a loopback host, without credentials and fragment. */
-export function requireFetchableUrl(option: string, value: unknown): URL {
-  const text = value instanceof URL ? value.href : value;
-  const url = typeof text === 'string' && URL.canParse(text) ? new URL(text) : undefined;
-  const isPlain = url && url.username === '' && url.password === '' && url.hash === '';
-  if (!isPlain || !(url.protocol === 'https:' || isLoopback(url))) {
-    // The value is not in the message: it may hold a password.
-    return refuseOption(option, 'an https URL (http for a loopback host) without credentials');
-  }
-  return url;
-}
-
-// The URL parser has normalized every spelling of an IPv4 address to this one.
-function isLoopback({ protocol, hostname }: URL): boolean {
-  return protocol === 'http:' && /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname);
-}
-
-/** Checks the options and copies them, so that later changes have no effect. */
-export function readFetchOptions({ headers = {}, ca, agent }: FetchOptions): FetchSettings {
-  if (agent !== undefined && typeof Object(agent).addRequest !== 'function') {
-    refuseOption('agent', 'an http.Agent or https.Agent of Node', agent);
-  }
-  return { headers: readHeaders(headers), ca: ca === undefined ? ca : readCertificates(ca), agent };
-}
-
-function readHeaders(headers: unknown): Record<string, string> {
-  if (!isObject(headers)) return refuseOption('headers', 'an object');
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => {
-      if (typeof value !== 'string' || !isHeader(name, value)) {
-        return refuseOption(
-          `headers['${name}']`,
-          'a valid header name with a valid value, a string',
-        );
-      }
-      return [name.toLowerCase(), value];
-    }),
-  );
-}
-
-function isHeader(name: string, value: string): boolean {
-  try {
-    http.validateHeaderName(name);
-    http.validateHeaderValue(name, value);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function readCertificates(ca: unknown): string[] {
-  const texts: unknown[] = Array.isArray(ca) ? ca : [ca];
-  return texts.map((text) => {
-    if (typeof text !== 'string' || !isCertificate(text)) {
-      return refuseOption('ca', 'certificates as PEM text');
-    }
-    return text;
-  });
-}
-
-// Node ignores text that is no certificate, and then trusts no server. Fail at construction instead.
-function isCertificate(text: string): boolean {
-  try {
-    return new X509Certificate(text).raw.length > 0;
-  } catch {
-    return false;
-  }
 }

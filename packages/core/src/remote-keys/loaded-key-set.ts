@@ -1,11 +1,11 @@
 // Keys that the application loads itself, from a file, a database or a key service.
 
 import { algorithms } from '../keys/algorithm.js';
-import { readRefreshOptions, type KeyRefreshOptions } from './refresh-options.js';
 import type { KeySource } from '../keys/key-source.js';
 import { importVerificationKeys, type VerificationKeyOptions } from '../keys/keys.js';
 import { refuseOption } from '../lib/options.js';
-import { createRefreshedKeys } from './refreshed-keys.js';
+import { createRefreshedKeys, readRefreshOptions } from './refreshed-keys.js';
+import type { KeyRefreshOptions } from './refreshed-keys.js';
 
 /** Returns all present keys. When the signal is aborted the answer is too late, and the work can stop. */
 export type LoadKeys = (signal: AbortSignal) => Promise<readonly VerificationKeyOptions[]>;
@@ -23,13 +23,11 @@ export type LoadKeys = (signal: AbortSignal) => Promise<readonly VerificationKey
 export function loadedKeySet(load: LoadKeys, options: KeyRefreshOptions = {}): KeySource {
   if (typeof load !== 'function') refuseOption('load', 'a function', load);
   const factory = 'loadedKeySet';
-  return createRefreshedKeys(
-    {
-      factory,
-      name: factory,
-      algorithms: new Set(algorithms),
-      load: async (signal) => importVerificationKeys(await load(signal)).byKid,
-    },
-    readRefreshOptions(factory, options),
-  );
+  return createRefreshedKeys({
+    ...readRefreshOptions(factory, options),
+    factory,
+    name: factory,
+    algorithms,
+    load: async (signal) => importVerificationKeys(await load(signal)).byKid,
+  });
 }

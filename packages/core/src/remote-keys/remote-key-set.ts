@@ -1,23 +1,14 @@
 // The public keys of another issuer, from its JWK set. RFC 7517 §5
 
 import { algorithms as allAlgorithms, secretLength, type Algorithm } from '../keys/algorithm.js';
-import { failFetch } from './fetch-error.js';
-import {
-  fetchJson,
-  fetchOptionNames,
-  readFetchOptions,
-  requireFetchableUrl,
-} from './fetch-json.js';
-import type { FetchOptions, FetchSettings } from './fetch-json.js';
-import {
-  readRefreshOptions,
-  type KeyRefreshOptions,
-  type RefreshSettings,
-} from './refresh-options.js';
 import type { KeySource } from '../keys/key-source.js';
-import { importJwk, type ImportedKey } from '../keys/keys.js';
+import { importJwk, type ImportedKey, type KeySet } from '../keys/keys.js';
 import { refuseOption, requireOneOf } from '../lib/options.js';
-import { createRefreshedKeys, isSameKey } from './refreshed-keys.js';
+import { failFetch, fetchJson } from './fetch-json.js';
+import { fetchOptionNames, readFetchOptions, requireFetchableUrl } from './fetch-options.js';
+import type { FetchOptions, FetchSettings } from './fetch-options.js';
+import { createRefreshedKeys, isSameKey, readRefreshOptions } from './refreshed-keys.js';
+import type { KeyRefreshOptions, RefreshSettings } from './refreshed-keys.js';
 
 /** Options of {@link remoteKeySet}, `discoveredKeySet` and `discover`. */
 export interface RemoteKeySetOptions extends KeyRefreshOptions, FetchOptions {
@@ -54,15 +45,12 @@ export function remoteKeySet(url: string | URL, options: RemoteKeySetOptions = {
 }
 
 export function createRemoteKeySet(url: URL, settings: RemoteSettings): KeySource {
-  return createRefreshedKeys(
-    {
-      factory: 'remoteKeySet',
-      name: `${url.origin}${url.pathname}`,
-      algorithms: new Set(settings.algorithms),
-      load: (signal) => fetchKeys(url, settings, signal),
-    },
-    settings.refresh,
-  );
+  return createRefreshedKeys({
+    ...settings,
+    factory: 'remoteKeySet',
+    name: `${url.origin}${url.pathname}`,
+    load: (signal) => fetchKeys(url, settings, signal),
+  });
 }
 
 /** Fetches a key set once. @throws Error it could not be fetched, or none of its keys can be used. */
@@ -70,7 +58,7 @@ export async function fetchKeys(
   url: URL,
   { algorithms, fetch }: RemoteSettings,
   signal: AbortSignal,
-): Promise<ReadonlyMap<string, ImportedKey>> {
+): Promise<KeySet['byKid']> {
   const { keys } = await fetchJson(url, fetch, signal);
   if (!Array.isArray(keys)) failFetch(url, 'answered with JSON that is not a key set');
   if (keys.length > maxKeys) failFetch(url, `answered with more than ${maxKeys} keys`);
@@ -81,7 +69,7 @@ export async function fetchKeys(
 }
 
 // If two different keys share a kid, it is unknown which one is meant. The same key twice counts once.
-function withoutAmbiguousKids(keys: readonly ImportedKey[]): ReadonlyMap<string, ImportedKey> {
+function withoutAmbiguousKids(keys: readonly ImportedKey[]): KeySet['byKid'] {
   const byKid = new Map(keys.map((key) => [key.kid, key]));
   for (const key of keys) {
     const other = byKid.get(key.kid);
@@ -91,10 +79,9 @@ function withoutAmbiguousKids(keys: readonly ImportedKey[]): ReadonlyMap<string,
 }
 
 /** Checked {@link RemoteKeySetOptions}. */
-export interface RemoteSettings {
+export interface RemoteSettings extends RefreshSettings {
   readonly algorithms: readonly Algorithm[];
   readonly fetch: FetchSettings;
-  readonly refresh: RefreshSettings;
 }
 
 export function readRemoteOptions(what: string, options: RemoteKeySetOptions): RemoteSettings {
@@ -104,11 +91,9 @@ export function readRemoteOptions(what: string, options: RemoteKeySetOptions): R
     refuseOption('algorithms', 'a non-empty array of algorithms', algorithms);
   }
   return {
-    algorithms: algorithms.map((name: unknown) =>
-      requireOneOf('algorithms', name, publicAlgorithms),
-    ),
+    ...refresh,
+    algorithms: algorithms.map((name) => requireOneOf('algorithms', name, publicAlgorithms)),
     fetch: readFetchOptions(options),
-    refresh,
   };
 }
 
