@@ -12,7 +12,6 @@ import {
 import { requireRoomForGrants } from './issue/token-size.js';
 import { importSigningKeys } from './keys/keys.js';
 import { checkOptions } from './lib/options.js';
-import { acceptTokens } from './verify/accepted-issuer.js';
 import {
   buildTokenVerifier,
   verificationOptionNames,
@@ -61,7 +60,8 @@ export function createTokenIssuer(options: TokenIssuerOptions): TokenIssuer {
   ]);
   const issuing = buildIssuingContext(checked);
   const { issuer, audience, reader, keys: ring, refreshKeys: refreshRing, clock } = issuing;
-  const verifier = buildTokenVerifier([acceptTokens({ issuer, audience }, reader)], checked, () => {
+  const accepted = Object.freeze({ issuer, audience, reader });
+  const verifier = buildTokenVerifier([accepted], checked, () => {
     throw new TypeError('This verifier belongs to an issuer. Call replaceKeys of the issuer.');
   });
   return Object.freeze(

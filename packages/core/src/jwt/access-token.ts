@@ -1,59 +1,50 @@
 // Reads an access token: checks its form and its signature, and returns its claims. RFC 7515, RFC 8725, RFC 9068 §4
 
 import { andThen, type MaybePromise } from '../lib/maybe-promise.js';
-import { ownClaim } from './claims.js';
+import { ownClaim, type Claims } from './claims.js';
 import { parseCompactJws, parseJsonObject, type CompactJws } from './compact-jws.js';
 import type { TokenCheck } from '../errors/errors.js';
-import type { KeyLookup } from '../keys/key-source.js';
+import type { KeyLookup, KeySource } from '../keys/key-source.js';
 import type { ImportedKey } from '../keys/keys.js';
+import type { ReplaceableKeys } from '../keys/key-source.js';
 import { isSignatureGood } from './signature.js';
 
-/** The claims of a token with a good signature and the key that made it, or the first check that failed. */
+/**
+ * The claims of a token with a good signature and the key that made it, or the first check that failed. The key is unknown
+ * when the header names one that the reader does not have, usually after a change of keys; not when it names none.
+ */
 export type AccessTokenReading =
-  | { readonly claims: Readonly<Record<string, unknown>>; readonly key: ImportedKey }
-  | FailedReading;
-
-/** The first check that an access token failed. */
-export interface FailedReading {
-  readonly failed: TokenCheck;
-  /**
-   * True when the header names a key that the reader does not have, usually because the keys have changed. False for a
-   * header that names no key, which a change of keys does not explain.
-   */
-  readonly isKeyUnknown?: boolean;
-}
+  | { readonly claims: Claims; readonly key: ImportedKey }
+  | { readonly failed: TokenCheck; readonly isKeyUnknown?: boolean };
 
 /** Reads the access tokens of one issuer. */
 export interface AccessTokenReader {
-  readonly keys: KeyLookup;
-  /**
-   * Reads an access token: shape → header → key by `kid` → signature → payload. Returns a promise when the key must be
-   * loaded. Does not check times, issuer, audience or any other claim.
-   */
+  readonly keys: ReplaceableKeys | KeySource;
+  /** Narrows the algorithms of the keys. */
+  readonly algorithms: ReadonlySet<string> | undefined;
+  /** Checks shape → header → key by `kid` → signature → payload, but no claim. A promise when the key must be loaded. */
   read(token: string): MaybePromise<AccessTokenReading>;
 }
 
-/** What a token must look like, before its claims are read. */
-export interface AccessTokenForm {
-  /** Narrows the algorithms of the keys. */
+interface HeaderRules {
   readonly algorithms?: ReadonlySet<string> | undefined;
   /** The media type that `typ` must be; `false` accepts any `typ`. */
   readonly type?: string | false;
 }
 
-/** Creates a reader that verifies with these keys. */
 export function createAccessTokenReader(
-  keys: KeyLookup,
-  form: AccessTokenForm = {},
+  keys: AccessTokenReader['keys'],
+  rules: HeaderRules = {},
 ): AccessTokenReader {
   return {
     keys,
+    algorithms: rules.algorithms,
     read(token) {
       const jws = parseCompactJws(token);
       if (jws === undefined) return { failed: 'shape' };
-      const header = readHeader(keys, form, jws.header);
+      const header = readHeader(keys, rules, jws.header);
       if (typeof header === 'string') return { failed: header };
-      return andThen(keys.find(header.kid), (key) => readPayload(key, header.alg, jws));
+      return andThen(keys.find(header.kid), (key) => verifyJws(key, header.alg, jws));
     },
   };
 }
@@ -61,7 +52,7 @@ export function createAccessTokenReader(
 // `jwk`, `jku`, `x5u` and `x5c` are ignored: a token must not choose the key that verifies it. RFC 8725 §3.10
 function readHeader(
   keys: KeyLookup,
-  { algorithms = keys.algorithms, type = 'at+jwt' }: AccessTokenForm,
+  { algorithms = keys.algorithms, type = 'at+jwt' }: HeaderRules,
   bytes: Buffer,
 ): { readonly alg: string; readonly kid: string } | TokenCheck {
   const header = parseJsonObject(bytes);
@@ -72,16 +63,12 @@ function readHeader(
   }
   // No extension is supported, and a critical one must be. RFC 7515 §4.1.11
   if (Object.hasOwn(header, 'crit')) return 'crit';
-  if (type !== false && !isMediaType(ownClaim(header, 'typ'), type)) return 'type';
+  if (type !== false && mediaType(ownClaim(header, 'typ')) !== mediaType(type)) return 'type';
   const kid = ownClaim(header, 'kid');
   return typeof kid === 'string' ? { alg, kid } : 'key';
 }
 
-function readPayload(
-  key: ImportedKey | undefined,
-  alg: string,
-  jws: CompactJws,
-): AccessTokenReading {
+function verifyJws(key: ImportedKey | undefined, alg: string, jws: CompactJws): AccessTokenReading {
   if (key === undefined) return { failed: 'key', isKeyUnknown: true };
   if (key.algorithm !== alg) return { failed: 'algorithm' };
   if (!isSignatureGood(key, jws)) return { failed: 'signature' };
@@ -90,10 +77,6 @@ function readPayload(
 }
 
 // Media types ignore case, and `application/` may be left out. RFC 9068 §4, RFC 7515 §4.1.9
-function isMediaType(typ: unknown, expected: string): boolean {
-  return typeof typ === 'string' && mediaType(typ) === mediaType(expected);
-}
-
-function mediaType(text: string): string {
-  return text.toLowerCase().replace(/^application\//, '');
+function mediaType(type: unknown): string | undefined {
+  return typeof type === 'string' ? type.toLowerCase().replace(/^application\//, '') : undefined;
 }

@@ -33,17 +33,12 @@ export const reservedClaims: readonly string[] = [
   'cnf',
 ];
 
-type Claims = Readonly<Record<string, unknown>>;
+/** A payload of which nothing has been checked. */
+export type Claims = Readonly<Record<string, unknown>>;
 
 /** Reads an own property only: what is inherited from `Object.prototype` or `__proto__` is no claim. */
 export function ownClaim(claims: Claims, name: string): unknown {
   return Object.hasOwn(claims, name) ? claims[name] : undefined;
-}
-
-/** The time claim that failed, and the code of the refusal. */
-export interface FailedTimeCheck {
-  readonly check: 'exp' | 'nbf' | 'iat';
-  readonly code: 'token_expired' | 'token_not_active' | 'token_invalid';
 }
 
 /** Returns the first of `exp`, `nbf` and `iat` that fails at `now` (seconds), or `undefined`. RFC 7519 §4.1.4 to §4.1.6 */
@@ -51,7 +46,7 @@ export function failedTimeCheck(
   claims: Claims,
   now: number,
   clockTolerance: number,
-): FailedTimeCheck | undefined {
+): { check: TokenCheck; code: 'token_expired' | 'token_not_active' | 'token_invalid' } | undefined {
   const exp = ownClaim(claims, 'exp');
   if (!isInstant(exp)) return { check: 'exp', code: 'token_invalid' };
   if (now >= exp + clockTolerance) return { check: 'exp', code: 'token_expired' };
@@ -66,6 +61,10 @@ export function failedTimeCheck(
 
 /** A value that a claim can be compared with. */
 export type ClaimValue = string | number | boolean;
+
+export function isClaimValue(value: unknown): value is ClaimValue {
+  return ['string', 'number', 'boolean'].includes(typeof value);
+}
 
 /** What the claims of an issuer's tokens must be, and which claims hold the audience and the scopes. */
 export interface ClaimRules {

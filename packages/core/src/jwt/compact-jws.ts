@@ -18,10 +18,7 @@ export interface CompactJws {
 /** Maximum length of an access token: servers limit all header fields together to 16 KB. */
 export const maxTokenLength = 8_192;
 
-/**
- * Splits a token into its parts. Returns `undefined` for a token that is too long or is not three canonical base64url
- * segments. An ECDSA token has two canonical texts: if the signature (r, s) is good, then so is (r, n - s).
- */
+/** The parts of a token; `undefined` if it is too long or is not three canonical base64url segments. */
 export function parseCompactJws(token: string): CompactJws | undefined {
   if (token.length > maxTokenLength) return undefined;
   const segments = token.split('.');
@@ -30,7 +27,7 @@ export function parseCompactJws(token: string): CompactJws | undefined {
   return { header, payload, signature, signingInput: token.slice(0, token.lastIndexOf('.')) };
 }
 
-/** Parses a JSON object, or returns `undefined`. Duplicate members are refused. RFC 7519 §4 */
+/** A JSON object, or `undefined`. Duplicate members are refused. RFC 7519 §4 */
 export function parseJsonObject(segment: Buffer): Record<string, unknown> | undefined {
   if (!isUtf8(segment)) return undefined;
   try {

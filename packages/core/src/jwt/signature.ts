@@ -5,7 +5,7 @@ import type { KeyObject, VerifyKeyObjectInput } from 'node:crypto';
 
 import jwt from 'jsonwebtoken';
 
-import { hashOf, isEd25519, type Algorithm } from '../keys/algorithm.js';
+import { hashOf, isEd25519 } from '../keys/algorithm.js';
 import type { ImportedKey } from '../keys/keys.js';
 import type { CompactJws } from './compact-jws.js';
 
@@ -21,18 +21,15 @@ export function signCompactJws(key: ImportedKey, payload: string): string {
   return jwt.sign(payload, signingKey, { algorithm, header });
 }
 
+type SignedPart = Pick<CompactJws, 'signingInput' | 'signature'>;
+
 /**
- * Checks that a key made the signature of a compact JWS, under the one algorithm that the key is for.
- *
- * Does not look at the header. Accepts both values of `s` in an ECDSA signature, because signers do not agree on one
- * (RFC 7518 §3.4).
+ * Whether a key made a signature, under the one algorithm that the key is for. The header is not read. Accepts both values of
+ * `s` in an ECDSA signature, because signers do not agree on one (RFC 7518 §3.4): so the token has a second canonical text.
  */
-export function isSignatureGood(
-  { algorithm, verificationKey }: ImportedKey,
-  jws: Pick<CompactJws, 'signingInput' | 'signature'>,
-): boolean {
+export function isSignatureGood(key: ImportedKey, jws: SignedPart): boolean {
   try {
-    return isSignedBy(verificationKey, algorithm, jws.signingInput, jws.signature);
+    return isSignedBy(key, jws);
   } catch {
     // The key was checked when it was imported, so an error means that the signature cannot be one.
     return false;
@@ -41,10 +38,8 @@ export function isSignatureGood(
 
 // Each case checks the type of the key: Node chooses the scheme by the key and ignores the options of another scheme.
 function isSignedBy(
-  key: KeyObject,
-  algorithm: Algorithm,
-  signingInput: string,
-  signature: Buffer,
+  { algorithm, verificationKey: key }: ImportedKey,
+  { signingInput, signature }: SignedPart,
 ): boolean {
   const hash = hashOf(algorithm);
   const isSigned = (options: VerifyKeyObjectInput) =>

@@ -1,12 +1,13 @@
 // The issuers that a verifier accepts: name, audience, keys and form of their tokens. RFC 9068 §4, RFC 8725 §3
 
 import { createAccessTokenReader, type AccessTokenReader } from '../jwt/access-token.js';
+import { isClaimValue, type ClaimRules, type ClaimValue } from '../jwt/claims.js';
 import { algorithms as allAlgorithms, type Algorithm } from '../keys/algorithm.js';
-import type { ClaimRules, ClaimValue } from '../jwt/claims.js';
-import { createReplaceableKeys, readVerifierKeys } from '../keys/key-source.js';
-import type { KeyLookup, KeySource, ReplaceableKeys } from '../keys/key-source.js';
+import { createReplaceableKeys, isKeySource, readVerifierKeys } from '../keys/key-source.js';
+import type { KeySource } from '../keys/key-source.js';
 import { importVerificationKeys, type VerificationKeyOptions } from '../keys/keys.js';
 import {
+  checkOptions,
   isObject,
   refuseOption,
   requireAudience,
@@ -42,11 +43,10 @@ export interface AcceptedIssuerOptions {
 export interface AcceptedIssuer extends ClaimRules {
   /** @internal */
   readonly reader: AccessTokenReader;
-  /** @internal The option `algorithms`. */
-  readonly algorithms: ReadonlySet<string> | undefined;
 }
 
-/** The members of {@link AcceptedIssuerOptions}. */
+type Options = Readonly<Record<string, unknown>>;
+
 export const acceptedIssuerOptionNames: readonly string[] = [
   'issuer',
   'audience',
@@ -58,50 +58,60 @@ export const acceptedIssuerOptionNames: readonly string[] = [
   'requiredClaims',
 ];
 
-/** Checks the options of an issuer, and imports its keys if they are an array. */
-export function acceptIssuer(
-  { issuer, audience, keys, algorithms, type, ...claims }: AcceptedIssuerOptions,
-  prefix = '',
-): AcceptedIssuer {
-  const accepted = readAlgorithms(`${prefix}algorithms`, algorithms);
-  const given = readVerifierKeys(`${prefix}keys`, keys);
-  if (!hasAcceptedAlgorithm(given, accepted)) {
-    refuseOption(`${prefix}algorithms`, 'a list that has an algorithm of the keys', algorithms);
+/** Checks the options of one issuer, or of the several in `issuers`, and imports their keys. */
+export function acceptIssuers(options: Options): readonly AcceptedIssuer[] {
+  const { issuers } = options;
+  if (issuers === undefined) return [acceptIssuer(options)];
+  // An option beside the list would apply to none of the issuers.
+  const ignored = acceptedIssuerOptionNames.find((name) => options[name] !== undefined);
+  if (ignored !== undefined) {
+    throw new TypeError(
+      `createTokenVerifier has no option '${ignored}' beside issuers: give it to each of the issuers`,
+    );
   }
-  return acceptTokens(
-    {
-      issuer: requireText(`${prefix}issuer`, issuer),
-      audience: requireAudience(audience, `${prefix}audience`),
-      ...readClaimRules(claims, prefix),
-    },
-    createAccessTokenReader('byKid' in given ? createReplaceableKeys(given) : given, {
-      algorithms: accepted,
-      type: readType(`${prefix}type`, type),
+  if (!Array.isArray(issuers) || issuers.length === 0) {
+    return refuseOption('issuers', 'a non-empty array of issuers', issuers);
+  }
+  const accepts = issuers.map((one: unknown, index) => {
+    const option = `issuers[${index}]`;
+    return acceptIssuer(checkOptions(option, one, acceptedIssuerOptionNames), `${option}.`);
+  });
+  const names = accepts.map(({ issuer }) => issuer);
+  const duplicate = names.find((name, index) => names.indexOf(name) !== index);
+  if (duplicate !== undefined) {
+    throw new TypeError(`issuers: two entries are for '${duplicate}'; give each issuer one entry`);
+  }
+  return accepts;
+}
+
+function acceptIssuer(options: Options, prefix = ''): AcceptedIssuer {
+  const { issuer, audience, keys: given, algorithms: names, type = 'at+jwt' } = options;
+  const algorithms = readAlgorithms(`${prefix}algorithms`, names);
+  const keys = readVerifierKeys(`${prefix}keys`, given);
+  if (!isOneAccepted(keys.algorithms, algorithms)) {
+    refuseOption(`${prefix}algorithms`, 'a list that has an algorithm of the keys', names);
+  }
+  return Object.freeze({
+    issuer: requireText(`${prefix}issuer`, issuer),
+    audience: requireAudience(audience, `${prefix}audience`),
+    ...readClaimRules(options, prefix),
+    reader: createAccessTokenReader(isKeySource(keys) ? keys : createReplaceableKeys(keys), {
+      algorithms,
+      type: type === false ? type : requireText(`${prefix}type`, type, 128),
     }),
-    accepted,
-  );
+  });
 }
 
-/** Makes an accepted issuer from parts that were checked before. */
-export function acceptTokens(
-  rules: ClaimRules,
-  reader: AccessTokenReader,
-  algorithms?: ReadonlySet<string>,
-): AcceptedIssuer {
-  return Object.freeze({ ...rules, reader, algorithms });
-}
-
-/** Replaces the keys of an issuer while they are in use. All new keys are checked, as at construction, before any is replaced. */
-export function replaceKeysOf(accepted: AcceptedIssuer, keys: unknown): void {
-  const { issuer, algorithms } = accepted;
-  const ring = accepted.reader.keys;
-  if (!isRing(ring)) {
+/** Replaces the keys of an issuer. All new keys are checked, as at construction, before any is replaced. */
+export function replaceKeysOf({ issuer, reader }: AcceptedIssuer, keys: unknown): void {
+  const { keys: ring, algorithms } = reader;
+  if (isKeySource(ring)) {
     throw new TypeError(
       `the keys of '${issuer}' are loaded by a key set, so replaceKeys cannot replace them: change them where the set loads them`,
     );
   }
   const replacement = importVerificationKeys(keys);
-  if (!hasAcceptedAlgorithm(replacement, algorithms)) {
+  if (!isOneAccepted(replacement.algorithms, algorithms)) {
     const names = Array.from(algorithms ?? []).join(', ');
     throw new TypeError(
       `keys: none of them is for an algorithm that is accepted for '${issuer}' (${names}). ` +
@@ -112,15 +122,8 @@ export function replaceKeysOf(accepted: AcceptedIssuer, keys: unknown): void {
 }
 
 // Without one, no token would be accepted.
-function hasAcceptedAlgorithm(
-  keys: Pick<KeyLookup, 'algorithms'>,
-  accepted: ReadonlySet<string> | undefined,
-): boolean {
-  return accepted === undefined || [...keys.algorithms].some((name) => accepted.has(name));
-}
-
-function isRing(keys: KeyLookup): keys is ReplaceableKeys {
-  return 'replace' in keys;
+function isOneAccepted(names: ReadonlySet<string>, accepted?: ReadonlySet<string>): boolean {
+  return accepted === undefined || [...names].some((name) => accepted.has(name));
 }
 
 function readAlgorithms(option: string, given: unknown): ReadonlySet<string> | undefined {
@@ -131,26 +134,24 @@ function readAlgorithms(option: string, given: unknown): ReadonlySet<string> | u
   return new Set(given.map((name: unknown) => requireOneOf(option, name, allAlgorithms)));
 }
 
-function readType(option: string, type: unknown = 'at+jwt'): string | false {
-  return type === false ? false : requireText(option, type, 128);
-}
-
 function readClaimRules(
-  { audienceClaim, scopeClaim, requiredClaims = {} }: Partial<AcceptedIssuerOptions>,
+  { audienceClaim, scopeClaim, requiredClaims = {} }: Options,
   prefix: string,
 ): Partial<ClaimRules> {
-  if (audienceClaim !== undefined) requireText(`${prefix}audienceClaim`, audienceClaim, 128);
-  if (scopeClaim !== undefined) requireText(`${prefix}scopeClaim`, scopeClaim, 128);
   const option = `${prefix}requiredClaims`;
-  if (!isObject(requiredClaims)) refuseOption(option, 'an object of claims', requiredClaims);
-  for (const [name, value] of Object.entries(requiredClaims)) {
-    if (!['string', 'number', 'boolean'].includes(typeof value)) {
-      refuseOption(`${option}.${name}`, 'a string, a number or a boolean', value);
-    }
-  }
+  const nameOf = (which: string, name: unknown) => requireText(`${prefix}${which}`, name, 128);
+  const names = {
+    ...(audienceClaim !== undefined && { audienceClaim: nameOf('audienceClaim', audienceClaim) }),
+    ...(scopeClaim !== undefined && { scopeClaim: nameOf('scopeClaim', scopeClaim) }),
+  };
+  if (!isObject(requiredClaims)) return refuseOption(option, 'an object of claims', requiredClaims);
   return {
-    ...(audienceClaim !== undefined && { audienceClaim }),
-    ...(scopeClaim !== undefined && { scopeClaim }),
-    requiredClaims: Object.entries(requiredClaims),
+    ...names,
+    requiredClaims: Object.entries(requiredClaims).map(([name, value]) => [
+      name,
+      isClaimValue(value)
+        ? value
+        : refuseOption(`${option}.${name}`, 'a string, a number or a boolean', value),
+    ]),
   };
 }

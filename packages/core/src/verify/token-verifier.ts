@@ -15,7 +15,7 @@ import { checkOptions, refuseOption, requireFunction, requireText } from '../lib
 import { readOrigins } from './origin.js';
 import {
   acceptedIssuerOptionNames,
-  acceptIssuer,
+  acceptIssuers,
   replaceKeysOf,
   type AcceptedIssuer,
   type AcceptedIssuerOptions,
@@ -26,10 +26,7 @@ import type { VerifiedToken } from './verified-token.js';
 
 /** Options of {@link createTokenVerifier} except issuers and keys. */
 export interface VerificationOptions extends ProtectionSpaceOptions {
-  /**
-   * Clock skew allowed when checking `exp`, `nbf` and `iat`. 0 to 300 seconds.
-   * @defaultValue `5` (five seconds)
-   */
+  /** Clock skew allowed when checking `exp`, `nbf` and `iat`. 0 to 300 seconds. @defaultValue `5` (five seconds) */
   readonly clockTolerance?: Duration | undefined;
   /**
    * Places of a token beside the `Authorization` header. A request with tokens in two places fails with 400.
@@ -153,52 +150,16 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
     ...acceptedIssuerOptionNames,
     ...verificationOptionNames,
   ]);
-  const accepts = acceptOneOrSeveral(checked);
+  const accepts = acceptIssuers(checked);
   return buildTokenVerifier(accepts, checked, (keys, name) => {
-    const [only, ...others] = accepts;
-    const isOnly = name === undefined && others.length === 0;
-    const issuer = isOnly ? only : accepts.find((one) => one.issuer === name);
-    if (issuer === undefined) {
-      const names = accepts.map((one) => `'${one.issuer}'`).join(' or ');
+    const isOnly = name === undefined && accepts.length === 1;
+    const accepted = accepts.find(({ issuer }) => isOnly || issuer === name);
+    if (accepted === undefined) {
+      const names = accepts.map(({ issuer }) => `'${issuer}'`).join(' or ');
       refuseOption('issuer', `the name of an issuer that is accepted: ${names}`, name);
     }
-    replaceKeysOf(issuer, keys);
+    replaceKeysOf(accepted, keys);
   });
-}
-
-function acceptOneOrSeveral(
-  options: TokenVerifierOptions & Readonly<Record<string, unknown>>,
-): readonly AcceptedIssuer[] {
-  if (!isForSeveral(options)) return [acceptIssuer(options)];
-  // An option beside the list would apply to none of the issuers.
-  const ignored = acceptedIssuerOptionNames.find((name) => options[name] !== undefined);
-  if (ignored !== undefined) {
-    throw new TypeError(
-      `createTokenVerifier has no option '${ignored}' beside issuers: give it to each of the issuers`,
-    );
-  }
-  return acceptIssuers(options.issuers);
-}
-
-function isForSeveral(options: TokenVerifierOptions): options is SeveralIssuersOptions {
-  return 'issuers' in options && options.issuers !== undefined;
-}
-
-function acceptIssuers(given: unknown): readonly AcceptedIssuer[] {
-  if (!Array.isArray(given) || given.length === 0) {
-    return refuseOption('issuers', 'a non-empty array of issuers', given);
-  }
-  const accepts = given.map((options: AcceptedIssuerOptions, index) =>
-    acceptIssuer(
-      checkOptions(`issuers[${index}]`, options, acceptedIssuerOptionNames),
-      `issuers[${index}].`,
-    ),
-  );
-  const names = accepts.map(({ issuer }) => issuer);
-  const duplicate = names.find((name, index) => names.indexOf(name) !== index);
-  if (duplicate !== undefined)
-    throw new TypeError(`issuers: two entries are for '${duplicate}'; give each issuer one entry`);
-  return accepts;
 }
 
 export const verificationOptionNames: readonly string[] = [
@@ -212,6 +173,8 @@ export const verificationOptionNames: readonly string[] = [
   'onEvent',
   'clock',
 ];
+
+const toleranceBounds = { min: 0, max: 300, fractions: true };
 
 /** Builds a verifier from checked issuers; an issuer builds its own verifier with it. */
 export function buildTokenVerifier(
@@ -239,11 +202,7 @@ export function buildTokenVerifier(
     verifiedRequests: new WeakMap<object, VerifiedToken>(),
     cache: createTokenCache(cache),
     space,
-    clockTolerance: toSeconds('clockTolerance', clockTolerance, {
-      min: 0,
-      max: 300,
-      fractions: true,
-    }),
+    clockTolerance: toSeconds('clockTolerance', clockTolerance, toleranceBounds),
     transports: transports === undefined ? undefined : checkTransports(transports),
     isRevoked,
     hooks: {
@@ -264,18 +223,19 @@ const cookieName = /^[\w!#$%&'*+.^`|~-]+$/;
 
 function checkTransports(transports: TokenTransports): CheckedTransports {
   const names = ['cookie', 'allowedOrigins', 'query', 'custom'];
-  const checked = checkOptions('transports', transports, names);
-  const { cookie, allowedOrigins = [], query, custom } = checked;
+  const { cookie, allowedOrigins, query, custom } = checkOptions('transports', transports, names);
   if (cookie !== undefined && !cookieName.test(requireText('transports.cookie', cookie, 256))) {
     refuseOption('transports.cookie', 'the name of a cookie', cookie);
   }
   if (query !== undefined) requireText('transports.query', query, 256);
   requireFunction('transports.custom', custom);
-  if (checked.allowedOrigins !== undefined && cookie === undefined) {
+  if (allowedOrigins !== undefined && cookie === undefined) {
     throw new TypeError('transports.allowedOrigins needs transports.cookie: name the cookie too');
   }
   return Object.freeze({
-    ...checked,
+    cookie,
+    query,
+    custom,
     allowedOrigins: readOrigins(allowedOrigins, 'transports.allowedOrigins'),
   });
 }
