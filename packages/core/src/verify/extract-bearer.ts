@@ -7,41 +7,33 @@ import { readCookies } from '../lib/cookies.js';
 import { headerOf, isFetchRequest } from '../lib/request-header.js';
 import type { BearerRequest, BearerSource } from './bearer-request.js';
 import { canHaveEffect, requireAllowedOrigin } from './origin.js';
-import { reportRejection } from './report-rejection.js';
-import type { CheckedTransports, TokenVerifier } from './token-verifier.js';
+import type { TokenVerifier } from './token-verifier.js';
 
-/**
- * Extracts the bearer credential of a request.
- *
- * @param transports - places beside the `Authorization` header to look at.
- * @returns the credential, or `undefined` when the request has none; a credential of another scheme does not count.
- * @throws {@link InvalidRequestError} (400) the credential is malformed, or there are several.
- * @throws {@link OriginRefusedError} (403) a cookie, in a request with an effect from a page that may not use it.
- * @throws TypeError the source is an object without headers.
- */
+/** The bearer credential of a request, or `undefined`; a credential of another scheme does not count. */
 export async function extractBearer(
-  verifier: TokenVerifier,
+  { hooks, space }: TokenVerifier,
   source: BearerSource,
-  transports: CheckedTransports | undefined,
+  transports: TokenVerifier['transports'],
 ): Promise<string | undefined> {
-  const { hooks, space } = verifier;
-  try {
-    const inHeader = readAuthorization(source, space);
-    requireB64token(inHeader, space);
-    if (transports === undefined || !isRequest(source)) return inHeader;
-    const credential = await readTransports(verifier, source, transports, inHeader);
-    requireB64token(credential, space);
-    return credential;
-  } catch (error) {
-    throw reportRejection(hooks, error);
-  }
+  const inHeader = readAuthorization(source, space);
+  requireB64token(inHeader, space);
+  if (transports === undefined || !isRequest(source)) return inHeader;
+  const { cookie, query, custom, allowedOrigins } = transports;
+  const inCookies = cookie === undefined ? [] : readCookie(source, cookie);
+  const inQuery = query === undefined ? [] : readQuery(source, query);
+  const inCustom =
+    custom && (await callHook(hooks, 'transports.custom', () => custom(source), readCustom));
+  const [credential, ...others] = [inHeader, ...inCookies, ...inQuery, inCustom].filter(
+    (candidate) => candidate !== undefined,
+  );
+  if (others.length > 0) throw malformed(space);
+  // A browser adds a cookie to the requests of every page. Only a program that has the token can add a header.
+  if (inCookies.length > 0 && canHaveEffect(source)) requireAllowedOrigin(source, allowedOrigins);
+  requireB64token(credential, space);
+  return credential;
 }
 
-/**
- * Reads the bearer credential in `Authorization`, without a check of its characters.
- *
- * @throws {@link InvalidRequestError} (400) the header was sent several times, or nothing follows the scheme.
- */
+/** The bearer credential in `Authorization`. Its characters are not checked. */
 export function readAuthorization(
   source: BearerSource,
   space: ProtectionSpace,
@@ -61,7 +53,13 @@ function requireB64token(credential: string | undefined, space: ProtectionSpace)
 }
 
 function authorizationOf(request: BearerRequest, space: ProtectionSpace): string | undefined {
-  requireHeaders(request);
+  const headers: unknown = request.headers;
+  if (typeof headers !== 'object' || headers === null) {
+    // A WebSocket of a library, for example, has the request in one of its members.
+    throw new TypeError(
+      'verifyBearer needs a request of Node, a Fetch Request, or the value of the Authorization header; the object has no headers.',
+    );
+  }
   // Fetch joins repeated headers with a comma, which a bearer credential cannot contain.
   if (isFetchRequest(request)) return request.headers.get('authorization') ?? undefined;
   const value = request.headers['authorization'];
@@ -71,25 +69,6 @@ function authorizationOf(request: BearerRequest, space: ProtectionSpace): string
   );
   if (typeof value === 'object' || (lines && lines.length > 1)) throw malformed(space);
   return value;
-}
-
-async function readTransports(
-  { hooks, space }: TokenVerifier,
-  request: BearerRequest,
-  { cookie, query, custom, allowedOrigins }: CheckedTransports,
-  inHeader: string | undefined,
-): Promise<string | undefined> {
-  const inCookies = cookie === undefined ? [] : readCookie(request, cookie);
-  const inQuery = query === undefined ? [] : readQuery(request, query);
-  const inCustom =
-    custom && (await callHook(hooks, 'transports.custom', () => custom(request), readCustom));
-  const [credential, ...others] = [inHeader, ...inCookies, ...inQuery, inCustom].filter(
-    (candidate) => candidate !== undefined,
-  );
-  if (others.length > 0) throw malformed(space);
-  // A browser adds a cookie to the requests of every page. Only a program that has the token can add a header.
-  if (inCookies.length > 0 && canHaveEffect(request)) requireAllowedOrigin(request, allowedOrigins);
-  return credential;
 }
 
 function readCookie(request: BearerRequest, name: string): readonly string[] {
@@ -108,14 +87,6 @@ function readCustom(answer: unknown): string | undefined {
     throw new TypeError('transports.custom must answer a string or undefined');
   }
   return answer;
-}
-
-// A WebSocket of a library, for example, has the request in one of its members.
-function requireHeaders({ headers }: { readonly headers?: unknown }): void {
-  if (typeof headers === 'object' && headers !== null) return;
-  throw new TypeError(
-    'verifyBearer needs a request of Node, a Fetch Request, or the value of the Authorization header; the object has no headers.',
-  );
 }
 
 function isRequest(source: BearerSource): source is BearerRequest {

@@ -19,10 +19,7 @@ import type { VerifiedToken } from './verified-token.js';
 export interface TokenCacheOptions {
   /** Maximum number of tokens: 1 to 10 000 000. @defaultValue `10_000` (ten thousand) */
   readonly max?: number | undefined;
-  /**
-   * Maximum size in bytes, estimated from the length of each token: 1 to 1 099 511 627 776 (1 TiB).
-   * @defaultValue `33_554_432` (32 MiB)
-   */
+  /** Maximum bytes, estimated from each token's length: 1 to 1 099 511 627 776 (1 TiB). @defaultValue `33_554_432` (32 MiB) */
   readonly maxBytes?: number | undefined;
 }
 
@@ -34,7 +31,6 @@ export interface CachedToken {
   readonly token: VerifiedToken;
 }
 
-/** Keeps tokens that passed every check. */
 export interface TokenCache {
   /** The token with exactly this text. */
   get(text: string): CachedToken | undefined;
@@ -46,13 +42,14 @@ export interface TokenCache {
 // loop removes the tokens of all other clients.
 const maxPerSession = 4;
 
+// 72 bits of the signature.
+const keyOf = (text: string) => text.slice(-12);
+
 /** Checks the option `cache`. @returns `undefined` when the cache is off. */
 export function createTokenCache(options: TokenCacheOptions | false = {}): TokenCache | undefined {
   if (options === false) return undefined;
-  const { max = 10_000, maxBytes = 32 * 2 ** 20 } = checkOptions('cache', options, [
-    'max',
-    'maxBytes',
-  ]);
+  const names = ['max', 'maxBytes'];
+  const { max = 10_000, maxBytes = 32 * 2 ** 20 } = checkOptions('cache', options, names);
   requireCount('cache.max', max, 10_000_000);
   requireCount('cache.maxBytes', maxBytes, 2 ** 40);
   // The keys of each session's entries, oldest first.
@@ -89,9 +86,4 @@ export function createTokenCache(options: TokenCacheOptions | false = {}): Token
       if (get(text) !== undefined) entries.delete(keyOf(text));
     },
   };
-}
-
-// 72 bits of the signature.
-function keyOf(text: string): string {
-  return text.slice(-12);
 }

@@ -96,8 +96,7 @@ export interface TokenTransports {
     | undefined;
 }
 
-/** @internal */
-export interface CheckedTransports extends Omit<TokenTransports, 'allowedOrigins'> {
+interface CheckedTransports extends Omit<TokenTransports, 'allowedOrigins'> {
   readonly allowedOrigins: ReadonlySet<string>;
 }
 

@@ -1,7 +1,7 @@
 // A verified access token, as handlers and guards receive it.
 
 import type { ProtectionSpace } from '../errors/challenge.js';
-import { scopesOf, type AccessTokenClaims } from '../jwt/claims.js';
+import { scopesOf, type AccessTokenClaims, type Claims } from '../jwt/claims.js';
 import { deepFreeze } from '../lib/frozen.js';
 import { FrozenScopes } from '../lib/scope.js';
 
@@ -23,7 +23,7 @@ export interface VerifiedToken {
 
 /** Wraps claims that passed every check. */
 export function toVerifiedToken(
-  claims: Readonly<Record<string, unknown>>,
+  claims: Claims,
   space: ProtectionSpace,
   scopeClaim?: string,
 ): VerifiedToken {

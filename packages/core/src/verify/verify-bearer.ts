@@ -1,15 +1,17 @@
-// Verifies the bearer token of a request. RFC 6750 §2
+// Verifies the bearer token of a request. RFC 6750 §2, RFC 9068 §4
 
+import { isAuthError } from '../errors/auth-error.js';
+import { InvalidTokenError, MissingTokenError, SessionRevokedError } from '../errors/errors.js';
 import { readClock } from '../hooks/clock.js';
 import { callHook } from '../hooks/hooks.js';
-import { MissingTokenError, SessionRevokedError } from '../errors/errors.js';
-import { failedTimeCheck } from '../jwt/claims.js';
+import { failedClaimCheck, failedTimeCheck, ownClaim, type Claims } from '../jwt/claims.js';
+import { parseCompactJws, parseJsonObject } from '../jwt/compact-jws.js';
+import type { ImportedKey } from '../keys/keys.js';
+import type { AcceptedIssuer } from './accepted-issuer.js';
 import type { BearerRequest, BearerSource } from './bearer-request.js';
 import { extractBearer, readAuthorization } from './extract-bearer.js';
-import { reportRejection } from './report-rejection.js';
-import { requireVerifier, type CheckedTransports, type TokenVerifier } from './token-verifier.js';
-import type { VerifiedToken } from './verified-token.js';
-import { verifyAccessToken } from './verify-access-token.js';
+import { requireVerifier, type TokenVerifier } from './token-verifier.js';
+import { toVerifiedToken, type VerifiedToken } from './verified-token.js';
 
 /**
  * Verifies the access token that a request carries as a bearer credential.
@@ -51,9 +53,8 @@ export async function verifyAuthorizationHeader(
 }
 
 /**
- * Answers the token of a request without a promise, when it is in the cache and no check has to be awaited.
- *
- * @returns `undefined` in every other case, also for a bad request: then {@link verifyBearer} decides.
+ * The token of a request without a promise, when it is in the cache and no check has to be awaited. `undefined` in every
+ * other case, also for a bad request: then {@link verifyBearer} decides.
  */
 export function verifyFromCache(
   verifier: TokenVerifier,
@@ -72,14 +73,30 @@ export function verifyFromCache(
 
 async function verifyFrom(
   verifier: TokenVerifier,
-  request: BearerSource,
-  transports: CheckedTransports | undefined,
+  source: BearerSource,
+  transports: TokenVerifier['transports'],
 ): Promise<VerifiedToken> {
-  const text = await extractBearer(verifier, request, transports);
-  if (text === undefined) throw new MissingTokenError(verifier.space);
-  const token = readCache(verifier, text) ?? (await verifyUncached(verifier, text));
-  await requireNotRevoked(verifier, token);
-  return token;
+  const { space, cache } = verifier;
+  // For the event: those of a token with a good signature.
+  let claims: Claims = {};
+  try {
+    const text = await extractBearer(verifier, source, transports);
+    if (text === undefined) throw new MissingTokenError(space);
+    let token = readCache(verifier, text);
+    if (token === undefined) {
+      const { issuer, key, claims: signed } = await readAccessToken(verifier, text);
+      claims = signed;
+      requireValidClaims(verifier, issuer, claims);
+      token = toVerifiedToken(claims, space, issuer.scopeClaim);
+      cache?.set({ text: copyOf(text), issuer, key, token });
+    }
+    claims = token.claims;
+    await requireNotRevoked(verifier, token);
+    return token;
+  } catch (error) {
+    reportRejection(verifier, error, claims);
+    throw error;
+  }
 }
 
 /** A token that was verified before, if its key is still in use and its times are still valid. */
@@ -99,10 +116,40 @@ function readCache(
   return undefined;
 }
 
-async function verifyUncached(verifier: TokenVerifier, text: string): Promise<VerifiedToken> {
-  const verified = await verifyAccessToken(verifier, copyOf(text));
-  verifier.cache?.set(verified);
-  return verified.token;
+/** Checks shape, header, key, signature and payload. */
+async function readAccessToken(
+  verifier: TokenVerifier,
+  text: string,
+): Promise<{ issuer: AcceptedIssuer; key: ImportedKey; claims: Claims }> {
+  const issuer = selectIssuer(verifier, text);
+  const reading = await issuer.reader.read(text);
+  if (!('failed' in reading)) return { issuer, ...reading };
+  const code = reading.isKeyUnknown === true ? 'token_key_unknown' : 'token_invalid';
+  throw new InvalidTokenError(code, reading.failed, verifier.space);
+}
+
+// With several issuers, `iss` selects one before the signature is verified: the claim is not trusted, it only selects. A token
+// of another issuer causes no key look-up and no fetch.
+function selectIssuer({ accepts, space }: TokenVerifier, text: string): AcceptedIssuer {
+  const [first, ...others] = accepts;
+  if (first !== undefined && others.length === 0) return first;
+  const jws = parseCompactJws(text);
+  if (jws === undefined) throw new InvalidTokenError('token_invalid', 'shape', space);
+  const iss = ownClaim(parseJsonObject(jws.payload) ?? {}, 'iss');
+  const selected = accepts.find(({ issuer }) => issuer === iss);
+  if (selected === undefined) throw new InvalidTokenError('token_invalid', 'iss', space);
+  return selected;
+}
+
+function requireValidClaims(
+  { clock, clockTolerance, space }: TokenVerifier,
+  issuer: AcceptedIssuer,
+  claims: Claims,
+): void {
+  const failed = failedTimeCheck(claims, readClock(clock) / 1_000, clockTolerance);
+  if (failed) throw new InvalidTokenError(failed.code, failed.check, space);
+  const check = failedClaimCheck(claims, issuer);
+  if (check !== undefined) throw new InvalidTokenError('token_invalid', check, space);
 }
 
 // A token from a cookie is a slice of its `Cookie` header, and the cache would keep the whole header in memory: 5.1 kB per token
@@ -111,19 +158,30 @@ function copyOf(text: string): string {
   return Buffer.from(text, 'latin1').toString('latin1');
 }
 
-async function requireNotRevoked(verifier: TokenVerifier, token: VerifiedToken): Promise<void> {
-  const { isRevoked, hooks, space } = verifier;
-  if (isRevoked === undefined) return;
-  try {
-    if (await callHook(hooks, 'isRevoked', () => isRevoked(token), readBoolean)) {
-      throw new SessionRevokedError(space);
-    }
-  } catch (error) {
-    throw reportRejection(hooks, error, token.claims);
-  }
+async function requireNotRevoked(
+  { isRevoked, hooks, space }: TokenVerifier,
+  token: VerifiedToken,
+): Promise<void> {
+  if (!isRevoked) return;
+  const answer = await callHook(hooks, 'isRevoked', () => isRevoked(token), readBoolean);
+  if (answer) throw new SessionRevokedError(space);
 }
 
 function readBoolean(answer: unknown): boolean {
   if (typeof answer !== 'boolean') throw new TypeError('isRevoked must answer true or false');
   return answer;
+}
+
+// No event for a request without a token, and none for a check that failed with 503: that emits `hook.failed` or the like.
+function reportRejection({ hooks }: TokenVerifier, error: unknown, claims: Claims): void {
+  if (!isAuthError(error) || error.code === 'token_missing' || error.status >= 500) return;
+  const { check } = error as Partial<InvalidTokenError>;
+  const [subject, sessionId] = [ownClaim(claims, 'sub'), ownClaim(claims, 'sid')];
+  hooks.emit({
+    type: 'verification.refused',
+    code: error.code,
+    ...(check && { check }),
+    ...(typeof subject === 'string' && { subject }),
+    ...(typeof sessionId === 'string' && { sessionId }),
+  });
 }
