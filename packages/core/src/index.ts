@@ -20,8 +20,8 @@ export type {
   NodeRequest,
 } from './verify/bearer-request.js';
 export type { VerifiedToken } from './verify/verified-token.js';
-export { requireScopes } from './verify/require-scopes.js';
-export type { ScopeList } from './verify/require-scopes.js';
+export { requireScopes } from './verify/guards.js';
+export type { ScopeList } from './verify/guards.js';
 
 export { createTokenIssuer } from './create-token-issuer.js';
 export type { TokenIssuer, TokenIssuerOptions } from './create-token-issuer.js';

@@ -31,9 +31,6 @@ type BearerRequest = NodeRequest | FetchRequest;
 /** A request, or the value of its `Authorization` header; `null` and `undefined` mean that the request had none. */
 type BearerSource = BearerRequest | string | null | undefined;
 
-/** A value, or a promise of it. */
-type MaybePromise<T> = T | Promise<T>;
-
 /** The protected area that a challenge names. */
 interface ProtectionSpace {
   /** Name of the protected area. RFC 9110 §11.5 */
@@ -498,6 +495,9 @@ interface ClaimRules {
   readonly requiredClaims?: readonly (readonly [name: string, value: ClaimValue])[];
 }
 
+/** A value, or a promise of it. */
+type MaybePromise<T> = T | Promise<T>;
+
 /** A source of the current time: milliseconds since the epoch, like `Date.now`. */
 type Clock = () => number;
 
@@ -852,19 +852,13 @@ interface VerifiedToken {
 interface TokenCacheOptions {
   /** Maximum number of tokens: 1 to 10 000 000. @defaultValue `10_000` (ten thousand) */
   readonly max?: number | undefined;
-  /**
-   * Maximum size in bytes, estimated from the length of each token: 1 to 1 099 511 627 776 (1 TiB).
-   * @defaultValue `33_554_432` (32 MiB)
-   */
+  /** Maximum bytes, estimated from each token's length: 1 to 1 099 511 627 776 (1 TiB). @defaultValue `33_554_432` (32 MiB) */
   readonly maxBytes?: number | undefined;
 }
 
 /** Options of {@link createTokenVerifier} except issuers and keys. */
 interface VerificationOptions extends ProtectionSpaceOptions {
-  /**
-   * Clock skew allowed when checking `exp`, `nbf` and `iat`. 0 to 300 seconds.
-   * @defaultValue `5` (five seconds)
-   */
+  /** Clock skew allowed when checking `exp`, `nbf` and `iat`. 0 to 300 seconds. @defaultValue `5` (five seconds) */
   readonly clockTolerance?: Duration | undefined;
   /**
    * Places of a token beside the `Authorization` header. A request with tokens in two places fails with 400.
@@ -994,6 +988,33 @@ declare function guardCheck<Context>(
   verifier: TokenVerifier,
   predicate: (token: VerifiedToken, context: Context) => boolean | Promise<boolean>,
 ): Guard<Context>;
+/** Guards of single routes. Each verifies the request itself, unless that was done before. */
+interface RouteGuards<Middleware, Context> {
+  /** Requires all of the scopes. 403 `scope_insufficient` */
+  scopes(...scopes: ScopeList): Middleware;
+  /** Requires one of the scopes. 403 `scope_insufficient` */
+  anyScope(...scopes: ScopeList): Middleware;
+  /** Requires that a claim is one of the values, or an array that contains one. 403 `claim_refused` */
+  claim(name: string, ...values: readonly ClaimValue[]): Middleware;
+  /**
+   * Requires that a function of the application answers `true`, or a promise of it. 403 `claim_refused` for any other
+   * answer; 503 `temporarily_unavailable` when it throws or is too slow.
+   */
+  check(
+    predicate: (token: VerifiedToken, context: Context) => boolean | Promise<boolean>,
+  ): Middleware;
+}
+/**
+ * Makes the guards of single routes for an adapter.
+ *
+ * @param verifier - made by {@link createTokenVerifier}, or the `verifier` of an issuer.
+ * @param toMiddleware - makes middleware from a guard.
+ * @throws TypeError `verifier` is something else; the message says what to pass.
+ */
+declare function createRouteGuards<Middleware, Context>(
+  verifier: TokenVerifier,
+  toMiddleware: (guard: Guard<Context>) => Middleware,
+): RouteGuards<Middleware, Context>;
 
 /** Options of `bearer` in every adapter. */
 interface AuthenticationOptions {
@@ -1042,35 +1063,6 @@ declare function createRequestAuthenticator(
   options?: AuthenticationOptions,
   adapterOptionNames?: readonly string[],
 ): RequestAuthenticator;
-
-/** Guards of single routes. Each verifies the request itself, unless that was done before. */
-interface RouteGuards<Middleware, Context> {
-  /** Requires all of the scopes. 403 `scope_insufficient` */
-  scopes(...scopes: ScopeList): Middleware;
-  /** Requires one of the scopes. 403 `scope_insufficient` */
-  anyScope(...scopes: ScopeList): Middleware;
-  /** Requires that a claim is one of the values, or an array that contains one. 403 `claim_refused` */
-  claim(name: string, ...values: readonly ClaimValue[]): Middleware;
-  /**
-   * Requires that a function of the application answers `true`, or a promise of it. 403 `claim_refused` for any other
-   * answer; 503 `temporarily_unavailable` when it throws or is too slow.
-   */
-  check(
-    predicate: (token: VerifiedToken, context: Context) => boolean | Promise<boolean>,
-  ): Middleware;
-}
-/**
- * Makes the guards of single routes for an adapter.
- *
- * @param verifier - made by {@link createTokenVerifier}, or the `verifier` of an issuer.
- * @param toMiddleware - makes middleware from a guard.
- * @throws TypeError `verifier` is something else; the message says what to pass.
- */
-declare function createRouteGuards<Middleware, Context>(
-  verifier: TokenVerifier,
-  toMiddleware: (guard: Guard<Context>) => Middleware,
-): RouteGuards<Middleware, Context>;
-
 /**
  * Requires that the first argument of a factory is not a request of Express or a context of Koa, as in `app.use(bearer)`.
  *

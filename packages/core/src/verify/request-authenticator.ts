@@ -1,10 +1,10 @@
 // Verifies each request of a server once, for the middleware and the guards that adapters make.
 
 import { isAuthError } from '../errors/auth-error.js';
-import { checkOptions, requireBoolean, requireOneOf } from '../lib/options.js';
+import { andThen, type MaybePromise } from '../lib/maybe-promise.js';
+import { checkOptions, isObject, requireBoolean, requireOneOf } from '../lib/options.js';
 import type { NodeRequest } from './bearer-request.js';
-import type { Guard } from './require-scopes.js';
-import { requireCall } from './require-call.js';
+import type { Guard } from './guards.js';
 import { requireVerifier, type TokenVerifier } from './token-verifier.js';
 import type { VerifiedToken } from './verified-token.js';
 import { verifyBearer, verifyFromCache } from './verify-bearer.js';
@@ -47,8 +47,6 @@ export interface RequestAuthenticator {
   requireToken(request: object): VerifiedToken | undefined;
 }
 
-const authenticationOptionNames = ['optional', 'preflight'];
-
 /**
  * Composes {@link verifyBearer} and guards for the `bearer` of an adapter.
  *
@@ -63,30 +61,30 @@ export function createRequestAuthenticator(
 ): RequestAuthenticator {
   requireCall('bearer', verifier, 'app.use(bearer(verifier))');
   requireVerifier('bearer', verifier);
-  const names = [...authenticationOptionNames, ...adapterOptionNames];
+  const names = ['optional', 'preflight', ...adapterOptionNames];
   const { optional = false, preflight = 'verify' } = checkOptions('bearer', options, names);
   requireBoolean('optional', optional);
   requireOneOf('preflight', preflight, ['verify', 'pass']);
   const { verifiedRequests } = verifier;
-  const passes = (request: ServerRequest) => preflight === 'pass' && isPreflight(request);
 
-  function verifyAtOnce(request: ServerRequest): VerifiedToken | undefined {
-    const known = verifiedRequests.get(request);
-    if (known !== undefined) return known;
-    const token = verifyFromCache(verifier, request);
-    if (token !== undefined) verifiedRequests.set(request, token);
-    return token;
+  // A request that lacks one of the three signs of a preflight is an ordinary request.
+  const passes = ({ method, headers }: ServerRequest) =>
+    preflight === 'pass' &&
+    method === 'OPTIONS' &&
+    headers['origin'] !== undefined &&
+    headers['access-control-request-method'] !== undefined;
+
+  function verify(request: ServerRequest): MaybePromise<VerifiedToken> {
+    const known = verifiedRequests.get(request) ?? verifyFromCache(verifier, request);
+    return andThen(known ?? verifyBearer(verifier, request), (token) => {
+      verifiedRequests.set(request, token);
+      return token;
+    });
   }
 
-  async function verify(request: ServerRequest): Promise<VerifiedToken> {
-    const token = await verifyBearer(verifier, request);
-    verifiedRequests.set(request, token);
-    return token;
-  }
-
-  async function verifyIfPresent(request: ServerRequest): Promise<void> {
+  async function letMissingPass(verification: Promise<VerifiedToken>): Promise<void> {
     try {
-      await verify(request);
+      await verification;
     } catch (error) {
       if (!(optional && isAuthError(error) && error.code === 'token_missing')) throw error;
     }
@@ -94,12 +92,11 @@ export function createRequestAuthenticator(
 
   return {
     authenticate(request) {
-      const isDone = passes(request) || verifyAtOnce(request) !== undefined;
-      return isDone ? undefined : verifyIfPresent(request);
+      const token = passes(request) ? undefined : verify(request);
+      return token instanceof Promise ? letMissingPass(token) : undefined;
     },
     async guard(request, guard, context) {
-      if (passes(request)) return;
-      await guard(verifyAtOnce(request) ?? (await verify(request)), context);
+      if (!passes(request)) await guard(await verify(request), context);
     },
     tokenOf: (request) => verifiedRequests.get(request),
     requireToken(request) {
@@ -112,11 +109,16 @@ export function createRequestAuthenticator(
   };
 }
 
-// A request that lacks one of the three signs of a preflight is an ordinary request.
-function isPreflight({ method, headers }: ServerRequest): boolean {
-  return (
-    method === 'OPTIONS' &&
-    headers['origin'] !== undefined &&
-    headers['access-control-request-method'] !== undefined
-  );
+/**
+ * Requires that the first argument of a factory is not a request of Express or a context of Koa, as in `app.use(bearer)`.
+ *
+ * @param call - the code to write instead.
+ * @throws TypeError the framework called the factory as middleware; the message says what to write.
+ */
+export function requireCall(factory: string, firstArgument: unknown, call: string): void {
+  if (isObject(firstArgument) && isObject(firstArgument['headers'])) {
+    throw new TypeError(
+      `${factory} was used as middleware without being called. Write ${call} instead.`,
+    );
+  }
 }

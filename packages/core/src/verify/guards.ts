@@ -1,9 +1,9 @@
-// Checks after verification: scopes, claims and checks of the application. RFC 6750 §3.1
+// Guards, the checks after verification: scopes, claims and checks of the application. RFC 6750 §3.1
 
-import type { MaybePromise } from '../lib/maybe-promise.js';
-import { ownClaim, type ClaimValue } from '../jwt/claims.js';
 import { ClaimRefusedError, InsufficientScopeError } from '../errors/errors.js';
 import { callHook } from '../hooks/hooks.js';
+import { isClaimValue, ownClaim, type ClaimValue } from '../jwt/claims.js';
+import type { MaybePromise } from '../lib/maybe-promise.js';
 import { refuseOption, requireText } from '../lib/options.js';
 import { readScopes } from '../lib/scope.js';
 import { requireVerifier, type TokenVerifier } from './token-verifier.js';
@@ -28,23 +28,25 @@ export type ScopeList = readonly (string | readonly string[])[];
  * @throws TypeError no scope was named: every token would pass.
  */
 export function requireScopes(token: VerifiedToken, ...scopes: ScopeList): void {
-  requireAll(token, readScopeList(scopes));
+  scopeGuard('every', scopes)(token);
 }
 
 /** A guard that requires all of the scopes. @throws TypeError no scope was named: every token would pass. */
 export function guardScopes(...scopes: ScopeList): Guard {
-  const required = readScopeList(scopes);
-  return function requireAllScopes(token) {
-    requireAll(token, required);
-  };
+  return scopeGuard('every', scopes);
 }
 
 /** A guard that requires at least one of the scopes. @throws TypeError no scope was named: no token would pass. */
 export function guardAnyScope(...scopes: ScopeList): Guard {
-  const accepted = readScopeList(scopes);
-  return function requireAnyScope(token) {
-    if (!accepted.some((scope) => token.scopes.has(scope)))
-      throw insufficientScope(accepted, token);
+  return scopeGuard('some', scopes);
+}
+
+function scopeGuard(which: 'every' | 'some', scopes: ScopeList): (token: VerifiedToken) => void {
+  const named = readScopes('scopes', scopes);
+  if (named.length === 0) throw new TypeError('a scope guard must name at least one scope');
+  return function requireNamedScopes({ scopes: granted, space }) {
+    const passes = named[which]((scope) => granted.has(scope));
+    if (!passes) throw new InsufficientScopeError(named.join(' '), space);
   };
 }
 
@@ -59,16 +61,14 @@ export function guardClaim(name: string, ...values: readonly ClaimValue[]): Guar
   requireText('claim name', name);
   if (values.length === 0) throw new TypeError(`claim('${name}') must name at least one value`);
   // `undefined` would equal the claim of every token that does not have it.
-  if (!values.every((value) => ['string', 'number', 'boolean'].includes(typeof value))) {
+  if (!values.every(isClaimValue)) {
     throw new TypeError(
       `claim('${name}') compares with strings, numbers and booleans only: pass one of these`,
     );
   }
-  return function requireClaim(token) {
-    const claim = ownClaim(token.claims, name);
-    const candidates: readonly unknown[] = Array.isArray(claim) ? claim : [claim];
-    if (!values.some((value) => candidates.includes(value)))
-      throw new ClaimRefusedError(token.space);
+  return function requireClaim({ claims, space }) {
+    const candidates = [ownClaim(claims, name)].flat();
+    if (!values.some((value) => candidates.includes(value))) throw new ClaimRefusedError(space);
   };
 }
 
@@ -92,19 +92,39 @@ export function guardCheck<Context>(
   };
 }
 
-function readScopeList(scopes: ScopeList): readonly string[] {
-  const required = readScopes('scopes', scopes);
-  if (required.length === 0) throw new TypeError('a scope guard must name at least one scope');
-  return required;
+/** Guards of single routes. Each verifies the request itself, unless that was done before. */
+export interface RouteGuards<Middleware, Context> {
+  /** Requires all of the scopes. 403 `scope_insufficient` */
+  scopes(...scopes: ScopeList): Middleware;
+  /** Requires one of the scopes. 403 `scope_insufficient` */
+  anyScope(...scopes: ScopeList): Middleware;
+  /** Requires that a claim is one of the values, or an array that contains one. 403 `claim_refused` */
+  claim(name: string, ...values: readonly ClaimValue[]): Middleware;
+  /**
+   * Requires that a function of the application answers `true`, or a promise of it. 403 `claim_refused` for any other
+   * answer; 503 `temporarily_unavailable` when it throws or is too slow.
+   */
+  check(
+    predicate: (token: VerifiedToken, context: Context) => boolean | Promise<boolean>,
+  ): Middleware;
 }
 
-function requireAll(token: VerifiedToken, required: readonly string[]): void {
-  if (!required.every((scope) => token.scopes.has(scope))) throw insufficientScope(required, token);
-}
-
-function insufficientScope(
-  scopes: readonly string[],
-  token: VerifiedToken,
-): InsufficientScopeError {
-  return new InsufficientScopeError(scopes.join(' '), token.space);
+/**
+ * Makes the guards of single routes for an adapter.
+ *
+ * @param verifier - made by {@link createTokenVerifier}, or the `verifier` of an issuer.
+ * @param toMiddleware - makes middleware from a guard.
+ * @throws TypeError `verifier` is something else; the message says what to pass.
+ */
+export function createRouteGuards<Middleware, Context>(
+  verifier: TokenVerifier,
+  toMiddleware: (guard: Guard<Context>) => Middleware,
+): RouteGuards<Middleware, Context> {
+  requireVerifier('createRouteGuards', verifier);
+  return {
+    scopes: (...scopes) => toMiddleware(guardScopes(...scopes)),
+    anyScope: (...scopes) => toMiddleware(guardAnyScope(...scopes)),
+    claim: (name, ...values) => toMiddleware(guardClaim(name, ...values)),
+    check: (predicate) => toMiddleware(guardCheck(verifier, predicate)),
+  };
 }
