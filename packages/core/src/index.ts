@@ -20,8 +20,7 @@ export type {
   NodeRequest,
 } from './verify/bearer-request.js';
 export type { VerifiedToken } from './verify/verified-token.js';
-export { requireScopes } from './verify/guards.js';
-export type { ScopeList } from './verify/guards.js';
+export { requireScopes, type ScopeList } from './verify/guards.js';
 
 export { createTokenIssuer } from './create-token-issuer.js';
 export type { TokenIssuer, TokenIssuerOptions } from './create-token-issuer.js';
@@ -34,16 +33,11 @@ export type {
 } from './issue/token-issuer.js';
 export type { KeyDescription } from './issue/describe-keys.js';
 export type { RefreshKeyOptions } from './issue/refresh-keys.js';
-export { issueTokenPair } from './issue/issue-token-pair.js';
-export type { LoginGrant } from './issue/issue-token-pair.js';
-export { refreshTokenPair } from './issue/refresh-token-pair.js';
-export type { RefreshOptions } from './issue/refresh-token-pair.js';
-export { revokeSession, revokeSubject } from './issue/revoke-session.js';
-export type { SessionReference } from './issue/revoke-session.js';
-export { listSessions } from './issue/list-sessions.js';
-export type { SessionInfo } from './issue/list-sessions.js';
-export { tokenResponse } from './issue/token-pair.js';
-export type { TokenPair, TokenResponse } from './issue/token-pair.js';
+export { issueTokenPair, type LoginGrant } from './issue/issue-token-pair.js';
+export { refreshTokenPair, type RefreshOptions } from './issue/refresh-token-pair.js';
+export { revokeSession, revokeSubject, type SessionReference } from './issue/revoke-session.js';
+export { listSessions, type SessionInfo } from './issue/list-sessions.js';
+export { tokenResponse, type TokenPair, type TokenResponse } from './issue/token-pair.js';
 
 export type {
   JwkWithAlgorithm,
@@ -57,14 +51,10 @@ export type { Algorithm } from './keys/algorithm.js';
 export type { Jwk } from './keys/jwk.js';
 export type { AsymmetricKeyMaterial, SecretMaterial } from './keys/key-material.js';
 export type { KeyState, KeyStateOptions } from './keys/key-state.js';
-export { keyThumbprint } from './keys/thumbprint.js';
-export type { KeyToName } from './keys/thumbprint.js';
-export { remoteKeySet } from './remote-keys/remote-key-set.js';
-export type { RemoteKeySetOptions } from './remote-keys/remote-key-set.js';
-export { discover, discoveredKeySet } from './remote-keys/discover.js';
-export type { Discovery } from './remote-keys/discover.js';
-export { loadedKeySet } from './remote-keys/loaded-key-set.js';
-export type { LoadKeys } from './remote-keys/loaded-key-set.js';
+export { keyThumbprint, type KeyToName } from './keys/thumbprint.js';
+export { remoteKeySet, type RemoteKeySetOptions } from './remote-keys/remote-key-set.js';
+export { discover, discoveredKeySet, type Discovery } from './remote-keys/discover.js';
+export { loadedKeySet, type LoadKeys } from './remote-keys/loaded-key-set.js';
 export type { FetchOptions } from './remote-keys/fetch-options.js';
 export type { KeyRefreshOptions } from './remote-keys/refreshed-keys.js';
 export type { AccessTokenClaims, ClaimValue } from './jwt/claims.js';
