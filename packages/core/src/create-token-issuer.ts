@@ -2,13 +2,9 @@
 
 import { nowOrSystem } from './hooks/clock.js';
 import { describeKeys, type KeyDescription } from './issue/describe-keys.js';
+import { buildIssuingContext, issuingOptionNames } from './issue/issuing-options.js';
 import { importRefreshKeys } from './issue/refresh-keys.js';
-import {
-  buildIssuingContext,
-  issuingOptionNames,
-  type IssuingContext,
-  type IssuingOptions,
-} from './issue/token-issuer.js';
+import type { IssuingContext, IssuingOptions } from './issue/token-issuer.js';
 import { requireRoomForGrants } from './issue/token-size.js';
 import { importSigningKeys } from './keys/keys.js';
 import { checkOptions } from './lib/options.js';

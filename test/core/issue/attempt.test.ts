@@ -1,4 +1,4 @@
-import { newAttempt } from '../../../packages/core/src/issue/attempt.js';
+import { newAttempt } from '../../../packages/core/src/issue/ask-store.js';
 
 describe('the ID of a rotation attempt', () => {
   it('has sixteen characters and is unique', () => {

@@ -1,6 +1,6 @@
 import { issueTokenPair, MemorySessionStore } from '@tokenpair/core';
 import { type SessionSnapshot } from '@tokenpair/core/store';
-import { isAnswer } from '../../../packages/core/src/issue/store-answers.js';
+import { isAnswer } from '../../../packages/core/src/issue/ask-store.js';
 import { createTestIssuer } from '../../support/issuer.js';
 
 type Operation = Parameters<typeof isAnswer>[0];

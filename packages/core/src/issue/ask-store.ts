@@ -1,29 +1,35 @@
 // Every call of the session store goes through here: deadline, check of the answer, error.
 
-import { withDeadline } from '../lib/deadline.js';
+import { randomBytes } from 'node:crypto';
+
 import { isAuthError } from '../errors/auth-error.js';
 import { StoreUnavailableError } from '../errors/errors.js';
-import type { SessionStore } from '../store/session-store.js';
+import { withDeadline } from '../lib/deadline.js';
+import { isObject, refuseOption } from '../lib/options.js';
+import type { SessionSnapshot, SessionStore } from '../store/session-store.js';
 import { readOwnSession, type OwnSession } from './session-owner.js';
-import { isAnswer } from './store-answers.js';
 import type { IssuingContext } from './token-issuer.js';
 
 type Operation = Exclude<keyof SessionStore, 'close'>;
+type Answer<Name extends Operation> = Awaited<ReturnType<SessionStore[Name]>>;
 
 /**
  * Calls a method of the store, waits for the deadline at most, and checks the form of the answer.
  *
  * @throws {@link StoreUnavailableError} (503) for every failure. Whether the store has done its work is then unknown.
  */
-export async function askStore<T>(
+export async function askStore<Name extends Operation>(
   { store, hooks }: IssuingContext,
-  operation: Operation,
-  ask: (store: SessionStore) => Promise<T>,
-): Promise<T> {
+  operation: Name,
+  ...args: Parameters<SessionStore[Name]>
+): Promise<Answer<Name>> {
   try {
-    const answer = await withDeadline(ask(store), hooks.deadline);
-    if (!isAnswer(operation, answer)) throw invalidAnswer(operation);
-    return answer;
+    const asked: Promise<unknown> = Reflect.apply(store[operation], store, args);
+    const answer = await withDeadline(asked, hooks.deadline);
+    if (isAnswer(operation, answer)) return answer;
+    throw new TypeError(
+      `store.${operation}() answered something else than the SessionStore interface says`,
+    );
   } catch (error) {
     const cause = isAuthError(error) ? (error.cause ?? error) : error;
     hooks.emit({ type: 'store.unavailable', operation, cause });
@@ -31,17 +37,89 @@ export async function askStore<T>(
   }
 }
 
-function invalidAnswer(operation: Operation): TypeError {
-  return new TypeError(
-    `store.${operation}() answered something else than the SessionStore interface says`,
-  );
-}
-
 /** The live session with this ID; `undefined` when there is none, or when it belongs to another issuer. */
 export async function askForSession(
   tokens: IssuingContext,
   sessionId: string,
 ): Promise<OwnSession | undefined> {
-  const session = await askStore(tokens, 'get', (store) => store.get(sessionId));
+  const session = await askStore(tokens, 'get', sessionId);
   return session && readOwnSession(tokens, sessionId, session);
+}
+
+/**
+ * Names one call that writes a generation of a session. Stored with the generation, so that a command which a client library
+ * repeats is not taken for another call's.
+ */
+export function newAttempt(): string {
+  return randomBytes(12).toString('base64url');
+}
+
+type Members = readonly (keyof SessionSnapshot)[];
+
+const texts: Members = ['sessionId', 'subject', 'secretHash', 'attempt', 'data'];
+
+const numbers: Members = [
+  'generation',
+  'keyId',
+  'parentGeneration',
+  'createdAt',
+  'rotatedAt',
+  'idleLifetime',
+  'expiresAt',
+  'asOf',
+];
+
+type Check = (answer: unknown) => boolean;
+
+const isSnapshot: Check = (answer) =>
+  isObject(answer) &&
+  texts.every((name) => typeof answer[name] === 'string') &&
+  numbers.every((name) => Number.isFinite(answer[name]));
+
+const isText: Check = (answer) => typeof answer === 'string';
+
+const isArrayOf =
+  (isItem: Check): Check =>
+  (answer) =>
+    Array.isArray(answer) && answer.every(isItem);
+
+const answers: Readonly<Record<Operation, Check>> = {
+  create: (answer) =>
+    isObject(answer) &&
+    (answer['outcome'] === 'created'
+      ? isSnapshot(answer['session']) && isArrayOf(isText)(answer['evicted'])
+      : answer['outcome'] === 'refused' &&
+        (answer['reason'] === 'limit' || answer['reason'] === 'full')),
+  rotate: (answer) =>
+    isObject(answer) &&
+    (answer['outcome'] === 'swapped' || answer['outcome'] === 'conflict'
+      ? isSnapshot(answer['session'])
+      : answer['outcome'] === 'absent'),
+  get: (answer) => answer === undefined || isSnapshot(answer),
+  revoke: (answer) => typeof answer === 'boolean',
+  revokeSubject: isArrayOf(isText),
+  list: isArrayOf(isSnapshot),
+};
+
+/**
+ * Whether the answer has the form that the operation's type says. A malformed answer does not mean "there is no such session":
+ * to treat it as one would sign users out, or report a logout that has not happened.
+ */
+export function isAnswer<Name extends Operation>(
+  operation: Name,
+  answer: unknown,
+): answer is Answer<Name> {
+  return answers[operation](answer);
+}
+
+/** @throws TypeError the option is not a session store. */
+export function requireStore(store: unknown): void {
+  const methods = isObject(store) ? store : {};
+  const missing = Object.keys(answers).find((name) => typeof methods[name] !== 'function');
+  if (missing !== undefined) {
+    refuseOption(
+      'store',
+      `a session store, new MemorySessionStore() for example: it lacks ${missing}()`,
+    );
+  }
 }

@@ -84,7 +84,7 @@ async function applyVerdict(
   if (verdict === 'forged') tokens.hooks.emit({ type: 'refresh.forged_with_valid_tag', ...about });
   if (verdict === 'rolled back') tokens.hooks.emit({ type: 'session.rolled_back', ...about });
   // Of many calls with one spent token, one revokes the session, and only that one emits.
-  if (verdict === 'reused' && (await revokeInStore(tokens, sessionId))) {
+  if (verdict === 'reused' && (await askStore(tokens, 'revoke', sessionId))) {
     tokens.hooks.emit({ type: 'refresh.reused', ...about });
     tokens.hooks.emit({ type: 'session.revoked', sessionId, subject, reason: 'reuse' });
   }
@@ -119,9 +119,4 @@ function aboutGenerations({ presented }: Refresh, { sessionId, subject, generati
     presentedGeneration: presented.generation,
     storedGeneration: generation,
   };
-}
-
-/** Revokes a session in the store: true for the call that ended it. */
-export function revokeInStore(tokens: IssuingContext, sessionId: string): Promise<boolean> {
-  return askStore(tokens, 'revoke', (store) => store.revoke(sessionId));
 }

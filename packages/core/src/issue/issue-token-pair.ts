@@ -5,8 +5,7 @@ import { AccessDeniedError, SessionLimitError, StoreFullError } from '../errors/
 import { checkOptions, isObject, refuseOption, toJsonObject } from '../lib/options.js';
 import { readScopes } from '../lib/scope.js';
 import { requireSubject } from '../lib/subject.js';
-import { askStore } from './ask-store.js';
-import { newAttempt } from './attempt.js';
+import { askStore, newAttempt } from './ask-store.js';
 import { mintRefreshToken } from './refresh-token.js';
 import {
   maxMetadataLength,
@@ -66,23 +65,23 @@ export async function issueTokenPair(
     sessionLeft: absoluteLifetime,
   });
   if (signed === undefined) throw new AccessDeniedError();
-  const created = await askStore(tokens, 'create', (store) =>
-    store.create(
-      {
-        sessionId,
-        subject: owner,
-        generation: first.generation,
-        secretHash: first.secretHash,
-        keyId: first.keyId,
-        parentGeneration: 0,
-        attempt: newAttempt(),
-        cnf: '',
-        idleLifetime,
-        absoluteLifetime,
-        data: writeSessionData({ marks: tokens.audienceMarks, grant: { scope, metadata } }),
-      },
-      limit,
-    ),
+  const created = await askStore(
+    tokens,
+    'create',
+    {
+      sessionId,
+      subject: owner,
+      generation: first.generation,
+      secretHash: first.secretHash,
+      keyId: first.keyId,
+      parentGeneration: 0,
+      attempt: newAttempt(),
+      cnf: '',
+      idleLifetime,
+      absoluteLifetime,
+      data: writeSessionData({ marks: tokens.audienceMarks, grant: { scope, metadata } }),
+    },
+    limit,
   );
   if (created.outcome === 'refused') {
     throw created.reason === 'limit' ? new SessionLimitError() : new StoreFullError();

@@ -34,7 +34,7 @@ export async function listSessions(
 ): Promise<readonly SessionInfo[]> {
   requireTokenIssuer('listSessions', tokens);
   requireSubject(subject);
-  const sessions = await askStore(tokens, 'list', (store) => store.list(ownerOf(tokens, subject)));
+  const sessions = await askStore(tokens, 'list', ownerOf(tokens, subject));
   return sessions
     .map((session) => readOwnSession(tokens, session.sessionId, session))
     .filter((session) => session !== undefined)

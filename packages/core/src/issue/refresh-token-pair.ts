@@ -4,8 +4,7 @@ import { readClock } from '../hooks/clock.js';
 import { MissingRefreshTokenError, StoreUnavailableError } from '../errors/errors.js';
 import { checkOptions } from '../lib/options.js';
 import type { Millis, RotateResult } from '../store/session-store.js';
-import { askForSession, askStore } from './ask-store.js';
-import { newAttempt } from './attempt.js';
+import { askForSession, askStore, newAttempt } from './ask-store.js';
 import {
   decideFor,
   invalidRefreshToken,
@@ -197,20 +196,20 @@ async function undoIfWritten(refresh: Refresh, result: RotateResult): Promise<vo
   // Only what this call wrote, never what the owner wrote with the same token. When the client library repeats the command, the
   // answer is a conflict with the own write.
   if (result.outcome === 'absent' || result.session.attempt !== attempt) return;
-  await askStore(tokens, 'rotate', (store) =>
-    store.rotate(
-      sessionId,
-      { generation: next.generation, secretHash: next.secretHash },
-      {
-        generation,
-        secretHash,
-        keyId,
-        // The settle time had passed, or there is no predecessor: an old predecessor must not be replayed afterwards.
-        parentGeneration: 0,
-        attempt,
-        moveAnchor: true,
-      },
-    ),
+  await askStore(
+    tokens,
+    'rotate',
+    sessionId,
+    { generation: next.generation, secretHash: next.secretHash },
+    {
+      generation,
+      secretHash,
+      keyId,
+      // The settle time had passed, or there is no predecessor: an old predecessor must not be replayed afterwards.
+      parentGeneration: 0,
+      attempt,
+      moveAnchor: true,
+    },
   );
 }
 
@@ -226,19 +225,19 @@ function swap(
   olderThan?: Millis,
 ): Promise<RotateResult> {
   const { sessionId, generation, secretHash } = presented;
-  return askStore(tokens, 'rotate', (store) =>
-    store.rotate(
-      sessionId,
-      { generation, secretHash, ...(olderThan !== undefined && { olderThan }) },
-      {
-        generation: next.generation,
-        secretHash: next.secretHash,
-        keyId: next.keyId,
-        parentGeneration: generation,
-        attempt,
-        moveAnchor: true,
-      },
-    ),
+  return askStore(
+    tokens,
+    'rotate',
+    sessionId,
+    { generation, secretHash, ...(olderThan !== undefined && { olderThan }) },
+    {
+      generation: next.generation,
+      secretHash: next.secretHash,
+      keyId: next.keyId,
+      parentGeneration: generation,
+      attempt,
+      moveAnchor: true,
+    },
   );
 }
 

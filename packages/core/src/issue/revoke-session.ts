@@ -35,7 +35,7 @@ export async function revokeSession(
   const session = await findSession(tokens, reference);
   if (session === undefined) return false;
   const { sessionId, subject } = session;
-  const ended = await askStore(tokens, 'revoke', (store) => store.revoke(sessionId));
+  const ended = await askStore(tokens, 'revoke', sessionId);
   if (ended) tokens.hooks.emit({ type: 'session.revoked', sessionId, subject, reason: 'logout' });
   return ended;
 }
@@ -60,9 +60,7 @@ export async function revokeSubject(
   requireSubject(subject);
   const { except } = checkOptions('revokeSubject', options, ['except']);
   if (except !== undefined) requireText('except', except);
-  const ended = await askStore(tokens, 'revokeSubject', (store) =>
-    store.revokeSubject(ownerOf(tokens, subject), except),
-  );
+  const ended = await askStore(tokens, 'revokeSubject', ownerOf(tokens, subject), except);
   for (const sessionId of ended) {
     tokens.hooks.emit({ type: 'session.revoked', sessionId, subject, reason: 'subject' });
   }

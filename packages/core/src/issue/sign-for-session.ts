@@ -2,7 +2,8 @@
 
 import { ScopeNotGrantedError } from '../errors/errors.js';
 import { splitScope } from '../lib/scope.js';
-import { invalidRefreshToken, revokeInStore, type Refresh } from './decide-refresh.js';
+import { askStore } from './ask-store.js';
+import { invalidRefreshToken, type Refresh } from './decide-refresh.js';
 import type { OwnSession } from './session-owner.js';
 import { signAccessToken, type SignedAccessToken } from './sign-access-token.js';
 
@@ -23,7 +24,7 @@ export async function signOrRevoke(
     sessionLeft: expiresAt - asOf,
   });
   if (signed !== undefined) return { ...signed, scope: narrowed };
-  if (await revokeInStore(tokens, sessionId)) {
+  if (await askStore(tokens, 'revoke', sessionId)) {
     tokens.hooks.emit({ type: 'session.revoked', sessionId, subject, reason: 'denied' });
   }
   throw invalidRefreshToken(tokens);

@@ -1,42 +1,17 @@
-// The options of an issuer: how they are checked, and what the functions of this folder get of them.
+// What `createTokenIssuer` takes for issuing, and what the functions of this folder get of it.
 
-import { createAccessTokenReader, type AccessTokenReader } from '../jwt/access-token.js';
-import {
-  toProtectionSpace,
-  type ProtectionSpace,
-  type ProtectionSpaceOptions,
-} from '../errors/challenge.js';
-import { nowOrSystem, systemClock, type Clock } from '../hooks/clock.js';
-import { markAs, requireMadeBy, type MadeBy } from '../lib/brand.js';
-import { toSeconds, type Duration } from '../lib/duration.js';
-import { createEmit, type EventListener } from '../hooks/events.js';
-import { defaultDeadline, type HookContext } from '../hooks/hooks.js';
-import { createReplaceableKeys, type ReplaceableKeys } from '../keys/key-source.js';
-import {
-  importSigningKeys,
-  type SigningKeyOptions,
-  type SigningKeySet,
-  type VerificationKeyOptions,
-} from '../keys/keys.js';
-import {
-  isObject,
-  refuseOption,
-  requireAudience,
-  requireBoolean,
-  requireCount,
-  requireFunction,
-  requireOneOf,
-  requireText,
-} from '../lib/options.js';
+import type { ProtectionSpace, ProtectionSpaceOptions } from '../errors/challenge.js';
+import type { Clock } from '../hooks/clock.js';
+import type { EventListener } from '../hooks/events.js';
+import type { HookContext } from '../hooks/hooks.js';
+import type { AccessTokenReader } from '../jwt/access-token.js';
+import type { SigningKeyOptions, SigningKeySet, VerificationKeyOptions } from '../keys/keys.js';
+import type { ReplaceableKeys } from '../keys/key-source.js';
+import { requireMadeBy, type MadeBy } from '../lib/brand.js';
+import type { Duration } from '../lib/duration.js';
 import type { SessionLimit, SessionStore } from '../store/session-store.js';
-import {
-  createRefreshKeyRing,
-  importRefreshKeys,
-  type RefreshKeyOptions,
-  type RefreshKeyRing,
-} from './refresh-keys.js';
-import { toSessionOwnership, type SessionOwnership } from './session-owner.js';
-import { requireRoomForGrants } from './token-size.js';
+import type { RefreshKeyOptions, RefreshKeyRing } from './refresh-keys.js';
+import type { SessionOwnership } from './session-owner.js';
 
 /** What the `claims` hook gets of the session: a copy for each call, frozen with everything in it. */
 export interface ClaimsContext {
@@ -117,116 +92,27 @@ export interface IssuingOptions extends ProtectionSpaceOptions {
 export interface IssuingContext extends SessionOwnership, MadeBy<'createTokenIssuer'> {
   readonly issuer: string;
   readonly audience: readonly string[];
-  /** @internal */
-  readonly keys: ReplaceableKeys<SigningKeySet>;
-  /** @internal Reads an access token that comes with a refresh. */
-  readonly reader: AccessTokenReader;
-  /** @internal */
-  readonly refreshKeys: RefreshKeyRing;
-  /** @internal */
-  readonly store: SessionStore;
-  /** @internal */
-  readonly claims: ClaimsHook | undefined;
-  /** @internal Seconds, as in the claim `exp`. */
-  readonly accessTokenLifetime: number;
-  /** @internal Milliseconds, as all times of sessions are. */
-  readonly idleLifetime: number;
-  /** @internal */
-  readonly absoluteLifetime: number;
-  /** @internal */
-  readonly reuseInterval: number;
-  /** @internal */
-  readonly requireAccessToken: boolean;
-  /** @internal */
-  readonly limit: SessionLimit;
-  /** @internal */
-  readonly space: ProtectionSpace;
-  /** @internal */
-  readonly hooks: HookContext;
-  /** @internal */
-  readonly clock: Clock;
 }
 
-export const issuingOptionNames: readonly string[] = [
-  'issuer',
-  'audience',
-  'keys',
-  'refreshKeys',
-  'store',
-  'claims',
-  'accessTokenLifetime',
-  'idleLifetime',
-  'absoluteLifetime',
-  'reuseInterval',
-  'requireAccessToken',
-  'maxSessions',
-  'onSessionLimit',
-  'realm',
-  'resourceMetadata',
-  'deadline',
-  'onEvent',
-  'clock',
-];
-
-/** Checks the options of issuing and imports its keys. */
-export function buildIssuingContext(options: IssuingOptions): IssuingContext {
-  const {
-    issuer,
-    audience,
-    keys,
-    refreshKeys,
-    store,
-    claims,
-    accessTokenLifetime = '5m',
-    idleLifetime = '30d',
-    absoluteLifetime = '90d',
-    reuseInterval = 30,
-    requireAccessToken = false,
-    maxSessions = 100,
-    onSessionLimit = 'evict-oldest',
-    deadline = defaultDeadline,
-    onEvent,
-    clock = systemClock,
-  } = options;
-  requireStore(store);
-  requireFunction('claims', claims);
-  requireBoolean('requireAccessToken', requireAccessToken);
-  requireCount('maxSessions', maxSessions, 10_000);
-  requireOneOf('onSessionLimit', onSessionLimit, ['evict-oldest', 'reject']);
-  requireFunction('onEvent', onEvent);
-  requireFunction('clock', clock);
-  const now = nowOrSystem(clock);
-  const names = { issuer: requireText('issuer', issuer), audience: requireAudience(audience) };
-  const ring = createReplaceableKeys(importSigningKeys(keys, now));
-  requireRoomForGrants(names, ring.current);
-  const times = {
-    idleLifetime: toSeconds('idleLifetime', idleLifetime) * 1_000,
-    absoluteLifetime: toSeconds('absoluteLifetime', absoluteLifetime) * 1_000,
-    reuseInterval: toSeconds('reuseInterval', reuseInterval, { min: 0, max: 300 }) * 1_000,
-  };
-  requireRoomToRotate(times);
-  return markAs('createTokenIssuer', {
-    ...names,
-    ...times,
-    ...toSessionOwnership(names.issuer, names.audience),
-    keys: ring,
-    reader: createAccessTokenReader(ring),
-    refreshKeys: createRefreshKeyRing(
-      importRefreshKeys(refreshKeys, names.issuer, now),
-      Math.min(times.idleLifetime, times.absoluteLifetime),
-    ),
-    store,
-    claims,
-    accessTokenLifetime: toSeconds('accessTokenLifetime', accessTokenLifetime),
-    requireAccessToken,
-    limit: { max: maxSessions, onLimit: onSessionLimit },
-    space: toProtectionSpace(options),
-    hooks: {
-      emit: createEmit(onEvent),
-      deadline: toSeconds('deadline', deadline, { max: 3_600 }) * 1_000,
-    },
-    clock,
-  });
+/** @internal What applications do not see of it. */
+export interface IssuingContext {
+  readonly keys: ReplaceableKeys<SigningKeySet>;
+  /** Reads an access token that comes with a refresh. */
+  readonly reader: AccessTokenReader;
+  readonly refreshKeys: RefreshKeyRing;
+  readonly store: SessionStore;
+  readonly claims: ClaimsHook | undefined;
+  /** Seconds, as in the claim `exp`. */
+  readonly accessTokenLifetime: number;
+  /** Milliseconds, as all times of sessions are. */
+  readonly idleLifetime: number;
+  readonly absoluteLifetime: number;
+  readonly reuseInterval: number;
+  readonly requireAccessToken: boolean;
+  readonly limit: SessionLimit;
+  readonly space: ProtectionSpace;
+  readonly hooks: HookContext;
+  readonly clock: Clock;
 }
 
 /**
@@ -237,32 +123,4 @@ export function buildIssuingContext(options: IssuingOptions): IssuingContext {
  */
 export function requireTokenIssuer(where: string, tokens: unknown): void {
   requireMadeBy('createTokenIssuer', where, tokens, `Call ${where}(tokens, …) with it.`);
-}
-
-// A session rotates at most once in twice the reuse interval, and only a rotation starts the idle lifetime again.
-function requireRoomToRotate({
-  idleLifetime,
-  reuseInterval,
-}: Pick<IssuingContext, 'idleLifetime' | 'reuseInterval'>): void {
-  const least = 4 * reuseInterval;
-  if (idleLifetime < least) {
-    refuseOption(
-      'idleLifetime',
-      `at least four times reuseInterval, ${least / 1_000} seconds: a session rotates at most once in twice that interval`,
-      idleLifetime / 1_000,
-    );
-  }
-}
-
-const storeMethods = ['create', 'rotate', 'get', 'revoke', 'revokeSubject', 'list'] as const;
-
-function requireStore(store: unknown): void {
-  const methods = isObject(store) ? store : {};
-  const missing = storeMethods.find((method) => typeof methods[method] !== 'function');
-  if (missing !== undefined) {
-    refuseOption(
-      'store',
-      `a session store, new MemorySessionStore() for example: it lacks ${missing}()`,
-    );
-  }
 }
