@@ -5,7 +5,7 @@ import { describeKeys, type KeyDescription } from './issue/describe-keys.js';
 import { buildIssuingContext, issuingOptionNames } from './issue/issuing-options.js';
 import { importRefreshKeys } from './issue/refresh-keys.js';
 import type { IssuingContext, IssuingOptions } from './issue/token-issuer.js';
-import { requireRoomForGrants } from './issue/token-size.js';
+import { requireRoomForGrants } from './issue/sign-access-token.js';
 import { importSigningKeys } from './keys/keys.js';
 import { checkOptions } from './lib/options.js';
 import {

@@ -35,8 +35,8 @@ export type { KeyDescription } from './issue/describe-keys.js';
 export type { RefreshKeyOptions } from './issue/refresh-keys.js';
 export { issueTokenPair, type LoginGrant } from './issue/issue-token-pair.js';
 export { refreshTokenPair, type RefreshOptions } from './issue/refresh-token-pair.js';
-export { revokeSession, revokeSubject, type SessionReference } from './issue/revoke-session.js';
-export { listSessions, type SessionInfo } from './issue/list-sessions.js';
+export { listSessions, revokeSession, revokeSubject } from './issue/sessions.js';
+export type { SessionInfo, SessionReference } from './issue/sessions.js';
 export { tokenResponse, type TokenPair, type TokenResponse } from './issue/token-pair.js';
 
 export type {

@@ -4,7 +4,7 @@ import { StoreUnavailableError } from '@tokenpair/core';
 import {
   readSessionData,
   writeSessionData,
-} from '../../../packages/core/src/issue/session-data.js';
+} from '../../../packages/core/src/issue/session-record.js';
 
 describe('session data', () => {
   it.each([

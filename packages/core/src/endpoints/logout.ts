@@ -3,7 +3,7 @@
 import type { TokenIssuer } from '../create-token-issuer.js';
 import { MissingRefreshTokenError, StoreUnavailableError } from '../errors/errors.js';
 import { emptyResponse } from '../lib/http-response.js';
-import { revokeSession } from '../issue/revoke-session.js';
+import { revokeSession } from '../issue/sessions.js';
 import type { Endpoint } from './endpoint.js';
 
 /**

@@ -5,7 +5,7 @@ import type { IncomingMessage } from 'node:http';
 import { InvalidRequestError } from '../errors/errors.js';
 import { jsonResponse, type HttpResponse } from '../lib/http-response.js';
 import { refreshTokenPair } from '../issue/refresh-token-pair.js';
-import { revokeSession } from '../issue/revoke-session.js';
+import { revokeSession } from '../issue/sessions.js';
 import { tokenResponse } from '../issue/token-pair.js';
 import { requireClient } from './authenticate-client.js';
 import type { EndpointRequest } from './endpoint-request.js';

@@ -7,7 +7,7 @@ import { StoreUnavailableError } from '../errors/errors.js';
 import { withDeadline } from '../lib/deadline.js';
 import { isObject, refuseOption } from '../lib/options.js';
 import type { SessionSnapshot, SessionStore } from '../store/session-store.js';
-import { readOwnSession, type OwnSession } from './session-owner.js';
+import { readOwnSession, type OwnSession } from './session-record.js';
 import type { IssuingContext } from './token-issuer.js';
 
 type Operation = Exclude<keyof SessionStore, 'close'>;

@@ -1,24 +1,28 @@
-// Decides on a presented refresh token by the session record, and applies the decision. The table is in rotation.ts.
+// The steps of a refresh that can refuse it, and that then may end the session: the decision on the presented token by the
+// session record, whose table is in rotation.ts, and the access token, where the `claims` hook decides.
 
-import { InvalidRefreshTokenError, RefreshPendingError } from '../errors/errors.js';
+import {
+  InvalidRefreshTokenError,
+  RefreshPendingError,
+  ScopeNotGrantedError,
+} from '../errors/errors.js';
+import { splitScope } from '../lib/scope.js';
 import { askStore } from './ask-store.js';
-import type { RefreshKey } from './refresh-keys.js';
 import {
   deriveSuccessor,
   type PresentedRefreshToken,
   type SealedRefreshToken,
 } from './refresh-token.js';
-import { decide, settleTimeOf, type Verdict } from './rotation.js';
-import type { OwnSession } from './session-owner.js';
+import { decide, settleTimeOf } from './rotation.js';
+import type { OwnSession } from './session-record.js';
+import { signAccessToken, type SignedAccessToken } from './sign-access-token.js';
 import type { IssuingContext } from './token-issuer.js';
 
 /** One call of {@link refreshTokenPair}. */
 export interface Refresh {
   readonly tokens: IssuingContext;
   readonly presented: PresentedRefreshToken;
-  /** Seals what this call writes, also when the keys are replaced during the call. */
-  readonly key: RefreshKey;
-  /** The token of the next generation under that key. */
+  /** What this call writes, also when the keys are replaced during the call: the token of the next generation. */
   readonly next: SealedRefreshToken;
   /** Milliseconds, for the access token. */
   readonly now: number;
@@ -26,12 +30,12 @@ export interface Refresh {
   readonly scope: string | undefined;
 }
 
-/** The presented token is accepted for this record. Nothing has been written yet. */
+/** The session, and the refresh token for the client. */
 export interface Acceptance {
-  readonly verdict: 'rotate' | 'hold' | 'replay';
+  /** `rotated` is still to be written when {@link decideFor} returns it. */
+  readonly how: 'rotated' | 'held' | 'replayed';
   readonly session: OwnSession;
-  /** The token that exists already, for a replay. */
-  readonly successor?: SealedRefreshToken | undefined;
+  readonly token: string;
 }
 
 /**
@@ -43,18 +47,29 @@ export async function decideFor(
   refresh: Refresh,
   session: OwnSession | undefined,
 ): Promise<Acceptance> {
-  const { tokens, presented, attempt } = refresh;
+  const { tokens, presented, next, attempt } = refresh;
   if (session === undefined) throw invalidRefreshToken(tokens);
   const isParent = presented.generation === session.parentGeneration;
   const successor = isParent ? successorIn(refresh, session) : undefined;
-  const verdict = decide(
-    { ...presented, attempt, derivedHash: successor?.secretHash },
-    session,
-    tokens,
-  );
-  if (verdict === 'rotate' || verdict === 'hold') return { verdict, session };
-  if (verdict === 'replay') return { verdict, session, successor };
-  return applyVerdict(refresh, verdict, session);
+  const derivedHash = successor?.secretHash;
+  const verdict = decide({ ...presented, attempt, derivedHash }, session, tokens);
+  if (verdict === 'rotate') return { how: 'rotated', session, token: next.token };
+  if (verdict === 'hold') return { how: 'held', session, token: presented.token };
+  if (verdict === 'replay' && successor) {
+    return { how: 'replayed', session, token: successor.token };
+  }
+  if (verdict === 'pending')
+    throw refreshPending(refresh, session, secondsToSettle(tokens, session));
+  const about = aboutGenerations(refresh, session);
+  if (verdict === 'forged') tokens.hooks.emit({ type: 'refresh.forged_with_valid_tag', ...about });
+  if (verdict === 'rolled back') tokens.hooks.emit({ type: 'session.rolled_back', ...about });
+  // Of many calls with one spent token, one revokes the session, and only that one emits.
+  const { sessionId, subject } = session;
+  if (verdict === 'reused' && (await askStore(tokens, 'revoke', sessionId))) {
+    tokens.hooks.emit({ type: 'refresh.reused', ...about });
+    tokens.hooks.emit({ type: 'session.revoked', sessionId, subject, reason: 'reuse' });
+  }
+  throw invalidRefreshToken(tokens);
 }
 
 /**
@@ -62,33 +77,12 @@ export async function decideFor(
  * must not change the answer. `undefined` when that key is no longer among the keys.
  */
 export function successorIn(
-  { tokens, presented, key, next }: Refresh,
+  { tokens, presented, next }: Refresh,
   { keyId, generation }: OwnSession,
 ): SealedRefreshToken | undefined {
-  const recordKey = tokens.refreshKeys.byId.get(keyId);
-  if (recordKey === key && generation === next.generation) return next;
-  return recordKey && deriveSuccessor(recordKey, presented, generation);
-}
-
-async function applyVerdict(
-  refresh: Refresh,
-  verdict: Exclude<Verdict, Acceptance['verdict']>,
-  session: OwnSession,
-): Promise<never> {
-  const { tokens } = refresh;
-  const { sessionId, subject } = session;
-  const about = aboutGenerations(refresh, session);
-  if (verdict === 'pending') {
-    throw refreshPending(refresh, session, secondsToSettle(tokens, session));
-  }
-  if (verdict === 'forged') tokens.hooks.emit({ type: 'refresh.forged_with_valid_tag', ...about });
-  if (verdict === 'rolled back') tokens.hooks.emit({ type: 'session.rolled_back', ...about });
-  // Of many calls with one spent token, one revokes the session, and only that one emits.
-  if (verdict === 'reused' && (await askStore(tokens, 'revoke', sessionId))) {
-    tokens.hooks.emit({ type: 'refresh.reused', ...about });
-    tokens.hooks.emit({ type: 'session.revoked', sessionId, subject, reason: 'reuse' });
-  }
-  throw invalidRefreshToken(tokens);
+  const key = tokens.refreshKeys.byId.get(keyId);
+  if (key?.id === next.keyId && generation === next.generation) return next;
+  return key && deriveSuccessor(key, presented, generation);
 }
 
 export function invalidRefreshToken({ space }: IssuingContext): InvalidRefreshTokenError {
@@ -107,9 +101,8 @@ export function refreshPending(
 
 /** Whole seconds until the settle time has passed, at least one. */
 function secondsToSettle(tokens: IssuingContext, session: OwnSession): number {
-  const settleTime = settleTimeOf(tokens, session);
   const age = Math.max(0, session.asOf - session.rotatedAt);
-  return Math.max(1, Math.ceil((settleTime - age) / 1_000));
+  return Math.max(1, Math.ceil((settleTimeOf(tokens, session) - age) / 1_000));
 }
 
 function aboutGenerations({ presented }: Refresh, { sessionId, subject, generation }: OwnSession) {
@@ -119,4 +112,31 @@ function aboutGenerations({ presented }: Refresh, { sessionId, subject, generati
     presentedGeneration: presented.generation,
     storedGeneration: generation,
   };
+}
+
+/** Signs the access token for a session, or revokes the session when the `claims` hook denies its subject. */
+export async function signOrRevoke(
+  { tokens, now, scope: requested }: Refresh,
+  { sessionId, subject, grant, createdAt, expiresAt, asOf }: OwnSession,
+): Promise<SignedAccessToken> {
+  const scope = requested === undefined ? grant.scope : narrow(grant.scope, requested);
+  const signed = await signAccessToken(tokens, {
+    subject,
+    session: { sessionId, scope, metadata: grant.metadata, createdAt, reason: 'refresh' },
+    now,
+    sessionLeft: expiresAt - asOf,
+  });
+  if (signed !== undefined) return signed;
+  if (await askStore(tokens, 'revoke', sessionId)) {
+    tokens.hooks.emit({ type: 'session.revoked', sessionId, subject, reason: 'denied' });
+  }
+  throw invalidRefreshToken(tokens);
+}
+
+// RFC 6749 §6
+function narrow(granted: string, requested: unknown): string {
+  const allowed = new Set(splitScope(granted));
+  const scopes = typeof requested === 'string' ? splitScope(requested) : undefined;
+  if (!scopes?.every((scope) => allowed.has(scope))) throw new ScopeNotGrantedError();
+  return scopes.join(' ');
 }

@@ -10,13 +10,12 @@ import { mintRefreshToken } from './refresh-token.js';
 import {
   maxMetadataLength,
   maxScopeLength,
+  ownerOf,
   writeSessionData,
   type SessionGrant,
-} from './session-data.js';
-import { ownerOf } from './session-owner.js';
-import { signAccessToken } from './sign-access-token.js';
+} from './session-record.js';
+import { requireFittingGrant, signAccessToken } from './sign-access-token.js';
 import { requireTokenIssuer, type IssuingContext } from './token-issuer.js';
-import { requireFittingGrant } from './token-size.js';
 import { toTokenPair, type TokenPair } from './token-pair.js';
 
 /** The user who signs in, and what is granted. */
@@ -90,7 +89,7 @@ export async function issueTokenPair(
     tokens.hooks.emit({ type: 'session.evicted', sessionId: evicted, subject });
   }
   tokens.hooks.emit({ type: 'session.issued', sessionId, subject });
-  return toTokenPair(signed, { token: first.token, isNew: true }, created.session, scope);
+  return toTokenPair(signed, { token: first.token, isNew: true }, created.session);
 }
 
 function readGrant(grant: unknown): SessionGrant & { readonly subject: string } {

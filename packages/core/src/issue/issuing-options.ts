@@ -20,9 +20,9 @@ import {
 } from '../lib/options.js';
 import { requireStore } from './ask-store.js';
 import { createRefreshKeyRing, importRefreshKeys } from './refresh-keys.js';
-import { toSessionOwnership } from './session-owner.js';
+import { toSessionOwnership } from './session-record.js';
 import type { IssuingContext, IssuingOptions } from './token-issuer.js';
-import { requireRoomForGrants } from './token-size.js';
+import { requireRoomForGrants } from './sign-access-token.js';
 
 export const issuingOptionNames: readonly string[] = [
   'issuer',

@@ -4,7 +4,7 @@ import { failedClaimCheck, ownClaim } from '../jwt/claims.js';
 import { TokenPairMismatchError } from '../errors/errors.js';
 import { subjectTag, subjectTagOf } from '../store/session-id.js';
 import type { PresentedRefreshToken } from './refresh-token.js';
-import { ownerOf } from './session-owner.js';
+import { ownerOf } from './session-record.js';
 import type { IssuingContext } from './token-issuer.js';
 
 /**

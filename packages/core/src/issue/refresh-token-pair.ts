@@ -1,7 +1,7 @@
 // Refreshes a token pair. RFC 6749 §6, RFC 9700 §4.14
 
-import { readClock } from '../hooks/clock.js';
 import { MissingRefreshTokenError, StoreUnavailableError } from '../errors/errors.js';
+import { readClock } from '../hooks/clock.js';
 import { checkOptions } from '../lib/options.js';
 import type { Millis, RotateResult } from '../store/session-store.js';
 import { askForSession, askStore, newAttempt } from './ask-store.js';
@@ -9,6 +9,7 @@ import {
   decideFor,
   invalidRefreshToken,
   refreshPending,
+  signOrRevoke,
   successorIn,
   type Acceptance,
   type Refresh,
@@ -19,10 +20,11 @@ import {
   lastGeneration,
   openRefreshToken,
   type PresentedRefreshToken,
+  type SealedRefreshToken,
 } from './refresh-token.js';
 import { settleTimeOf } from './rotation.js';
-import { readOwnSession, type OwnSession } from './session-owner.js';
-import { signOrRevoke, type SignedGrant } from './sign-for-session.js';
+import { readOwnSession, type OwnSession } from './session-record.js';
+import type { SignedAccessToken } from './sign-access-token.js';
 import { requireTokenIssuer, type IssuingContext } from './token-issuer.js';
 import { toTokenPair, type TokenPair } from './token-pair.js';
 
@@ -35,15 +37,6 @@ export interface RefreshOptions {
    * RFC 6749 §6 @defaultValue the scope of the session
    */
   readonly scope?: string | undefined;
-}
-
-const refreshOptionNames = ['accessToken', 'scope'];
-
-/** How a refresh ended: the session as it is now, and the refresh token for the client. */
-interface Outcome {
-  readonly how: 'rotated' | 'held' | 'replayed';
-  readonly session: OwnSession;
-  readonly token: string;
 }
 
 /**
@@ -79,19 +72,19 @@ export async function refreshTokenPair(
   options: RefreshOptions = {},
 ): Promise<TokenPair> {
   requireTokenIssuer('refreshTokenPair', tokens);
-  const { accessToken, scope } = checkOptions('refreshTokenPair', options, refreshOptionNames);
+  const names = ['accessToken', 'scope'];
+  const { accessToken, scope } = checkOptions('refreshTokenPair', options, names);
   const presented = open(tokens, refreshToken);
   await matchAccessToken(tokens, presented, accessToken);
   const now = readClock(tokens.clock);
-  const key = tokens.refreshKeys.active;
-  const next = deriveSuccessor(key, presented, presented.generation + 1);
-  const refresh: Refresh = { tokens, presented, key, next, now, attempt: newAttempt(), scope };
+  const next = deriveSuccessor(tokens.refreshKeys.active, presented, presented.generation + 1);
+  const refresh: Refresh = { tokens, presented, next, now, attempt: newAttempt(), scope };
 
   // The scope, a hook and, with a reuse interval of 0, the record can refuse the token or fail. That must happen before the
   // swap, so that nothing is spent. A token under another key may be another issuer's, so its record must be read before
   // anything is written. All other refreshes take one round trip.
   const { claims, reuseInterval } = tokens;
-  const isUnderKey = presented.keyId === key.id;
+  const isUnderKey = presented.keyId === next.keyId;
   const readsFirst = claims !== undefined || scope !== undefined || reuseInterval === 0;
   return readsFirst || !isUnderKey ? readSignRotate(refresh) : rotateAndSign(refresh);
 }
@@ -107,35 +100,31 @@ function open(tokens: IssuingContext, refreshToken: unknown): PresentedRefreshTo
 }
 
 async function readSignRotate(refresh: Refresh): Promise<TokenPair> {
-  const current = await readCurrent(refresh);
-  const signed = await signOrRevoke(refresh, current.session);
-  const outcome =
-    current.verdict === 'rotate'
-      ? await rotateCurrent(refresh)
-      : await recheckSession(refresh, current);
-  return respond(refresh, outcome, signed);
-}
-
-async function readCurrent(refresh: Refresh): Promise<Acceptance> {
   const { tokens, presented } = refresh;
-  return decideFor(refresh, await askForSession(tokens, presented.sessionId));
+  const read = await decideFor(refresh, await askForSession(tokens, presented.sessionId));
+  const signed = await signOrRevoke(refresh, read.session);
+  const accepted =
+    read.how === 'rotated' ? await rotateRead(refresh) : await recheckSession(refresh, read);
+  return respond(refresh, accepted, signed);
 }
 
-async function rotateCurrent(refresh: Refresh): Promise<Outcome> {
-  const result = await swap(refresh);
+async function rotateRead(refresh: Refresh): Promise<Acceptance> {
+  const result = await rotate(refresh);
   const session = ownSessionIn(refresh, result);
-  return result.outcome === 'swapped' ? toRotated(refresh, session) : catchUp(refresh, session);
+  if (session === undefined) throw invalidRefreshToken(refresh.tokens);
+  if (result.outcome === 'conflict') return catchUp(refresh, session);
+  return { how: 'rotated', session, token: refresh.next.token };
 }
 
 // Nothing is written for a hold or a replay. But the session may have ended or rotated while the hook was asked. After a
 // logout there must be no access token, and a refresh token that was spent meanwhile would sign the client out later.
-async function recheckSession(refresh: Refresh, accepted: Acceptance): Promise<Outcome> {
+async function recheckSession(refresh: Refresh, read: Acceptance): Promise<Acceptance> {
   const { tokens, presented } = refresh;
   const session = await askForSession(tokens, presented.sessionId);
   if (session === undefined) throw invalidRefreshToken(tokens);
-  const { generation, secretHash } = accepted.session;
+  const { generation, secretHash } = read.session;
   const isSame = session.generation === generation && session.secretHash === secretHash;
-  return isSame ? toOutcome(refresh, accepted) : catchUp(refresh, session);
+  return isSame ? read : catchUp(refresh, session);
 }
 
 /**
@@ -143,13 +132,13 @@ async function recheckSession(refresh: Refresh, accepted: Acceptance): Promise<O
  * or just replaced then, so this is never reuse, however slow the hook was. Only with a reuse interval of 0 it is: then every
  * second use is.
  */
-async function catchUp(refresh: Refresh, session: OwnSession): Promise<Outcome> {
+async function catchUp(refresh: Refresh, session: OwnSession): Promise<Acceptance> {
   const { tokens, presented } = refresh;
   const { generation, secretHash } = session;
   if (generation === presented.generation && secretHash === presented.secretHash) {
     throw refusedSwap();
   }
-  if (tokens.reuseInterval === 0) return toOutcome(refresh, await decideFor(refresh, session));
+  if (tokens.reuseInterval === 0) return decideFor(refresh, session);
   const steps = generation - presented.generation;
   const isDerivable = steps > 0 && steps <= maxSteps;
   const current = isDerivable ? successorIn(refresh, session) : undefined;
@@ -161,23 +150,23 @@ async function catchUp(refresh: Refresh, session: OwnSession): Promise<Outcome> 
 const maxSteps = 8;
 
 async function rotateAndSign(refresh: Refresh): Promise<TokenPair> {
-  const outcome = await rotateUnread(refresh);
-  return respond(refresh, outcome, await signOrRevoke(refresh, outcome.session));
+  const accepted = await rotateUnread(refresh);
+  return respond(refresh, accepted, await signOrRevoke(refresh, accepted.session));
 }
 
-async function rotateUnread(refresh: Refresh): Promise<Outcome> {
-  const { tokens, presented } = refresh;
+async function rotateUnread(refresh: Refresh): Promise<Acceptance> {
+  const { tokens, presented, next } = refresh;
   let settleTime = 2 * tokens.reuseInterval;
   for (let tries = 0; tries < maxTries; tries++) {
-    const result = await swap(refresh, presented.generation > 1 ? settleTime : undefined);
-    const session = findOwnSession(refresh, result);
+    const result = await rotate(refresh, presented.generation > 1 ? settleTime : undefined);
+    const session = ownSessionIn(refresh, result);
     if (session === undefined) {
       await undoIfWritten(refresh, result);
       throw invalidRefreshToken(tokens);
     }
-    if (result.outcome === 'swapped') return toRotated(refresh, session);
+    if (result.outcome === 'swapped') return { how: 'rotated', session, token: next.token };
     const accepted = await decideFor(refresh, session);
-    if (accepted.verdict !== 'rotate') return toOutcome(refresh, accepted);
+    if (accepted.how !== 'rotated') return accepted;
     // The settle time of this record is shorter than the issuer's.
     settleTime = settleTimeOf(tokens, session);
   }
@@ -191,26 +180,12 @@ const maxTries = 5;
  * record, which the swap returns, shows whose it is. Otherwise the token of its owner would be spent.
  */
 async function undoIfWritten(refresh: Refresh, result: RotateResult): Promise<void> {
-  const { tokens, presented, attempt, next } = refresh;
-  const { sessionId, generation, secretHash, keyId } = presented;
+  const { presented, attempt, next } = refresh;
   // Only what this call wrote, never what the owner wrote with the same token. When the client library repeats the command, the
   // answer is a conflict with the own write.
   if (result.outcome === 'absent' || result.session.attempt !== attempt) return;
-  await askStore(
-    tokens,
-    'rotate',
-    sessionId,
-    { generation: next.generation, secretHash: next.secretHash },
-    {
-      generation,
-      secretHash,
-      keyId,
-      // The settle time had passed, or there is no predecessor: an old predecessor must not be replayed afterwards.
-      parentGeneration: 0,
-      attempt,
-      moveAnchor: true,
-    },
-  );
+  // The settle time had passed, or there is no predecessor: an old predecessor must not be replayed afterwards.
+  await swap(refresh, next, presented, { parentGeneration: 0 });
 }
 
 function refusedSwap(): StoreUnavailableError {
@@ -220,36 +195,33 @@ function refusedSwap(): StoreUnavailableError {
   return new StoreUnavailableError({ cause });
 }
 
+function rotate(refresh: Refresh, olderThan?: Millis): Promise<RotateResult> {
+  const { presented, next } = refresh;
+  return swap(refresh, presented, next, { parentGeneration: presented.generation, olderThan });
+}
+
+/** Replaces `current` by `next` in the record. */
 function swap(
-  { tokens, presented, next, attempt }: Refresh,
-  olderThan?: Millis,
+  { tokens, attempt }: Refresh,
+  current: SealedRefreshToken,
+  { generation, secretHash, keyId }: SealedRefreshToken,
+  { parentGeneration, olderThan }: { parentGeneration: number; olderThan?: Millis | undefined },
 ): Promise<RotateResult> {
-  const { sessionId, generation, secretHash } = presented;
   return askStore(
     tokens,
     'rotate',
-    sessionId,
-    { generation, secretHash, ...(olderThan !== undefined && { olderThan }) },
+    current.sessionId,
     {
-      generation: next.generation,
-      secretHash: next.secretHash,
-      keyId: next.keyId,
-      parentGeneration: generation,
-      attempt,
-      moveAnchor: true,
+      generation: current.generation,
+      secretHash: current.secretHash,
+      ...(olderThan !== undefined && { olderThan }),
     },
+    { generation, secretHash, keyId, parentGeneration, attempt, moveAnchor: true },
   );
 }
 
-/** The session in the store's answer. @throws {@link InvalidRefreshTokenError} (401) there is none. */
-function ownSessionIn(refresh: Refresh, result: RotateResult): OwnSession {
-  const session = findOwnSession(refresh, result);
-  if (session === undefined) throw invalidRefreshToken(refresh.tokens);
-  return session;
-}
-
 /** The session in the store's answer; `undefined` when it is absent, ended or of another issuer. */
-function findOwnSession(
+function ownSessionIn(
   { tokens, presented }: Refresh,
   result: RotateResult,
 ): OwnSession | undefined {
@@ -258,22 +230,12 @@ function findOwnSession(
     : readOwnSession(tokens, presented.sessionId, result.session);
 }
 
-function toRotated({ next }: Refresh, session: OwnSession): Outcome {
-  return { how: 'rotated', session, token: next.token };
-}
-
-function toOutcome({ presented }: Refresh, { session, successor }: Acceptance): Outcome {
-  return successor === undefined
-    ? { how: 'held', session, token: presented.token }
-    : { how: 'replayed', session, token: successor.token };
-}
-
 function respond(
   { tokens }: Refresh,
-  { how, session, token }: Outcome,
-  signed: SignedGrant,
+  { how, session, token }: Acceptance,
+  signed: SignedAccessToken,
 ): TokenPair {
   const { sessionId, subject, generation } = session;
   tokens.hooks.emit({ type: 'session.refreshed', sessionId, subject, generation, how });
-  return toTokenPair(signed, { token, isNew: how !== 'held' }, session, signed.scope);
+  return toTokenPair(signed, { token, isNew: how !== 'held' }, session);
 }

@@ -11,7 +11,7 @@ import { requireMadeBy, type MadeBy } from '../lib/brand.js';
 import type { Duration } from '../lib/duration.js';
 import type { SessionLimit, SessionStore } from '../store/session-store.js';
 import type { RefreshKeyOptions, RefreshKeyRing } from './refresh-keys.js';
-import type { SessionOwnership } from './session-owner.js';
+import type { SessionOwnership } from './session-record.js';
 
 /** What the `claims` hook gets of the session: a copy for each call, frozen with everything in it. */
 export interface ClaimsContext {

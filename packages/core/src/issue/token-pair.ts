@@ -59,10 +59,9 @@ export function requireTokenPair(where: string, pair: unknown): void {
 }
 
 export function toTokenPair(
-  { accessToken, expiresIn }: SignedAccessToken,
+  { accessToken, expiresIn, scope }: SignedAccessToken,
   refreshToken: { readonly token: string; readonly isNew: boolean },
   { sessionId, asOf, rotatedAt, idleLifetime, expiresAt }: Omit<SessionSnapshot, 'data'>,
-  scope: string,
 ): TokenPair {
   const end = Math.min(rotatedAt + idleLifetime, expiresAt);
   return markAs(factories, {

@@ -1,13 +1,62 @@
-// Revokes one session (logout), or all sessions of a subject. RFC 7009 §2
+// Lists the sessions of a subject; revokes one session (logout, RFC 7009 §2) or all of a subject.
 
 import { MissingRefreshTokenError } from '../errors/errors.js';
 import { checkOptions, requireText } from '../lib/options.js';
-import { isSessionId } from '../store/session-id.js';
 import { requireSubject } from '../lib/subject.js';
+import { isSessionId } from '../store/session-id.js';
 import { askForSession, askStore } from './ask-store.js';
 import { openRefreshToken } from './refresh-token.js';
-import { ownerOf, type OwnSession } from './session-owner.js';
+import { ownerOf, readOwnSession, type OwnSession } from './session-record.js';
 import { requireTokenIssuer, type IssuingContext } from './token-issuer.js';
+
+/** A live session. Times are milliseconds since the epoch, by the store's clock. */
+export interface SessionInfo {
+  readonly sessionId: string;
+  readonly subject: string;
+  /** The scope that was granted at login, space-delimited. */
+  readonly scope: string;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly createdAt: number;
+  /** Time of the last rotation, or of the login. */
+  readonly refreshedAt: number;
+  /** When the session ends unless it is refreshed before. */
+  readonly idleAt: number;
+  /** When the session ends, however often it is refreshed. */
+  readonly expiresAt: number;
+}
+
+/**
+ * Lists the live sessions of a subject, the most recently refreshed first.
+ *
+ * @param tokens - what `createTokenIssuer` returned.
+ * @throws {@link StoreUnavailableError} (503) the store did not answer.
+ * @throws TypeError `tokens` is something else, or the subject is not well-formed text of 1 to 1 024 characters.
+ */
+export async function listSessions(
+  tokens: IssuingContext,
+  subject: string,
+): Promise<readonly SessionInfo[]> {
+  requireTokenIssuer('listSessions', tokens);
+  requireSubject(subject);
+  const sessions = await askStore(tokens, 'list', ownerOf(tokens, subject));
+  return sessions
+    .map((session) => readOwnSession(tokens, session.sessionId, session))
+    .filter((session) => session !== undefined)
+    .map(toSessionInfo);
+}
+
+function toSessionInfo(session: OwnSession): SessionInfo {
+  const { sessionId, subject, createdAt, rotatedAt, idleLifetime, expiresAt, grant } = session;
+  return {
+    sessionId,
+    subject,
+    ...grant,
+    createdAt,
+    refreshedAt: rotatedAt,
+    idleAt: Math.min(rotatedAt + idleLifetime, expiresAt),
+    expiresAt,
+  };
+}
 
 /** Which session to revoke: that of a refresh token, or the one with this ID. */
 export type SessionReference =
