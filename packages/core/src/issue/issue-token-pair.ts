@@ -109,16 +109,14 @@ function readGrant(grant: unknown): SessionGrant & { readonly subject: string } 
 
 // The copy is what the store returns later, so that hooks see the same at a login and at a refresh.
 function readMetadata(metadata: unknown): Readonly<Record<string, unknown>> {
-  const expected = `an object of at most ${maxMetadataLength} characters of JSON`;
+  // Without the value: it is of a user.
+  const message = `metadata must be an object of at most ${maxMetadataLength} characters of JSON`;
   let copy: Record<string, unknown> | undefined;
   try {
     copy = isObject(metadata) ? toJsonObject(metadata) : undefined;
   } catch (cause) {
-    throw new TypeError(`metadata must be ${expected}`, { cause });
+    throw new TypeError(message, { cause });
   }
-  if (copy === undefined || JSON.stringify(copy).length > maxMetadataLength) {
-    // Without the value: it is of a user.
-    return refuseOption('metadata', expected);
-  }
-  return copy;
+  if (copy && JSON.stringify(copy).length <= maxMetadataLength) return copy;
+  throw new TypeError(message);
 }

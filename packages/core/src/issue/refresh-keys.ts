@@ -50,28 +50,17 @@ export interface RefreshKeyRing extends RefreshKeys {
   replace(keys: RefreshKeys, now: number): void;
 }
 
-/** A key that is no longer in the ring. */
-interface FormerKey {
-  readonly fingerprint: string;
-  /** When its last session has ended, in milliseconds. */
-  readonly until: number;
-}
-
 /** @param sessionSpan - milliseconds from the last use of a key to the end of the last session under it. */
 export function createRefreshKeyRing(keys: RefreshKeys, sessionSpan: number): RefreshKeyRing {
   let current = keys;
-  // At most fifteen, one for each ID.
-  const former = new Map<number, FormerKey>();
-
-  function knownFingerprint(id: number, now: number): string | undefined {
-    const present = current.byId.get(id);
-    if (present !== undefined) return fingerprint(present.mac);
-    const past = former.get(id);
-    return past !== undefined && past.until > now ? past.fingerprint : undefined;
-  }
+  // Of the keys that are no longer in the ring, and when their last sessions have ended. At most fifteen, one for each ID.
+  const former = new Map<number, { readonly print: string; readonly until: number }>();
 
   function requireKnownSecret({ id, mac }: RefreshKey, now: number): void {
-    const known = knownFingerprint(id, now);
+    const present = current.byId.get(id);
+    const past = former.get(id);
+    const pastPrint = past !== undefined && past.until > now ? past.print : undefined;
+    const known = present === undefined ? pastPrint : fingerprint(present.mac);
     if (known === undefined || known === fingerprint(mac)) return;
     throw new TypeError(
       `refreshKeys: the kid '${id}' has another secret in this process, and sessions under it may be live. ` +
@@ -89,7 +78,7 @@ export function createRefreshKeyRing(keys: RefreshKeys, sessionSpan: number): Re
       for (const key of others.byId.values()) requireKnownSecret(key, now);
       for (const [id, { mac, state, since = now }] of current.byId) {
         const lastUse = state === 'retiring' ? since : now;
-        former.set(id, { fingerprint: fingerprint(mac), until: lastUse + sessionSpan });
+        former.set(id, { print: fingerprint(mac), until: lastUse + sessionSpan });
       }
       current = others;
     },
@@ -115,9 +104,7 @@ export function importRefreshKeys(
 ): RefreshKeys {
   const given: unknown[] = Array.isArray(refreshKeys) ? refreshKeys : [];
   if (given.length === 0) return refuseOption('refreshKeys', 'a non-empty array of keys');
-  const imported = given.map((key, index) =>
-    importRefreshKey(`refreshKeys[${index}]`, key, issuer),
-  );
+  const imported = given.map((key, index) => importRefreshKey(index, key, issuer));
   const { keys, current } = settleKeyStates('refreshKeys', imported, now, ({ id }) =>
     before?.byId.get(id),
   );
@@ -126,7 +113,8 @@ export function importRefreshKeys(
   return { active: current, byId };
 }
 
-function importRefreshKey(option: string, options: unknown, issuer: string): RefreshKey {
+function importRefreshKey(index: number, options: unknown, issuer: string): RefreshKey {
+  const option = `refreshKeys[${index}]`;
   const key = checkOptions(option, options, ['kid', 'secret', ...keyStateOptionNames]);
   const { kid, secret: material } = key;
   if (typeof kid !== 'string' || !/^(?:[1-9]|1[0-5])$/.test(kid)) {

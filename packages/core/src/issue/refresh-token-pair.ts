@@ -94,9 +94,8 @@ function open(tokens: IssuingContext, refreshToken: unknown): PresentedRefreshTo
     throw new MissingRefreshTokenError(tokens.space);
   }
   const presented = openRefreshToken(tokens.refreshKeys, refreshToken);
-  if (presented === undefined || presented.generation >= lastGeneration)
-    throw invalidRefreshToken(tokens);
-  return presented;
+  if (presented && presented.generation < lastGeneration) return presented;
+  throw invalidRefreshToken(tokens);
 }
 
 async function readSignRotate(refresh: Refresh): Promise<TokenPair> {
@@ -109,11 +108,12 @@ async function readSignRotate(refresh: Refresh): Promise<TokenPair> {
 }
 
 async function rotateRead(refresh: Refresh): Promise<Acceptance> {
-  const result = await rotate(refresh);
+  const { tokens, presented, next } = refresh;
+  const result = await swap(refresh, presented, next);
   const session = ownSessionIn(refresh, result);
-  if (session === undefined) throw invalidRefreshToken(refresh.tokens);
+  if (session === undefined) throw invalidRefreshToken(tokens);
   if (result.outcome === 'conflict') return catchUp(refresh, session);
-  return { how: 'rotated', session, token: refresh.next.token };
+  return { how: 'rotated', session, token: next.token };
 }
 
 // Nothing is written for a hold or a replay. But the session may have ended or rotated while the hook was asked. After a
@@ -135,9 +135,8 @@ async function recheckSession(refresh: Refresh, read: Acceptance): Promise<Accep
 async function catchUp(refresh: Refresh, session: OwnSession): Promise<Acceptance> {
   const { tokens, presented } = refresh;
   const { generation, secretHash } = session;
-  if (generation === presented.generation && secretHash === presented.secretHash) {
-    throw refusedSwap();
-  }
+  const isPresented = generation === presented.generation && secretHash === presented.secretHash;
+  if (isPresented) throw refusedSwap();
   if (tokens.reuseInterval === 0) return decideFor(refresh, session);
   const steps = generation - presented.generation;
   const isDerivable = steps > 0 && steps <= maxSteps;
@@ -158,7 +157,8 @@ async function rotateUnread(refresh: Refresh): Promise<Acceptance> {
   const { tokens, presented, next } = refresh;
   let settleTime = 2 * tokens.reuseInterval;
   for (let tries = 0; tries < maxTries; tries++) {
-    const result = await rotate(refresh, presented.generation > 1 ? settleTime : undefined);
+    const olderThan = presented.generation > 1 ? settleTime : undefined;
+    const result = await swap(refresh, presented, next, { olderThan });
     const session = ownSessionIn(refresh, result);
     if (session === undefined) {
       await undoIfWritten(refresh, result);
@@ -195,28 +195,27 @@ function refusedSwap(): StoreUnavailableError {
   return new StoreUnavailableError({ cause });
 }
 
-function rotate(refresh: Refresh, olderThan?: Millis): Promise<RotateResult> {
-  const { presented, next } = refresh;
-  return swap(refresh, presented, next, { parentGeneration: presented.generation, olderThan });
-}
-
-/** Replaces `current` by `next` in the record. */
+/** Replaces one token by another in the record. */
 function swap(
   { tokens, attempt }: Refresh,
-  current: SealedRefreshToken,
-  { generation, secretHash, keyId }: SealedRefreshToken,
-  { parentGeneration, olderThan }: { parentGeneration: number; olderThan?: Millis | undefined },
+  { sessionId, generation, secretHash }: SealedRefreshToken,
+  by: SealedRefreshToken,
+  change: { readonly olderThan?: Millis | undefined; readonly parentGeneration?: number } = {},
 ): Promise<RotateResult> {
+  const { olderThan, parentGeneration = generation } = change;
   return askStore(
     tokens,
     'rotate',
-    current.sessionId,
+    sessionId,
+    { generation, secretHash, ...(olderThan !== undefined && { olderThan }) },
     {
-      generation: current.generation,
-      secretHash: current.secretHash,
-      ...(olderThan !== undefined && { olderThan }),
+      generation: by.generation,
+      secretHash: by.secretHash,
+      keyId: by.keyId,
+      parentGeneration,
+      attempt,
+      moveAnchor: true,
     },
-    { generation, secretHash, keyId, parentGeneration, attempt, moveAnchor: true },
   );
 }
 

@@ -8,14 +8,14 @@
 // So every caller with the same predecessor gets the same successor, byte for byte, and neither a copy of the store nor a
 // key is enough to make a token.
 
-import { createHmac, hash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, hash, randomBytes, timingSafeEqual, type KeyObject } from 'node:crypto';
 
 import { decodeBase64url } from '../lib/base64url.js';
 import { mintSessionId } from '../store/session-id.js';
 import type { RefreshKey, RefreshKeys } from './refresh-keys.js';
 
-/** What every refresh token begins with; secret scanners look for it. */
-const refreshTokenPrefix = 'tpr_';
+/** Secret scanners look for it. */
+const prefix = 'tpr_';
 
 /** A refresh token that this issuer has made, and what the store may know of it. */
 export interface SealedRefreshToken {
@@ -42,13 +42,13 @@ export const lastGeneration = 0xff_ff_ff_ff;
 
 const version = 1;
 const layout = { keyId: 1, sessionId: 2, generation: 30, secret: 34, tag: 50, end: 66 } as const;
-const secretLength = layout.tag - layout.secret;
-const tagLength = layout.end - layout.tag;
-const textLength = refreshTokenPrefix.length + (layout.end / 3) * 4;
+/** Of secret and tag, in bytes. */
+const partLength = 16;
+const textLength = prefix.length + (layout.end / 3) * 4;
 
 /** Mints the first refresh token of a new session. */
 export function mintRefreshToken(ring: RefreshKeys, owner: string): SealedRefreshToken {
-  return seal(ring.active, mintSessionId(owner), 1, randomBytes(secretLength));
+  return seal(ring.active, mintSessionId(owner), 1, randomBytes(partLength));
 }
 
 /**
@@ -61,16 +61,15 @@ export function openRefreshToken(
   token: unknown,
 ): PresentedRefreshToken | undefined {
   if (typeof token !== 'string') return undefined;
-  if (token.length !== textLength || !token.startsWith(refreshTokenPrefix)) return undefined;
-  const bytes = decodeBase64url(token.slice(refreshTokenPrefix.length));
-  if (bytes === undefined) return undefined;
+  if (token.length !== textLength || !token.startsWith(prefix)) return undefined;
+  const bytes = decodeBase64url(token.slice(prefix.length));
+  if (bytes?.[0] !== version) return undefined;
   const keyId = readKeyId(bytes.readUInt8(layout.keyId));
-  if (bytes[0] !== version || keyId === undefined) return undefined;
   const generation = bytes.readUInt32BE(layout.generation);
-  if (generation === 0) return undefined;
+  if (keyId === undefined || generation === 0) return undefined;
   const key = ring.byId.get(keyId);
   const [head, tag] = [bytes.subarray(0, layout.tag), bytes.subarray(layout.tag)];
-  if (key !== undefined && !timingSafeEqual(tagOf(key, head), tag)) return undefined;
+  if (key !== undefined && !timingSafeEqual(shortHmac(key.mac, head), tag)) return undefined;
   const secret = bytes.subarray(layout.secret, layout.tag);
   return {
     token,
@@ -95,13 +94,7 @@ export function deriveSuccessor(
   const sessionId = Buffer.from(presented.sessionId, 'base64url');
   let { secret } = presented;
   for (let next = presented.generation + 1; next <= generation; next++) {
-    const ratchet = createHmac('sha256', key.ratchet);
-    secret = ratchet
-      .update(sessionId)
-      .update(uint32(next))
-      .update(secret)
-      .digest()
-      .subarray(0, secretLength);
+    secret = shortHmac(key.ratchet, sessionId, uint32(next), secret);
   }
   return seal(key, sessionId, generation, secret);
 }
@@ -112,16 +105,11 @@ function seal(
   generation: number,
   secret: Buffer,
 ): SealedRefreshToken {
-  const keyByte = writeKeyId(key.id);
-  const head = Buffer.concat([
-    Buffer.from([version, keyByte]),
-    sessionId,
-    uint32(generation),
-    secret,
-  ]);
-  const bytes = Buffer.concat([head, tagOf(key, head)]);
+  const start = Buffer.from([version, writeKeyId(key.id)]);
+  const head = Buffer.concat([start, sessionId, uint32(generation), secret]);
+  const bytes = Buffer.concat([head, shortHmac(key.mac, head)]);
   return {
-    token: refreshTokenPrefix + bytes.toString('base64url'),
+    token: prefix + bytes.toString('base64url'),
     sessionId: sessionId.toString('base64url'),
     generation,
     secretHash: hashSecret(secret),
@@ -129,8 +117,8 @@ function seal(
   };
 }
 
-function tagOf(key: RefreshKey, head: Buffer): Buffer {
-  return createHmac('sha256', key.mac).update(head).digest().subarray(0, tagLength);
+function shortHmac(key: KeyObject, ...parts: readonly Buffer[]): Buffer {
+  return createHmac('sha256', key).update(Buffer.concat(parts)).digest().subarray(0, partLength);
 }
 
 // The tag of a token under a removed key cannot be checked, so the token has to be looked up in the store. With the

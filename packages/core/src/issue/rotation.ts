@@ -1,6 +1,7 @@
 // The decision table of a refresh: the presented token against the session record. Pure.
 
 import type { Millis, SessionSnapshot } from '../store/session-store.js';
+import type { PresentedRefreshToken } from './refresh-token.js';
 
 /** What to do about a presented refresh token. */
 export type Verdict =
@@ -22,11 +23,10 @@ export type Verdict =
   | 'reused';
 
 /** The presented token, as the table needs it. */
-export interface RotationCase {
-  readonly generation: number;
-  readonly secretHash: string;
-  /** Whether the tag was checked and is right; false when its key is no longer among the keys. */
-  readonly sealed: boolean;
+export interface RotationCase extends Pick<
+  PresentedRefreshToken,
+  'generation' | 'secretHash' | 'sealed'
+> {
   /**
    * For a token of the record's parent generation: hash of the secret that it derives to for the record's generation,
    * under the key that the record names. `undefined` when that key is no longer among the keys.
@@ -36,19 +36,9 @@ export interface RotationCase {
   readonly attempt: string;
 }
 
-/** The members of a record that the table needs. */
-export type RotationRecord = Pick<
-  SessionSnapshot,
-  | 'generation'
-  | 'secretHash'
-  | 'parentGeneration'
-  | 'attempt'
-  | 'rotatedAt'
-  | 'idleLifetime'
-  | 'asOf'
->;
+type RotationRecord = Omit<SessionSnapshot, 'data'>;
 
-export interface RotationPolicy {
+interface RotationPolicy {
   /** Milliseconds in which the predecessor gets the same successor again; 0 for never. */
   readonly reuseInterval: Millis;
 }
@@ -100,7 +90,7 @@ export function decide(
  */
 export function settleTimeOf(
   { reuseInterval }: RotationPolicy,
-  { idleLifetime }: Pick<RotationRecord, 'idleLifetime'>,
+  { idleLifetime }: RotationRecord,
 ): Millis {
   return Math.min(2 * reuseInterval, Math.floor(idleLifetime / 2));
 }

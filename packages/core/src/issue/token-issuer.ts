@@ -115,12 +115,7 @@ export interface IssuingContext {
   readonly clock: Clock;
 }
 
-/**
- * Requires the product of `createTokenIssuer`.
- *
- * @param where - the function whose first argument it is.
- * @throws TypeError saying what to pass.
- */
+/** @throws TypeError saying what to pass as the first argument of the function `where`. */
 export function requireTokenIssuer(where: string, tokens: unknown): void {
   requireMadeBy('createTokenIssuer', where, tokens, `Call ${where}(tokens, …) with it.`);
 }

@@ -48,12 +48,7 @@ export function tokenResponse(pair: TokenPair): TokenResponse {
   };
 }
 
-/**
- * Requires a token pair.
- *
- * @param where - the function that needs it, for the message.
- * @throws TypeError saying what to pass.
- */
+/** @throws TypeError saying what to pass to the function `where`. */
 export function requireTokenPair(where: string, pair: unknown): void {
   requireMadeBy(factories, where, pair);
 }

@@ -1,10 +1,12 @@
 // The session store in the memory of one process.
 
+import cluster from 'node:cluster';
+
 import { readClock, systemClock, type Clock } from '../hooks/clock.js';
 import { toSeconds, type Duration } from '../lib/duration.js';
 import { checkOptions, requireCount, requireFunction } from '../lib/options.js';
 import { requireWellFormed } from '../lib/subject.js';
-import { warnOnceThatSessionsArePerProcess } from './per-process-warning.js';
+import { warnOnce } from '../lib/warn-once.js';
 import type {
   CreateResult,
   ExpectedGeneration,
@@ -66,7 +68,7 @@ export class MemorySessionStore implements SessionStore {
       () => this.#sweep(),
       toSeconds('sweepInterval', sweepInterval, { max: 86_400 }) * 1_000,
     ).unref();
-    warnOnceThatSessionsArePerProcess();
+    warnThatSessionsArePerProcess();
   }
 
   // The methods are async so that an error becomes a rejection. None of them awaits, so each is one atomic step.
@@ -78,13 +80,17 @@ export class MemorySessionStore implements SessionStore {
     if (existing?.attempt === session.attempt) {
       return { outcome: 'created', session: { ...existing, asOf: now }, evicted: [] };
     }
-    const surplus = this.#surplusOf(session.subject, Math.max(0, max - 1), now);
+    const ids = this.#bySubject.get(session.subject) ?? new Set();
+    // Most logins stay below the limit, and need not look at the other sessions.
+    const others = ids.size < max ? [] : this.#liveSessionsOf(session.subject, now);
+    const surplus = others.slice(Math.max(0, max - 1)).toReversed();
     if (surplus.length > 0 && onLimit === 'reject') return { outcome: 'refused', reason: 'limit' };
     if (surplus.length === 0 && !this.#hasRoom(now)) return { outcome: 'refused', reason: 'full' };
     for (const record of surplus) this.#remove(record);
 
     const record = toRecord(session, now);
-    this.#add(record);
+    this.#sessions.set(session.sessionId, record);
+    this.#bySubject.set(session.subject, ids.add(session.sessionId));
     return {
       outcome: 'created',
       session: { ...record, asOf: now },
@@ -100,9 +106,11 @@ export class MemorySessionStore implements SessionStore {
     const now = readClock(this.#clock);
     const record = this.#find(sessionId, now);
     if (record === undefined) return { outcome: 'absent' };
-    if (!isAsExpected(record, expect, now)) {
-      return { outcome: 'conflict', session: { ...record, asOf: now } };
-    }
+    const isAsExpected =
+      record.generation === expect.generation &&
+      record.secretHash === expect.secretHash &&
+      Math.abs(now - record.rotatedAt) > (expect.olderThan ?? -1);
+    if (!isAsExpected) return { outcome: 'conflict', session: { ...record, asOf: now } };
     const { generation, secretHash, keyId, parentGeneration, attempt, moveAnchor } = next;
     const rotated: SessionRecord = {
       ...record,
@@ -166,20 +174,6 @@ export class MemorySessionStore implements SessionStore {
       .toSorted((one, other) => other.rotatedAt - one.rotatedAt);
   }
 
-  /** The live sessions of a subject beyond a number of them, the least recently refreshed first. */
-  #surplusOf(subject: string, count: number, now: number): readonly SessionRecord[] {
-    // Most logins stay below the limit, and need not look at the other sessions.
-    if ((this.#bySubject.get(subject)?.size ?? 0) <= count) return [];
-    return this.#liveSessionsOf(subject, now).slice(count).toReversed();
-  }
-
-  #add(record: SessionRecord): void {
-    const { sessionId, subject } = record;
-    const ids = this.#bySubject.get(subject) ?? new Set();
-    this.#sessions.set(sessionId, record);
-    this.#bySubject.set(subject, ids.add(sessionId));
-  }
-
   #remove({ sessionId, subject }: SessionRecord): void {
     const ids = this.#bySubject.get(subject);
     this.#sessions.delete(sessionId);
@@ -188,9 +182,12 @@ export class MemorySessionStore implements SessionStore {
   }
 
   #sweep(): void {
-    const now = nowUnlessBroken(this.#clock);
-    if (now === undefined) return;
-    for (const record of this.#sessions.values()) if (now >= endOf(record)) this.#remove(record);
+    try {
+      const now = readClock(this.#clock);
+      for (const record of this.#sessions.values()) if (now >= endOf(record)) this.#remove(record);
+    } catch {
+      // The clock is broken. Then no session ends, and nothing could catch the error of a timer.
+    }
   }
 
   /**
@@ -205,9 +202,7 @@ export class MemorySessionStore implements SessionStore {
       this.#search = undefined;
       return true;
     }
-    // One more than there are sessions: the search may reach the end and begin again.
-    const looks = Math.min(maxLooks, this.#sessions.size + 1);
-    for (let count = 0; count < looks; count += 1) {
+    for (let looks = 0; looks < maxLooks; looks += 1) {
       this.#search ??= this.#sessions.values();
       const { done, value: record } = this.#search.next();
       if (done === true) {
@@ -242,28 +237,17 @@ function toRecord(session: NewSession, now: number): SessionRecord {
   };
 }
 
-function isAsExpected(
-  { generation, secretHash, rotatedAt }: SessionRecord,
-  expect: ExpectedGeneration,
-  now: number,
-): boolean {
-  const { olderThan = -1 } = expect;
-  return (
-    generation === expect.generation &&
-    secretHash === expect.secretHash &&
-    Math.abs(now - rotatedAt) > olderThan
-  );
-}
-
 function endOf({ rotatedAt, idleLifetime, expiresAt }: SessionRecord): number {
   return Math.min(rotatedAt + idleLifetime, expiresAt);
 }
 
-// A sweep while the clock is broken must neither end a session nor throw: nothing could catch the error of a timer.
-function nowUnlessBroken(clock: Clock): number | undefined {
-  try {
-    return readClock(clock);
-  } catch {
-    return undefined;
-  }
+function warnThatSessionsArePerProcess(): void {
+  // The environment decides about this warning only, never about behaviour.
+  const { NODE_ENV: environment, NODE_APP_INSTANCE: instance } = process.env;
+  if (environment !== 'production' && !cluster.isWorker && instance === undefined) return;
+  warnOnce(
+    'TOKENPAIR_MEMORY_STORE',
+    'MemorySessionStore keeps sessions in the memory of this process: they end with it, and other processes do not see ' +
+      'them. Use a store that processes share, RedisSessionStore for example.',
+  );
 }

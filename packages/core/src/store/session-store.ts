@@ -45,18 +45,9 @@ export interface SessionSnapshot extends SessionRecord {
 }
 
 /** A session to create. The store adds the times. */
-export interface NewSession extends Pick<
+export interface NewSession extends Omit<
   SessionRecord,
-  | 'sessionId'
-  | 'subject'
-  | 'generation'
-  | 'secretHash'
-  | 'keyId'
-  | 'parentGeneration'
-  | 'attempt'
-  | 'cnf'
-  | 'idleLifetime'
-  | 'data'
+  'confirmed' | 'createdAt' | 'rotatedAt' | 'anchorAt' | 'expiresAt'
 > {
   /** The session ends this long after its creation. */
   readonly absoluteLifetime: Millis;
