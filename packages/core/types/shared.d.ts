@@ -1113,18 +1113,9 @@ interface SessionSnapshot extends SessionRecord {
   readonly asOf: Millis;
 }
 /** A session to create. The store adds the times. */
-interface NewSession extends Pick<
+interface NewSession extends Omit<
   SessionRecord,
-  | 'sessionId'
-  | 'subject'
-  | 'generation'
-  | 'secretHash'
-  | 'keyId'
-  | 'parentGeneration'
-  | 'attempt'
-  | 'cnf'
-  | 'idleLifetime'
-  | 'data'
+  'confirmed' | 'createdAt' | 'rotatedAt' | 'anchorAt' | 'expiresAt'
 > {
   /** The session ends this long after its creation. */
   readonly absoluteLifetime: Millis;
@@ -1184,8 +1175,7 @@ type RotateResult =
  * has ended (idle, past its end, revoked, evicted) is absent to every method. A store never evicts a live session to free
  * memory: that would sign a user out.
  *
- * `create`, `revokeSubject` and `list` refuse a subject with a lone surrogate, or keep it apart from the subject with the same
- * UTF-8 form.
+ * `create`, `revokeSubject` and `list` refuse a subject with a lone surrogate, or keep it apart from one with the same UTF-8 form.
  *
  * Every method rejects with a `StoreUnavailableError`, within the store's own deadline, when the store is down or slow, or
  * holds something else than a record. Whether the step was done is then unknown; it is never half done.
@@ -1221,9 +1211,8 @@ interface SessionStore {
 /** A key that seals refresh tokens. A new one may replace it at any time: no user is signed out. */
 interface RefreshKeyOptions extends KeyStateOptions {
   /**
-   * A whole number from 1 to 15, as text. Use an ID again only when all sessions under its former key have ended: the
-   * refresh tokens of a live one cannot be opened with another secret, and its user would be signed out.
-   * `replaceRefreshKeys` refuses that.
+   * A whole number from 1 to 15, as text. Use an ID again only when all sessions under its former key have ended: another
+   * secret does not open the refresh tokens of a live one, and would sign its user out. `replaceRefreshKeys` refuses that.
    */
   readonly kid: string;
   /** At least 32 bytes. */
@@ -1254,9 +1243,8 @@ interface ClaimsContext {
  * {@link AccessDeniedError} (403), and a refresh ends the session. Called at a login and at every refresh, so a change of
  * role or a ban takes effect with the next access token; claims are never copied from an old token.
  *
- * When it throws, is slower than `deadline` or returns anything else, the client gets 503 and nothing was spent. When it
- * returns more than fits into an access token of 8 192 characters, the client gets 500 ({@link TokenTooLargeError}), and
- * nothing was spent either.
+ * When it throws, is slower than `deadline` or returns anything else, the client gets 503. When it returns more than fits
+ * into an access token of 8 192 characters, the client gets 500 ({@link TokenTooLargeError}). In both cases nothing was spent.
  */
 type ClaimsHook = (subject: string, session: ClaimsContext) => ClaimsAnswer | Promise<ClaimsAnswer>;
 type ClaimsAnswer = Readonly<Record<string, unknown>> | false;
@@ -1324,8 +1312,7 @@ interface KeyDescription {
   readonly since: number;
   /**
    * When the last token made with a retiring key becomes useless, in milliseconds since the epoch; `undefined` in the other
-   * states. A key of access tokens is needed until they have expired and, with `requireAccessToken`, until the sessions
-   * that must present them have expired too.
+   * states. A key of access tokens is needed until they and, with `requireAccessToken`, their sessions have expired.
    */
   readonly neededUntil: number | undefined;
   /** The description as a sentence, for a log. */
@@ -1582,15 +1569,9 @@ declare function verifyBearer(
 
 /** The user who signs in, and what is granted. */
 interface LoginGrant {
-  /**
-   * Stable ID of the account; the claim `sub`. Well-formed text of 1 to 1 024 characters, together with the scope at most
-   * 4 096 bytes of JSON.
-   */
+  /** Stable account ID; claim `sub`. Well-formed, 1 to 1 024 characters, and with the scope at most 4 096 bytes of JSON. */
   readonly subject: string;
-  /**
-   * What is granted, for the whole session: `'a b'` or `['a', 'b']`, at most 2 048 characters.
-   * @defaultValue no scope
-   */
+  /** What is granted, for the whole session: `'a b'` or `['a', 'b']`, at most 2 048 characters. @defaultValue no scope */
   readonly scope?: string | readonly string[] | undefined;
   /** Stored with the session and returned by `listSessions`, for example a device name. At most 4 096 characters of JSON. */
   readonly metadata?: Readonly<Record<string, unknown>> | undefined;
@@ -1637,15 +1618,13 @@ interface RefreshOptions {
  * @param tokens - what `createTokenIssuer` returned.
  * @param refreshToken - as the client sent it. Anything but a string is refused.
  * @throws {@link MissingRefreshTokenError} (401) `refreshToken` is undefined, null or empty.
- * @throws {@link InvalidRefreshTokenError} (401) it is forged, unknown, expired, revoked or reused, or the `claims` hook
- * denied its subject.
+ * @throws {@link InvalidRefreshTokenError} (401) it is forged, unknown, expired, revoked or reused, or `claims` denied its subject.
  * @throws {@link RefreshPendingError} (503) it was spent a moment ago; nothing happened. Repeat after `Retry-After`.
  * @throws {@link TokenPairMismatchError} (401) the access token is not of this session; nothing was spent.
  * @throws {@link ScopeNotGrantedError} (400) more scope was asked for than was granted; nothing was spent.
  * @throws {@link StoreUnavailableError}, {@link TemporarilyUnavailableError} (503) store or hook failed.
  * @throws {@link TokenTooLargeError} (500) the `claims` hook answered more than fits into an access token; nothing was spent.
- * @throws TypeError `tokens` is something else, or `options` has an unknown member, `access_token` for example; nothing was
- * spent.
+ * @throws TypeError `tokens` is something else, or `options` has an unknown member, like `access_token`; nothing was spent.
  */
 declare function refreshTokenPair(
   tokens: IssuingContext,
@@ -1653,6 +1632,32 @@ declare function refreshTokenPair(
   options?: RefreshOptions,
 ): Promise<TokenPair>;
 
+/** A live session. Times are milliseconds since the epoch, by the store's clock. */
+interface SessionInfo {
+  readonly sessionId: string;
+  readonly subject: string;
+  /** The scope that was granted at login, space-delimited. */
+  readonly scope: string;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly createdAt: number;
+  /** Time of the last rotation, or of the login. */
+  readonly refreshedAt: number;
+  /** When the session ends unless it is refreshed before. */
+  readonly idleAt: number;
+  /** When the session ends, however often it is refreshed. */
+  readonly expiresAt: number;
+}
+/**
+ * Lists the live sessions of a subject, the most recently refreshed first.
+ *
+ * @param tokens - what `createTokenIssuer` returned.
+ * @throws {@link StoreUnavailableError} (503) the store did not answer.
+ * @throws TypeError `tokens` is something else, or the subject is not well-formed text of 1 to 1 024 characters.
+ */
+declare function listSessions(
+  tokens: IssuingContext,
+  subject: string,
+): Promise<readonly SessionInfo[]>;
 /** Which session to revoke: that of a refresh token, or the one with this ID. */
 type SessionReference =
   | {
@@ -1681,8 +1686,7 @@ declare function revokeSession(
   reference: SessionReference,
 ): Promise<boolean>;
 /**
- * Ends all sessions of a subject, or all but one: for example after a change of password. A refresh at the same time cannot
- * keep a session alive.
+ * Ends all sessions of a subject, or all but one: for example after a change of password. A concurrent refresh keeps none alive.
  *
  * @param tokens - what `createTokenIssuer` returned.
  * @param options - `except`: the ID of a session that continues.
@@ -1698,33 +1702,6 @@ declare function revokeSubject(
     readonly except?: string | undefined;
   },
 ): Promise<readonly string[]>;
-
-/** A live session. Times are milliseconds since the epoch, by the store's clock. */
-interface SessionInfo {
-  readonly sessionId: string;
-  readonly subject: string;
-  /** The scope that was granted at login, space-delimited. */
-  readonly scope: string;
-  readonly metadata: Readonly<Record<string, unknown>>;
-  readonly createdAt: number;
-  /** Time of the last rotation, or of the login. */
-  readonly refreshedAt: number;
-  /** When the session ends unless it is refreshed before. */
-  readonly idleAt: number;
-  /** When the session ends, however often it is refreshed. */
-  readonly expiresAt: number;
-}
-/**
- * Lists the live sessions of a subject, the most recently refreshed first.
- *
- * @param tokens - what `createTokenIssuer` returned.
- * @throws {@link StoreUnavailableError} (503) the store did not answer.
- * @throws TypeError `tokens` is something else, or the subject is not well-formed text of 1 to 1 024 characters.
- */
-declare function listSessions(
-  tokens: IssuingContext,
-  subject: string,
-): Promise<readonly SessionInfo[]>;
 
 /** One key, in any form that the key options accept. A secret must have at least 32 bytes. */
 type KeyToName =
@@ -1874,10 +1851,7 @@ declare function loadedKeySet(load: LoadKeys, options?: KeyRefreshOptions): KeyS
 
 /** Options of {@link MemorySessionStore}. */
 interface MemorySessionStoreOptions {
-  /**
-   * Maximum number of sessions of all subjects together, 1 to 10 000 000. A login beyond it gets 503 `store_full`.
-   * @defaultValue 100 000
-   */
+  /** Maximum number of all sessions, 1 to 10 000 000. A login beyond it gets 503 `store_full`. @defaultValue 100 000 */
   readonly capacity?: number | undefined;
   /** Time between two removals of sessions that have ended, 1 second to 1 day. @defaultValue `'1m'` (1 minute) */
   readonly sweepInterval?: Duration | undefined;

@@ -46,10 +46,7 @@ export async function askForSession(
   return session && readOwnSession(tokens, sessionId, session);
 }
 
-/**
- * Names one call that writes a generation of a session. Stored with the generation, so that a command which a client library
- * repeats is not taken for another call's.
- */
+/** Names a call, for the generation that it writes: a command that a client library repeats is not another call. */
 export function newAttempt(): string {
   return randomBytes(12).toString('base64url');
 }

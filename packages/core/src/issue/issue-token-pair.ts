@@ -20,15 +20,9 @@ import { toTokenPair, type TokenPair } from './token-pair.js';
 
 /** The user who signs in, and what is granted. */
 export interface LoginGrant {
-  /**
-   * Stable ID of the account; the claim `sub`. Well-formed text of 1 to 1 024 characters, together with the scope at most
-   * 4 096 bytes of JSON.
-   */
+  /** Stable account ID; claim `sub`. Well-formed, 1 to 1 024 characters, and with the scope at most 4 096 bytes of JSON. */
   readonly subject: string;
-  /**
-   * What is granted, for the whole session: `'a b'` or `['a', 'b']`, at most 2 048 characters.
-   * @defaultValue no scope
-   */
+  /** What is granted, for the whole session: `'a b'` or `['a', 'b']`, at most 2 048 characters. @defaultValue no scope */
   readonly scope?: string | readonly string[] | undefined;
   /** Stored with the session and returned by `listSessions`, for example a device name. At most 4 096 characters of JSON. */
   readonly metadata?: Readonly<Record<string, unknown>> | undefined;
@@ -55,8 +49,8 @@ export async function issueTokenPair(
   const { subject, scope, metadata } = readGrant(grant);
   const { idleLifetime, absoluteLifetime, limit } = tokens;
   const owner = ownerOf(tokens, subject);
-  const first = mintRefreshToken(tokens.refreshKeys, owner);
-  const { sessionId } = first;
+  const minted = mintRefreshToken(tokens.refreshKeys, owner);
+  const { token, sessionId, generation, secretHash, keyId } = minted;
   const signed = await signAccessToken(tokens, {
     subject,
     session: { sessionId, scope, metadata, createdAt: undefined, reason: 'issue' },
@@ -70,9 +64,9 @@ export async function issueTokenPair(
     {
       sessionId,
       subject: owner,
-      generation: first.generation,
-      secretHash: first.secretHash,
-      keyId: first.keyId,
+      generation,
+      secretHash,
+      keyId,
       parentGeneration: 0,
       attempt: newAttempt(),
       cnf: '',
@@ -89,7 +83,7 @@ export async function issueTokenPair(
     tokens.hooks.emit({ type: 'session.evicted', sessionId: evicted, subject });
   }
   tokens.hooks.emit({ type: 'session.issued', sessionId, subject });
-  return toTokenPair(signed, { token: first.token, isNew: true }, created.session);
+  return toTokenPair(signed, { token, isNew: true }, created.session);
 }
 
 function readGrant(grant: unknown): SessionGrant & { readonly subject: string } {

@@ -15,9 +15,8 @@ import { checkOptions, refuseOption } from '../lib/options.js';
 /** A key that seals refresh tokens. A new one may replace it at any time: no user is signed out. */
 export interface RefreshKeyOptions extends KeyStateOptions {
   /**
-   * A whole number from 1 to 15, as text. Use an ID again only when all sessions under its former key have ended: the
-   * refresh tokens of a live one cannot be opened with another secret, and its user would be signed out.
-   * `replaceRefreshKeys` refuses that.
+   * A whole number from 1 to 15, as text. Use an ID again only when all sessions under its former key have ended: another
+   * secret does not open the refresh tokens of a live one, and would sign its user out. `replaceRefreshKeys` refuses that.
    */
   readonly kid: string;
   /** At least 32 bytes. */
@@ -43,9 +42,8 @@ export interface RefreshKeys {
 /** Refresh keys that can be replaced while they are in use. */
 export interface RefreshKeyRing extends RefreshKeys {
   /**
-   * @param now - milliseconds
    * @throws TypeError an ID comes with another secret than it has, or had when it left the ring, and sessions under that
-   * secret may still be live. Then no key is replaced.
+   * secret may still be live `now` (milliseconds). Then no key is replaced.
    */
   replace(keys: RefreshKeys, now: number): void;
 }
@@ -93,7 +91,6 @@ function fingerprint(mac: KeyObject): string {
 /**
  * Imports refresh keys. The current one seals: the first, when no states are given. The others only open.
  *
- * @param issuer - the issuer that uses the keys.
  * @param now - milliseconds: when a key enters its state, unless it has `since` or was in that state among the keys `before`.
  */
 export function importRefreshKeys(

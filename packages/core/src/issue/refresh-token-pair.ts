@@ -8,13 +8,13 @@ import { askForSession, askStore, newAttempt } from './ask-store.js';
 import {
   decideFor,
   invalidRefreshToken,
+  matchAccessToken,
   refreshPending,
   signOrRevoke,
   successorIn,
   type Acceptance,
   type Refresh,
-} from './decide-refresh.js';
-import { matchAccessToken } from './match-access-token.js';
+} from './refresh-steps.js';
 import {
   deriveSuccessor,
   lastGeneration,
@@ -56,15 +56,13 @@ export interface RefreshOptions {
  * @param tokens - what `createTokenIssuer` returned.
  * @param refreshToken - as the client sent it. Anything but a string is refused.
  * @throws {@link MissingRefreshTokenError} (401) `refreshToken` is undefined, null or empty.
- * @throws {@link InvalidRefreshTokenError} (401) it is forged, unknown, expired, revoked or reused, or the `claims` hook
- * denied its subject.
+ * @throws {@link InvalidRefreshTokenError} (401) it is forged, unknown, expired, revoked or reused, or `claims` denied its subject.
  * @throws {@link RefreshPendingError} (503) it was spent a moment ago; nothing happened. Repeat after `Retry-After`.
  * @throws {@link TokenPairMismatchError} (401) the access token is not of this session; nothing was spent.
  * @throws {@link ScopeNotGrantedError} (400) more scope was asked for than was granted; nothing was spent.
  * @throws {@link StoreUnavailableError}, {@link TemporarilyUnavailableError} (503) store or hook failed.
  * @throws {@link TokenTooLargeError} (500) the `claims` hook answered more than fits into an access token; nothing was spent.
- * @throws TypeError `tokens` is something else, or `options` has an unknown member, `access_token` for example; nothing was
- * spent.
+ * @throws TypeError `tokens` is something else, or `options` has an unknown member, like `access_token`; nothing was spent.
  */
 export async function refreshTokenPair(
   tokens: IssuingContext,
@@ -109,8 +107,7 @@ async function readSignRotate(refresh: Refresh): Promise<TokenPair> {
 
 async function rotateRead(refresh: Refresh): Promise<Acceptance> {
   const { tokens, presented, next } = refresh;
-  const result = await swap(refresh, presented, next);
-  const session = ownSessionIn(refresh, result);
+  const { result, session } = await swap(refresh, presented, next);
   if (session === undefined) throw invalidRefreshToken(tokens);
   if (result.outcome === 'conflict') return catchUp(refresh, session);
   return { how: 'rotated', session, token: next.token };
@@ -129,8 +126,7 @@ async function recheckSession(refresh: Refresh, read: Acceptance): Promise<Accep
 
 /**
  * Finds the current token of a session that another call has rotated since this call began. The presented token was current
- * or just replaced then, so this is never reuse, however slow the hook was. Only with a reuse interval of 0 it is: then every
- * second use is.
+ * or just replaced then, so this is never reuse, however slow the hook was. Only with a reuse interval of 0, any second use is.
  */
 async function catchUp(refresh: Refresh, session: OwnSession): Promise<Acceptance> {
   const { tokens, presented } = refresh;
@@ -158,8 +154,7 @@ async function rotateUnread(refresh: Refresh): Promise<Acceptance> {
   let settleTime = 2 * tokens.reuseInterval;
   for (let tries = 0; tries < maxTries; tries++) {
     const olderThan = presented.generation > 1 ? settleTime : undefined;
-    const result = await swap(refresh, presented, next, { olderThan });
-    const session = ownSessionIn(refresh, result);
+    const { result, session } = await swap(refresh, presented, next, { olderThan });
     if (session === undefined) {
       await undoIfWritten(refresh, result);
       throw invalidRefreshToken(tokens);
@@ -195,15 +190,15 @@ function refusedSwap(): StoreUnavailableError {
   return new StoreUnavailableError({ cause });
 }
 
-/** Replaces one token by another in the record. */
-function swap(
+/** Replaces one token by another in the record. No session: it is absent, has ended or is of another issuer. */
+async function swap(
   { tokens, attempt }: Refresh,
   { sessionId, generation, secretHash }: SealedRefreshToken,
   by: SealedRefreshToken,
   change: { readonly olderThan?: Millis | undefined; readonly parentGeneration?: number } = {},
-): Promise<RotateResult> {
+): Promise<{ readonly result: RotateResult; readonly session: OwnSession | undefined }> {
   const { olderThan, parentGeneration = generation } = change;
-  return askStore(
+  const result = await askStore(
     tokens,
     'rotate',
     sessionId,
@@ -217,16 +212,8 @@ function swap(
       moveAnchor: true,
     },
   );
-}
-
-/** The session in the store's answer; `undefined` when it is absent, ended or of another issuer. */
-function ownSessionIn(
-  { tokens, presented }: Refresh,
-  result: RotateResult,
-): OwnSession | undefined {
-  return result.outcome === 'absent'
-    ? undefined
-    : readOwnSession(tokens, presented.sessionId, result.session);
+  if (result.outcome === 'absent') return { result, session: undefined };
+  return { result, session: readOwnSession(tokens, sessionId, result.session) };
 }
 
 function respond(

@@ -52,9 +52,8 @@ export function mintRefreshToken(ring: RefreshKeys, owner: string): SealedRefres
 }
 
 /**
- * Opens a refresh token: checks its form, version, key ID and tag. Does not ask the store.
- *
- * @returns `undefined` for everything that this issuer did not seal: forged, truncated, altered or encoded differently.
+ * Opens a refresh token: checks its form, version, key ID and tag. Does not ask the store. `undefined` for everything that
+ * this issuer did not seal: forged, truncated, altered or encoded differently.
  */
 export function openRefreshToken(
   ring: RefreshKeys,
@@ -82,10 +81,7 @@ export function openRefreshToken(
   };
 }
 
-/**
- * Derives the refresh token of a later generation from the presented one, generation by generation, under one key. Its
- * hash tells whether it is the current token of its session.
- */
+/** Derives the refresh token of a later generation from the presented one. Its hash tells whether it is the current one. */
 export function deriveSuccessor(
   key: RefreshKey,
   presented: PresentedRefreshToken,

@@ -1,5 +1,4 @@
-// What core writes into a session record, and how it reads one: whose it is, and what was granted. Issuers may share a store; a
-// record of another issuer counts as absent.
+// What core writes into a session record and reads from it: whose it is, and what was granted. Issuers may share a store.
 
 import { hash } from 'node:crypto';
 
@@ -64,9 +63,8 @@ export function ownerOf({ ownerPrefix }: SessionOwnership, subject: string): str
 }
 
 /**
- * Reads a record that the store answered.
+ * Reads a record. `undefined` when it belongs to another issuer (another name, or no audience in common): it counts as absent.
  *
- * @returns `undefined` when the record belongs to another issuer: another name, or no audience in common.
  * @throws {@link StoreUnavailableError} (503) the record is not the one that was asked for, or cannot be read. A store that
  * mixes up records must neither sign a user in nor out.
  */

@@ -90,8 +90,7 @@ export async function revokeSession(
 }
 
 /**
- * Ends all sessions of a subject, or all but one: for example after a change of password. A refresh at the same time cannot
- * keep a session alive.
+ * Ends all sessions of a subject, or all but one: for example after a change of password. A concurrent refresh keeps none alive.
  *
  * @param tokens - what `createTokenIssuer` returned.
  * @param options - `except`: the ID of a session that continues.

@@ -34,9 +34,8 @@ export interface SignedAccessToken {
 }
 
 /**
- * Asks the `claims` hook and signs an access token.
+ * Asks the `claims` hook and signs an access token. `undefined` when the hook denies the subject.
  *
- * @returns `undefined` when the hook denies the subject.
  * @throws {@link TemporarilyUnavailableError} (503) the hook failed, or its answer cannot be signed.
  * @throws {@link TokenTooLargeError} (500) the hook answered more than fits into an access token.
  */
@@ -106,10 +105,8 @@ function tooLarge({ claims, hooks }: IssuingContext, length: number): TokenTooLa
 }
 
 /** What differs from token to token. Times are seconds. */
-interface TokenContents {
+interface TokenContents extends Pick<ClaimsContext, 'sessionId' | 'scope'> {
   readonly subject: string;
-  readonly scope: string;
-  readonly sessionId: string;
   readonly iat: number;
   readonly expiresIn: number;
   readonly claims?: Readonly<Record<string, unknown>>;
@@ -140,11 +137,7 @@ function signContents(
 /** Maximum size of subject and scope of a grant together, in bytes of JSON. Every access token of the session has both. */
 const maxGrantBytes = 4_096;
 
-/**
- * Requires that every grant that {@link requireFittingGrant} accepts fits into an access token of this issuer.
- *
- * @throws TypeError issuer, audience and signature leave no room for the largest grant.
- */
+/** @throws TypeError issuer, audience and signature leave no room for every grant that {@link requireFittingGrant} accepts. */
 export function requireRoomForGrants(names: Names, keys: SigningKeySet): void {
   // Signed, because the length of a signature depends on the key.
   const { length } = signContents(names, keys, {

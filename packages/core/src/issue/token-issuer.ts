@@ -30,9 +30,8 @@ export interface ClaimsContext {
  * {@link AccessDeniedError} (403), and a refresh ends the session. Called at a login and at every refresh, so a change of
  * role or a ban takes effect with the next access token; claims are never copied from an old token.
  *
- * When it throws, is slower than `deadline` or returns anything else, the client gets 503 and nothing was spent. When it
- * returns more than fits into an access token of 8 192 characters, the client gets 500 ({@link TokenTooLargeError}), and
- * nothing was spent either.
+ * When it throws, is slower than `deadline` or returns anything else, the client gets 503. When it returns more than fits
+ * into an access token of 8 192 characters, the client gets 500 ({@link TokenTooLargeError}). In both cases nothing was spent.
  */
 export type ClaimsHook = (
   subject: string,

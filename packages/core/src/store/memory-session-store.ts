@@ -21,10 +21,7 @@ import type {
 
 /** Options of {@link MemorySessionStore}. */
 export interface MemorySessionStoreOptions {
-  /**
-   * Maximum number of sessions of all subjects together, 1 to 10 000 000. A login beyond it gets 503 `store_full`.
-   * @defaultValue 100 000
-   */
+  /** Maximum number of all sessions, 1 to 10 000 000. A login beyond it gets 503 `store_full`. @defaultValue 100 000 */
   readonly capacity?: number | undefined;
   /** Time between two removals of sessions that have ended, 1 second to 1 day. @defaultValue `'1m'` (1 minute) */
   readonly sweepInterval?: Duration | undefined;
@@ -111,14 +108,10 @@ export class MemorySessionStore implements SessionStore {
       record.secretHash === expect.secretHash &&
       Math.abs(now - record.rotatedAt) > (expect.olderThan ?? -1);
     if (!isAsExpected) return { outcome: 'conflict', session: { ...record, asOf: now } };
-    const { generation, secretHash, keyId, parentGeneration, attempt, moveAnchor } = next;
+    const { moveAnchor, ...generation } = next;
     const rotated: SessionRecord = {
       ...record,
-      generation,
-      secretHash,
-      keyId,
-      parentGeneration,
-      attempt,
+      ...generation,
       confirmed: false,
       rotatedAt: now,
       anchorAt: moveAnchor ? now : record.anchorAt,

@@ -5,19 +5,15 @@ import { hash, randomBytes } from 'node:crypto';
 import { isBase64url } from '../lib/base64url.js';
 import { requireWellFormed } from '../lib/subject.js';
 
-const tagBytes = 12;
-const randomPartBytes = 16;
-
 // Twelve bytes are exactly sixteen characters, so the tag can be cut from the text of an ID.
-const tagLength = (tagBytes / 3) * 4;
-const idLength = Math.ceil(((tagBytes + randomPartBytes) * 8) / 6);
+const tagLength = 16;
+const randomPartBytes = 16;
+const idLength = Math.ceil(((12 + randomPartBytes) * 8) / 6);
 
 /** Mints the ID of a new session: the tag of its subject, then 16 random bytes. */
 export function mintSessionId(subject: string): Buffer {
-  return Buffer.concat([
-    Buffer.from(subjectTag(subject), 'base64url'),
-    randomBytes(randomPartBytes),
-  ]);
+  const tag = Buffer.from(subjectTag(subject), 'base64url');
+  return Buffer.concat([tag, randomBytes(randomPartBytes)]);
 }
 
 /**

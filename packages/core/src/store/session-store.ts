@@ -102,8 +102,7 @@ export type RotateResult =
  * has ended (idle, past its end, revoked, evicted) is absent to every method. A store never evicts a live session to free
  * memory: that would sign a user out.
  *
- * `create`, `revokeSubject` and `list` refuse a subject with a lone surrogate, or keep it apart from the subject with the same
- * UTF-8 form.
+ * `create`, `revokeSubject` and `list` refuse a subject with a lone surrogate, or keep it apart from one with the same UTF-8 form.
  *
  * Every method rejects with a `StoreUnavailableError`, within the store's own deadline, when the store is down or slow, or
  * holds something else than a record. Whether the step was done is then unknown; it is never half done.

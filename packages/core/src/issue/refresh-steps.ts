@@ -1,12 +1,15 @@
-// The steps of a refresh that can refuse it, and that then may end the session: the decision on the presented token by the
-// session record, whose table is in rotation.ts, and the access token, where the `claims` hook decides.
+// The steps of a refresh that can refuse it: the access token that comes along, the session record, whose table is in
+// rotation.ts, and the next access token, on which the `claims` hook decides.
 
 import {
   InvalidRefreshTokenError,
   RefreshPendingError,
   ScopeNotGrantedError,
+  TokenPairMismatchError,
 } from '../errors/errors.js';
+import { failedClaimCheck, ownClaim } from '../jwt/claims.js';
 import { splitScope } from '../lib/scope.js';
+import { subjectTag, subjectTagOf } from '../store/session-id.js';
 import { askStore } from './ask-store.js';
 import {
   deriveSuccessor,
@@ -14,7 +17,7 @@ import {
   type SealedRefreshToken,
 } from './refresh-token.js';
 import { decide, settleTimeOf } from './rotation.js';
-import type { OwnSession } from './session-record.js';
+import { ownerOf, type OwnSession } from './session-record.js';
 import { signAccessToken, type SignedAccessToken } from './sign-access-token.js';
 import type { IssuingContext } from './token-issuer.js';
 
@@ -30,6 +33,41 @@ export interface Refresh {
   readonly scope: string | undefined;
 }
 
+/**
+ * Requires that the access token, when there is one, is this issuer's and of the session and subject of the refresh token.
+ *
+ * The session ID contains the tag of its subject, so the store is not asked, and nothing is spent. A token whose key is not
+ * among the keys counts as absent: a change of keys must not end a session. A bad signature under a known key is a mismatch.
+ *
+ * @throws {@link TokenPairMismatchError} (401) it is not, or there is none and the issuer requires one. So with
+ * `requireAccessToken`, a token whose key is not among the keys is refused.
+ */
+export async function matchAccessToken(
+  tokens: IssuingContext,
+  { sessionId }: PresentedRefreshToken,
+  accessToken: unknown,
+): Promise<void> {
+  const evidence = await compare(tokens, sessionId, accessToken);
+  const isEnough = evidence === 'match' || (evidence === 'none' && !tokens.requireAccessToken);
+  if (!isEnough) throw new TokenPairMismatchError(tokens.space);
+}
+
+async function compare(
+  tokens: IssuingContext,
+  sessionId: string,
+  accessToken: unknown,
+): Promise<'match' | 'mismatch' | 'none'> {
+  if (accessToken === undefined) return 'none';
+  if (typeof accessToken !== 'string') return 'mismatch';
+  const reading = await tokens.reader.read(accessToken);
+  if ('failed' in reading) return reading.isKeyUnknown === true ? 'none' : 'mismatch';
+  if (failedClaimCheck(reading.claims, tokens) !== undefined) return 'mismatch';
+  const [sid, sub] = [ownClaim(reading.claims, 'sid'), ownClaim(reading.claims, 'sub')];
+  const isSubject =
+    typeof sub === 'string' && subjectTag(ownerOf(tokens, sub)) === subjectTagOf(sessionId);
+  return sid === sessionId && isSubject ? 'match' : 'mismatch';
+}
+
 /** The session, and the refresh token for the client. */
 export interface Acceptance {
   /** `rotated` is still to be written when {@link decideFor} returns it. */
@@ -38,11 +76,7 @@ export interface Acceptance {
   readonly token: string;
 }
 
-/**
- * Accepts the presented token for a session record, or applies the verdict against it.
- *
- * @throws {@link InvalidRefreshTokenError}, {@link RefreshPendingError} when it is not accepted.
- */
+/** Accepts the presented token for a session record, or applies the verdict against it and throws. */
 export async function decideFor(
   refresh: Refresh,
   session: OwnSession | undefined,
@@ -58,8 +92,11 @@ export async function decideFor(
   if (verdict === 'replay' && successor) {
     return { how: 'replayed', session, token: successor.token };
   }
-  if (verdict === 'pending')
-    throw refreshPending(refresh, session, secondsToSettle(tokens, session));
+  if (verdict === 'pending') {
+    const age = Math.max(0, session.asOf - session.rotatedAt);
+    const seconds = Math.ceil((settleTimeOf(tokens, session) - age) / 1_000);
+    throw refreshPending(refresh, session, Math.max(1, seconds));
+  }
   const about = aboutGenerations(refresh, session);
   if (verdict === 'forged') tokens.hooks.emit({ type: 'refresh.forged_with_valid_tag', ...about });
   if (verdict === 'rolled back') tokens.hooks.emit({ type: 'session.rolled_back', ...about });
@@ -97,12 +134,6 @@ export function refreshPending(
 ): RefreshPendingError {
   refresh.tokens.hooks.emit({ type: 'refresh.pending', ...aboutGenerations(refresh, session) });
   return new RefreshPendingError(seconds);
-}
-
-/** Whole seconds until the settle time has passed, at least one. */
-function secondsToSettle(tokens: IssuingContext, session: OwnSession): number {
-  const age = Math.max(0, session.asOf - session.rotatedAt);
-  return Math.max(1, Math.ceil((settleTimeOf(tokens, session) - age) / 1_000));
 }
 
 function aboutGenerations({ presented }: Refresh, { sessionId, subject, generation }: OwnSession) {
