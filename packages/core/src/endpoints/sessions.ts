@@ -16,8 +16,7 @@ import { readParameters, type Parameters } from './read-parameters.js';
 
 /** Lists the caller's sessions, the most recently refreshed first. Times are seconds, as everywhere in responses. */
 export const getSessions: Endpoint = async ({ tokens }, { request }) => {
-  const caller = await verifyCaller(tokens, request);
-  const { sessions, current } = await sessionsOf(tokens, caller);
+  const { sessions, current } = await sessionsOf(tokens, await verifyCaller(tokens, request));
   return jsonResponse(200, {
     sessions: sessions.map((session) => ({
       session_id: session.sessionId,
@@ -35,8 +34,7 @@ export const getSessions: Endpoint = async ({ tokens }, { request }) => {
 /** Ends one of the caller's sessions. The response for another subject's session and for an ended one is the same. */
 export const deleteSession: Endpoint = async (context, { request }, id) => {
   const { tokens } = context;
-  const caller = await verifyCaller(tokens, request);
-  const { sessions } = await sessionsOf(tokens, caller);
+  const { sessions } = await sessionsOf(tokens, await verifyCaller(tokens, request));
   const session = sessions.find(({ sessionId }) => sessionId === id);
   if (session) await revokeSession(tokens, { sessionId: session.sessionId });
   return emptyResponse(clearIfEnded(context, request, session ? [id] : []));
@@ -76,12 +74,10 @@ function clearIfEnded(
   request: IncomingMessage,
   ended: readonly string[],
 ): HttpResponse['headers'] {
-  const inCookies = transport
-    .cookiesOf(request)
-    .map((cookie) => openRefreshToken(tokens.refreshKeys, cookie)?.sessionId);
-  const hasEnded = inCookies.some(
-    (sessionId) => sessionId !== undefined && ended.includes(sessionId),
-  );
+  const hasEnded = transport.cookiesOf(request).some((cookie) => {
+    const presented = openRefreshToken(tokens.refreshKeys, cookie);
+    return presented !== undefined && ended.includes(presented.sessionId);
+  });
   return hasEnded ? transport.clearingHeaders() : {};
 }
 
