@@ -16,9 +16,9 @@ export {
 export type { Guard, RouteGuards } from './verify/guards.js';
 export { createTokenEndpoints } from './endpoints/token-endpoints.js';
 export type { TokenEndpointOptions, TokenEndpoints } from './endpoints/token-endpoints.js';
-export { createProtectedResource, type ProtectedResource } from './endpoints/well-known.js';
-export type { ProtectedResourceOptions } from './endpoints/documents.js';
-export type { EndpointRequest } from './endpoints/endpoint-request.js';
+export { createProtectedResource } from './endpoints/documents.js';
+export type { ProtectedResource, ProtectedResourceOptions } from './endpoints/documents.js';
+export type { EndpointRequest } from './endpoints/router.js';
 export { problemResponse, tokenErrorResponse } from './errors/error-response.js';
 export type { HttpResponse } from './lib/http-response.js';
 export { checkOptions } from './lib/options.js';

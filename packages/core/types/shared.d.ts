@@ -1412,15 +1412,6 @@ type ClientAuthentication = (
   request: IncomingMessage,
 ) => boolean | Promise<boolean>;
 
-/** A request as an adapter passes it. */
-interface EndpointRequest {
-  readonly request: IncomingMessage;
-  /** Path below the mount, with a leading slash and without the query. */
-  readonly path: string;
-  /** The body that a body parser has left; `undefined` without one. */
-  readonly body: unknown;
-}
-
 /** The option `cookie` of the token endpoints. */
 interface RefreshCookieOptions {
   /**
@@ -1430,6 +1421,15 @@ interface RefreshCookieOptions {
   readonly path?: string | undefined;
   /** `'none'` allows pages of other sites; many browsers block such cookies. @defaultValue `'strict'` */
   readonly sameSite?: 'strict' | 'lax' | 'none' | undefined;
+}
+
+/** A request as an adapter passes it. */
+interface EndpointRequest {
+  readonly request: IncomingMessage;
+  /** Path below the mount, with a leading slash and without the query. */
+  readonly path: string;
+  /** The body that a body parser has left; `undefined` without one. */
+  readonly body: unknown;
 }
 
 /** `'auto'`: the cookie for browsers, which send `Origin` or `Sec-Fetch-Site`, and the body for other clients. */
@@ -1498,7 +1498,6 @@ interface ProtectedResourceOptions {
   /** Scopes that a client may need. @defaultValue none */
   readonly scopes?: string | readonly string[] | undefined;
 }
-
 /** The document of a protected resource, for any framework. */
 interface ProtectedResource {
   /** The response at the root of the host; `undefined` for another path. */

@@ -1,30 +1,30 @@
-// Public documents: key set and metadata. RFC 7517, RFC 8414, RFC 9728
+// Public documents, below the mount and at the root of a host. RFC 7517, RFC 8414, RFC 8615, RFC 9728
 
 import type { HttpResponse } from '../lib/http-response.js';
-import { toPublicJwk, type ImportedKey } from '../keys/keys.js';
+import { toPublicJwk } from '../keys/keys.js';
 import { checkOptions, refuseOption, requireUrl } from '../lib/options.js';
 import { readScopes } from '../lib/scope.js';
 import type { Endpoint, EndpointContext } from './endpoint.js';
-
-// Seconds: short enough for a key that is published before it signs.
-const documentAge = 600;
+import { matchRoute, type EndpointRequest } from './router.js';
 
 /** The public keys in every state, for other services that verify. A shared secret is not published. RFC 7517 §5 */
 export const jwks: Endpoint = ({ tokens }) => {
-  const keys = [...tokens.keys.current.byKid.values()].filter(isAsymmetric).map(toPublicJwk);
+  const keys = [...tokens.keys.current.byKid.values()]
+    .filter(({ verificationKey }) => verificationKey.type === 'public')
+    .map(toPublicJwk);
   return documentResponse({ keys }, 'application/jwk-set+json');
 };
 
-/** The metadata of the authorization server whose endpoints are mounted at `url`. RFC 8414 §2 */
-export function authorizationServerMetadata(
+/** Serves the metadata of the authorization server whose endpoints are mounted at `url`. RFC 8414 §2 */
+export function serveServerMetadata(
   { tokens, authenticateClient }: EndpointContext,
   url: string,
   speaksOAuth: boolean,
-): object {
+): ProtectedResource['handleRoot'] {
   const methods = authenticateClient
     ? ['client_secret_basic', 'client_secret_post', 'none']
     : ['none'];
-  return {
+  return serveAtRoot('oauth-authorization-server', tokens.issuer, {
     issuer: tokens.issuer,
     ...(speaksOAuth && {
       token_endpoint: `${url}/token`,
@@ -37,7 +37,7 @@ export function authorizationServerMetadata(
     grant_types_supported: speaksOAuth ? ['refresh_token'] : [],
     // Required by the specification, although there is no authorization endpoint.
     response_types_supported: [],
-  };
+  });
 }
 
 /** Metadata of a protected resource, which tells a client where to get a token. */
@@ -50,22 +50,34 @@ export interface ProtectedResourceOptions {
   readonly scopes?: string | readonly string[] | undefined;
 }
 
-/** RFC 9728 §2 */
-export function protectedResourceMetadata(options: ProtectedResourceOptions): object {
-  const {
-    resource,
-    authorizationServers,
-    scopes = [],
-  } = checkOptions('protectedResource', options, ['resource', 'authorizationServers', 'scopes']);
+/** The document of a protected resource, for any framework. */
+export interface ProtectedResource {
+  /** The response at the root of the host; `undefined` for another path. */
+  readonly handleRoot: (
+    request: Omit<EndpointRequest, 'body'>,
+  ) => Promise<HttpResponse | undefined>;
+}
+
+/**
+ * Creates the RFC 9728 document of a resource. Put its URL into the verifier's option `resourceMetadata`.
+ *
+ * @throws TypeError naming the option that is wrong.
+ */
+export function createProtectedResource(options: ProtectedResourceOptions): ProtectedResource {
+  const names = ['resource', 'authorizationServers', 'scopes'];
+  const checked = checkOptions('protectedResource', options, names);
+  const { resource, authorizationServers, scopes = [] } = checked;
   if (!Array.isArray(authorizationServers)) {
     refuseOption('authorizationServers', 'an array of issuers', authorizationServers);
   }
   const supported = readScopes('scopes', [scopes]);
   return {
-    resource: requireUrl('resource', resource),
-    authorization_servers: authorizationServers.map(requireIssuer),
-    bearer_methods_supported: ['header'],
-    ...(supported.length > 0 && { scopes_supported: supported }),
+    handleRoot: serveAtRoot('oauth-protected-resource', resource, {
+      resource: requireUrl('resource', resource),
+      authorization_servers: authorizationServers.map(requireIssuer),
+      bearer_methods_supported: ['header'],
+      ...(supported.length > 0 && { scopes_supported: supported }),
+    }),
   };
 }
 
@@ -75,18 +87,22 @@ function requireIssuer(issuer: unknown): string {
   return isUrl ? issuer : refuseOption('authorizationServers', 'URLs of issuers', issuer);
 }
 
-/** The response with a public document, which caches may keep. */
-export function documentResponse(document: object, type = 'application/json'): HttpResponse {
-  return {
-    status: 200,
-    headers: {
-      'Content-Type': type,
-      'Cache-Control': `public, max-age=${documentAge}`,
-    },
-    body: JSON.stringify(document),
-  };
+/** The well-known part comes before the path of the identifier that the document is about. RFC 8414 §3.1, RFC 9728 §3.1 */
+function serveAtRoot(
+  name: string,
+  identifier: string,
+  document: object,
+): ProtectedResource['handleRoot'] {
+  const path = URL.canParse(identifier) ? new URL(identifier).pathname.replace(/\/$/, '') : '';
+  const routes = { [`/.well-known/${name}${path}`]: { GET: documentResponse(document) } };
+  return async (request) => matchRoute(routes, request.path, request.request.method)?.handler;
 }
 
-function isAsymmetric({ verificationKey }: ImportedKey): boolean {
-  return verificationKey.type === 'public';
+/** Caches may keep a public document for ten minutes: short enough for a key that is published before it signs. */
+function documentResponse(document: object, type = 'application/json'): HttpResponse {
+  return {
+    status: 200,
+    headers: { 'Content-Type': type, 'Cache-Control': 'public, max-age=600' },
+    body: JSON.stringify(document),
+  };
 }

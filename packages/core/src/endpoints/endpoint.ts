@@ -3,8 +3,8 @@
 import type { TokenIssuer } from '../create-token-issuer.js';
 import type { HttpResponse } from '../lib/http-response.js';
 import type { ClientAuthentication } from './authenticate-client.js';
-import type { EndpointRequest } from './endpoint-request.js';
 import type { RefreshTransport } from './refresh-transport.js';
+import type { EndpointRequest } from './router.js';
 
 /** What the endpoints of one mount share. */
 export interface EndpointContext {

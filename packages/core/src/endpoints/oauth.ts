@@ -1,17 +1,21 @@
 // POST /token and POST /revoke: refresh and logout for OAuth clients. RFC 6749 §6, RFC 7009
 
-import type { IncomingMessage } from 'node:http';
-
 import { InvalidRequestError } from '../errors/errors.js';
-import { jsonResponse, type HttpResponse } from '../lib/http-response.js';
+import { jsonResponse } from '../lib/http-response.js';
 import { refreshTokenPair } from '../issue/refresh-token-pair.js';
 import { revokeSession } from '../issue/sessions.js';
 import { tokenResponse } from '../issue/token-pair.js';
 import { requireClient } from './authenticate-client.js';
-import type { EndpointRequest } from './endpoint-request.js';
 import type { Endpoint, EndpointContext } from './endpoint.js';
-import { mediaTypeOf, requireOneLine } from './header-lines.js';
-import { readParameters, textParameter, type Parameters } from './read-parameters.js';
+import {
+  formType,
+  mediaTypeOf,
+  readParameters,
+  requireOneLine,
+  textParameter,
+  type Parameters,
+} from './read-parameters.js';
+import type { EndpointRequest } from './router.js';
 
 /** Accepts only `grant_type=refresh_token`: sign-in is up to the application. RFC 6749 §6 */
 export const token: Endpoint = async (context, request) => {
@@ -30,7 +34,7 @@ export const token: Endpoint = async (context, request) => {
  * Ends the session of a refresh token, current or spent. The response for an unknown token is the same. An access token
  * cannot be revoked, so it is refused with `unsupported_token_type`. RFC 7009 §2
  */
-export const revoke: Endpoint = async (context, request): Promise<HttpResponse> => {
+export const revoke: Endpoint = async (context, request) => {
   const parameters = await receiveForm(context, request);
   const presented = textParameter(parameters, 'token');
   if (presented === undefined) throw new InvalidRequestError();
@@ -40,21 +44,15 @@ export const revoke: Endpoint = async (context, request): Promise<HttpResponse> 
   return { status: 200, headers: { 'Cache-Control': 'no-store' }, body: '' };
 };
 
+// Both specifications require a form.
 async function receiveForm(
-  context: EndpointContext,
+  { tokens, authenticateClient }: EndpointContext,
   { request, body }: EndpointRequest,
 ): Promise<Parameters> {
   requireOneLine(request, 'authorization');
-  requireForm(request);
-  const parameters = await readParameters(request, body, context.tokens.hooks.deadline);
-  await requireClient(context.tokens, context.authenticateClient, request, parameters);
+  const type = mediaTypeOf(request) ?? formType;
+  if (type !== formType) throw new InvalidRequestError('media_type_unsupported');
+  const parameters = await readParameters(request, body, tokens.hooks.deadline);
+  await requireClient(tokens, authenticateClient, request, parameters);
   return parameters;
-}
-
-// Both specifications require a form.
-function requireForm(request: IncomingMessage): void {
-  const type = mediaTypeOf(request);
-  if (type !== undefined && type !== 'application/x-www-form-urlencoded') {
-    throw new InvalidRequestError('media_type_unsupported');
-  }
 }

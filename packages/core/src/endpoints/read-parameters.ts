@@ -7,12 +7,12 @@ import { InvalidRequestError } from '../errors/errors.js';
 import { isObject } from '../lib/options.js';
 import { parseUniqueJson } from '../lib/unique-json.js';
 import { warnOnce } from '../lib/warn-once.js';
-import { mediaTypeOf } from './header-lines.js';
 
 /** The parameters of a request. Their values are not checked. */
 export type Parameters = Readonly<Record<string, unknown>>;
 
 const maxBodyBytes = 8_192;
+export const formType = 'application/x-www-form-urlencoded';
 
 /**
  * Takes the body that a parser has left, or reads it: JSON or a URL-encoded form, at most 8 192 bytes.
@@ -28,10 +28,9 @@ export async function readParameters(
 ): Promise<Parameters> {
   if (typeof parsed === 'string') return parse(request, Buffer.from(parsed));
   if (parsed instanceof Uint8Array) return parse(request, Buffer.from(parsed));
-  if (parsed !== undefined && parsed !== null && !mayBeLeftOver(parsed)) {
-    if (!isObject(parsed)) throw new InvalidRequestError();
-    return parsed;
-  }
+  // Parsers of Express 4 leave an empty object when the type is not theirs, and the body is still unread.
+  if (isObject(parsed) && Object.keys(parsed).length > 0) return parsed;
+  if (!isObject(parsed ?? {})) throw new InvalidRequestError();
   if (isBodyGone(request, parsed)) {
     throw new InvalidRequestError('request_malformed', { cause: new Error(bodyIsGone) });
   }
@@ -55,11 +54,6 @@ const bodyIsGone =
   'request (Express: `req.body`, Koa: `ctx.request.body`). Put the token endpoints in front of that middleware, or let ' +
   'it leave what it has read there: the text, the bytes or the parsed object.';
 
-// Parsers of Express 4 leave an empty object when the type is not theirs, and the body is still unread.
-function mayBeLeftOver(parsed: unknown): boolean {
-  return isObject(parsed) && Object.keys(parsed).length === 0;
-}
-
 /**
  * One parameter as text; `undefined` when it is missing, empty or `null`. RFC 6749 §3.2
  *
@@ -72,13 +66,34 @@ export function textParameter(parameters: Parameters, name: string): string | un
   return value;
 }
 
+/**
+ * The media type of a body in lower case, without parameters; `undefined` when the request names none.
+ *
+ * @throws {@link InvalidRequestError} (400) several `Content-Type` lines.
+ */
+export function mediaTypeOf(request: IncomingMessage): string | undefined {
+  requireOneLine(request, 'content-type');
+  return request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
+}
+
+/**
+ * Requires that a header, named in lower case, comes at most once. Of several lines Node keeps the first, and a proxy may have
+ * checked the last. RFC 9110 §5.3
+ *
+ * @throws {@link InvalidRequestError} (400) it comes more than once.
+ */
+export function requireOneLine({ rawHeaders = [] }: Partial<IncomingMessage>, name: string): void {
+  const lines = rawHeaders.filter((text, at) => at % 2 === 0 && text.toLowerCase() === name);
+  if (lines.length > 1) throw new InvalidRequestError();
+}
+
 function parse(request: IncomingMessage, bytes: Buffer): Parameters {
   if (bytes.length === 0) return {};
   const type = mediaTypeOf(request) ?? '';
   const encoding = request.headers['content-encoding'] ?? 'identity';
   if (encoding.toLowerCase() === 'identity') {
     if (/^application\/(?:[\w.+-]+\+)?json$/.test(type)) return parseJson(bytes);
-    if (type === 'application/x-www-form-urlencoded') return parseForm(bytes);
+    if (type === formType) return parseForm(bytes);
   }
   throw new InvalidRequestError('media_type_unsupported');
 }

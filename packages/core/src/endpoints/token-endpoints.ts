@@ -9,17 +9,14 @@ import type { HttpResponse } from '../lib/http-response.js';
 import { checkOptions, requireFunction, requireOneOf, requireUrl } from '../lib/options.js';
 import { readOrigins } from '../verify/origin.js';
 import type { ClientAuthentication } from './authenticate-client.js';
-import { authorizationServerMetadata, documentResponse, jwks } from './documents.js';
-import type { EndpointRequest } from './endpoint-request.js';
+import { jwks, serveServerMetadata } from './documents.js';
 import type { Endpoint, EndpointContext } from './endpoint.js';
-import { logout } from './logout.js';
 import { revoke, token } from './oauth.js';
 import { createRefreshCookie, type RefreshCookieOptions } from './refresh-cookie.js';
 import { createRefreshTransport, type TransportName } from './refresh-transport.js';
-import { refresh } from './refresh.js';
-import { matchRoute, withoutSlash, type Routes } from './router.js';
+import { logout, refresh } from './refresh.js';
+import { matchRoute, withoutSlash, type EndpointRequest, type Routes } from './router.js';
 import { deleteSession, getSessions, logoutAll } from './sessions.js';
-import { wellKnownPath } from './well-known.js';
 
 /** Options of {@link createTokenEndpoints}. */
 export interface TokenEndpointOptions {
@@ -76,13 +73,7 @@ const routes: Routes<Endpoint> = {
 // These send refresh tokens in the body, which the cookie transport must never do.
 const oauthRoutes: Routes<Endpoint> = { '/token': { POST: token }, '/revoke': { POST: revoke } };
 
-const tokenEndpointOptionNames = [
-  'transport',
-  'cookie',
-  'allowedOrigins',
-  'authenticateClient',
-  'url',
-];
+const optionNames = ['transport', 'cookie', 'allowedOrigins', 'authenticateClient', 'url'];
 
 /**
  * Checks options and binds the endpoints to an issuer.
@@ -97,14 +88,9 @@ export function createTokenEndpoints(
   adapterOptionNames: readonly string[] = [],
 ): TokenEndpoints {
   requireTokenIssuer('tokenEndpoints', tokens);
-  const known = [...tokenEndpointOptionNames, ...adapterOptionNames];
-  const {
-    transport = 'body',
-    cookie,
-    allowedOrigins = [],
-    authenticateClient,
-    url,
-  } = checkOptions('tokenEndpoints', options, known);
+  const known = [...optionNames, ...adapterOptionNames];
+  const checked = checkOptions('tokenEndpoints', options, known);
+  const { transport = 'body', cookie, allowedOrigins = [], authenticateClient, url } = checked;
   requireFunction('authenticateClient', authenticateClient);
   const context: EndpointContext = {
     tokens,
@@ -118,7 +104,10 @@ export function createTokenEndpoints(
   };
   const speaksOAuth = transport !== 'cookie';
   const mounted = speaksOAuth ? { ...routes, ...oauthRoutes } : routes;
-  const root = url === undefined ? {} : rootRoutes(context, requireUrl('url', url), speaksOAuth);
+  const handleRoot =
+    url === undefined
+      ? async () => undefined
+      : serveServerMetadata(context, requireUrl('url', url), speaksOAuth);
 
   return {
     async handle(request) {
@@ -133,18 +122,6 @@ export function createTokenEndpoints(
       requireTokenPair('endpoints.send', pair);
       return context.transport.deliver(request, pair);
     },
-    async handleRoot({ path, request }) {
-      return matchRoute(root, path, request.method)?.handler;
-    },
+    handleRoot,
   };
-}
-
-function rootRoutes(
-  context: EndpointContext,
-  url: string,
-  speaksOAuth: boolean,
-): Routes<HttpResponse> {
-  const path = wellKnownPath('oauth-authorization-server', context.tokens.issuer);
-  const metadata = authorizationServerMetadata(context, url, speaksOAuth);
-  return { [path]: { GET: documentResponse(metadata) } };
 }
