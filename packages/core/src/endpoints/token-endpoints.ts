@@ -104,10 +104,6 @@ export function createTokenEndpoints(
   };
   const speaksOAuth = transport !== 'cookie';
   const mounted = speaksOAuth ? { ...routes, ...oauthRoutes } : routes;
-  const handleRoot =
-    url === undefined
-      ? async () => undefined
-      : serveServerMetadata(context, requireUrl('url', url), speaksOAuth);
 
   return {
     async handle(request) {
@@ -122,6 +118,9 @@ export function createTokenEndpoints(
       requireTokenPair('endpoints.send', pair);
       return context.transport.deliver(request, pair);
     },
-    handleRoot,
+    handleRoot:
+      url === undefined
+        ? async () => undefined
+        : serveServerMetadata(context, requireUrl('url', url), speaksOAuth),
   };
 }
