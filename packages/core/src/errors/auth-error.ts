@@ -52,12 +52,10 @@ export class AuthError extends Error {
     this.action = row.action;
     this.headers = Object.freeze(headersOf(row, details));
     // Not enumerable, as in other errors.
-    Object.defineProperty(this, 'name', {
-      value: new.target.name,
-      writable: true,
-      configurable: true,
+    Object.defineProperties(this, {
+      name: { value: new.target.name, writable: true, configurable: true },
+      [brand]: { value: true },
     });
-    Object.defineProperty(this, brand, { value: true });
   }
 }
 

@@ -10,27 +10,18 @@ export interface ProtectionSpace {
   readonly resourceMetadata?: string;
 }
 
-export interface ChallengeDetails {
-  /** `undefined` when the request has no bearer credential. RFC 6750 §3.1 */
-  readonly error?: string | undefined;
-  readonly description?: string | undefined;
-  /** The scope that the guard requires. */
-  readonly scope?: string | undefined;
-}
-
 /**
- * Writes a challenge. Does not escape: every part comes from the error table or from checked options, which are ASCII without
- * quotes and backslashes.
+ * Writes a challenge. It has no `error` for a request without a bearer credential. RFC 6750 §3.1
+ *
+ * Does not escape: every part comes from the error table or from checked options, which are ASCII without quotes and backslashes.
  */
-export function challenge(space: ProtectionSpace, details: ChallengeDetails = {}): string {
-  const parameters: [string, string | undefined][] = [
-    ['realm', space.realm],
-    ['error', details.error],
-    ['error_description', details.description],
-    ['scope', details.scope],
-    ['resource_metadata', space.resourceMetadata],
-  ];
-  return `Bearer ${parameters
+export function challenge(
+  { realm, resourceMetadata: resource_metadata }: ProtectionSpace,
+  details: Readonly<Partial<Record<'error' | 'description' | 'scope', string | undefined>>> = {},
+): string {
+  const { error, description: error_description, scope } = details;
+  const parameters = { realm, error, error_description, scope, resource_metadata };
+  return `Bearer ${Object.entries(parameters)
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => `${name}="${value}"`)
     .join(', ')}`;
@@ -51,16 +42,10 @@ export interface ProtectionSpaceOptions {
  */
 export function toProtectionSpace(options: ProtectionSpaceOptions): ProtectionSpace {
   const { realm = 'api', resourceMetadata } = options;
-  if (!isQuotable(realm)) {
-    return refuseOption('realm', 'printable ASCII without quotes and backslashes', realm);
+  if (typeof realm !== 'string' || !/^[\x20\x21\x23-\x5B\x5D-\x7E]+$/.test(realm)) {
+    refuseOption('realm', 'printable ASCII without quotes and backslashes', realm);
   }
   if (resourceMetadata === undefined) return Object.freeze({ realm });
-  return Object.freeze({
-    realm,
-    resourceMetadata: requireUrl('resourceMetadata', resourceMetadata),
-  });
-}
-
-function isQuotable(text: unknown): boolean {
-  return typeof text === 'string' && /^[\x20\x21\x23-\x5B\x5D-\x7E]+$/.test(text);
+  const url = requireUrl('resourceMetadata', resourceMetadata);
+  return Object.freeze({ realm, resourceMetadata: url });
 }

@@ -10,17 +10,10 @@ import { errorTable, type ErrorRow } from './error-table.js';
  */
 export function problemResponse(error: AuthError): HttpResponse {
   const { status, message, headers, code, action } = error;
-  const problem = {
-    status,
-    title: message,
-    ...(error.error && { error: error.error }),
-    code,
-    action,
-  };
   return {
     status,
     headers: { ...headers, 'Content-Type': 'application/problem+json' },
-    body: JSON.stringify(problem),
+    body: JSON.stringify({ status, title: message, error: error.error, code, action }),
   };
 }
 
@@ -33,9 +26,8 @@ export function tokenErrorResponse(error: AuthError): HttpResponse {
 export function oauthErrorResponse(error: AuthError): HttpResponse {
   const row: ErrorRow = errorTable[error.code];
   const status = row.oauthStatus ?? error.status;
-  const { 'WWW-Authenticate': challenge, ...others } = error.headers;
-  const headers =
-    status === 401 && challenge ? { ...others, 'WWW-Authenticate': challenge } : others;
+  const { 'WWW-Authenticate': _challenge, ...others } = error.headers;
+  const headers = status === 401 ? error.headers : others;
   return errorJson(error, status, row.oauthError ?? error.error, headers);
 }
 
@@ -45,6 +37,5 @@ function errorJson(
   error: string | undefined,
   headers: HttpResponse['headers'],
 ): HttpResponse {
-  const members = { ...(error && { error }), error_description: message, code, action };
-  return jsonResponse(status, members, headers);
+  return jsonResponse(status, { error, error_description: message, code, action }, headers);
 }

@@ -166,8 +166,7 @@ export class SessionLimitError extends AuthError {
  */
 export class TokenTooLargeError extends AuthError {
   constructor(details: { readonly cause?: unknown } = {}) {
-    const { cause } = checkOptions('TokenTooLargeError', details, ['cause']);
-    super('token_too_large', { cause });
+    super('token_too_large', checkOptions('TokenTooLargeError', details, ['cause']));
   }
 }
 
