@@ -528,6 +528,10 @@ interface SessionEvent {
   readonly sessionId: string;
   readonly subject: string;
 }
+interface GenerationEvent extends SessionEvent {
+  readonly presentedGeneration: number;
+  readonly storedGeneration: number;
+}
 /** A subject signed in. */
 interface SessionIssuedEvent extends SessionEvent {
   readonly type: 'session.issued';
@@ -552,31 +556,23 @@ interface SessionEvictedEvent extends SessionEvent {
   readonly type: 'session.evicted';
 }
 /** A refresh token has a higher generation than its record: the store lost a write, in a failover for example. The session lives. */
-interface SessionRolledBackEvent extends SessionEvent {
+interface SessionRolledBackEvent extends GenerationEvent {
   readonly type: 'session.rolled_back';
-  readonly presentedGeneration: number;
-  readonly storedGeneration: number;
 }
 /** A spent refresh token was used again, so its session was ended. One event per session, however many such tokens arrive. */
-interface RefreshReusedEvent extends SessionEvent {
+interface RefreshReusedEvent extends GenerationEvent {
   readonly type: 'refresh.reused';
-  readonly presentedGeneration: number;
-  readonly storedGeneration: number;
 }
 /**
  * A spent refresh token came after the reuse interval and within the settle time, or its session rotated while a hook was
  * slow. The session did not change, and the client repeats the refresh.
  */
-interface RefreshPendingEvent extends SessionEvent {
+interface RefreshPendingEvent extends GenerationEvent {
   readonly type: 'refresh.pending';
-  readonly presentedGeneration: number;
-  readonly storedGeneration: number;
 }
 /** A refresh token with a valid tag that was never issued: the refresh key has leaked. Replace the key. */
-interface RefreshForgedEvent extends SessionEvent {
+interface RefreshForgedEvent extends GenerationEvent {
   readonly type: 'refresh.forged_with_valid_tag';
-  readonly presentedGeneration: number;
-  readonly storedGeneration: number;
 }
 /**
  * A request was refused because of its credential: its form, its origin, or a check of its access token. Not emitted for a request

@@ -14,15 +14,13 @@ export const systemClock: Clock = () => Date.now();
  * lifetime can be checked with such a clock.
  */
 export function readClock(clock: Clock): number {
-  let cause: unknown;
   try {
     const now = clock();
-    if (typeof now === 'number' && Number.isFinite(now) && now > 0) return now;
-    cause = new TypeError('clock must return milliseconds since the epoch, as Date.now does');
-  } catch (error) {
-    cause = error;
+    if (Number.isFinite(now) && now > 0) return now;
+    throw new TypeError('clock must return milliseconds since the epoch, as Date.now does');
+  } catch (cause) {
+    throw new TemporarilyUnavailableError({ cause });
   }
-  throw new TemporarilyUnavailableError({ cause });
 }
 
 /** Reads a clock, or the system's clock if that clock fails: for calls that must not fail because of the clock. */

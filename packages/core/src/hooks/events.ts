@@ -12,6 +12,11 @@ interface SessionEvent {
   readonly subject: string;
 }
 
+interface GenerationEvent extends SessionEvent {
+  readonly presentedGeneration: number;
+  readonly storedGeneration: number;
+}
+
 /** A subject signed in. */
 export interface SessionIssuedEvent extends SessionEvent {
   readonly type: 'session.issued';
@@ -40,34 +45,26 @@ export interface SessionEvictedEvent extends SessionEvent {
 }
 
 /** A refresh token has a higher generation than its record: the store lost a write, in a failover for example. The session lives. */
-export interface SessionRolledBackEvent extends SessionEvent {
+export interface SessionRolledBackEvent extends GenerationEvent {
   readonly type: 'session.rolled_back';
-  readonly presentedGeneration: number;
-  readonly storedGeneration: number;
 }
 
 /** A spent refresh token was used again, so its session was ended. One event per session, however many such tokens arrive. */
-export interface RefreshReusedEvent extends SessionEvent {
+export interface RefreshReusedEvent extends GenerationEvent {
   readonly type: 'refresh.reused';
-  readonly presentedGeneration: number;
-  readonly storedGeneration: number;
 }
 
 /**
  * A spent refresh token came after the reuse interval and within the settle time, or its session rotated while a hook was
  * slow. The session did not change, and the client repeats the refresh.
  */
-export interface RefreshPendingEvent extends SessionEvent {
+export interface RefreshPendingEvent extends GenerationEvent {
   readonly type: 'refresh.pending';
-  readonly presentedGeneration: number;
-  readonly storedGeneration: number;
 }
 
 /** A refresh token with a valid tag that was never issued: the refresh key has leaked. Replace the key. */
-export interface RefreshForgedEvent extends SessionEvent {
+export interface RefreshForgedEvent extends GenerationEvent {
   readonly type: 'refresh.forged_with_valid_tag';
-  readonly presentedGeneration: number;
-  readonly storedGeneration: number;
 }
 
 /**
@@ -146,14 +143,7 @@ export function createEmit(listener: EventListener | undefined): Emit {
     // Not the clock of the options: an event must not fail when that clock fails.
     const event = Object.freeze({ ...untimed, time: Date.now() }) as TokenpairEvent;
     events.publish(event);
-    if (listener !== undefined) void notify(listener, event);
+    // A failure of the listener must not change the outcome of a request.
+    if (listener) new Promise((resolve) => resolve(listener(event))).catch(() => {});
   };
-}
-
-async function notify(listener: EventListener, event: TokenpairEvent): Promise<void> {
-  try {
-    await listener(event);
-  } catch {
-    // Ignored: a listener must not change the outcome of a request.
-  }
 }

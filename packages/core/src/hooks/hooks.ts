@@ -1,9 +1,10 @@
 // Calls a function of the application that takes part in a decision, with a time limit.
 
-import type { MaybePromise } from '../lib/maybe-promise.js';
-import { withDeadline } from '../lib/deadline.js';
 import { isAuthError } from '../errors/auth-error.js';
 import { TemporarilyUnavailableError } from '../errors/errors.js';
+import { withDeadline } from '../lib/deadline.js';
+import type { MaybePromise } from '../lib/maybe-promise.js';
+import { isObject } from '../lib/options.js';
 import type { Emit } from './events.js';
 
 /** Default time limit of a hook or the store, in seconds. */
@@ -24,43 +25,25 @@ export interface HookContext {
  * @throws {@link TemporarilyUnavailableError} (503) with the failure as its `cause`.
  */
 export function callHook<T>(
-  context: HookContext,
+  { emit, deadline }: HookContext,
   hook: string,
   call: () => unknown,
   read: (answer: unknown) => T,
 ): MaybePromise<T> {
+  function fail(cause: unknown): never {
+    if (isAuthError(cause)) throw cause;
+    emit({ type: 'hook.failed', hook, cause });
+    throw new TemporarilyUnavailableError({ cause });
+  }
   try {
     const answer = call();
-    return isThenable(answer) ? awaitAnswer(context, hook, answer, read) : read(answer);
+    if (!isThenable(answer)) return read(answer);
+    return withDeadline(answer, deadline).then(read).catch(fail);
   } catch (error) {
-    throw failureOf(context, hook, error);
+    return fail(error);
   }
-}
-
-async function awaitAnswer<T>(
-  context: HookContext,
-  hook: string,
-  answer: PromiseLike<unknown>,
-  read: (answer: unknown) => T,
-): Promise<T> {
-  try {
-    return read(await withDeadline(answer, context.deadline));
-  } catch (error) {
-    throw failureOf(context, hook, error);
-  }
-}
-
-function failureOf({ emit }: HookContext, hook: string, cause: unknown): unknown {
-  if (isAuthError(cause)) return cause;
-  emit({ type: 'hook.failed', hook, cause });
-  return new TemporarilyUnavailableError({ cause });
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'then' in value &&
-    typeof value.then === 'function'
-  );
+  return isObject(value) && typeof value['then'] === 'function';
 }
