@@ -6,16 +6,8 @@ export function withDeadline<T>(promise: PromiseLike<T>, milliseconds: number): 
     const timer = setTimeout(() => {
       reject(new Error(`no answer within ${milliseconds} ms`));
     }, milliseconds);
-    Promise.resolve(promise).then(
-      (answer) => {
-        clearTimeout(timer);
-        return resolve(answer);
-      },
-      (error: unknown) => {
-        clearTimeout(timer);
-        return reject(error);
-      },
-    );
+    const settled = Promise.resolve(promise).finally(() => clearTimeout(timer));
+    settled.then(resolve, reject);
   });
 }
 

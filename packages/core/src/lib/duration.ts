@@ -5,13 +5,7 @@ import { checkOptions, refuseOption } from './options.js';
 /** Seconds as a whole number, or text with a unit: `'90s'`, `'15m'`, `'12h'`, `'30d'`, `'2w'`. */
 export type Duration = number | string;
 
-const secondsIn: ReadonlyMap<string, number> = new Map([
-  ['s', 1],
-  ['m', 60],
-  ['h', 3_600],
-  ['d', 86_400],
-  ['w', 604_800],
-]);
+const secondsIn: Record<string, number> = { s: 1, m: 60, h: 3_600, d: 86_400, w: 604_800 };
 
 /**
  * Reads a duration option as seconds: a whole number, unless `bounds.fractions` is true.
@@ -27,11 +21,8 @@ export function toSeconds(
   value: unknown,
   bounds: { min?: number; max?: number; fractions?: boolean } = {},
 ): number {
-  const {
-    min = 1,
-    max = 100 * 365 * 86_400,
-    fractions = false,
-  } = checkOptions('toSeconds', bounds, ['min', 'max', 'fractions']);
+  const checked = checkOptions('toSeconds', bounds, ['min', 'max', 'fractions']);
+  const { min = 1, max = 100 * 365 * 86_400, fractions = false } = checked;
   const seconds = typeof value === 'string' ? fromText(option, value) : value;
   const isNumber = fractions ? Number.isFinite : Number.isInteger;
   if (typeof seconds !== 'number' || !isNumber(seconds)) {
@@ -50,7 +41,7 @@ function fromText(option: string, text: string): number | undefined {
         `Write ${text} or '${text}s' for seconds.`,
     );
   }
-  const count = text.slice(0, -1);
-  const unit = secondsIn.get(text.slice(-1));
-  return unit !== undefined && /^\d{1,9}$/.test(count) ? Number(count) * unit : undefined;
+  const [, count, unit = ''] = /^(\d{1,9})(.)$/.exec(text) ?? [];
+  const seconds = secondsIn[unit];
+  return seconds && Number(count) * seconds;
 }

@@ -1,8 +1,8 @@
 // Reads scopes. RFC 6749 §3.3
 
-const oneToken = String.raw`[\x21\x23-\x5B\x5D-\x7E]+`;
-const scopeToken = new RegExp(`^${oneToken}$`);
-const scopeText = new RegExp(`^(?:${oneToken}(?: ${oneToken})*)?$`);
+import { refuseOption } from './options.js';
+
+const scopeToken = /^[\x21\x23-\x5B\x5D-\x7E]+$/;
 
 /** The tokens of a scope string, each once, in order; `undefined` when it does not follow the grammar. */
 export function splitScope(scope: string): readonly string[] | undefined {
@@ -12,20 +12,15 @@ export function splitScope(scope: string): readonly string[] | undefined {
 
 /** Whether a text is empty or scope tokens with single spaces between them. */
 export function isScope(text: string): boolean {
-  return scopeText.test(text);
+  return text === '' || text.split(' ').every((token) => scopeToken.test(token));
 }
 
 /** Reads scopes that a developer wrote: `'a b'`, `['a', 'b']` and `'a', 'b'` are the same two. @throws TypeError */
 export function readScopes(option: string, scopes: readonly unknown[]): readonly string[] {
-  const texts: unknown[] = scopes.flat();
-  const tokens = texts.flatMap((text) => {
+  const tokens = scopes.flat().flatMap((text: unknown) => {
     const split = typeof text === 'string' ? splitScope(text) : undefined;
-    if (!split) {
-      throw new TypeError(
-        `${option} must be a string of scopes with single spaces between, or an array of such strings`,
-      );
-    }
-    return split;
+    const expected = 'a string of scopes with single spaces between, or an array of such strings';
+    return split ?? refuseOption(option, expected);
   });
   return [...new Set(tokens)];
 }
