@@ -25,12 +25,7 @@ export type ClientAuthentication = (
   request: IncomingMessage,
 ) => boolean | Promise<boolean>;
 
-/**
- * Calls the option `authenticateClient`, if there is one.
- *
- * @throws {@link InvalidRequestError} (400) the credentials are malformed or given twice.
- * @throws {@link InvalidClientError} (401) the application did not return `true`.
- */
+/** Calls the option `authenticateClient`, if there is one. Refuses credentials that are malformed or given twice. */
 export async function requireClient(
   tokens: TokenIssuer,
   authenticateClient: ClientAuthentication | undefined,
@@ -53,14 +48,11 @@ function readClient(
   parameters: Parameters,
 ): ClientCredentials | undefined {
   const basic = fromBasic(request.headers.authorization);
-  const clientId = textParameter(parameters, 'client_id');
+  const clientId = textParameter(parameters, 'client_id') ?? basic?.clientId;
   const clientSecret = textParameter(parameters, 'client_secret');
-  if (basic !== undefined) {
-    const agrees = clientId === undefined || clientId === basic.clientId;
-    if (clientSecret !== undefined || !agrees) throw new InvalidRequestError();
-    return basic;
-  }
-  if (clientId === undefined) return undefined;
+  const isTwice = basic && (clientSecret !== undefined || clientId !== basic.clientId);
+  if (isTwice) throw new InvalidRequestError();
+  if (basic !== undefined || clientId === undefined) return basic;
   return { clientId, ...(clientSecret !== undefined && { clientSecret }) };
 }
 

@@ -87,7 +87,7 @@ function requireIssuer(issuer: unknown): string {
   return isUrl ? issuer : refuseOption('authorizationServers', 'URLs of issuers', issuer);
 }
 
-/** The well-known part comes before the path of the identifier that the document is about. RFC 8414 §3.1, RFC 9728 §3.1 */
+// The well-known part comes before the path of the identifier that the document is about. RFC 8414 §3.1, RFC 9728 §3.1
 function serveAtRoot(
   name: string,
   identifier: string,

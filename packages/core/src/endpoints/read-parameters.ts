@@ -17,6 +17,7 @@ export const formType = 'application/x-www-form-urlencoded';
 /**
  * Takes the body that a parser has left, or reads it: JSON or a URL-encoded form, at most 8 192 bytes.
  *
+ * @param isNeeded - when false, a body that a middleware has read and not left counts as empty.
  * @throws {@link InvalidRequestError} (400) it is neither an object nor a form, or a middleware has read it and left nothing
  * (`cause` and a process warning say so); (408) it did not arrive within `deadline` milliseconds; (413) it is too large;
  * (415) it is of another type.
@@ -25,13 +26,17 @@ export async function readParameters(
   request: IncomingMessage,
   parsed: unknown,
   deadline: number,
+  isNeeded = true,
 ): Promise<Parameters> {
   if (typeof parsed === 'string') return parse(request, Buffer.from(parsed));
   if (parsed instanceof Uint8Array) return parse(request, Buffer.from(parsed));
   // Parsers of Express 4 leave an empty object when the type is not theirs, and the body is still unread.
   if (isObject(parsed) && Object.keys(parsed).length > 0) return parsed;
   if (!isObject(parsed ?? {})) throw new InvalidRequestError();
-  if (isBodyGone(request, parsed)) {
+  // A middleware has read a body that was not empty, or a part of it. Only the application's developer can repair that.
+  if (request.readableDidRead && !isObject(parsed)) {
+    warnOnce('TOKENPAIR_BODY_GONE', bodyIsGone);
+    if (!isNeeded) return {};
     throw new InvalidRequestError('request_malformed', { cause: new Error(bodyIsGone) });
   }
   // A body that has been read was empty, or is what a parser has left.
@@ -39,49 +44,25 @@ export async function readParameters(
   return parse(request, isRead ? Buffer.alloc(0) : await read(request, deadline));
 }
 
-/**
- * Whether a middleware has read a body that was not empty, or a part of it, and left nothing. Only the application's
- * developer can repair that, so a process warning says what to do, once.
- */
-export function isBodyGone(request: IncomingMessage, parsed: unknown): boolean {
-  const isGone = request.readableDidRead && (parsed === undefined || parsed === null);
-  if (isGone) warnOnce('TOKENPAIR_BODY_GONE', bodyIsGone);
-  return isGone;
-}
-
 const bodyIsGone =
   'A middleware in front of the token endpoints has read the body of a request and has not left it in `body` of the ' +
   'request (Express: `req.body`, Koa: `ctx.request.body`). Put the token endpoints in front of that middleware, or let ' +
   'it leave what it has read there: the text, the bytes or the parsed object.';
 
-/**
- * One parameter as text; `undefined` when it is missing, empty or `null`. RFC 6749 §3.2
- *
- * @throws {@link InvalidRequestError} (400) it is there twice, or is not text.
- */
+/** One parameter as text; `undefined` when it is missing, empty or `null`. Refused when it is there twice. RFC 6749 §3.2 */
 export function textParameter(parameters: Parameters, name: string): string | undefined {
-  const value = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
-  if (value === undefined || value === null || value === '') return undefined;
+  const value = (Object.hasOwn(parameters, name) ? parameters[name] : undefined) ?? '';
   if (typeof value !== 'string') throw new InvalidRequestError();
-  return value;
+  return value === '' ? undefined : value;
 }
 
-/**
- * The media type of a body in lower case, without parameters; `undefined` when the request names none.
- *
- * @throws {@link InvalidRequestError} (400) several `Content-Type` lines.
- */
+/** The media type of a body in lower case, without parameters; `undefined` when the request names none. */
 export function mediaTypeOf(request: IncomingMessage): string | undefined {
   requireOneLine(request, 'content-type');
   return request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
 }
 
-/**
- * Requires that a header, named in lower case, comes at most once. Of several lines Node keeps the first, and a proxy may have
- * checked the last. RFC 9110 §5.3
- *
- * @throws {@link InvalidRequestError} (400) it comes more than once.
- */
+// Of several lines Node keeps the first, and a proxy may have checked the last. RFC 9110 §5.3
 export function requireOneLine({ rawHeaders = [] }: Partial<IncomingMessage>, name: string): void {
   const lines = rawHeaders.filter((text, at) => at % 2 === 0 && text.toLowerCase() === name);
   if (lines.length > 1) throw new InvalidRequestError();

@@ -26,7 +26,6 @@ export interface RefreshCookie {
   read(request: IncomingMessage): readonly string[];
 }
 
-/** Checks the option `cookie`. */
 export function createRefreshCookie(options: RefreshCookieOptions = {}): RefreshCookie {
   const { path, sameSite = 'strict' } = checkOptions('cookie', options, ['path', 'sameSite']);
   requireOneOf('cookie.sameSite', sameSite, ['strict', 'lax', 'none']);

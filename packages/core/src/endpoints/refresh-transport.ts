@@ -6,7 +6,7 @@ import { InvalidRequestError } from '../errors/errors.js';
 import { jsonResponse, type HttpResponse } from '../lib/http-response.js';
 import { tokenResponse, type TokenPair } from '../issue/token-pair.js';
 import { isAllowedOrigin, requireAllowedOrigin } from '../verify/origin.js';
-import { isBodyGone, readParameters, textParameter, type Parameters } from './read-parameters.js';
+import { readParameters, textParameter, type Parameters } from './read-parameters.js';
 import type { RefreshCookie } from './refresh-cookie.js';
 import type { EndpointRequest } from './router.js';
 
@@ -58,11 +58,8 @@ export function createRefreshTransport(
       const isByCookie = name === 'cookie' || cookies.length > 0;
       if (isByCookie) requireAllowedOrigin(request, allowedOrigins);
       // With a cookie the token is known, so a body that is gone does not matter.
-      const isEnough = isByCookie && needs.parameters !== true;
-      const parameters =
-        isEnough && isBodyGone(request, body)
-          ? {}
-          : await readParameters(request, body, bodyDeadline);
+      const isBodyNeeded = !isByCookie || needs.parameters === true;
+      const parameters = await readParameters(request, body, bodyDeadline, isBodyNeeded);
       const inBody = textParameter(parameters, 'refresh_token');
       // With two tokens it is unknown which one is meant, so neither is spent.
       const isOneTooMany = cookies.length > 1 || (isByCookie && inBody !== undefined);

@@ -17,11 +17,8 @@ export interface EndpointRequest {
 export type Routes<Handler> = Readonly<Record<string, Readonly<Record<string, Handler>>>>;
 
 /**
- * Finds the handler of a request, and the part of the path at `:id`; `undefined` when no route has its path.
- *
- * A slash at the end of the path is ignored, and `HEAD` is `GET` without the body in the response.
- *
- * @throws {@link InvalidRequestError} (405, with `Allow`) a route has the path, but not the method.
+ * Finds the handler of a request, and the part of the path at `:id`; `undefined` when no route has its path. A slash at the
+ * end of the path is ignored, and `HEAD` is `GET` without the body in the response. Refuses a method that the route lacks.
  */
 export function matchRoute<Handler>(
   routes: Routes<Handler>,
