@@ -35,11 +35,6 @@ export interface ProtectionSpaceOptions {
   readonly resourceMetadata?: string | undefined;
 }
 
-/**
- * Checks the options that name the protected area. Challenges do not escape them. RFC 6750 §3
- *
- * @throws TypeError an option is wrong; the message names it.
- */
 export function toProtectionSpace(options: ProtectionSpaceOptions): ProtectionSpace {
   const { realm = 'api', resourceMetadata } = options;
   if (typeof realm !== 'string' || !/^[\x20\x21\x23-\x5B\x5D-\x7E]+$/.test(realm)) {

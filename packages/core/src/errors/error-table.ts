@@ -3,7 +3,6 @@
 /** What a client does next: refresh the access token, sign in again, wait and repeat, or change the request. */
 export type AuthAction = 'refresh' | 'login' | 'retry' | 'fix';
 
-/** One row of the table. */
 export interface ErrorRow {
   readonly status: number;
   /** The OAuth error code, less exact than `code`. RFC 6750 §3.1, RFC 6749 §5.2 */

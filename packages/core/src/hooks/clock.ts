@@ -7,12 +7,7 @@ export type Clock = () => number;
 
 export const systemClock: Clock = () => Date.now();
 
-/**
- * Reads a clock.
- *
- * @throws {@link TemporarilyUnavailableError} (503) the clock throws, or answers something other than a positive finite number. No
- * lifetime can be checked with such a clock.
- */
+/** Reads a clock. Fails with 503 if it throws or answers no positive finite number: then no lifetime can be checked. */
 export function readClock(clock: Clock): number {
   try {
     const now = clock();
@@ -32,9 +27,7 @@ export function nowOrSystem(clock: Clock): number {
   }
 }
 
-/**
- * Wraps a clock to measure durations. A step back counts as zero time, so a duration ends also when the clock is set back.
- */
+/** Wraps a clock to measure durations. A step back counts as zero time, so a duration ends also when the clock is set back. */
 export function monotonic(clock: Clock): Clock {
   let last = 0;
   let behind = 0;

@@ -21,8 +21,6 @@ export interface HookContext {
  *
  * If the hook throws, is too slow or answers what `read` does not accept, the request fails with 503 and `hook.failed` is emitted.
  * An {@link AuthError} that the hook throws is passed on unchanged.
- *
- * @throws {@link TemporarilyUnavailableError} (503) with the failure as its `cause`.
  */
 export function callHook<T>(
   { emit, deadline }: HookContext,

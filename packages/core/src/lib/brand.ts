@@ -27,13 +27,7 @@ export function isMadeBy(factory: string, value: unknown): boolean {
   return madeBy(value) === factory;
 }
 
-/**
- * Requires what a factory returned.
- *
- * @param where - the function that needs it, for the message.
- * @param advice - one more sentence for the message.
- * @throws TypeError saying what to pass. The message never contains the value, which may be a secret.
- */
+/** Requires what a factory returned. The message never contains the value, which may be a secret; `advice` ends it. */
 export function requireMadeBy(factory: string, where: string, value: unknown, advice = ''): void {
   if (isMadeBy(factory, value)) return;
   const end = advice === '' ? '' : ` ${advice}`;

@@ -22,7 +22,6 @@ export function jsonResponse(
   };
 }
 
-/** Done, and there is nothing to say. */
 export function emptyResponse(headers: HttpResponse['headers'] = {}): HttpResponse {
   return { status: 204, headers: { 'Cache-Control': 'no-store', ...headers } };
 }

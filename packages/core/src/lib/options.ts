@@ -57,9 +57,7 @@ export function requireUrl(option: string, value: unknown): string {
 }
 
 export function requireFunction(option: string, value: unknown): void {
-  if (value !== undefined && typeof value !== 'function') {
-    refuseOption(option, 'a function', value);
-  }
+  if (value !== undefined && typeof value !== 'function') refuseOption(option, 'a function', value);
 }
 
 export function requireBoolean(option: string, value: unknown): void {

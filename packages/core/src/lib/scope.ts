@@ -64,10 +64,7 @@ export class FrozenScopes extends Set<string> {
     return this.#scopes.map((scope): [string, string] => [scope, scope]).values();
   }
 
-  override forEach(
-    visit: (scope: string, same: string, scopes: Set<string>) => void,
-    thisArg?: unknown,
-  ): void {
+  override forEach(visit: Parameters<Set<string>['forEach']>[0], thisArg?: unknown): void {
     for (const scope of this.#scopes) visit.call(thisArg, scope, scope, this);
   }
 

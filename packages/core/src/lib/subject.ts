@@ -12,8 +12,6 @@ export function requireSubject(value: unknown): string {
 /**
  * Checks a subject in a store, where it may be longer. Redis and hash functions use the UTF-8 form of a text, in which every
  * lone surrogate is U+FFFD: two subjects would become one, and a revocation of one would end sessions of both.
- *
- * @throws TypeError
  */
 export function requireWellFormed(subject: string): string {
   // Without the value: a lone surrogate cannot be printed.
