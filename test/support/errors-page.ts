@@ -19,7 +19,7 @@ export function renderErrorsPage(): string {
     `[\`${code}\`](#${code})`,
     statusOf(row),
     errorOf(row),
-    `\`${row.action}\``,
+    `\`${row.answer.action}\``,
   ]);
   return `# Errors
 
@@ -45,15 +45,15 @@ ${rows.map(([code, row]) => sectionOf(code, row)).join('\n\n')}
 `;
 }
 
-function sectionOf(code: string, { action, when, todo }: ErrorRow): string {
+function sectionOf(code: string, { answer: { action }, when, todo }: ErrorRow): string {
   return `### \`${code}\`\n\n**When.** ${when}\n\n**What to do** (\`${action}\`)**.** ${todo}`;
 }
 
-function statusOf({ status, oauthStatus }: ErrorRow): string {
+function statusOf({ answer: { status }, oauthStatus }: ErrorRow): string {
   return oauthStatus === undefined ? `${status}` : `${status}, ${oauthStatus}`;
 }
 
-function errorOf({ error, oauthError }: ErrorRow): string {
+function errorOf({ answer: { error }, oauthError }: ErrorRow): string {
   return [error, oauthError]
     .filter((name) => name !== undefined)
     .map((name) => `\`${name}\``)

@@ -51,235 +51,289 @@ type AuthAction = 'refresh' | 'login' | 'retry' | 'fix';
 /** Every error by its `code`. */
 declare const errorTable: {
   readonly token_missing: {
-    readonly status: 401;
-    readonly action: 'login';
+    readonly answer: {
+      readonly status: 401;
+      readonly action: 'login';
+      readonly challenge: 'bare';
+    };
     readonly description: 'No bearer access token was sent.';
-    readonly challenge: 'bare';
     readonly when: 'The request has no bearer credential. A credential of another scheme (`Basic`, `DPoP`, …) does not count.';
     readonly todo: 'Client: send `Authorization: Bearer <access token>`, or sign in. Developer: the token must be in the header unless `transports` names another place.';
   };
   readonly request_malformed: {
-    readonly status: 400;
-    readonly error: 'invalid_request';
-    readonly action: 'fix';
+    readonly answer: {
+      readonly status: 400;
+      readonly error: 'invalid_request';
+      readonly action: 'fix';
+      readonly challenge: 'full';
+    };
     readonly description: 'The request is malformed, or carries a credential more than once.';
-    readonly challenge: 'full';
     readonly when: 'The credential does not have the form `Bearer <token>`, or was sent twice or in two places. Or a body or a parameter cannot be read.';
     readonly todo: 'Client: send one credential, and each parameter once. Developer: a middleware that reads a body must leave it in `req.body` (`ctx.request.body`). `error.cause`, if present, says what was wrong.';
   };
   readonly token_expired: {
-    readonly status: 401;
-    readonly error: 'invalid_token';
-    readonly action: 'refresh';
+    readonly answer: {
+      readonly status: 401;
+      readonly error: 'invalid_token';
+      readonly action: 'refresh';
+      readonly challenge: 'full';
+    };
     readonly description: 'The access token has expired.';
-    readonly challenge: 'full';
     readonly when: 'The access token has a valid signature and has expired.';
     readonly todo: 'Client: refresh once, then repeat the request.';
   };
   readonly token_not_active: {
-    readonly status: 401;
-    readonly error: 'invalid_token';
-    readonly action: 'retry';
+    readonly answer: {
+      readonly status: 401;
+      readonly error: 'invalid_token';
+      readonly action: 'retry';
+      readonly challenge: 'full';
+    };
     readonly description: 'The access token is not active yet.';
-    readonly challenge: 'full';
     readonly when: 'The access token has a valid signature, and its `nbf` or `iat` is in the future.';
     readonly todo: 'Client: wait, then repeat the request. Developer: compare the clocks of the servers; `clockTolerance` allows up to 300 seconds.';
   };
   readonly token_invalid: {
-    readonly status: 401;
-    readonly error: 'invalid_token';
-    readonly action: 'login';
+    readonly answer: {
+      readonly status: 401;
+      readonly error: 'invalid_token';
+      readonly action: 'login';
+      readonly challenge: 'full';
+    };
     readonly description: 'The access token is not valid here.';
-    readonly challenge: 'full';
     readonly when: 'Another check of the access token failed: shape, algorithm, signature, type, issuer, audience or another claim. A token without a `kid` in its header gets this code too.';
     readonly todo: 'Client: sign in. Developer: `error.check` and the event `verification.refused` name the check.';
   };
   readonly token_key_unknown: {
-    readonly status: 401;
-    readonly error: 'invalid_token';
-    readonly action: 'refresh';
+    readonly answer: {
+      readonly status: 401;
+      readonly error: 'invalid_token';
+      readonly action: 'refresh';
+      readonly challenge: 'full';
+    };
     readonly description: 'The key of the access token is not known here.';
-    readonly challenge: 'full';
     readonly when: 'The access token names a key (`kid`) that this server does not have, or no longer has. The usual reason is a change of keys.';
     readonly todo: 'Client: refresh once, then repeat the request. If the request is refused again, sign in. Developer: keep a retiring key until the time that `describeKeys()` names.';
   };
   readonly session_revoked: {
-    readonly status: 401;
-    readonly error: 'invalid_token';
-    readonly action: 'login';
+    readonly answer: {
+      readonly status: 401;
+      readonly error: 'invalid_token';
+      readonly action: 'login';
+      readonly challenge: 'full';
+    };
     readonly description: 'The session of this access token has ended.';
-    readonly challenge: 'full';
     readonly when: 'The session of the access token has ended: `isRevoked` answered true, or a session endpoint did not find the session.';
     readonly todo: 'Client: sign in.';
   };
   readonly scope_insufficient: {
-    readonly status: 403;
-    readonly error: 'insufficient_scope';
-    readonly action: 'fix';
+    readonly answer: {
+      readonly status: 403;
+      readonly error: 'insufficient_scope';
+      readonly action: 'fix';
+      readonly challenge: 'full';
+    };
     readonly description: 'The access token lacks a scope that this request needs.';
-    readonly challenge: 'full';
     readonly when: 'A guard requires a scope that the access token does not have. The challenge names the scope.';
     readonly todo: 'Client: get an access token with that scope, or do not offer the action.';
   };
   readonly claim_refused: {
-    readonly status: 403;
-    readonly error: 'insufficient_scope';
-    readonly action: 'fix';
+    readonly answer: {
+      readonly status: 403;
+      readonly error: 'insufficient_scope';
+      readonly action: 'fix';
+      readonly challenge: 'full';
+    };
     readonly description: 'The access token does not carry what this request needs.';
-    readonly challenge: 'full';
     readonly when: 'A guard requires a claim that the access token does not have, or a check of the application answered false.';
     readonly todo: 'Client: do not offer the action to this user.';
   };
   readonly refresh_token_missing: {
-    readonly status: 401;
-    readonly error: 'invalid_grant';
-    readonly action: 'login';
-    readonly description: 'No refresh token was sent.';
-    readonly challenge: 'bare';
+    readonly answer: {
+      readonly status: 401;
+      readonly error: 'invalid_grant';
+      readonly action: 'login';
+      readonly challenge: 'bare';
+    };
     readonly oauthStatus: 400;
     readonly oauthError: 'invalid_request';
+    readonly description: 'No refresh token was sent.';
     readonly when: 'A refresh or a logout has no refresh token.';
     readonly todo: 'Client: sign in. Developer: browsers do not send a `Secure` cookie over plain http, except to `localhost`.';
   };
   readonly refresh_token_invalid: {
-    readonly status: 401;
-    readonly error: 'invalid_grant';
-    readonly action: 'login';
-    readonly description: 'The refresh token is not valid.';
-    readonly challenge: 'bare';
+    readonly answer: {
+      readonly status: 401;
+      readonly error: 'invalid_grant';
+      readonly action: 'login';
+      readonly challenge: 'bare';
+    };
     readonly oauthStatus: 400;
+    readonly description: 'The refresh token is not valid.';
     readonly when: 'The refresh token is forged, unknown, expired, revoked, or was used before, or the `claims` hook answered `false`. The client does not learn which.';
     readonly todo: 'Client: sign in. Developer: the events `refresh.reused`, `refresh.forged_with_valid_tag` and `session.rolled_back` name the serious reasons.';
   };
   readonly refresh_pending: {
-    readonly status: 503;
-    readonly error: 'temporarily_unavailable';
-    readonly action: 'retry';
+    readonly answer: {
+      readonly status: 503;
+      readonly error: 'temporarily_unavailable';
+      readonly action: 'retry';
+      readonly retryAfter: 60;
+    };
     readonly description: 'The refresh token was used a moment ago. Repeat the request later.';
-    readonly retryAfter: 60;
     readonly when: 'The refresh token was spent longer ago than the reuse interval, and the settle time has not passed yet. Or the session rotated while a hook was slow. The session did not change.';
     readonly todo: 'Client: wait as long as `Retry-After` says, then refresh with the refresh token that is in the storage or the cookie then.';
   };
   readonly token_pair_mismatch: {
-    readonly status: 401;
-    readonly error: 'invalid_grant';
-    readonly action: 'login';
-    readonly description: 'The access token does not belong to the refresh token.';
-    readonly challenge: 'bare';
+    readonly answer: {
+      readonly status: 401;
+      readonly error: 'invalid_grant';
+      readonly action: 'login';
+      readonly challenge: 'bare';
+    };
     readonly oauthStatus: 400;
+    readonly description: 'The access token does not belong to the refresh token.';
     readonly when: 'The access token that was sent with the refresh token does not belong to the same session. Or `requireAccessToken` is set and no access token was sent; one whose key is not known counts as not sent.';
     readonly todo: 'Client: sign in. Send two tokens of one session.';
   };
   readonly scope_not_granted: {
-    readonly status: 400;
-    readonly error: 'invalid_scope';
-    readonly action: 'fix';
+    readonly answer: {
+      readonly status: 400;
+      readonly error: 'invalid_scope';
+      readonly action: 'fix';
+    };
     readonly description: 'The scope asked for exceeds the scope that was granted.';
     readonly when: 'A refresh asks for a scope that the login did not grant.';
     readonly todo: 'Client: ask for fewer scopes, or leave `scope` out.';
   };
   readonly access_denied: {
-    readonly status: 403;
-    readonly error: 'access_denied';
-    readonly action: 'fix';
+    readonly answer: {
+      readonly status: 403;
+      readonly error: 'access_denied';
+      readonly action: 'fix';
+    };
     readonly description: 'This account may not sign in.';
     readonly when: 'The `claims` hook answered `false` at login.';
     readonly todo: 'Client: tell the user that the account may not sign in.';
   };
   readonly origin_refused: {
-    readonly status: 403;
-    readonly error: 'invalid_request';
-    readonly action: 'fix';
+    readonly answer: {
+      readonly status: 403;
+      readonly error: 'invalid_request';
+      readonly action: 'fix';
+    };
     readonly description: 'The request comes from an origin that is not allowed.';
     readonly when: "A request with a token in a cookie came from a page whose origin is neither the server's own nor one of `allowedOrigins`.";
     readonly todo: "Developer: name the page's origin in `allowedOrigins`. In a program that sends neither `Origin` nor `Sec-Fetch-Site`, send an `X-Requested-With` header.";
   };
   readonly client_invalid: {
-    readonly status: 401;
-    readonly error: 'invalid_client';
-    readonly action: 'fix';
+    readonly answer: {
+      readonly status: 401;
+      readonly error: 'invalid_client';
+      readonly action: 'fix';
+    };
     readonly description: 'The client could not be authenticated.';
     readonly when: '`authenticateClient` did not accept the client of a request to `/token` or `/revoke`.';
     readonly todo: 'Client: check the client ID and the client secret.';
   };
   readonly grant_type_unsupported: {
-    readonly status: 400;
-    readonly error: 'unsupported_grant_type';
-    readonly action: 'fix';
+    readonly answer: {
+      readonly status: 400;
+      readonly error: 'unsupported_grant_type';
+      readonly action: 'fix';
+    };
     readonly description: 'The grant type is not supported here.';
     readonly when: 'The `grant_type` of a request to `/token` is not `refresh_token`.';
     readonly todo: "Client: sign in at the application's login route.";
   };
   readonly token_type_unsupported: {
-    readonly status: 400;
-    readonly error: 'unsupported_token_type';
-    readonly action: 'fix';
+    readonly answer: {
+      readonly status: 400;
+      readonly error: 'unsupported_token_type';
+      readonly action: 'fix';
+    };
     readonly description: 'Tokens of this type cannot be revoked here.';
     readonly when: 'A request to `/revoke` has an access token.';
     readonly todo: 'Client: send the refresh token. An access token cannot be revoked here; it expires.';
   };
   readonly method_not_allowed: {
-    readonly status: 405;
-    readonly error: 'invalid_request';
-    readonly action: 'fix';
+    readonly answer: {
+      readonly status: 405;
+      readonly error: 'invalid_request';
+      readonly action: 'fix';
+    };
     readonly description: 'The method is not allowed here.';
     readonly when: 'The endpoint does not accept this method.';
     readonly todo: 'Client: use a method that the `Allow` header names.';
   };
   readonly request_timeout: {
-    readonly status: 408;
-    readonly error: 'invalid_request';
-    readonly action: 'retry';
+    readonly answer: {
+      readonly status: 408;
+      readonly error: 'invalid_request';
+      readonly action: 'retry';
+    };
     readonly description: 'The body of the request did not arrive in time.';
     readonly when: 'The body of the request did not arrive within the deadline.';
     readonly todo: 'Client: send the request again.';
   };
   readonly request_too_large: {
-    readonly status: 413;
-    readonly error: 'invalid_request';
-    readonly action: 'fix';
+    readonly answer: {
+      readonly status: 413;
+      readonly error: 'invalid_request';
+      readonly action: 'fix';
+    };
     readonly description: 'The body of the request is too large.';
     readonly when: 'The body of the request is larger than 8 192 bytes.';
     readonly todo: 'Client: send only the parameters of the endpoint.';
   };
   readonly media_type_unsupported: {
-    readonly status: 415;
-    readonly error: 'invalid_request';
-    readonly action: 'fix';
+    readonly answer: {
+      readonly status: 415;
+      readonly error: 'invalid_request';
+      readonly action: 'fix';
+    };
     readonly description: 'The body must be JSON or a URL-encoded form.';
     readonly when: 'The body of the request is neither JSON nor a URL-encoded form, or the endpoint accepts forms only.';
     readonly todo: 'Client: set `Content-Type` to `application/json` or `application/x-www-form-urlencoded`.';
   };
   readonly token_too_large: {
-    readonly status: 500;
-    readonly error: 'server_error';
-    readonly action: 'fix';
+    readonly answer: {
+      readonly status: 500;
+      readonly error: 'server_error';
+      readonly action: 'fix';
+    };
     readonly description: 'The access token would be larger than servers accept.';
     readonly when: 'The `claims` hook answered more claims than fit into an access token of 8 192 characters. Nothing was stored or spent.';
     readonly todo: 'Developer: answer fewer or shorter claims, an ID instead of a list for example. `error.cause` and the event `hook.failed` say how long the token would be.';
   };
   readonly temporarily_unavailable: {
-    readonly status: 503;
-    readonly error: 'temporarily_unavailable';
-    readonly action: 'retry';
+    readonly answer: {
+      readonly status: 503;
+      readonly error: 'temporarily_unavailable';
+      readonly action: 'retry';
+      readonly retryAfter: 2;
+    };
     readonly description: 'The request could not be checked just now.';
-    readonly retryAfter: 2;
     readonly when: 'The store, a key set, a hook or the clock failed or was too slow. The answer does not mean that a token is bad.';
     readonly todo: 'Client: wait as long as `Retry-After` says, then send the same request again. Developer: `error.cause` and the events `store.unavailable`, `keys.unavailable` and `hook.failed` say what failed.';
   };
   readonly store_full: {
-    readonly status: 503;
-    readonly error: 'temporarily_unavailable';
-    readonly action: 'retry';
+    readonly answer: {
+      readonly status: 503;
+      readonly error: 'temporarily_unavailable';
+      readonly action: 'retry';
+      readonly retryAfter: 60;
+    };
     readonly description: 'No further session can be kept just now.';
-    readonly retryAfter: 60;
     readonly when: 'The session store has no room for another session. It never ends a live session to make room.';
     readonly todo: 'Client: try again later. Developer: increase `capacity`, or the memory of Redis.';
   };
   readonly session_limit: {
-    readonly status: 403;
-    readonly error: 'access_denied';
-    readonly action: 'fix';
+    readonly answer: {
+      readonly status: 403;
+      readonly error: 'access_denied';
+      readonly action: 'fix';
+    };
     readonly description: 'This account has as many sessions as it may have.';
     readonly when: "The subject has `maxSessions` sessions, and `onSessionLimit` is `'reject'`.";
     readonly todo: 'Client: let the user end another session first.';

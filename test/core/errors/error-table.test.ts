@@ -1,7 +1,7 @@
 import { AuthError, type AuthErrorCode } from '@tokenpair/core';
 import { problemResponse, tokenErrorResponse } from '@tokenpair/core/adapter';
 
-import { errorTable } from '../../../packages/core/src/errors/error-table.js';
+import { errorTable, type ErrorRow } from '../../../packages/core/src/errors/error-table.js';
 
 interface Row {
   readonly code: AuthErrorCode;
@@ -159,10 +159,9 @@ describe('the table of errorTable', () => {
   it.each(oauthDialect)(
     'answers %s in the OAuth form dialect with %i %s',
     (code, status, error) => {
-      const row: { status: number; error?: string; oauthStatus?: number; oauthError?: string } =
-        errorTable[code];
+      const row: ErrorRow = errorTable[code];
       expect(row.oauthStatus).toBe(status);
-      expect(row.oauthError ?? row.error).toBe(error);
+      expect(row.oauthError ?? row.answer.error).toBe(error);
     },
   );
 
@@ -184,10 +183,10 @@ describe('the table of errorTable', () => {
   });
 
   it('never challenges where nothing was judged', () => {
-    for (const row of Object.values(errorTable)) {
-      if (row.status !== 503) continue;
-      expect(row).not.toHaveProperty('challenge');
-      expect(row.retryAfter).toBeGreaterThan(0);
+    for (const { answer } of Object.values(errorTable)) {
+      if (answer.status !== 503) continue;
+      expect(answer).not.toHaveProperty('challenge');
+      expect(answer.retryAfter).toBeGreaterThan(0);
     }
   });
 });

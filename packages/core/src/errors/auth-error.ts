@@ -40,17 +40,17 @@ export class AuthError extends Error {
   /** @throws TypeError `details` is not a plain object or has an unknown member. */
   constructor(code: AuthErrorCode, details: AuthErrorDetails = {}) {
     const { cause } = checkOptions('AuthError', details, ['space', 'scope', 'cause', 'headers']);
-    const row: ErrorRow = errorTable[code];
+    const { answer, description }: ErrorRow = errorTable[code];
     const { stackTraceLimit } = Error;
     // `Reflect.set`, because an assignment throws where an application has frozen the built-in objects.
-    if (row.status === 401) Reflect.set(Error, 'stackTraceLimit', 0);
-    super(row.description, cause === undefined ? undefined : { cause });
+    if (answer.status === 401) Reflect.set(Error, 'stackTraceLimit', 0);
+    super(description, cause === undefined ? undefined : { cause });
     Reflect.set(Error, 'stackTraceLimit', stackTraceLimit);
     this.code = code;
-    this.status = row.status;
-    this.error = row.error;
-    this.action = row.action;
-    this.headers = Object.freeze(headersOf(row, details));
+    this.status = answer.status;
+    this.error = answer.error;
+    this.action = answer.action;
+    this.headers = Object.freeze(headersOf(errorTable[code], details));
     // Not enumerable, as in other errors.
     Object.defineProperties(this, {
       name: { value: new.target.name, writable: true, configurable: true },
@@ -65,14 +65,14 @@ export function isAuthError(value: unknown): value is AuthError {
 }
 
 function headersOf(
-  row: ErrorRow,
+  { answer, description }: ErrorRow,
   { space, scope, headers }: AuthErrorDetails,
 ): Record<string, string> {
-  const { error, description, retryAfter } = row;
-  const details = row.challenge === 'full' ? { error, description, scope } : {};
+  const { error, retryAfter } = answer;
+  const details = answer.challenge === 'full' ? { error, description, scope } : {};
   return {
     'Cache-Control': 'no-store',
-    ...(space && row.challenge && { 'WWW-Authenticate': challenge(space, details) }),
+    ...(space && answer.challenge && { 'WWW-Authenticate': challenge(space, details) }),
     ...(retryAfter !== undefined && { 'Retry-After': String(retryAfter) }),
     ...headers,
   };

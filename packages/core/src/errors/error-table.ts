@@ -4,20 +4,22 @@
 export type AuthAction = 'refresh' | 'login' | 'retry' | 'fix';
 
 export interface ErrorRow {
-  readonly status: number;
-  /** The OAuth error code, less exact than `code`. RFC 6750 §3.1, RFC 6749 §5.2 */
-  readonly error?: string;
-  readonly action: AuthAction;
-  /** The only text that reaches a client. ASCII, without quotes. */
-  readonly description: string;
-  /** Whether the answer has a `WWW-Authenticate` challenge: `'bare'` without the error, `'full'` with the error. */
-  readonly challenge?: 'bare' | 'full';
+  readonly answer: {
+    readonly status: number;
+    /** The OAuth error code, less exact than the code of the row. RFC 6750 §3.1, RFC 6749 §5.2 */
+    readonly error?: string;
+    readonly action: AuthAction;
+    /** Whether there is a `WWW-Authenticate` challenge: `'bare'` without the error, `'full'` with the error. */
+    readonly challenge?: 'bare' | 'full';
+    /** Seconds for `Retry-After`. */
+    readonly retryAfter?: number;
+  };
   /** The status at `/token` and `/revoke`, if it differs. RFC 6749 §5.2 */
   readonly oauthStatus?: number;
   /** The OAuth error code at `/token` and `/revoke`, if it differs. */
   readonly oauthError?: string;
-  /** Seconds for `Retry-After`. */
-  readonly retryAfter?: number;
+  /** The only text that reaches a client. ASCII, without quotes. */
+  readonly description: string;
   /** When it happens, for docs/errors.md. */
   readonly when: string;
   /** What the client and the developer do then, for docs/errors.md. */
@@ -27,236 +29,168 @@ export interface ErrorRow {
 /** Every error by its `code`. */
 export const errorTable = {
   token_missing: {
-    status: 401,
-    action: 'login',
+    answer: { status: 401, action: 'login', challenge: 'bare' },
     description: 'No bearer access token was sent.',
-    challenge: 'bare',
     when: 'The request has no bearer credential. A credential of another scheme (`Basic`, `DPoP`, …) does not count.',
     todo: 'Client: send `Authorization: Bearer <access token>`, or sign in. Developer: the token must be in the header unless `transports` names another place.',
   },
   request_malformed: {
-    status: 400,
-    error: 'invalid_request',
-    action: 'fix',
+    answer: { status: 400, error: 'invalid_request', action: 'fix', challenge: 'full' },
     description: 'The request is malformed, or carries a credential more than once.',
-    challenge: 'full',
     when: 'The credential does not have the form `Bearer <token>`, or was sent twice or in two places. Or a body or a parameter cannot be read.',
     todo: 'Client: send one credential, and each parameter once. Developer: a middleware that reads a body must leave it in `req.body` (`ctx.request.body`). `error.cause`, if present, says what was wrong.',
   },
   token_expired: {
-    status: 401,
-    error: 'invalid_token',
-    action: 'refresh',
+    answer: { status: 401, error: 'invalid_token', action: 'refresh', challenge: 'full' },
     description: 'The access token has expired.',
-    challenge: 'full',
     when: 'The access token has a valid signature and has expired.',
     todo: 'Client: refresh once, then repeat the request.',
   },
   token_not_active: {
-    status: 401,
-    error: 'invalid_token',
-    action: 'retry',
+    answer: { status: 401, error: 'invalid_token', action: 'retry', challenge: 'full' },
     description: 'The access token is not active yet.',
-    challenge: 'full',
     when: 'The access token has a valid signature, and its `nbf` or `iat` is in the future.',
     todo: 'Client: wait, then repeat the request. Developer: compare the clocks of the servers; `clockTolerance` allows up to 300 seconds.',
   },
   token_invalid: {
-    status: 401,
-    error: 'invalid_token',
-    action: 'login',
+    answer: { status: 401, error: 'invalid_token', action: 'login', challenge: 'full' },
     description: 'The access token is not valid here.',
-    challenge: 'full',
     when: 'Another check of the access token failed: shape, algorithm, signature, type, issuer, audience or another claim. A token without a `kid` in its header gets this code too.',
     todo: 'Client: sign in. Developer: `error.check` and the event `verification.refused` name the check.',
   },
   token_key_unknown: {
-    status: 401,
-    error: 'invalid_token',
-    action: 'refresh',
+    answer: { status: 401, error: 'invalid_token', action: 'refresh', challenge: 'full' },
     description: 'The key of the access token is not known here.',
-    challenge: 'full',
     when: 'The access token names a key (`kid`) that this server does not have, or no longer has. The usual reason is a change of keys.',
     todo: 'Client: refresh once, then repeat the request. If the request is refused again, sign in. Developer: keep a retiring key until the time that `describeKeys()` names.',
   },
   session_revoked: {
-    status: 401,
-    error: 'invalid_token',
-    action: 'login',
+    answer: { status: 401, error: 'invalid_token', action: 'login', challenge: 'full' },
     description: 'The session of this access token has ended.',
-    challenge: 'full',
     when: 'The session of the access token has ended: `isRevoked` answered true, or a session endpoint did not find the session.',
     todo: 'Client: sign in.',
   },
   scope_insufficient: {
-    status: 403,
-    error: 'insufficient_scope',
-    action: 'fix',
+    answer: { status: 403, error: 'insufficient_scope', action: 'fix', challenge: 'full' },
     description: 'The access token lacks a scope that this request needs.',
-    challenge: 'full',
     when: 'A guard requires a scope that the access token does not have. The challenge names the scope.',
     todo: 'Client: get an access token with that scope, or do not offer the action.',
   },
   claim_refused: {
-    status: 403,
-    error: 'insufficient_scope',
-    action: 'fix',
+    answer: { status: 403, error: 'insufficient_scope', action: 'fix', challenge: 'full' },
     description: 'The access token does not carry what this request needs.',
-    challenge: 'full',
     when: 'A guard requires a claim that the access token does not have, or a check of the application answered false.',
     todo: 'Client: do not offer the action to this user.',
   },
   refresh_token_missing: {
-    status: 401,
-    error: 'invalid_grant',
-    action: 'login',
-    description: 'No refresh token was sent.',
-    challenge: 'bare',
+    answer: { status: 401, error: 'invalid_grant', action: 'login', challenge: 'bare' },
     oauthStatus: 400,
     oauthError: 'invalid_request',
+    description: 'No refresh token was sent.',
     when: 'A refresh or a logout has no refresh token.',
     todo: 'Client: sign in. Developer: browsers do not send a `Secure` cookie over plain http, except to `localhost`.',
   },
   refresh_token_invalid: {
-    status: 401,
-    error: 'invalid_grant',
-    action: 'login',
-    description: 'The refresh token is not valid.',
-    challenge: 'bare',
+    answer: { status: 401, error: 'invalid_grant', action: 'login', challenge: 'bare' },
     oauthStatus: 400,
+    description: 'The refresh token is not valid.',
     when: 'The refresh token is forged, unknown, expired, revoked, or was used before, or the `claims` hook answered `false`. The client does not learn which.',
     todo: 'Client: sign in. Developer: the events `refresh.reused`, `refresh.forged_with_valid_tag` and `session.rolled_back` name the serious reasons.',
   },
   refresh_pending: {
-    status: 503,
-    error: 'temporarily_unavailable',
-    action: 'retry',
-    description: 'The refresh token was used a moment ago. Repeat the request later.',
     // The settle time of the default reuse interval. Each error sets the time that is left.
-    retryAfter: 60,
+    answer: { status: 503, error: 'temporarily_unavailable', action: 'retry', retryAfter: 60 },
+    description: 'The refresh token was used a moment ago. Repeat the request later.',
     when: 'The refresh token was spent longer ago than the reuse interval, and the settle time has not passed yet. Or the session rotated while a hook was slow. The session did not change.',
     todo: 'Client: wait as long as `Retry-After` says, then refresh with the refresh token that is in the storage or the cookie then.',
   },
   token_pair_mismatch: {
-    status: 401,
-    error: 'invalid_grant',
-    action: 'login',
-    description: 'The access token does not belong to the refresh token.',
-    challenge: 'bare',
+    answer: { status: 401, error: 'invalid_grant', action: 'login', challenge: 'bare' },
     oauthStatus: 400,
+    description: 'The access token does not belong to the refresh token.',
     when: 'The access token that was sent with the refresh token does not belong to the same session. Or `requireAccessToken` is set and no access token was sent; one whose key is not known counts as not sent.',
     todo: 'Client: sign in. Send two tokens of one session.',
   },
   scope_not_granted: {
-    status: 400,
-    error: 'invalid_scope',
-    action: 'fix',
+    answer: { status: 400, error: 'invalid_scope', action: 'fix' },
     description: 'The scope asked for exceeds the scope that was granted.',
     when: 'A refresh asks for a scope that the login did not grant.',
     todo: 'Client: ask for fewer scopes, or leave `scope` out.',
   },
   access_denied: {
-    status: 403,
-    error: 'access_denied',
-    action: 'fix',
+    answer: { status: 403, error: 'access_denied', action: 'fix' },
     description: 'This account may not sign in.',
     when: 'The `claims` hook answered `false` at login.',
     todo: 'Client: tell the user that the account may not sign in.',
   },
   origin_refused: {
-    status: 403,
-    error: 'invalid_request',
-    action: 'fix',
+    answer: { status: 403, error: 'invalid_request', action: 'fix' },
     description: 'The request comes from an origin that is not allowed.',
     when: "A request with a token in a cookie came from a page whose origin is neither the server's own nor one of `allowedOrigins`.",
     todo: "Developer: name the page's origin in `allowedOrigins`. In a program that sends neither `Origin` nor `Sec-Fetch-Site`, send an `X-Requested-With` header.",
   },
   client_invalid: {
-    status: 401,
-    error: 'invalid_client',
-    action: 'fix',
+    answer: { status: 401, error: 'invalid_client', action: 'fix' },
     description: 'The client could not be authenticated.',
     when: '`authenticateClient` did not accept the client of a request to `/token` or `/revoke`.',
     todo: 'Client: check the client ID and the client secret.',
   },
   grant_type_unsupported: {
-    status: 400,
-    error: 'unsupported_grant_type',
-    action: 'fix',
+    answer: { status: 400, error: 'unsupported_grant_type', action: 'fix' },
     description: 'The grant type is not supported here.',
     when: 'The `grant_type` of a request to `/token` is not `refresh_token`.',
     todo: "Client: sign in at the application's login route.",
   },
   token_type_unsupported: {
-    status: 400,
-    error: 'unsupported_token_type',
-    action: 'fix',
+    answer: { status: 400, error: 'unsupported_token_type', action: 'fix' },
     description: 'Tokens of this type cannot be revoked here.',
     when: 'A request to `/revoke` has an access token.',
     todo: 'Client: send the refresh token. An access token cannot be revoked here; it expires.',
   },
   method_not_allowed: {
-    status: 405,
-    error: 'invalid_request',
-    action: 'fix',
+    answer: { status: 405, error: 'invalid_request', action: 'fix' },
     description: 'The method is not allowed here.',
     when: 'The endpoint does not accept this method.',
     todo: 'Client: use a method that the `Allow` header names.',
   },
   request_timeout: {
-    status: 408,
-    error: 'invalid_request',
-    action: 'retry',
+    answer: { status: 408, error: 'invalid_request', action: 'retry' },
     description: 'The body of the request did not arrive in time.',
     when: 'The body of the request did not arrive within the deadline.',
     todo: 'Client: send the request again.',
   },
   request_too_large: {
-    status: 413,
-    error: 'invalid_request',
-    action: 'fix',
+    answer: { status: 413, error: 'invalid_request', action: 'fix' },
     description: 'The body of the request is too large.',
     when: 'The body of the request is larger than 8 192 bytes.',
     todo: 'Client: send only the parameters of the endpoint.',
   },
   media_type_unsupported: {
-    status: 415,
-    error: 'invalid_request',
-    action: 'fix',
+    answer: { status: 415, error: 'invalid_request', action: 'fix' },
     description: 'The body must be JSON or a URL-encoded form.',
     when: 'The body of the request is neither JSON nor a URL-encoded form, or the endpoint accepts forms only.',
     todo: 'Client: set `Content-Type` to `application/json` or `application/x-www-form-urlencoded`.',
   },
   token_too_large: {
-    status: 500,
-    error: 'server_error',
-    action: 'fix',
+    answer: { status: 500, error: 'server_error', action: 'fix' },
     description: 'The access token would be larger than servers accept.',
     when: 'The `claims` hook answered more claims than fit into an access token of 8 192 characters. Nothing was stored or spent.',
     todo: 'Developer: answer fewer or shorter claims, an ID instead of a list for example. `error.cause` and the event `hook.failed` say how long the token would be.',
   },
   temporarily_unavailable: {
-    status: 503,
-    error: 'temporarily_unavailable',
-    action: 'retry',
+    answer: { status: 503, error: 'temporarily_unavailable', action: 'retry', retryAfter: 2 },
     description: 'The request could not be checked just now.',
-    retryAfter: 2,
     when: 'The store, a key set, a hook or the clock failed or was too slow. The answer does not mean that a token is bad.',
     todo: 'Client: wait as long as `Retry-After` says, then send the same request again. Developer: `error.cause` and the events `store.unavailable`, `keys.unavailable` and `hook.failed` say what failed.',
   },
   store_full: {
-    status: 503,
-    error: 'temporarily_unavailable',
-    action: 'retry',
+    answer: { status: 503, error: 'temporarily_unavailable', action: 'retry', retryAfter: 60 },
     description: 'No further session can be kept just now.',
-    retryAfter: 60,
     when: 'The session store has no room for another session. It never ends a live session to make room.',
     todo: 'Client: try again later. Developer: increase `capacity`, or the memory of Redis.',
   },
   session_limit: {
-    status: 403,
-    error: 'access_denied',
-    action: 'fix',
+    answer: { status: 403, error: 'access_denied', action: 'fix' },
     description: 'This account has as many sessions as it may have.',
     when: "The subject has `maxSessions` sessions, and `onSessionLimit` is `'reject'`.",
     todo: 'Client: let the user end another session first.',
