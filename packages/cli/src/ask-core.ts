@@ -1,10 +1,11 @@
 // Whether core accepts a key ring. Core reads and checks the keys; nothing here repeats its rules.
 
-import { createTokenIssuer, createTokenVerifier, type TokenIssuerOptions } from '@tokenpair/core';
+import { randomBytes } from 'node:crypto';
 
+import { createTokenIssuer, createTokenVerifier } from '@tokenpair/core';
+
+import { Refusal } from './command-io.js';
 import type { ListName, UncheckedRing } from './key-ring.js';
-import { makeRefreshKey, makeSigningKey } from './make-key.js';
-import { Refusal } from './refusal.js';
 
 /**
  * Builds an issuer with the ring, or a verifier if the ring has public keys only.
@@ -16,15 +17,25 @@ export function askCore(ring: UncheckedRing, lists: readonly ListName[]): string
   // What an application passes: the members of the parsed JSON.
   const members = JSON.parse(JSON.stringify(ring));
   const names = { issuer: 'https://cli.invalid', audience: 'https://cli.invalid' };
+  const required = Object.fromEntries(lists.map((list) => [list, undefined]));
   try {
     if (isPublic(ring)) createTokenVerifier({ ...members, ...names });
-    else createTokenIssuer({ ...standIns(lists), ...members, ...names, store });
+    else createTokenIssuer({ ...standIns, ...required, ...members, ...names });
     return undefined;
   } catch (error) {
     if (!(error instanceof TypeError)) return 'an unexpected error';
     return withoutTexts(error.message, members).replace(/\.$/, '');
   }
 }
+
+/** What an issuer needs and a ring may leave out. Its store is never asked. */
+const standIns = {
+  keys: [{ algorithm: 'HS256', kid: '1', secret: randomBytes(32) }],
+  refreshKeys: [{ kid: '1', secret: randomBytes(32) }],
+  store: Object.fromEntries(
+    ['create', 'rotate', 'get', 'revoke', 'revokeSubject', 'list'].map((name) => [name, () => {}]),
+  ),
+};
 
 /** @throws Refusal if core does not accept the ring, so that it is never written. */
 export function requireAcceptable(ring: UncheckedRing): void {
@@ -38,18 +49,8 @@ export function isPublic({ keys, refreshKeys }: UncheckedRing): boolean {
   return refreshKeys === undefined && allHave(keys, 'publicKey');
 }
 
-export function allHave(keys: unknown, member: string): boolean {
-  return (
-    Array.isArray(keys) && keys.every((key: object | null) => Object.hasOwn(key ?? {}, member))
-  );
-}
-
-function standIns(lists: readonly ListName[]): object {
-  const key = { algorithm: 'HS256', state: 'current', now: 0, bits: 0, kid: '1' } as const;
-  return {
-    ...(!lists.includes('keys') && { keys: [makeSigningKey(key)] }),
-    ...(!lists.includes('refreshKeys') && { refreshKeys: [makeRefreshKey('1', 'current', 0)] }),
-  };
+export function allHave(keys: unknown, member: string): keys is readonly object[] {
+  return Array.isArray(keys) && keys.every((key) => Object.hasOwn(key ?? {}, member));
 }
 
 /**
@@ -57,26 +58,12 @@ function standIns(lists: readonly ListName[]): object {
  * is a secret. The names of options have at most 11 characters.
  */
 function withoutTexts(message: string, members: unknown): string {
-  const texts = new Set<string>();
+  const texts: string[] = [];
   JSON.stringify(members, (name, value: unknown) => {
-    texts.add(name);
-    if (typeof value === 'string') texts.add(value);
+    texts.push(name, String(value));
     return value;
   });
-  const long = [...texts]
-    .filter((text) => text.length >= 12)
-    .toSorted((a, b) => b.length - a.length);
+  const long = texts.filter(({ length }) => length >= 12).toSorted((a, b) => b.length - a.length);
   // Core shortens what it quotes to 40 characters.
   return long.reduce((clean, text) => clean.replaceAll(text.slice(0, 40), '…'), message);
 }
-
-const unused = (): Promise<never> => Promise.reject(new Error('this store is never used'));
-
-const store: TokenIssuerOptions['store'] = {
-  create: unused,
-  rotate: unused,
-  get: unused,
-  revoke: unused,
-  revokeSubject: unused,
-  list: unused,
-};

@@ -1,8 +1,6 @@
-// Everything that a command reads, writes and asks.
+// What a command gets in place of the process, and the error that ends it.
 
 import type * as nodeFs from 'node:fs';
-
-import { checkOptions } from '@tokenpair/core/adapter';
 
 export type FileSystem = typeof nodeFs;
 
@@ -18,11 +16,13 @@ export interface CommandIo {
   readonly files: FileSystem;
 }
 
-const members = ['out', 'err', 'env', 'now', 'files'];
+/** Ends a command with one sentence for people, without key material. */
+export class Refusal extends Error {
+  /** 1: refused, and nothing was changed. 2: a wrong command line, or keys that cannot be read. */
+  readonly exitCode: 1 | 2;
 
-/** @throws TypeError naming a member that is missing or unknown. */
-export function requireIo(io: CommandIo): void {
-  const given = checkOptions('main', io, members);
-  const missing = members.find((name) => given[name] === undefined);
-  if (missing !== undefined) throw new TypeError(`main: io.${missing} is missing`);
+  constructor(sentence: string, exitCode: 1 | 2 = 1) {
+    super(sentence);
+    this.exitCode = exitCode;
+  }
 }

@@ -1,58 +1,47 @@
-// Parses and checks the options of a command.
+// Reads and checks the options of a command.
 
 import { parseArgs } from 'node:util';
 
+import type { Algorithm } from '@tokenpair/core';
 import { toSeconds } from '@tokenpair/core/store';
 
-import { listNames, type ListName } from './key-ring.js';
-import { defaultLifetimes, type Lifetimes } from './lifetimes.js';
-import { codeOf, Refusal } from './refusal.js';
+import { Refusal } from './command-io.js';
+import { listNames, type Lifetimes, type ListName } from './key-ring.js';
+import { algorithmNames, isAlgorithm, isRsa } from './make-key.js';
 
 /** Ends the command because of a wrong command line. */
 export function refuseUsage(sentence: string): never {
   throw new Refusal(sentence, 2);
 }
 
-/** The names of the options that a command takes. */
-export interface OptionNames {
-  readonly values: readonly string[];
-  readonly switches: readonly string[];
-}
+/** The options that were given. A switch has the text `true`. */
+export type GivenOptions = Readonly<Record<string, string | undefined>>;
 
-export interface GivenOptions {
-  readonly text: (name: string) => string | undefined;
-  readonly has: (name: string) => boolean;
-}
+/** The options about keys that exist, which both commands take. */
+export const keyFileOptions: readonly string[] = [
+  'file',
+  'settle',
+  'access-token-lifetime',
+  'absolute-lifetime',
+];
 
-/** @throws Refusal (exit code 2) for an option that the command does not take. */
+/** @throws Refusal (exit code 2) for an option that the command does not take, and for an empty value. */
 export function readOptions(
   command: string,
   argv: readonly string[],
-  names: OptionNames,
+  names: { readonly texts: readonly string[]; readonly switches: readonly string[] },
 ): GivenOptions {
-  const values = parse(command, argv, names);
-  return {
-    text: (name) => {
-      const value = values[name];
-      if (value === '') refuseUsage(`--${name} needs a value.`);
-      return typeof value === 'string' ? value : undefined;
-    },
-    has: (name) => values[name] !== undefined,
-  };
-}
-
-function parse(
-  command: string,
-  argv: readonly string[],
-  names: OptionNames,
-): Readonly<Record<string, unknown>> {
+  const texts = [...keyFileOptions, ...names.texts];
+  const switches = ['signing-only', 'refresh-only', ...names.switches];
   const options = {
-    ...Object.fromEntries(names.values.map((name) => [name, { type: 'string' as const }])),
-    ...Object.fromEntries(names.switches.map((name) => [name, { type: 'boolean' as const }])),
+    ...Object.fromEntries(texts.map((name) => [name, { type: 'string' as const }])),
+    ...Object.fromEntries(switches.map((name) => [name, { type: 'boolean' as const }])),
     help: { type: 'boolean', short: 'h' } as const,
   };
+  const given: Record<string, string> = {};
   try {
-    return parseArgs({ args: [...argv], options }).values;
+    const { values } = parseArgs({ args: [...argv], options });
+    for (const [name, value] of Object.entries(values)) given[name] = String(value);
   } catch (error) {
     // Node's message repeats what was typed, which may be a secret. Only the name of an option is taken from it.
     const option = /'(?:-\w, )?(--?[\w-]+)/.exec(String(error))?.[1];
@@ -60,45 +49,70 @@ function parse(
       ERR_PARSE_ARGS_UNKNOWN_OPTION: `has no option '${option}'`,
       ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL: 'takes options only',
     };
-    const problem = problems[codeOf(error) ?? ''] ?? `cannot use the option ${option} in this way`;
-    return refuseUsage(`${command} ${problem}. Run tokenpair ${command} --help.`);
+    const problem = problems[Object(error).code] ?? `cannot use the option ${option} in this way`;
+    refuseUsage(`${command} ${problem}. Run tokenpair ${command} --help.`);
   }
+  const empty = Object.keys(given).find((name) => given[name] === '');
+  if (empty !== undefined) refuseUsage(`--${empty} needs a value.`);
+  return given;
 }
 
-/** The options that {@link readLifetimes} reads. */
-export const lifetimeOptions: readonly string[] = [
-  'settle',
-  'access-token-lifetime',
-  'absolute-lifetime',
-];
+/** The lists that a command works on: both, unless one was named. */
+export function readLists(given: GivenOptions): readonly ListName[] {
+  const { 'signing-only': signingOnly, 'refresh-only': refreshOnly } = given;
+  if (signingOnly && refreshOnly) {
+    refuseUsage('--signing-only and --refresh-only exclude each other.');
+  }
+  return listNames.filter((list) => !(list === 'keys' ? refreshOnly : signingOnly));
+}
+
+/** Which keys a command makes or changes, and the options of a new signing key. */
+export interface KeyOptions {
+  readonly lists: readonly ListName[];
+  readonly algorithm: Algorithm | undefined;
+  readonly kid: string | undefined;
+  readonly bits: number | undefined;
+}
+
+export function readKeyOptions(given: GivenOptions): KeyOptions {
+  const { algorithm, kid, bits } = given;
+  const lists = readLists(given);
+  const stray = ['algorithm', 'kid', 'bits'].find((name) => given[name] !== undefined);
+  if (stray !== undefined && !lists.includes('keys')) {
+    refuseUsage(`--${stray} is for signing keys, which --refresh-only leaves out.`);
+  }
+  if (algorithm !== undefined && !isAlgorithm(algorithm)) {
+    return refuseUsage(`--algorithm must be one of ${algorithmNames.join(', ')}.`);
+  }
+  if (kid !== undefined && !/^[ -~]{1,256}$/.test(kid)) {
+    refuseUsage('--kid must have 1 to 256 ASCII characters.');
+  }
+  if (bits === undefined) return { lists, algorithm, kid, bits };
+  if (!['2048', '3072', '4096'].includes(bits)) refuseUsage('--bits must be 2048, 3072 or 4096.');
+  if (algorithm === undefined || !isRsa(algorithm)) {
+    refuseUsage('--bits needs --algorithm RS256 or another RSA algorithm.');
+  }
+  return { lists, algorithm, kid, bits: Number(bits) };
+}
 
 export const lifetimeHelp = `  --access-token-lifetime DURATION   accessTokenLifetime of the issuer, by default 5m
   --absolute-lifetime DURATION       absoluteLifetime of its sessions, by default 90d
   --settle DURATION                  time until every process has loaded a changed file, by default 10m`;
 
-export function readLifetimes({ text }: GivenOptions): Lifetimes {
-  const read = (name: string, defaultValue: number, min: number): number => {
-    const value = text(name);
-    if (value === undefined) return defaultValue;
+/** The maximum of a verifier's `clockTolerance`. */
+const maxClockTolerance = 300;
+
+export function readLifetimes(given: GivenOptions): Lifetimes {
+  const read = (name: string, defaultValue: string, min: number): number => {
     try {
-      // A number without a unit is refused, because some programs mean milliseconds.
-      return toSeconds(`--${name}`, /^\d+$/.test(value) ? '' : value, { min });
+      return toSeconds(`--${name}`, given[name] ?? defaultValue, { min });
     } catch {
       return refuseUsage(`--${name} needs a number and its unit: 300s, 15m, 12h or 30d.`);
     }
   };
   return {
-    settle: read('settle', defaultLifetimes.settle, 0),
-    accessToken: read('access-token-lifetime', defaultLifetimes.accessToken, 1),
-    absolute: read('absolute-lifetime', defaultLifetimes.absolute, 1),
+    settle: read('settle', '10m', 0),
+    keys: read('access-token-lifetime', '5m', 1) + maxClockTolerance,
+    refreshKeys: read('absolute-lifetime', '90d', 1),
   };
-}
-
-/** The lists that a command works on: both, unless one was named. */
-export function readLists({ has }: GivenOptions): readonly ListName[] {
-  if (has('signing-only') && has('refresh-only')) {
-    refuseUsage('--signing-only and --refresh-only exclude each other.');
-  }
-  if (has('signing-only')) return ['keys'];
-  return has('refresh-only') ? ['refreshKeys'] : listNames;
 }

@@ -1,4 +1,4 @@
-// A key ring in JSON: the options `keys` and `refreshKeys` of `createTokenIssuer`.
+// A key ring in JSON: the options `keys` and `refreshKeys` of `createTokenIssuer`, and how long its keys are needed.
 
 import type { Algorithm, Jwk, KeyState } from '@tokenpair/core';
 
@@ -33,3 +33,31 @@ export const listNames: readonly ListName[] = ['keys', 'refreshKeys'];
 
 /** What JSON holds before core has read it. After that, `kid`, `state` and `since` may still be missing. */
 export type UncheckedRing = Partial<Record<ListName, readonly Partial<KeyEntry>[]>>;
+
+/** The keys of both lists. */
+export function keysOf<Key>(
+  ring: Readonly<Partial<Record<ListName, readonly Key[]>>>,
+): { readonly list: ListName; readonly index: number; readonly key: Key }[] {
+  return listNames.flatMap((list) =>
+    (ring[list] ?? []).map((key, index) => ({ list, index, key })),
+  );
+}
+
+/**
+ * In seconds: `settle` is the time until every process and every cache of the key set has a changed file, and each list
+ * has the time that a token of one of its keys can be used.
+ */
+export type Lifetimes = Readonly<Record<'settle' | ListName, number>>;
+
+/**
+ * When a retiring key can be removed, in milliseconds. A process may use it until `settle` after its retirement, and its
+ * last token lives for one lifetime from then on.
+ */
+export function neededUntil(list: ListName, since: string, lifetimes: Lifetimes): number {
+  return new Date(since).getTime() + (lifetimes.settle + lifetimes[list]) * 1_000;
+}
+
+/** An instant as ISO 8601 text, to the second. */
+export function isoTime(time: number): string {
+  return new Date(time).toISOString().replace(/\.\d+Z$/, 'Z');
+}

@@ -1,19 +1,29 @@
 // The command keygen: makes keys, or changes the keys in a file.
 
 import { requireAcceptable } from './ask-core.js';
-import { changeKeys } from './change-keys.js';
-import type { CommandIo } from './command-io.js';
+import { Refusal, type CommandIo } from './command-io.js';
 import {
+  keyFileOptions,
   lifetimeHelp,
-  lifetimeOptions,
+  readKeyOptions,
+  readLifetimes,
   readOptions,
   refuseUsage,
   type GivenOptions,
+  type KeyOptions,
 } from './command-line.js';
-import { readKeyOptions, type KeyOptions } from './key-options.js';
-import type { KeyEntry, KeyRing } from './key-ring.js';
+import {
+  isoTime,
+  keysOf,
+  neededUntil,
+  type KeyEntry,
+  type KeyRing,
+  type ListName,
+  type UncheckedRing,
+} from './key-ring.js';
 import { algorithmNames, makeRefreshKey, makeSigningKey } from './make-key.js';
-import { toEnvLines, toKeyFile } from './ring-text.js';
+import { parseRingText, toEnvLines, toKeyFile } from './ring-text.js';
+import { rotate } from './rotate.js';
 import { changeFile, createFile, ownerOnly } from './write-file.js';
 
 const keygenHelp = `tokenpair keygen: makes the keys of an issuer, or changes the keys in a file.
@@ -49,39 +59,25 @@ Exit code: 0 done; 1 refused, and nothing was changed; 2 a wrong option, or a fi
 
 export function keygen(argv: readonly string[], io: CommandIo): number {
   const given = readOptions('keygen', argv, {
-    values: ['algorithm', 'kid', 'bits', 'format', 'out', 'file', 'remove', ...lifetimeOptions],
-    switches: ['rotate', 'prune', 'force', 'signing-only', 'refresh-only'],
+    texts: ['algorithm', 'kid', 'bits', 'format', 'out', 'remove'],
+    switches: ['rotate', 'prune', 'force'],
   });
-  if (given.has('help')) {
-    io.out(keygenHelp);
-    return 0;
-  }
-  const isChange = ['rotate', 'prune', 'remove'].some(given.has);
-  requireFittingOptions(given, isChange);
-  const options = readKeyOptions(given);
-  if (isChange) changeKeys(given, options, io);
-  else makeKeys(given, options, io);
+  if (given['help']) io.out(keygenHelp);
+  else if (given['rotate'] || given['prune'] || given['remove']) changeKeys(given, io);
+  else makeKeys(given, io);
   return 0;
 }
 
-function requireFittingOptions(given: GivenOptions, isChange: boolean): void {
-  const refuse = (names: readonly string[], rule: string): void => {
-    const name = names.find(given.has);
-    if (name !== undefined) refuseUsage(`--${name} ${rule}.`);
-  };
-  if (!isChange) {
-    refuse(['file', ...lifetimeOptions], 'needs --rotate, --prune or --remove');
-    if (!given.has('out')) refuse(['force'], 'needs --out or --rotate');
-    return;
-  }
-  refuse(['out', 'format'], 'is for new keys; use --file FILE to change keys');
-  if (!given.has('rotate')) refuse(['algorithm', 'kid', 'bits', 'force'], 'needs --rotate');
-  if (!given.has('file')) refuseUsage('--rotate, --prune and --remove need --file FILE.');
+function refuseAny(given: GivenOptions, names: readonly string[], rule: string): void {
+  const name = names.find((option) => given[option]);
+  if (name !== undefined) refuseUsage(`--${name} ${rule}.`);
 }
 
-function makeKeys(given: GivenOptions, options: KeyOptions, io: CommandIo): void {
-  const out = given.text('out');
-  const format = given.text('format') ?? (out?.endsWith('.json') === true ? 'jwk' : 'env');
+function makeKeys(given: GivenOptions, io: CommandIo): void {
+  const { out, force, format = out?.endsWith('.json') ? 'jwk' : 'env' } = given;
+  refuseAny(given, keyFileOptions, 'needs --rotate, --prune or --remove');
+  if (!out) refuseAny(given, ['force'], 'needs --out or --rotate');
+  const options = readKeyOptions(given);
   if (format !== 'env' && format !== 'jwk') refuseUsage('--format must be env or jwk.');
   const ring = makeRing(options, io.now());
   requireAcceptable(ring);
@@ -91,21 +87,92 @@ function makeKeys(given: GivenOptions, options: KeyOptions, io: CommandIo): void
     return;
   }
   const exists = io.files.statSync(out, { throwIfNoEntry: false }) !== undefined;
-  if (exists && given.has('force')) changeFile(io.files, out, () => text, ownerOnly);
+  if (exists && force) changeFile(io.files, out, () => text, ownerOnly);
   else createFile(io.files, out, text);
   io.out(`The keys are in ${out}, which only its owner can read. Do not commit it.\n`);
 }
 
 /** A current and a next key of each kind, so that the first rotation needs no waiting. */
-function makeRing(
-  { lists, algorithm = 'ES256', kid, bits = 2_048 }: KeyOptions,
-  now: number,
-): KeyRing {
+function makeRing({ lists, algorithm = 'ES256', kid, bits }: KeyOptions, now: number): KeyRing {
   const make = (state: 'current' | 'next', name?: string): KeyEntry =>
     makeSigningKey({ algorithm, bits, now, state, kid: name });
-  const refreshKeys = [makeRefreshKey('1', 'current', now), makeRefreshKey('2', 'next', now)];
-  return {
-    ...(lists.includes('keys') && { keys: [make('current', kid), make('next')] }),
-    ...(lists.includes('refreshKeys') && { refreshKeys }),
+  const ring = {
+    keys: [make('current', kid), make('next')],
+    refreshKeys: [makeRefreshKey('1', 'current', now), makeRefreshKey('2', 'next', now)],
   };
+  return Object.fromEntries(lists.map((list) => [list, ring[list]]));
+}
+
+function changeKeys(given: GivenOptions, io: CommandIo): void {
+  const { file, rotate: isRotation, prune, remove: leaked, force } = given;
+  refuseAny(given, ['out', 'format'], 'is for new keys; use --file FILE to change keys');
+  if (!isRotation) refuseAny(given, ['algorithm', 'kid', 'bits', 'force'], 'needs --rotate');
+  if (!file) return refuseUsage('--rotate, --prune and --remove need --file FILE.');
+  const options = readKeyOptions(given);
+  const lifetimes = readLifetimes(given);
+  const settle = force ? 0 : lifetimes.settle;
+  const now = io.now();
+  const report: string[] = [];
+  changeFile(io.files, file, (text) => {
+    const { ring, write } = parseRingText(file, text);
+    requireRotatable(file, ring);
+    const lists = options.lists.filter((list) => ring[list] !== undefined);
+    if (lists.length === 0) throw new Refusal(`${file} has no ${options.lists.join(', ')}.`);
+    const changed: Partial<Record<ListName, readonly KeyEntry[]>> = { ...ring };
+    for (const list of lists) {
+      let keys = ring[list] ?? [];
+      if (prune) {
+        const isOver = ({ state, since }: KeyEntry): boolean =>
+          state === 'retiring' && neededUntil(list, since, lifetimes) <= now;
+        const names = keys.filter(isOver).map(({ kid }) => `'${kid}'`);
+        const result = names.length === 0 ? 'nothing to remove' : `removed ${names.join(', ')}`;
+        report.push(`${list}: ${result}.`);
+        keys = keys.filter((key) => !isOver(key));
+      }
+      if (isRotation) {
+        const rotated = rotate(list, keys, options, settle, now);
+        report.push(`${list}: ${rotated.report}`);
+        keys = rotated.keys;
+      }
+      changed[list] = keys;
+    }
+    if (leaked !== undefined) {
+      const list = findList(changed, lists, leaked);
+      report.push(`${list}: removed '${leaked}'.`);
+      changed[list] = changed[list]?.filter(({ kid }) => kid !== leaked) ?? [];
+    }
+    requireAcceptable(changed);
+    for (const { list, key } of keysOf(changed)) {
+      if (key.state !== 'retiring') continue;
+      const until = isoTime(neededUntil(list, key.since, lifetimes));
+      report.push(`${list}: '${key.kid}' is needed until ${until}. Then --prune removes it.`);
+    }
+    return write(changed);
+  });
+  if (isRotation || leaked) report.push(`Now let every process load ${file} again.`);
+  io.out(`${report.join('\n')}\n`);
+}
+
+/** Core makes some members optional that a rotation needs. */
+function requireRotatable(file: string, ring: UncheckedRing): asserts ring is KeyRing {
+  requireAcceptable(ring);
+  for (const { list, key } of keysOf(ring)) {
+    const needed = ['kid', 'state', 'since', ...(list === 'keys' ? ['algorithm'] : [])];
+    if (needed.every((name) => typeof Reflect.get(key, name) === 'string')) continue;
+    const names = needed.join(', ');
+    throw new Refusal(`${file} was not changed. Every key in ${list} needs ${names} as text.`);
+  }
+}
+
+function findList(ring: KeyRing, lists: readonly ListName[], kid: string): ListName {
+  const named = keysOf(ring).filter(({ key }) => key.kid === kid);
+  const [found, another] = named.filter(({ list }) => lists.includes(list));
+  if (found === undefined) throw new Refusal('The file has no key with the kid of --remove.');
+  if (another !== undefined) {
+    throw new Refusal(`Two keys have the kid '${kid}'. Add --signing-only or --refresh-only.`);
+  }
+  if (found.key.state === 'current') {
+    throw new Refusal(`'${kid}' is the current key. Add --rotate to remove it.`);
+  }
+  return found.list;
 }

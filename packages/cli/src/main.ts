@@ -1,9 +1,10 @@
 // Runs the command line `tokenpair` and returns its exit code.
 
-import { requireIo, type CommandIo } from './command-io.js';
+import { checkOptions } from '@tokenpair/core/adapter';
+
+import { Refusal, type CommandIo } from './command-io.js';
 import { doctor } from './doctor/doctor.js';
 import { keygen } from './keygen.js';
-import { Refusal } from './refusal.js';
 
 const help = `tokenpair: makes and checks the keys of access and refresh tokens.
 
@@ -12,6 +13,8 @@ const help = `tokenpair: makes and checks the keys of access and refresh tokens.
 
 Run tokenpair keygen --help or tokenpair doctor --help for the options.
 `;
+
+const ioMembers = ['out', 'err', 'env', 'now', 'files'];
 
 /**
  * Runs the command `tokenpair` inside this process.
@@ -22,7 +25,9 @@ Run tokenpair keygen --help or tokenpair doctor --help for the options.
  * @throws TypeError `io` has a missing or an unknown member. Nothing else is thrown.
  */
 export function main(argv: readonly string[], io: CommandIo): number {
-  requireIo(io);
+  const given = checkOptions('main', io, ioMembers);
+  const missing = ioMembers.find((name) => given[name] === undefined);
+  if (missing !== undefined) throw new TypeError(`main: io.${missing} is missing`);
   const [command, ...rest] = argv;
   try {
     if (command === 'keygen') return keygen(rest, io);
@@ -34,12 +39,11 @@ export function main(argv: readonly string[], io: CommandIo): number {
     const problem = command === undefined ? 'No command was given' : 'Unknown command';
     throw new Refusal(`${problem}. Commands: keygen, doctor. Run tokenpair --help.`, 2);
   } catch (error) {
+    const name = error instanceof Error ? error.name : 'error';
     // The message of an unexpected error may contain a key.
-    const sentence =
-      error instanceof Refusal
-        ? error.message
-        : `Unexpected ${error instanceof Error ? error.name : 'error'}. Nothing more was done.`;
-    io.err(`tokenpair: ${sentence}\n`);
-    return error instanceof Refusal ? error.exitCode : 1;
+    const { message, exitCode } =
+      error instanceof Refusal ? error : new Refusal(`Unexpected ${name}. Nothing more was done.`);
+    io.err(`tokenpair: ${message}\n`);
+    return exitCode;
   }
 }

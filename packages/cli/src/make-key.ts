@@ -12,77 +12,72 @@ import { keyThumbprint, type Algorithm, type KeyState } from '@tokenpair/core';
 
 import type { KeyEntry } from './key-ring.js';
 
-type KeyType = 'rsa' | 'ed25519' | { readonly curve: string } | { readonly bytes: number };
+type Material = { privateKey: JsonWebKey } | { secret: { base64url: string } };
 
-// The type makes the list complete: an algorithm that is added to core must be added here. RFC 7518 §3, RFC 9864
-const keyTypes: Readonly<Record<Algorithm, KeyType>> = {
-  ES256: { curve: 'P-256' },
-  ES384: { curve: 'P-384' },
-  ES512: { curve: 'P-521' },
-  EdDSA: 'ed25519',
-  Ed25519: 'ed25519',
-  RS256: 'rsa',
-  RS384: 'rsa',
-  RS512: 'rsa',
-  PS256: 'rsa',
-  PS384: 'rsa',
-  PS512: 'rsa',
-  HS256: { bytes: 32 },
-  HS384: { bytes: 48 },
-  HS512: { bytes: 64 },
+// Text, not objects: on Node.js 20 a new `KeyObject` shares a lock with the job that made it, and exporting the object can
+// wait for that lock forever.
+const pem: ED25519KeyPairOptions<'pem', 'pem'> = {
+  publicKeyEncoding: { type: 'spki', format: 'pem' },
+  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
 };
 
-export const algorithmNames: readonly string[] = Object.keys(keyTypes);
+const toJwk = ({ privateKey }: { readonly privateKey: string }): Material => ({
+  privateKey: createPrivateKey(privateKey).export({ format: 'jwk' }),
+});
 
-export function isAlgorithm(name: unknown): name is Algorithm {
-  return typeof name === 'string' && Object.hasOwn(keyTypes, name);
+const ec = (namedCurve: string): Material =>
+  toJwk(generateKeyPairSync('ec', { namedCurve, ...pem }));
+const ed25519 = (): Material => toJwk(generateKeyPairSync('ed25519', pem));
+const rsa = (bits: number): Material =>
+  toJwk(generateKeyPairSync('rsa', { modulusLength: bits, ...pem }));
+const secret = (bytes: number): Material => ({
+  secret: { base64url: randomBytes(bytes).toString('base64url') },
+});
+
+// The type makes the list complete: an algorithm that is added to core must be added here. RFC 7518 §3, RFC 9864
+const makers: Readonly<Record<Algorithm, (bits: number) => Material>> = {
+  ES256: () => ec('P-256'),
+  ES384: () => ec('P-384'),
+  ES512: () => ec('P-521'),
+  EdDSA: ed25519,
+  Ed25519: ed25519,
+  RS256: rsa,
+  RS384: rsa,
+  RS512: rsa,
+  PS256: rsa,
+  PS384: rsa,
+  PS512: rsa,
+  HS256: () => secret(32),
+  HS384: () => secret(48),
+  HS512: () => secret(64),
+};
+
+export const algorithmNames: readonly string[] = Object.keys(makers);
+
+export function isAlgorithm(name: string): name is Algorithm {
+  return Object.hasOwn(makers, name);
 }
 
-export const isRsa = (algorithm: Algorithm): boolean => keyTypes[algorithm] === 'rsa';
+export const isRsa = (algorithm: Algorithm): boolean => makers[algorithm] === rsa;
 
 export interface SigningKeyOptions {
   readonly algorithm: Algorithm;
   readonly state: KeyState;
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** Size of an RSA key. */
-  readonly bits: number;
+  /** Size of an RSA key. @defaultValue 2048 */
+  readonly bits: number | undefined;
   /** @defaultValue the thumbprint of the key (RFC 7638) */
   readonly kid: string | undefined;
 }
 
-export function makeSigningKey({ algorithm, state, now, bits, kid }: SigningKeyOptions): KeyEntry {
-  const type = keyTypes[algorithm];
-  const material =
-    typeof type === 'object' && 'bytes' in type
-      ? { secret: makeSecret(type.bytes) }
-      : { privateKey: makePrivateKey(type, bits) };
+export function makeSigningKey(options: SigningKeyOptions): KeyEntry {
+  const { algorithm, state, now, bits = 2_048, kid } = options;
+  const material = makers[algorithm](bits);
   const since = new Date(now).toISOString();
   return { kid: kid ?? keyThumbprint(material), algorithm, state, since, ...material };
 }
 
 export function makeRefreshKey(kid: string, state: KeyState, now: number): KeyEntry {
-  return { kid, state, since: new Date(now).toISOString(), secret: makeSecret(32) };
-}
-
-/**
- * Generates text, not objects: on Node.js 20 a new `KeyObject` shares a lock with the job that made it, and exporting the
- * object can wait for that lock forever.
- */
-function makePrivateKey(type: Exclude<KeyType, { bytes: number }>, bits: number): JsonWebKey {
-  const text: ED25519KeyPairOptions<'pem', 'pem'> = {
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-  };
-  const { privateKey } =
-    type === 'rsa'
-      ? generateKeyPairSync('rsa', { modulusLength: bits, ...text })
-      : type === 'ed25519'
-        ? generateKeyPairSync('ed25519', text)
-        : generateKeyPairSync('ec', { namedCurve: type.curve, ...text });
-  return createPrivateKey(privateKey).export({ format: 'jwk' });
-}
-
-function makeSecret(bytes: number): { readonly base64url: string } {
-  return { base64url: randomBytes(bytes).toString('base64url') };
+  return { kid, state, since: new Date(now).toISOString(), ...secret(32) };
 }

@@ -2,8 +2,8 @@
 
 import { isDeepStrictEqual, parseEnv } from 'node:util';
 
+import { Refusal, type CommandIo } from './command-io.js';
 import { listNames, type KeyRing, type ListName, type UncheckedRing } from './key-ring.js';
-import { Refusal } from './refusal.js';
 
 const variables = { keys: 'TOKENPAIR_KEYS', refreshKeys: 'TOKENPAIR_REFRESH_KEYS' } as const;
 
@@ -16,18 +16,15 @@ export interface RingText {
 /** @throws Refusal (exit code 2) if the text has neither format. */
 export function parseRingText(path: string, text: string): RingText {
   if (text.trimStart().startsWith('{')) return { ring: parseJson(path, text), write: toKeyFile };
-  const ring = readEnv(parseEnv(text));
-  if (ring) return { ring, write: (changed) => replaceEnvLines(text, changed) };
-  throw new Refusal(
-    `${path} is no key file: it has neither a JSON object nor a line TOKENPAIR_KEYS= or TOKENPAIR_REFRESH_KEYS=.`,
-    2,
-  );
+  const problem = `${path} is no key file: it has neither a JSON object nor a line TOKENPAIR_KEYS= or TOKENPAIR_REFRESH_KEYS=.`;
+  const ring = readEnv(parseEnv(text), problem);
+  return { ring, write: (changed) => replaceEnvLines(text, changed) };
 }
 
-/** @returns `undefined` if neither variable is set. @throws Refusal (exit code 2) if one is not JSON. */
-export function readEnv(env: NodeJS.Dict<string>): UncheckedRing | undefined {
+/** @throws Refusal (exit code 2) with `problem` if neither variable is set, and if one is not JSON. */
+export function readEnv(env: CommandIo['env'], problem: string): UncheckedRing {
   const given = listNames.filter((list) => env[variables[list]] !== undefined);
-  if (given.length === 0) return undefined;
+  if (given.length === 0) throw new Refusal(problem, 2);
   return Object.fromEntries(
     given.map((list) => [list, parseJson(variables[list], env[variables[list]] ?? '')]),
   );
@@ -49,17 +46,13 @@ function toEnvLine(ring: KeyRing, list: ListName): string {
 
 /** Replaces the lines of the ring. Every other line and every other variable stays as it is. */
 function replaceEnvLines(text: string, ring: KeyRing): string {
-  const lists = listNames.filter((list) => ring[list] !== undefined);
-  const replaced = lists.reduce((changed, list) => {
-    const line = new RegExp(
-      `^([ \\t]*(?:export[ \\t]+)?)${variables[list]}[ \\t]*=.*?(\\r?)$`,
-      'gm',
-    );
-    return changed.replaceAll(
-      line,
-      (_line, start: string, end: string) => `${start}${toEnvLine(ring, list)}${end}`,
-    );
-  }, text);
+  let replaced = text;
+  for (const list of listNames) {
+    if (ring[list] === undefined) continue;
+    const start = `(?<=^[ \\t]*(?:export[ \\t]+)?)`;
+    const line = new RegExp(`${start}${variables[list]}[ \\t]*=.*`, 'gm');
+    replaced = replaced.replaceAll(line, () => toEnvLine(ring, list));
+  }
   const expected = { ...parseEnv(text), ...parseEnv(toEnvLines(ring)) };
   if (isDeepStrictEqual({ ...parseEnv(replaced) }, expected)) return replaced;
   throw new Refusal('Each variable must be on one line of the .env file, as keygen prints it.');

@@ -1,23 +1,28 @@
 // One rotation of a list of keys: next becomes current, current becomes retiring.
 
-import type { KeyEntry } from './key-ring.js';
-import { isoTime } from './lifetimes.js';
-import { Refusal } from './refusal.js';
+import { createPrivateKey } from 'node:crypto';
 
-export interface RotateOptions {
-  /** Milliseconds since the epoch. */
-  readonly now: number;
-  /** Seconds until every process has loaded a changed file; 0 to rotate without waiting. */
-  readonly settle: number;
-  /** Makes the key that follows another. */
-  readonly makeNext: (before: KeyEntry) => KeyEntry;
-}
+import { Refusal } from './command-io.js';
+import type { KeyOptions } from './command-line.js';
+import { isoTime, type KeyEntry, type ListName } from './key-ring.js';
+import { makeRefreshKey, makeSigningKey } from './make-key.js';
 
-/** @throws Refusal if some process may not know the next key yet. */
+/**
+ * @param settle - seconds until every process has loaded a changed file; 0 to rotate without waiting.
+ * @param now - milliseconds since the epoch.
+ * @throws Refusal if some process may not know the next key yet.
+ */
 export function rotate(
+  list: ListName,
   keys: readonly KeyEntry[],
-  { now, settle, makeNext }: RotateOptions,
+  options: KeyOptions,
+  settle: number,
+  now: number,
 ): { readonly keys: readonly KeyEntry[]; readonly report: string } {
+  const makeNext = (before: KeyEntry): KeyEntry =>
+    list === 'keys'
+      ? makeFollower(before, options, now)
+      : makeRefreshKey(nextRefreshId(keys, before), 'next', now);
   const current = requireOne(keys, 'current');
   if (!keys.some(({ state }) => state === 'next')) {
     const next = makeNext(current);
@@ -28,8 +33,11 @@ export function rotate(
   }
   const coming = requireOne(keys, 'next');
   const knownFrom = Date.parse(coming.since) + settle * 1_000;
+  // In a new file, every process that has loaded the current key has loaded the next one too.
+  const isNewFile =
+    current.since === coming.since && !keys.some(({ state }) => state === 'retiring');
   // With `settle` 0 the clock does not count: it may be behind the one of the machine that wrote the file.
-  if (settle > 0 && now < knownFrom && !wereMadeTogether(keys, current, coming)) {
+  if (settle > 0 && now < knownFrom && !isNewFile) {
     throw new Refusal(
       `The next key '${coming.kid}' was added at ${isoTime(Date.parse(coming.since))}. Processes that have not loaded ` +
         `it would refuse its tokens. Rotate after ${isoTime(knownFrom)}, or use --force if the current key has leaked.`,
@@ -45,35 +53,40 @@ export function rotate(
   return { keys: inOrder([...moved, next]), report };
 }
 
-/** Core makes sure that one key is current. */
 function requireOne(keys: readonly KeyEntry[], wanted: KeyEntry['state']): KeyEntry {
   const [key, another] = keys.filter(({ state }) => state === wanted);
   if (key !== undefined && another === undefined) return key;
   throw new Refusal(`One key must have the state ${wanted}, and only one.`);
 }
 
-/** In a new file, every process that has loaded the current key has loaded the next one too. */
-function wereMadeTogether(keys: readonly KeyEntry[], current: KeyEntry, next: KeyEntry): boolean {
-  return current.since === next.since && !keys.some(({ state }) => state === 'retiring');
+/** The current key first, the oldest last. */
+function inOrder(keys: readonly KeyEntry[]): readonly KeyEntry[] {
+  const newestFirst = keys.toSorted((a, b) => Date.parse(b.since) - Date.parse(a.since));
+  const states = ['current', 'next', 'retiring'];
+  return states.flatMap((wanted) => newestFirst.filter(({ state }) => state === wanted));
 }
 
-/** The current key first, the oldest last. */
-function inOrder(keys: readonly KeyEntry[]): KeyEntry[] {
-  const states = ['current', 'next', 'retiring'];
-  return keys.toSorted(
-    (a, b) =>
-      states.indexOf(a.state) - states.indexOf(b.state) ||
-      Date.parse(b.since) - Date.parse(a.since),
-  );
+/** A key with the algorithm and size of the one before it, unless the options name others. */
+function makeFollower(before: KeyEntry, options: KeyOptions, now: number): KeyEntry {
+  if (before.publicKey !== undefined) {
+    throw new Refusal('A file of public keys cannot be rotated. Rotate the private keys.');
+  }
+  const { kid, algorithm = before.algorithm ?? 'ES256', bits = rsaBitsOf(before) } = options;
+  return makeSigningKey({ algorithm, kid, bits, state: 'next', now });
+}
+
+/** @returns `undefined` for a key that is not an RSA key. */
+function rsaBitsOf({ privateKey = {} }: KeyEntry): number | undefined {
+  return typeof privateKey === 'string'
+    ? createPrivateKey(privateKey).asymmetricKeyDetails?.modulusLength
+    : Buffer.from(privateKey.n ?? '', 'base64url').length * 8 || undefined;
 }
 
 /**
  * The id of a new refresh key. Ids are given in turn, so that an id that was removed by hand is reused last: tokens under
  * its former key would be refused.
- *
- * @throws Refusal if all 15 are taken.
  */
-export function nextRefreshId(keys: readonly KeyEntry[], before: KeyEntry): string {
+function nextRefreshId(keys: readonly KeyEntry[], before: KeyEntry): string {
   const last = Number(before.kid);
   const inTurn = Array.from({ length: 15 }, (_, step) => String(((last + step) % 15) + 1));
   const free = inTurn.find((id) => !keys.some(({ kid }) => kid === id));

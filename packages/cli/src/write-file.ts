@@ -1,10 +1,9 @@
-// Writes files completely or not at all, readable by their owner only.
+// Reads files, and writes them completely or not at all.
 
 import { dirname } from 'node:path';
 import { getSystemErrorMap } from 'node:util';
 
-import type { FileSystem } from './command-io.js';
-import { codeOf, Refusal } from './refusal.js';
+import { Refusal, type FileSystem } from './command-io.js';
 
 export const ownerOnly = 0o600;
 
@@ -13,11 +12,10 @@ export function readText(files: FileSystem, path: string): string {
   return attempt(`Cannot read ${path}`, 2, () => files.readFileSync(path, 'utf8'));
 }
 
-/** Writes a new file. @throws Refusal if there is one already, or if it cannot be written. */
+/** Writes a new file for its owner only. @throws Refusal if there is one already, or if it cannot be written. */
 export function createFile(files: FileSystem, path: string, text: string): void {
   const exists = `${path} exists. Use --force to replace it; tokens of the old keys are then refused`;
   attempt(`Cannot create ${path}`, 1, () => writeNew(files, path, text), exists);
-  syncFolder(files, path);
 }
 
 /**
@@ -51,14 +49,9 @@ export function changeFile(
     }
     files.renameSync(lock, target);
   };
+  const write = (): void => writeNew(files, lock, after, keepOwnerAndMode, replace);
   const locked = `${path} is locked. If no other process changes it, delete ${lock} and try again`;
-  attempt(
-    `Cannot change ${path}`,
-    1,
-    () => writeNew(files, lock, after, keepOwnerAndMode, replace),
-    locked,
-  );
-  syncFolder(files, target);
+  attempt(`Cannot change ${path}`, 1, write, locked);
 }
 
 /** Removes the new file again if a step fails. */
@@ -83,17 +76,11 @@ function writeNew(
     ignoreErrors(() => files.unlinkSync(path));
     throw error;
   }
-}
-
-/** Makes a new name survive a power failure. Some systems cannot open a folder, and the file is complete without it. */
-function syncFolder(files: FileSystem, path: string): void {
+  // Makes the new name survive a power failure. Some systems cannot open a folder, and the file is complete without it.
   ignoreErrors(() => {
     const folder = files.openSync(dirname(path), 'r');
-    try {
-      files.fsyncSync(folder);
-    } finally {
-      files.closeSync(folder);
-    }
+    ignoreErrors(() => files.fsyncSync(folder));
+    files.closeSync(folder);
   });
 }
 
@@ -103,17 +90,12 @@ function ignoreErrors(work: () => void): void {
   } catch {}
 }
 
-function attempt<Result>(
-  what: string,
-  exitCode: 1 | 2,
-  work: () => Result,
-  ifExists?: string,
-): Result {
+function attempt<T>(what: string, exitCode: 1 | 2, work: () => T, ifExists?: string): T {
   try {
     return work();
   } catch (error) {
     if (error instanceof Refusal) throw error;
-    const code = codeOf(error) ?? 'unknown error';
+    const { code = 'unknown error' } = Object(error);
     if (code === 'EEXIST' && ifExists !== undefined) throw new Refusal(`${ifExists}.`);
     const [, reason = code] =
       [...getSystemErrorMap().values()].find(([name]) => name === code) ?? [];

@@ -1,49 +1,59 @@
 // What doctor finds in a key ring: core's verdict, then what core cannot know.
 
-import { keyThumbprint, type KeyToName } from '@tokenpair/core';
+import { keyThumbprint } from '@tokenpair/core';
 
 import { askCore } from '../ask-core.js';
-import { listNames, type KeyEntry, type ListName, type UncheckedRing } from '../key-ring.js';
-import { isoTime, neededUntil, type Lifetimes } from '../lifetimes.js';
-import type { Finding } from './finding.js';
+import {
+  isoTime,
+  keysOf,
+  listNames,
+  neededUntil,
+  type KeyEntry,
+  type Lifetimes,
+  type ListName,
+  type UncheckedRing,
+} from '../key-ring.js';
 import { weaknessOf } from './weak-secret.js';
 
-export interface DiagnoseOptions {
-  /** Milliseconds since the epoch. */
-  readonly now: number;
-  readonly lifetimes: Lifetimes;
-  /** The lists that must be there. */
-  readonly lists: readonly ListName[];
+/** A problem that doctor reports. */
+export interface Finding {
+  readonly code: string;
+  /** `error`: unsafe, or core refuses it. `warning`: works today and will cause trouble. `hint`: advice only. */
+  readonly severity: 'error' | 'warning' | 'hint';
+  /** The file, a list or a key. */
+  readonly where: string;
+  /** What is wrong, without key material. */
+  readonly problem: string;
+  readonly advice: string;
 }
 
-export function diagnose(ring: UncheckedRing, options: DiagnoseOptions): Finding[] {
-  const reason = askCore(ring, options.lists);
+/** A key that core has accepted. */
+type PlacedKey = Readonly<{ list: ListName; where: string; key: Partial<KeyEntry> }>;
+
+/** @param required - the lists that must be there. */
+export function diagnose(
+  ring: UncheckedRing,
+  required: readonly ListName[],
+  lifetimes: Lifetimes,
+  now: number,
+): Finding[] {
+  const reason = askCore(ring, required);
   if (reason !== undefined) {
     const problem = `core refuses them: ${reason}`;
     const advice = 'An application cannot start with these keys. Correct them, or make new ones.';
     return [{ code: 'refused_by_core', severity: 'error', where: 'the keys', problem, advice }];
   }
-  const keys = listNames.flatMap((list) =>
-    (ring[list] ?? []).map((key, index) => ({ list, key, where: placeOf(list, index, key.kid) })),
-  );
+  const keys = keysOf(ring).map(({ list, index, key }): PlacedKey => {
+    // Every token shows its kid, but a long or unusual one may be something else on the wrong line.
+    const name = /^[\w.~:@-]{1,64}$/.test(key.kid ?? '') ? ` '${key.kid}'` : '';
+    return { list, key, where: `${list}[${index}]${name}` };
+  });
   return [
     ...keys.flatMap(checkSecret),
-    ...checkTwice(keys),
+    ...keys.flatMap((key) => checkTwice(key, keys)),
     ...listNames.flatMap((list) => checkNext(list, ring[list] ?? [])),
-    ...keys.flatMap((key) => checkAge(key, options)),
+    ...keys.flatMap((key) => checkAge(key, lifetimes, now)),
   ];
-}
-
-/** A key that core has accepted. */
-interface PlacedKey {
-  readonly list: ListName;
-  readonly where: string;
-  readonly key: Partial<KeyEntry>;
-}
-
-function placeOf(list: ListName, index: number, kid = ''): string {
-  // Every token shows its kid, but a long or unusual one may be something else on the wrong line.
-  return `${list}[${index}]${/^[\w.~:@-]{1,64}$/.test(kid) ? ` '${kid}'` : ''}`;
 }
 
 function checkSecret({ where, key: { secret } }: PlacedKey): Finding[] {
@@ -60,24 +70,22 @@ function bytesOf(secret: NonNullable<KeyEntry['secret']>): Buffer {
 }
 
 /** One key under two names, and one secret for both kinds of tokens. */
-function checkTwice(keys: readonly PlacedKey[]): Finding[] {
-  const thumbprints = keys.map(({ key }) => keyThumbprint(materialOf(key)));
-  return keys.flatMap(({ list, where }, index) => {
-    const first = keys[thumbprints.indexOf(thumbprints[index] ?? '')];
-    if (first === undefined || first.where === where) return [];
-    const problem = `it is the same key as ${first.where}`;
-    if (first.list === list) {
-      const advice = 'After a leak it would stay in use under its other name. Remove one of them.';
-      return [{ code: 'key_twice', severity: 'error', where, problem, advice }];
-    }
-    const advice = 'A service that knows one to verify tokens knows both. Make a secret for each.';
-    return [{ code: 'secret_shared', severity: 'error', where, problem, advice }];
-  });
+function checkTwice({ list, where, key }: PlacedKey, keys: readonly PlacedKey[]): Finding[] {
+  const thumbprint = thumbprintOf(key);
+  const first = keys.find((other) => thumbprintOf(other.key) === thumbprint);
+  if (first === undefined || first.where === where) return [];
+  const problem = `it is the same key as ${first.where}`;
+  if (first.list === list) {
+    const advice = 'After a leak it would stay in use under its other name. Remove one of them.';
+    return [{ code: 'key_twice', severity: 'error', where, problem, advice }];
+  }
+  const advice = 'A service that knows one to verify tokens knows both. Make a secret for each.';
+  return [{ code: 'secret_shared', severity: 'error', where, problem, advice }];
 }
 
-function materialOf({ privateKey, publicKey, secret = '' }: Partial<KeyEntry>): KeyToName {
-  if (privateKey !== undefined) return { privateKey };
-  return publicKey === undefined ? { secret } : { publicKey };
+function thumbprintOf({ privateKey, publicKey, secret = '' }: Partial<KeyEntry>): string {
+  if (privateKey !== undefined) return keyThumbprint({ privateKey });
+  return keyThumbprint(publicKey === undefined ? { secret } : { publicKey });
 }
 
 function checkNext(where: ListName, keys: readonly Partial<KeyEntry>[]): Finding[] {
@@ -100,7 +108,7 @@ const day = 86_400_000;
 /** How long a key can be current before doctor gives a hint, in milliseconds. */
 const maxAge: Readonly<Record<ListName, number>> = { keys: 90 * day, refreshKeys: 365 * day };
 
-function checkAge({ list, where, key }: PlacedKey, { now, lifetimes }: DiagnoseOptions): Finding[] {
+function checkAge({ list, where, key }: PlacedKey, lifetimes: Lifetimes, now: number): Finding[] {
   if (key.since === undefined) return [];
   const since = new Date(key.since).getTime();
   // Clocks may differ by a minute.
@@ -112,21 +120,13 @@ function checkAge({ list, where, key }: PlacedKey, { now, lifetimes }: DiagnoseO
   const until = neededUntil(list, key.since, lifetimes);
   if (key.state === 'retiring' && until <= now) {
     const problem = `its last token expired at ${isoTime(until)}`;
-    return [
-      {
-        code: 'retiring_over',
-        severity: 'warning',
-        where,
-        problem,
-        advice: 'Remove it: keygen --prune.',
-      },
-    ];
+    const advice = 'Remove it: keygen --prune.';
+    return [{ code: 'retiring_over', severity: 'warning', where, problem, advice }];
   }
   if (key.state === 'current' && now - since > maxAge[list]) {
     const problem = `it has been current for ${Math.floor((now - since) / day)} days`;
-    return [
-      { code: 'key_old', severity: 'hint', where, problem, advice: 'Change it: keygen --rotate.' },
-    ];
+    const advice = 'Change it: keygen --rotate.';
+    return [{ code: 'key_old', severity: 'hint', where, problem, advice }];
   }
   return [];
 }

@@ -1,23 +1,18 @@
 // The command doctor: reads a key file or the environment, and reports what is wrong with the keys.
 
-import type { Jwk } from '@tokenpair/core';
-
 import { allHave, isPublic } from '../ask-core.js';
-import type { CommandIo } from '../command-io.js';
+import { Refusal, type CommandIo, type FileSystem } from '../command-io.js';
 import {
   lifetimeHelp,
-  lifetimeOptions,
   readLifetimes,
   readLists,
   readOptions,
   refuseUsage,
 } from '../command-line.js';
 import type { UncheckedRing } from '../key-ring.js';
-import { Refusal } from '../refusal.js';
 import { parseRingText, readEnv } from '../ring-text.js';
 import { readText } from '../write-file.js';
-import { diagnose } from './diagnose.js';
-import type { Finding } from './finding.js';
+import { diagnose, type Finding } from './diagnose.js';
 
 const doctorHelp = `tokenpair doctor: checks a set of keys and reports each problem on one line. It never shows a key.
 
@@ -32,55 +27,45 @@ Exit code: 0 no problem, or hints only; 1 an error or a warning; 2 a wrong optio
 `;
 
 export function doctor(argv: readonly string[], io: CommandIo): number {
-  const given = readOptions('doctor', argv, {
-    values: ['file', ...lifetimeOptions],
-    switches: ['env', 'json', 'signing-only', 'refresh-only'],
-  });
-  if (given.has('help')) {
+  const given = readOptions('doctor', argv, { texts: [], switches: ['env', 'json'] });
+  const { help, file, env, json } = given;
+  if (help) {
     io.out(doctorHelp);
     return 0;
   }
-  const file = given.text('file');
-  if ((file !== undefined) === given.has('env')) {
+  if ((file === undefined) === (env === undefined)) {
     refuseUsage('doctor needs either --file FILE or --env.');
   }
   const source = file ?? 'the environment';
-  const options = { lists: readLists(given), lifetimes: readLifetimes(given), now: io.now() };
+  const lists = readLists(given);
+  const lifetimes = readLifetimes(given);
+  const now = io.now();
   try {
-    const ring = file === undefined ? fromEnv(io) : fromFile(io, file);
-    const findings = [
-      ...(file === undefined ? [] : checkMode(io, file, ring)),
-      ...diagnose(ring, options),
-    ];
+    const ring =
+      file === undefined
+        ? readEnv(io.env, 'Neither TOKENPAIR_KEYS nor TOKENPAIR_REFRESH_KEYS is set.')
+        : readRing(io.files, file);
+    const findings = [...checkMode(io.files, file, ring), ...diagnose(ring, lists, lifetimes, now)];
     const ok = findings.every(({ severity }) => severity === 'hint');
-    io.out(given.has('json') ? toLine({ source, ok, findings }) : toText(source, findings));
+    io.out(json ? toLine({ source, ok, findings }) : toText(source, findings));
     return ok ? 0 : 1;
   } catch (error) {
-    if (!(error instanceof Refusal && given.has('json'))) throw error;
+    if (!(error instanceof Refusal && json)) throw error;
     io.out(toLine({ source, ok: false, findings: [], error: error.message }));
     return error.exitCode;
   }
 }
 
-function fromFile({ files }: CommandIo, file: string): UncheckedRing {
+function readRing(files: FileSystem, file: string): UncheckedRing {
   const { ring } = parseRingText(file, readText(files, file));
-  return isJwks(ring) ? { keys: ring.keys.map((publicKey) => ({ publicKey })) } : ring;
-}
-
-function fromEnv({ env }: CommandIo): UncheckedRing {
-  const ring = readEnv(env);
-  if (ring) return ring;
-  throw new Refusal('Neither TOKENPAIR_KEYS nor TOKENPAIR_REFRESH_KEYS is set.', 2);
-}
-
-/** A published key set: its keys are JWKs, and all of them must be public. RFC 7517 §5 */
-function isJwks(ring: object): ring is { readonly keys: readonly Jwk[] } {
-  return 'keys' in ring && allHave(ring.keys, 'kty');
+  const keys: unknown = ring.keys;
+  // A published key set: its keys are JWKs, and all of them must be public. RFC 7517 §5
+  return allHave(keys, 'kty') ? { keys: keys.map((publicKey) => ({ publicKey })) } : ring;
 }
 
 /** Who can read the file. Public keys are for everybody, and Windows has no such mode. */
-function checkMode({ files }: CommandIo, file: string, ring: UncheckedRing): Finding[] {
-  if (process.platform === 'win32' || isPublic(ring)) return [];
+function checkMode(files: FileSystem, file: string | undefined, ring: UncheckedRing): Finding[] {
+  if (file === undefined || process.platform === 'win32' || isPublic(ring)) return [];
   const where = 'the file';
   const { mode } = files.statSync(file);
   if ((mode & 0o007) !== 0) {
