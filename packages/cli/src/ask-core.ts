@@ -10,7 +10,7 @@ import type { ListName, UncheckedRing } from './key-ring.js';
 /**
  * Builds an issuer with the ring, or a verifier if the ring has public keys only.
  *
- * @param lists - lists that must be there; another one may be missing.
+ * @param lists - the lists that must be there.
  * @returns core's sentence about what is wrong, without key material; `undefined` if core accepts the ring.
  */
 export function askCore(ring: UncheckedRing, lists: readonly ListName[]): string | undefined {
@@ -20,7 +20,7 @@ export function askCore(ring: UncheckedRing, lists: readonly ListName[]): string
   const required = Object.fromEntries(lists.map((list) => [list, undefined]));
   try {
     if (isPublic(ring)) createTokenVerifier({ ...members, ...names });
-    else createTokenIssuer({ ...standIns, ...required, ...members, ...names });
+    else createTokenIssuer({ ...standIns, ...required, ...members, ...names, store });
     return undefined;
   } catch (error) {
     if (!(error instanceof TypeError)) return 'an unexpected error';
@@ -28,14 +28,16 @@ export function askCore(ring: UncheckedRing, lists: readonly ListName[]): string
   }
 }
 
-/** What an issuer needs and a ring may leave out. Its store is never asked. */
+/** For a list that a ring may leave out. */
 const standIns = {
   keys: [{ algorithm: 'HS256', kid: '1', secret: randomBytes(32) }],
   refreshKeys: [{ kid: '1', secret: randomBytes(32) }],
-  store: Object.fromEntries(
-    ['create', 'rotate', 'get', 'revoke', 'revokeSubject', 'list'].map((name) => [name, () => {}]),
-  ),
 };
+
+/** An issuer needs one, but it is never asked. */
+const store = Object.fromEntries(
+  ['create', 'rotate', 'get', 'revoke', 'revokeSubject', 'list'].map((name) => [name, () => {}]),
+);
 
 /** @throws Refusal if core does not accept the ring, so that it is never written. */
 export function requireAcceptable(ring: UncheckedRing): void {
@@ -60,7 +62,8 @@ export function allHave(keys: unknown, member: string): keys is readonly object[
 function withoutTexts(message: string, members: unknown): string {
   const texts: string[] = [];
   JSON.stringify(members, (name, value: unknown) => {
-    texts.push(name, String(value));
+    texts.push(name);
+    if (typeof value === 'string') texts.push(value);
     return value;
   });
   const long = texts.filter(({ length }) => length >= 12).toSorted((a, b) => b.length - a.length);

@@ -2,12 +2,11 @@
 
 import { parseArgs } from 'node:util';
 
-import type { Algorithm } from '@tokenpair/core';
 import { toSeconds } from '@tokenpair/core/store';
 
 import { Refusal } from './command-io.js';
 import { listNames, type Lifetimes, type ListName } from './key-ring.js';
-import { algorithmNames, isAlgorithm, isRsa } from './make-key.js';
+import { algorithmNames, isAlgorithm, isRsa, type KeyOptions } from './make-key.js';
 
 /** Ends the command because of a wrong command line. */
 export function refuseUsage(sentence: string): never {
@@ -17,13 +16,8 @@ export function refuseUsage(sentence: string): never {
 /** The options that were given. A switch has the text `true`. */
 export type GivenOptions = Readonly<Record<string, string | undefined>>;
 
-/** The options about keys that exist, which both commands take. */
-export const keyFileOptions: readonly string[] = [
-  'file',
-  'settle',
-  'access-token-lifetime',
-  'absolute-lifetime',
-];
+/** The options about a key ring that exists. Both commands take them. */
+export const ringTexts = ['file', 'settle', 'access-token-lifetime', 'absolute-lifetime'] as const;
 
 /** @throws Refusal (exit code 2) for an option that the command does not take, and for an empty value. */
 export function readOptions(
@@ -31,7 +25,7 @@ export function readOptions(
   argv: readonly string[],
   names: { readonly texts: readonly string[]; readonly switches: readonly string[] },
 ): GivenOptions {
-  const texts = [...keyFileOptions, ...names.texts];
+  const texts = [...ringTexts, ...names.texts];
   const switches = ['signing-only', 'refresh-only', ...names.switches];
   const options = {
     ...Object.fromEntries(texts.map((name) => [name, { type: 'string' as const }])),
@@ -53,7 +47,7 @@ export function readOptions(
     refuseUsage(`${command} ${problem}. Run tokenpair ${command} --help.`);
   }
   const empty = Object.keys(given).find((name) => given[name] === '');
-  if (empty !== undefined) refuseUsage(`--${empty} needs a value.`);
+  if (empty !== undefined && !given['help']) refuseUsage(`--${empty} needs a value.`);
   return given;
 }
 
@@ -66,19 +60,10 @@ export function readLists(given: GivenOptions): readonly ListName[] {
   return listNames.filter((list) => !(list === 'keys' ? refreshOnly : signingOnly));
 }
 
-/** Which keys a command makes or changes, and the options of a new signing key. */
-export interface KeyOptions {
-  readonly lists: readonly ListName[];
-  readonly algorithm: Algorithm | undefined;
-  readonly kid: string | undefined;
-  readonly bits: number | undefined;
-}
-
 export function readKeyOptions(given: GivenOptions): KeyOptions {
   const { algorithm, kid, bits } = given;
-  const lists = readLists(given);
-  const stray = ['algorithm', 'kid', 'bits'].find((name) => given[name] !== undefined);
-  if (stray !== undefined && !lists.includes('keys')) {
+  const stray = ['algorithm', 'kid', 'bits'].find((name) => given[name]);
+  if (stray !== undefined && given['refresh-only']) {
     refuseUsage(`--${stray} is for signing keys, which --refresh-only leaves out.`);
   }
   if (algorithm !== undefined && !isAlgorithm(algorithm)) {
@@ -87,12 +72,12 @@ export function readKeyOptions(given: GivenOptions): KeyOptions {
   if (kid !== undefined && !/^[ -~]{1,256}$/.test(kid)) {
     refuseUsage('--kid must have 1 to 256 ASCII characters.');
   }
-  if (bits === undefined) return { lists, algorithm, kid, bits };
+  if (bits === undefined) return { algorithm, kid, bits };
   if (!['2048', '3072', '4096'].includes(bits)) refuseUsage('--bits must be 2048, 3072 or 4096.');
   if (algorithm === undefined || !isRsa(algorithm)) {
     refuseUsage('--bits needs --algorithm RS256 or another RSA algorithm.');
   }
-  return { lists, algorithm, kid, bits: Number(bits) };
+  return { algorithm, kid, bits: Number(bits) };
 }
 
 export const lifetimeHelp = `  --access-token-lifetime DURATION   accessTokenLifetime of the issuer, by default 5m
@@ -110,9 +95,7 @@ export function readLifetimes(given: GivenOptions): Lifetimes {
       return refuseUsage(`--${name} needs a number and its unit: 300s, 15m, 12h or 30d.`);
     }
   };
-  return {
-    settle: read('settle', '10m', 0),
-    keys: read('access-token-lifetime', '5m', 1) + maxClockTolerance,
-    refreshKeys: read('absolute-lifetime', '90d', 1),
-  };
+  const settle = read('settle', '10m', 0);
+  const keys = settle + read('access-token-lifetime', '5m', 1) + maxClockTolerance;
+  return { settle, keys, refreshKeys: settle + read('absolute-lifetime', '90d', 1) };
 }

@@ -44,17 +44,14 @@ export function keysOf<Key>(
 }
 
 /**
- * In seconds: `settle` is the time until every process and every cache of the key set has a changed file, and each list
- * has the time that a token of one of its keys can be used.
+ * In seconds: `settle` is the time until every process and every cache of the key set has a changed file. Each list has the
+ * time that a retiring key is needed: a process may use it until `settle`, and then its last token lives for one lifetime.
  */
 export type Lifetimes = Readonly<Record<'settle' | ListName, number>>;
 
-/**
- * When a retiring key can be removed, in milliseconds. A process may use it until `settle` after its retirement, and its
- * last token lives for one lifetime from then on.
- */
+/** When a retiring key can be removed, in milliseconds. */
 export function neededUntil(list: ListName, since: string, lifetimes: Lifetimes): number {
-  return new Date(since).getTime() + (lifetimes.settle + lifetimes[list]) * 1_000;
+  return new Date(since).getTime() + lifetimes[list] * 1_000;
 }
 
 /** An instant as ISO 8601 text, to the second. */

@@ -3,14 +3,14 @@
 import { requireAcceptable } from './ask-core.js';
 import { Refusal, type CommandIo } from './command-io.js';
 import {
-  keyFileOptions,
   lifetimeHelp,
   readKeyOptions,
   readLifetimes,
+  readLists,
   readOptions,
   refuseUsage,
+  ringTexts,
   type GivenOptions,
-  type KeyOptions,
 } from './command-line.js';
 import {
   isoTime,
@@ -21,7 +21,7 @@ import {
   type ListName,
   type UncheckedRing,
 } from './key-ring.js';
-import { algorithmNames, makeRefreshKey, makeSigningKey } from './make-key.js';
+import { algorithmNames, makeRefreshKey, makeSigningKey, type KeyOptions } from './make-key.js';
 import { parseRingText, toEnvLines, toKeyFile } from './ring-text.js';
 import { rotate } from './rotate.js';
 import { changeFile, createFile, ownerOnly } from './write-file.js';
@@ -75,29 +75,27 @@ function refuseAny(given: GivenOptions, names: readonly string[], rule: string):
 
 function makeKeys(given: GivenOptions, io: CommandIo): void {
   const { out, force, format = out?.endsWith('.json') ? 'jwk' : 'env' } = given;
-  refuseAny(given, keyFileOptions, 'needs --rotate, --prune or --remove');
+  refuseAny(given, ringTexts, 'needs --rotate, --prune or --remove');
   if (!out) refuseAny(given, ['force'], 'needs --out or --rotate');
+  const lists = readLists(given);
   const options = readKeyOptions(given);
   if (format !== 'env' && format !== 'jwk') refuseUsage('--format must be env or jwk.');
-  const ring = makeRing(options, io.now());
+  const ring = makeRing(lists, options, io.now());
   requireAcceptable(ring);
   const text = format === 'env' ? toEnvLines(ring) : toKeyFile(ring);
-  if (out === undefined) {
-    io.out(text);
-    return;
-  }
-  const exists = io.files.statSync(out, { throwIfNoEntry: false }) !== undefined;
-  if (exists && force) changeFile(io.files, out, () => text, ownerOnly);
+  if (out === undefined) return io.out(text);
+  if (force && io.files.existsSync(out)) changeFile(io.files, out, () => text, ownerOnly);
   else createFile(io.files, out, text);
   io.out(`The keys are in ${out}, which only its owner can read. Do not commit it.\n`);
 }
 
 /** A current and a next key of each kind, so that the first rotation needs no waiting. */
-function makeRing({ lists, algorithm = 'ES256', kid, bits }: KeyOptions, now: number): KeyRing {
-  const make = (state: 'current' | 'next', name?: string): KeyEntry =>
-    makeSigningKey({ algorithm, bits, now, state, kid: name });
+function makeRing(lists: readonly ListName[], options: KeyOptions, now: number): KeyRing {
   const ring = {
-    keys: [make('current', kid), make('next')],
+    keys: [
+      makeSigningKey({ ...options, state: 'current', now }),
+      makeSigningKey({ ...options, state: 'next', now, kid: undefined }),
+    ],
     refreshKeys: [makeRefreshKey('1', 'current', now), makeRefreshKey('2', 'next', now)],
   };
   return Object.fromEntries(lists.map((list) => [list, ring[list]]));
@@ -108,6 +106,7 @@ function changeKeys(given: GivenOptions, io: CommandIo): void {
   refuseAny(given, ['out', 'format'], 'is for new keys; use --file FILE to change keys');
   if (!isRotation) refuseAny(given, ['algorithm', 'kid', 'bits', 'force'], 'needs --rotate');
   if (!file) return refuseUsage('--rotate, --prune and --remove need --file FILE.');
+  const wanted = readLists(given);
   const options = readKeyOptions(given);
   const lifetimes = readLifetimes(given);
   const settle = force ? 0 : lifetimes.settle;
@@ -116,8 +115,8 @@ function changeKeys(given: GivenOptions, io: CommandIo): void {
   changeFile(io.files, file, (text) => {
     const { ring, write } = parseRingText(file, text);
     requireRotatable(file, ring);
-    const lists = options.lists.filter((list) => ring[list] !== undefined);
-    if (lists.length === 0) throw new Refusal(`${file} has no ${options.lists.join(', ')}.`);
+    const lists = wanted.filter((list) => ring[list] !== undefined);
+    if (lists.length === 0) throw new Refusal(`${file} has no ${wanted.join(', ')}.`);
     const changed: Partial<Record<ListName, readonly KeyEntry[]>> = { ...ring };
     for (const list of lists) {
       let keys = ring[list] ?? [];

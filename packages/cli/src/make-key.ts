@@ -5,14 +5,13 @@ import {
   generateKeyPairSync,
   randomBytes,
   type ED25519KeyPairOptions,
-  type JsonWebKey,
 } from 'node:crypto';
 
-import { keyThumbprint, type Algorithm, type KeyState } from '@tokenpair/core';
+import { keyThumbprint, type Algorithm, type Jwk, type KeyState } from '@tokenpair/core';
 
 import type { KeyEntry } from './key-ring.js';
 
-type Material = { privateKey: JsonWebKey } | { secret: { base64url: string } };
+type Material = { privateKey: Jwk } | { secret: { base64url: string } };
 
 // Text, not objects: on Node.js 20 a new `KeyObject` shares a lock with the job that made it, and exporting the object can
 // wait for that lock forever.
@@ -60,19 +59,18 @@ export function isAlgorithm(name: string): name is Algorithm {
 
 export const isRsa = (algorithm: Algorithm): boolean => makers[algorithm] === rsa;
 
-export interface SigningKeyOptions {
-  readonly algorithm: Algorithm;
-  readonly state: KeyState;
-  /** Milliseconds since the epoch. */
-  readonly now: number;
-  /** Size of an RSA key. @defaultValue 2048 */
-  readonly bits: number | undefined;
+/** What can be chosen for a new signing key. */
+export interface KeyOptions {
+  /** @defaultValue ES256 */
+  readonly algorithm: Algorithm | undefined;
   /** @defaultValue the thumbprint of the key (RFC 7638) */
   readonly kid: string | undefined;
+  /** Size of an RSA key. @defaultValue 2048 */
+  readonly bits: number | undefined;
 }
 
-export function makeSigningKey(options: SigningKeyOptions): KeyEntry {
-  const { algorithm, state, now, bits = 2_048, kid } = options;
+export function makeSigningKey(options: KeyOptions & { state: KeyState; now: number }): KeyEntry {
+  const { algorithm = 'ES256', kid, bits = 2_048, state, now } = options;
   const material = makers[algorithm](bits);
   const since = new Date(now).toISOString();
   return { kid: kid ?? keyThumbprint(material), algorithm, state, since, ...material };

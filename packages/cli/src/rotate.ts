@@ -3,15 +3,10 @@
 import { createPrivateKey } from 'node:crypto';
 
 import { Refusal } from './command-io.js';
-import type { KeyOptions } from './command-line.js';
 import { isoTime, type KeyEntry, type ListName } from './key-ring.js';
-import { makeRefreshKey, makeSigningKey } from './make-key.js';
+import { makeRefreshKey, makeSigningKey, type KeyOptions } from './make-key.js';
 
-/**
- * @param settle - seconds until every process has loaded a changed file; 0 to rotate without waiting.
- * @param now - milliseconds since the epoch.
- * @throws Refusal if some process may not know the next key yet.
- */
+/** @param settle - seconds; 0 to rotate without waiting. @throws Refusal if some process may not know the next key yet. */
 export function rotate(
   list: ListName,
   keys: readonly KeyEntry[],
@@ -21,8 +16,8 @@ export function rotate(
 ): { readonly keys: readonly KeyEntry[]; readonly report: string } {
   const makeNext = (before: KeyEntry): KeyEntry =>
     list === 'keys'
-      ? makeFollower(before, options, now)
-      : makeRefreshKey(nextRefreshId(keys, before), 'next', now);
+      ? makeNextSigningKey(before, options, now)
+      : makeNextRefreshKey(keys, before, now);
   const current = requireOne(keys, 'current');
   if (!keys.some(({ state }) => state === 'next')) {
     const next = makeNext(current);
@@ -67,12 +62,12 @@ function inOrder(keys: readonly KeyEntry[]): readonly KeyEntry[] {
 }
 
 /** A key with the algorithm and size of the one before it, unless the options name others. */
-function makeFollower(before: KeyEntry, options: KeyOptions, now: number): KeyEntry {
+function makeNextSigningKey(before: KeyEntry, options: KeyOptions, now: number): KeyEntry {
   if (before.publicKey !== undefined) {
     throw new Refusal('A file of public keys cannot be rotated. Rotate the private keys.');
   }
-  const { kid, algorithm = before.algorithm ?? 'ES256', bits = rsaBitsOf(before) } = options;
-  return makeSigningKey({ algorithm, kid, bits, state: 'next', now });
+  const { algorithm = before.algorithm, bits = rsaBitsOf(before) } = options;
+  return makeSigningKey({ ...options, algorithm, bits, state: 'next', now });
 }
 
 /** @returns `undefined` for a key that is not an RSA key. */
@@ -82,15 +77,12 @@ function rsaBitsOf({ privateKey = {} }: KeyEntry): number | undefined {
     : Buffer.from(privateKey.n ?? '', 'base64url').length * 8 || undefined;
 }
 
-/**
- * The id of a new refresh key. Ids are given in turn, so that an id that was removed by hand is reused last: tokens under
- * its former key would be refused.
- */
-function nextRefreshId(keys: readonly KeyEntry[], before: KeyEntry): string {
+/** Gives the ids in turn, so that one that was removed by hand is reused last: tokens of its former key would be refused. */
+function makeNextRefreshKey(keys: readonly KeyEntry[], before: KeyEntry, now: number): KeyEntry {
   const last = Number(before.kid);
   const inTurn = Array.from({ length: 15 }, (_, step) => String(((last + step) % 15) + 1));
   const free = inTurn.find((id) => !keys.some(({ kid }) => kid === id));
-  if (free !== undefined) return free;
+  if (free !== undefined) return makeRefreshKey(free, 'next', now);
   throw new Refusal(
     'All 15 ids of refresh keys are taken. --prune frees an id when no session can hold a token under its key ' +
       '(--absolute-lifetime). Use --signing-only to rotate only the signing keys.',

@@ -20,9 +20,8 @@ export function createFile(files: FileSystem, path: string, text: string): void 
 
 /**
  * Replaces the text of a file in one step: at any moment, the file has all of the old text or all of the new one. Keeps
- * the owner, and the mode unless another one is given.
- *
- * The new text is first written to `<path>.lock`. Of two processes that change the file at once, one is refused.
+ * the owner, and the mode unless another one is given. The new text is first written to `<path>.lock`, so of two processes
+ * that change the file at once, one is refused.
  *
  * @throws Refusal if it cannot be done, and whatever `change` throws; the file then has its old text.
  */
