@@ -33,9 +33,7 @@ export function doctor(argv: readonly string[], io: CommandIo): number {
     io.out(doctorHelp);
     return 0;
   }
-  if ((file === undefined) === (env === undefined)) {
-    refuseUsage('doctor needs either --file FILE or --env.');
-  }
+  if (!file === !env) refuseUsage('doctor needs either --file FILE or --env.');
   const source = file ?? 'the environment';
   const lists = readLists(given);
   const lifetimes = readLifetimes(given);
@@ -58,9 +56,8 @@ export function doctor(argv: readonly string[], io: CommandIo): number {
 
 function readRing(files: FileSystem, file: string): UncheckedRing {
   const { ring } = parseRingText(file, readText(files, file));
-  const keys: unknown = ring.keys;
   // A published key set: its keys are JWKs, and all of them must be public. RFC 7517 §5
-  return allHave(keys, 'kty') ? { keys: keys.map((publicKey) => ({ publicKey })) } : ring;
+  return allHave(ring.keys, 'kty') ? { keys: ring.keys.map((publicKey) => ({ publicKey })) } : ring;
 }
 
 /** Who can read the file. Public keys are for everybody, and Windows has no such mode. */
