@@ -14,10 +14,13 @@ export {
   guardScopes,
 } from './verify/guards.js';
 export type { Guard, RouteGuards } from './verify/guards.js';
+export { guardAcr, guardFresh } from './verify/require-fresh.js';
 export { createTokenEndpoints } from './endpoints/token-endpoints.js';
 export type { TokenEndpointOptions, TokenEndpoints } from './endpoints/token-endpoints.js';
 export { createProtectedResource } from './endpoints/documents.js';
 export type { ProtectedResource, ProtectedResourceOptions } from './endpoints/documents.js';
+export type { LegacyTokens } from './endpoints/legacy-tokens.js';
+export type { LoginOptions } from './endpoints/login.js';
 export type { EndpointRequest } from './endpoints/router.js';
 export { problemResponse, tokenErrorResponse } from './errors/error-response.js';
 export type { HttpResponse } from './lib/http-response.js';

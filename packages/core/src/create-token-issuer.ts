@@ -1,11 +1,12 @@
 // Creates an issuer, with the verifier of what it signs.
 
 import { nowOrSystem } from './hooks/clock.js';
+import { createReporter } from './issue/confirm-reporter.js';
 import { describeKeys, type KeyDescription } from './issue/describe-keys.js';
-import { buildIssuingContext, issuingOptionNames } from './issue/issuing-options.js';
 import { importRefreshKeys } from './issue/refresh-keys.js';
+import { buildIssuingContext, issuingOptionNames } from './issue/issuing-options.js';
 import type { IssuingContext, IssuingOptions } from './issue/token-issuer.js';
-import { requireRoomForGrants } from './issue/sign-access-token.js';
+import { requireRoomForGrants } from './issue/token-size.js';
 import { importSigningKeys } from './keys/keys.js';
 import { checkOptions } from './lib/options.js';
 import {
@@ -57,7 +58,8 @@ export function createTokenIssuer(options: TokenIssuerOptions): TokenIssuer {
   const issuing = buildIssuingContext(checked);
   const { issuer, audience, reader, keys: ring, refreshKeys: refreshRing, clock } = issuing;
   const accepted = Object.freeze({ issuer, audience, reader });
-  const verifier = buildTokenVerifier([accepted], checked, () => {
+  const reportUse = createReporter(issuing);
+  const verifier = buildTokenVerifier([accepted], { ...checked, reportUse }, () => {
     throw new TypeError('This verifier belongs to an issuer. Call replaceKeys of the issuer.');
   });
   return Object.freeze(

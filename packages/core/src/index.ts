@@ -21,22 +21,29 @@ export type {
 } from './verify/bearer-request.js';
 export type { VerifiedToken } from './verify/verified-token.js';
 export { requireScopes, type ScopeList } from './verify/guards.js';
+export { requireFresh } from './verify/require-fresh.js';
 
 export { createTokenIssuer } from './create-token-issuer.js';
 export type { TokenIssuer, TokenIssuerOptions } from './create-token-issuer.js';
 export type {
   ClaimsAnswer,
-  ClaimsContext,
   ClaimsHook,
   IssuingContext,
   IssuingOptions,
 } from './issue/token-issuer.js';
 export type { KeyDescription } from './issue/describe-keys.js';
 export type { RefreshKeyOptions } from './issue/refresh-keys.js';
-export { issueTokenPair, type LoginGrant } from './issue/issue-token-pair.js';
+export { issueTokenPair } from './issue/issue-token-pair.js';
+export type { LoginGrant } from './issue/login-grant.js';
 export { refreshTokenPair, type RefreshOptions } from './issue/refresh-token-pair.js';
-export { listSessions, revokeSession, revokeSubject } from './issue/sessions.js';
-export type { SessionInfo, SessionReference } from './issue/sessions.js';
+export { revokeSession, revokeSubject } from './issue/revoke-session.js';
+export type { SessionReference } from './issue/presented-session.js';
+export { listSessions } from './issue/list-sessions.js';
+export { updateSession, type SessionChange } from './issue/update-session.js';
+export { reauthenticated } from './issue/reauthenticate.js';
+export { confirmGeneration } from './issue/confirm-generation.js';
+export type { ClaimsContext, SessionDetails, SessionInfo } from './issue/session-details.js';
+export type { Authentication } from './issue/session-data.js';
 export { tokenResponse, type TokenPair, type TokenResponse } from './issue/token-pair.js';
 
 export type {
@@ -57,7 +64,7 @@ export { discover, discoveredKeySet, type Discovery } from './remote-keys/discov
 export { loadedKeySet, type LoadKeys } from './remote-keys/loaded-key-set.js';
 export type { FetchOptions } from './remote-keys/fetch-options.js';
 export type { KeyRefreshOptions } from './remote-keys/refreshed-keys.js';
-export type { AccessTokenClaims, ClaimValue } from './jwt/claims.js';
+export type { AccessTokenClaims, Actor, ClaimValue } from './jwt/claims.js';
 export type { ProtectionSpace, ProtectionSpaceOptions } from './errors/challenge.js';
 export type { Clock } from './hooks/clock.js';
 export type { Duration } from './lib/duration.js';
@@ -67,6 +74,8 @@ export type { MemorySessionStoreOptions } from './store/memory-session-store.js'
 export type { SessionStore } from './store/session-store.js';
 
 export type { ClientAuthentication, ClientCredentials } from './endpoints/authenticate-client.js';
+export type { LegacyTokens } from './endpoints/legacy-tokens.js';
+export type { LoginOptions } from './endpoints/login.js';
 export type { RefreshCookieOptions } from './endpoints/refresh-cookie.js';
 export type { TransportName } from './endpoints/refresh-transport.js';
 
@@ -77,11 +86,14 @@ export type {
   RefreshForgedEvent,
   RefreshPendingEvent,
   RefreshReusedEvent,
+  RefreshUnverifiableEvent,
   SessionEvictedEvent,
   SessionIssuedEvent,
+  SessionReauthenticatedEvent,
   SessionRefreshedEvent,
   SessionRevokedEvent,
   SessionRolledBackEvent,
+  SessionUpdatedEvent,
   StoreUnavailableEvent,
   TokenpairEvent,
   VerificationRefusedEvent,
@@ -89,6 +101,7 @@ export type {
 export {
   AccessDeniedError,
   ClaimRefusedError,
+  InsufficientAuthenticationError,
   InsufficientScopeError,
   InvalidClientError,
   InvalidRefreshTokenError,

@@ -1,19 +1,19 @@
 // What the author of a session store needs: the contract, and what the stores of this project are built with.
 
 export type {
+  Change,
   CreateResult,
-  ExpectedGeneration,
+  Expected,
   Millis,
   NewSession,
-  NextGeneration,
-  RotateResult,
+  SwapResult,
   SessionLimit,
   SessionRecord,
   SessionSnapshot,
   SessionStore,
 } from './store/session-store.js';
 export { StoreUnavailableError } from './errors/errors.js';
-export { subjectTag, subjectTagOf } from './store/session-id.js';
+export { ownerTag, ownerTagOf } from './store/session-id.js';
 export { withDeadline } from './lib/deadline.js';
 export { toSeconds } from './lib/duration.js';
 export type { Duration } from './lib/duration.js';

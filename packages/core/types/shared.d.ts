@@ -46,8 +46,11 @@ interface ProtectionSpaceOptions {
   readonly resourceMetadata?: string | undefined;
 }
 
-/** What a client does next: refresh the access token, sign in again, wait and repeat, or change the request. */
-type AuthAction = 'refresh' | 'login' | 'retry' | 'fix';
+/**
+ * What a client does next: refresh the access token, sign in again, wait and repeat, change the request, or let the user prove
+ * again who they are and keep everything. A client treats an action that it does not know as `fix`.
+ */
+type AuthAction = 'refresh' | 'login' | 'retry' | 'fix' | 'reauthenticate';
 /** Every error by its `code`. */
 declare const errorTable: {
   readonly token_missing: {
@@ -126,6 +129,17 @@ declare const errorTable: {
     readonly when: 'The session of the access token has ended: `isRevoked` answered true, or a session endpoint did not find the session.';
     readonly todo: 'Client: sign in.';
   };
+  readonly authentication_insufficient: {
+    readonly answer: {
+      readonly status: 401;
+      readonly error: 'insufficient_user_authentication';
+      readonly action: 'reauthenticate';
+      readonly challenge: 'full';
+    };
+    readonly description: 'A more recent or a stronger authentication is required.';
+    readonly when: 'A guard requires that the user proved who they are more recently (`max_age` in the challenge, in seconds) or at another level (`acr_values`) than the access token says.';
+    readonly todo: 'Client: let the user authenticate again, and keep the session and its tokens. Developer: when the proof is checked, answer with the pair of `reauthenticated(tokens, session, authentication)`.';
+  };
   readonly scope_insufficient: {
     readonly answer: {
       readonly status: 403;
@@ -170,8 +184,8 @@ declare const errorTable: {
     };
     readonly oauthStatus: 400;
     readonly description: 'The refresh token is not valid.';
-    readonly when: 'The refresh token is forged, unknown, expired, revoked, or was used before, or the `claims` hook answered `false`. The client does not learn which.';
-    readonly todo: 'Client: sign in. Developer: the events `refresh.reused`, `refresh.forged_with_valid_tag` and `session.rolled_back` name the serious reasons.';
+    readonly when: 'The refresh token is forged, unknown, expired, revoked, or was used before, belongs to another OAuth client, or the `claims` hook answered `false`. The client does not learn which.';
+    readonly todo: 'Client: sign in. Developer: the events `refresh.reused`, `refresh.forged_with_valid_tag`, `refresh.unverifiable` and `session.rolled_back` name the serious reasons.';
   };
   readonly refresh_pending: {
     readonly answer: {
@@ -181,7 +195,7 @@ declare const errorTable: {
       readonly retryAfter: 60;
     };
     readonly description: 'The refresh token was used a moment ago. Repeat the request later.';
-    readonly when: 'The refresh token was spent longer ago than the reuse interval, and the settle time has not passed yet. Or the session rotated while a hook was slow. The session did not change.';
+    readonly when: 'The refresh token was spent longer ago than the reuse interval, and the settle time has not passed yet. Or the session rotated while a hook was slow, or the store has lost a write. The session did not change.';
     readonly todo: 'Client: wait as long as `Retry-After` says, then refresh with the refresh token that is in the storage or the cookie then.';
   };
   readonly token_pair_mismatch: {
@@ -347,6 +361,10 @@ interface AuthErrorDetails {
   readonly space?: ProtectionSpace;
   /** The scope that a guard requires, for the challenge. */
   readonly scope?: string;
+  /** Seconds since the last authentication that a guard allows, for the challenge. */
+  readonly maxAge?: number | undefined;
+  /** The levels of which a guard requires one, for the challenge. */
+  readonly acrValues?: readonly string[];
   /** What failed, for logs. It is never part of an answer. */
   readonly cause?: unknown;
   /** Response headers in addition to those of the error table. */
@@ -434,6 +452,17 @@ declare class InvalidTokenError extends AuthError {
 declare class SessionRevokedError extends AuthError {
   readonly check: TokenCheck;
   constructor(space: ProtectionSpace);
+}
+/**
+ * The user proved who they are too long ago, or not at the level that a guard requires (401, `authentication_insufficient`). They
+ * authenticate again, and keep the session and its tokens. RFC 9470 §3
+ */
+declare class InsufficientAuthenticationError extends AuthError {
+  /** Seconds: `max_age` in the challenge. `undefined` when the time does not matter. */
+  readonly maxAge: number | undefined;
+  /** The levels of which one is required: `acr_values` in the challenge. Empty when the level does not matter. */
+  readonly acrValues: readonly string[];
+  constructor(space: ProtectionSpace, maxAge: number | undefined, acrValues: readonly string[]);
 }
 /** A valid access token does not have a scope that a guard requires (403, `scope_insufficient`). */
 declare class InsufficientScopeError extends AuthError {
@@ -535,6 +564,13 @@ interface AccessTokenClaims {
   readonly scope?: string | readonly string[];
   readonly [claim: string]: unknown;
 }
+/** Who acts for the subject: the claim `act`. RFC 8693 §4.1 */
+interface Actor {
+  /** The actor's `sub`; empty in a token of another issuer that names none. */
+  readonly subject: string;
+  /** Further members of the claim. */
+  readonly claims?: Readonly<Record<string, unknown>> | undefined;
+}
 /** A value that a claim can be compared with. */
 type ClaimValue = string | number | boolean;
 /** What the claims of an issuer's tokens must be, and which claims hold the audience and the scopes. */
@@ -548,12 +584,6 @@ interface ClaimRules {
   /** Claims that must have exactly one value. */
   readonly requiredClaims?: readonly (readonly [name: string, value: ClaimValue])[];
 }
-
-/** A value, or a promise of it. */
-type MaybePromise<T> = T | Promise<T>;
-
-/** A source of the current time: milliseconds since the epoch, like `Date.now`. */
-type Clock = () => number;
 
 /** Seconds as a whole number, or text with a unit: `'90s'`, `'15m'`, `'12h'`, `'30d'`, `'2w'`. */
 type Duration = number | string;
@@ -576,11 +606,19 @@ declare function toSeconds(
   },
 ): number;
 
+/** A value, or a promise of it. */
+type MaybePromise<T> = T | Promise<T>;
+
+/** A source of the current time: milliseconds since the epoch, like `Date.now`. */
+type Clock = () => number;
+
 interface SessionEvent {
   /** Milliseconds since the epoch, by `Date.now` of this process. */
   readonly time: number;
   readonly sessionId: string;
   readonly subject: string;
+  /** What the option `requestContext` or the argument `request` said of the request. */
+  readonly request?: unknown;
 }
 interface GenerationEvent extends SessionEvent {
   readonly presentedGeneration: number;
@@ -593,17 +631,35 @@ interface SessionIssuedEvent extends SessionEvent {
 /** A session was refreshed. */
 interface SessionRefreshedEvent extends SessionEvent {
   readonly type: 'session.refreshed';
+  /** Generation of the refresh token that the client has now. */
   readonly generation: number;
+  readonly presentedGeneration: number;
   /**
    * `'rotated'`: the session rotated, and the client gets a new refresh token. `'held'`: the session had rotated within the settle
-   * time, so the client keeps its refresh token. `'replayed'`: a spent token got its successor again.
+   * time, so the client keeps its refresh token. `'replayed'`: a spent token got its successor again. `'recovered'`: the answer with
+   * the successor was lost, so a spent token got another one. `'redone'`: the store had lost the rotation, which was made again.
    */
-  readonly how: 'rotated' | 'held' | 'replayed';
+  readonly how: 'rotated' | 'held' | 'replayed' | 'recovered' | 'redone';
 }
-/** A session was ended. `reason` is `'denied'` when the `claims` hook answered false at a refresh. */
+/** A session was changed by `updateSession`. */
+interface SessionUpdatedEvent extends SessionEvent {
+  readonly type: 'session.updated';
+  /** Names of the members that were changed. */
+  readonly changed: readonly string[];
+}
+/** The user of a session proved again who they are. */
+interface SessionReauthenticatedEvent extends SessionEvent {
+  readonly type: 'session.reauthenticated';
+  /** Names of the members of the authentication that were given. */
+  readonly changed: readonly string[];
+}
+/**
+ * A session was ended. `reason` is `'denied'` when the `claims` hook answered false at a refresh, and `'replaced'` when a new login
+ * in the same browser took its place.
+ */
 interface SessionRevokedEvent extends SessionEvent {
   readonly type: 'session.revoked';
-  readonly reason: 'logout' | 'subject' | 'reuse' | 'denied';
+  readonly reason: 'logout' | 'subject' | 'reuse' | 'denied' | 'replaced';
 }
 /** A session was ended because a new login of its subject exceeded `maxSessions`. */
 interface SessionEvictedEvent extends SessionEvent {
@@ -616,13 +672,26 @@ interface SessionRolledBackEvent extends GenerationEvent {
 /** A spent refresh token was used again, so its session was ended. One event per session, however many such tokens arrive. */
 interface RefreshReusedEvent extends GenerationEvent {
   readonly type: 'refresh.reused';
+  /** The highest generation that was seen in use; 0 when none was. */
+  readonly confirmed: number;
+  /** Milliseconds since the last rotation. */
+  readonly sinceRotation: number;
+  /** The metadata of the session, which no longer exists. */
+  readonly metadata: Readonly<Record<string, unknown>>;
 }
 /**
- * A spent refresh token came after the reuse interval and within the settle time, or its session rotated while a hook was
- * slow. The session did not change, and the client repeats the refresh.
+ * A spent refresh token came after the reuse interval and within the settle time, its session rotated while a hook was slow, or the
+ * store has lost a write. The session did not change, and the client repeats the refresh.
  */
 interface RefreshPendingEvent extends GenerationEvent {
   readonly type: 'refresh.pending';
+}
+/**
+ * An old refresh token whose key is no longer among the keys: nothing shows whether this issuer made it. It was refused, without
+ * consequence.
+ */
+interface RefreshUnverifiableEvent extends GenerationEvent {
+  readonly type: 'refresh.unverifiable';
 }
 /** A refresh token with a valid tag that was never issued: the refresh key has leaked. Replace the key. */
 interface RefreshForgedEvent extends GenerationEvent {
@@ -669,11 +738,14 @@ interface KeysUnavailableEvent {
 type TokenpairEvent =
   | SessionIssuedEvent
   | SessionRefreshedEvent
+  | SessionUpdatedEvent
+  | SessionReauthenticatedEvent
   | SessionRevokedEvent
   | SessionEvictedEvent
   | SessionRolledBackEvent
   | RefreshReusedEvent
   | RefreshPendingEvent
+  | RefreshUnverifiableEvent
   | RefreshForgedEvent
   | VerificationRefusedEvent
   | StoreUnavailableEvent
@@ -896,6 +968,8 @@ interface VerifiedToken {
   readonly claims: AccessTokenClaims;
   /** The realm and metadata URL of the verifier; a guard that rejects the token repeats them in its challenge. */
   readonly space: ProtectionSpace;
+  /** Who acts for the subject, for example support staff: the claim `act`. Absent when the subject acts. */
+  readonly actor?: Actor;
 }
 
 /** Limits of the cache of verified tokens. The least recently used token is removed first. */
@@ -1047,6 +1121,13 @@ interface RouteGuards<Middleware, Context> {
   /** Requires that a claim is one of the values, or an array that contains one. 403 `claim_refused` */
   claim(name: string, ...values: readonly ClaimValue[]): Middleware;
   /**
+   * Requires that the user proved who they are within this time, and at one of the levels if there are any: see
+   * {@link requireFresh}. 401 `authentication_insufficient`
+   */
+  fresh(within: Duration, ...acr: readonly string[]): Middleware;
+  /** Requires one of the levels in the claim `acr`, compared as text. 401 `authentication_insufficient` */
+  acr(...values: readonly string[]): Middleware;
+  /**
    * Requires that a function of the application answers `true`, or a promise of it. 403 `claim_refused` for any other
    * answer; 503 `temporarily_unavailable` when it throws or is too slow.
    */
@@ -1121,95 +1202,120 @@ declare function createRequestAuthenticator(
  */
 declare function requireCall(factory: string, firstArgument: unknown, call: string): void;
 
+/**
+ * Requires that the user proved who they are recently, by the claim `auth_time`, and at one of the levels, by the claim `acr`.
+ *
+ * A refresh does not renew `auth_time`: a login does, and a step-up ({@link reauthenticated}).
+ *
+ * @param within - how long ago at most. 1 second to 100 years.
+ * @param acr - levels, compared as text. Without them, every level passes.
+ * @throws {@link InsufficientAuthenticationError} (401) `auth_time` is older, absent or in the future, or `acr` is none of the
+ * levels. The client authenticates again and keeps everything.
+ * @throws TypeError `within` is not a duration, or a level is not printable ASCII without spaces, quotes and backslashes.
+ * @see RFC 9470 §3
+ */
+declare function requireFresh(
+  token: VerifiedToken,
+  within: Duration,
+  ...acr: readonly string[]
+): void;
+/** A guard that does what {@link requireFresh} does. @throws TypeError a wrong argument. */
+declare function guardFresh(
+  within: Duration,
+  ...acr: readonly string[]
+): (token: VerifiedToken) => void;
+/** A guard that requires one of the levels, however long ago it was reached. @throws TypeError no level was named. */
+declare function guardAcr(...values: readonly string[]): (token: VerifiedToken) => void;
+
 /** Milliseconds: since the epoch by the store's own clock, or a span of time. */
 type Millis = number;
-/** The record of a session: one per session, of the same size after any number of rotations, and without a token. */
+/**
+ * The record of a session, without a token: one per session, of the same size after any number of rotations.
+ *
+ * It has two halves. A rotation writes the token half as one (`generation`, `secretHash`, `state`, `rotatedAt`). An update
+ * writes members of the session half (`data`, `idleLifetime`, `expiresAt`). So neither can lose what the other wrote.
+ */
 interface SessionRecord {
-  /** Session ID: subject tag and random part, 38 characters of base64url. Public: the claim `sid`. */
+  /** Session ID: owner tag and random part, 38 characters of base64url. Public: the claim `sid`. */
   readonly sessionId: string;
-  /**
-   * The owner, unique across all issuers that share the store: a mark of the issuer and the subject. Any text without lone
-   * surrogates, at most 1 033 characters.
-   */
-  readonly subject: string;
-  /** Generation of the current refresh token: 1 at first, then as the last rotation said. */
+  /** Whose session it is, unique across all issuers that share the store. Text without lone surrogates, at most 1 056 characters. */
+  readonly owner: string;
+  /** Generation of the current refresh token: 1 at first. */
   readonly generation: number;
-  /** SHA-256 of the current refresh token's secret, base64url. */
+  /** Hash of the current refresh token's secret: 22 characters of base64url. */
   readonly secretHash: string;
-  /** Id of the refresh key that sealed the current refresh token. 1 to 15. */
-  readonly keyId: number;
-  /** The generation whose refresh token produced the current one. 0 at first. */
-  readonly parentGeneration: number;
-  /** Name of the call that wrote the current generation. It tells a repeated command from another call. */
-  readonly attempt: string;
-  /** Whether a token of the current generation has been seen in use. Reserved. */
-  readonly confirmed: boolean;
-  /** The key that the session is bound to; empty when there is none. Reserved for sender-constrained tokens. */
-  readonly cnf: string;
-  readonly createdAt: Millis;
-  /** When the current generation was written. */
+  /** Opaque to the store: notes on the current generation. At most 1 024 characters, well-formed and without NUL. */
+  readonly state: string;
+  /** When the token half was written. */
   readonly rotatedAt: Millis;
-  /** When the parent of the current generation was first used. Reserved for recovery. */
-  readonly anchorAt: Millis;
+  /** Opaque to the store: notes on the session. At most 8 192 characters, well-formed and without NUL. */
+  readonly data: string;
   /** The session ends this long after `rotatedAt`. */
   readonly idleLifetime: Millis;
   /** The session ends at this time, however often it is refreshed. */
   readonly expiresAt: Millis;
-  /** Opaque to the store; at most 8 192 characters. */
-  readonly data: string;
+  readonly createdAt: Millis;
+  /** The highest generation that was seen in use: 0 at first. It never falls. */
+  readonly confirmed: number;
 }
 /** A record and the time, by the store's clock, when it was read. */
 interface SessionSnapshot extends SessionRecord {
   readonly asOf: Millis;
 }
-/** A session to create. The store adds the times. */
-interface NewSession extends Omit<
+/** A session to create. The store adds the times and `confirmed`. */
+interface NewSession extends Pick<
   SessionRecord,
-  'confirmed' | 'createdAt' | 'rotatedAt' | 'anchorAt' | 'expiresAt'
+  'sessionId' | 'owner' | 'generation' | 'secretHash' | 'state' | 'data' | 'idleLifetime'
 > {
   /** The session ends this long after its creation. */
   readonly absoluteLifetime: Millis;
 }
-/** Maximum number of live sessions of a subject, and what happens beyond it. */
+/** Maximum number of live sessions of an owner, and what happens beyond it. */
 interface SessionLimit {
   readonly max: number;
   readonly onLimit: 'evict-oldest' | 'reject';
+  /** ID of a session of the same owner that ends in the same step, before the limit is counted. Any other ID is ignored. */
+  readonly replaces?: string;
 }
 type CreateResult =
   | {
       readonly outcome: 'created';
       readonly session: SessionSnapshot;
-      /** Sessions of the same subject that were ended to make room, least recently refreshed first. */
+      /** Sessions of the owner that were ended to make room, least recently rotated first. */
       readonly evicted: readonly string[];
+      /** Whether the session named by `replaces` was ended. */
+      readonly replaced: boolean;
     }
-  /** Nothing was written: the subject is at its limit, or the store has no room. */
+  /** Nothing was written: the owner is at its limit, or the store has no room. */
   | {
       readonly outcome: 'refused';
       readonly reason: 'limit' | 'full';
     };
-/** What the record must be, or it is not rotated. */
-interface ExpectedGeneration extends Pick<SessionRecord, 'generation' | 'secretHash'> {
-  /**
-   * When given, `now - rotatedAt` must be greater than this, or less than its negative (the clock was ahead and was
-   * corrected), by the store's clock.
-   */
+/** What the record must be, or it is not changed. Every member that is given must hold; at least one is given. */
+interface Expected {
+  /** Given together with `secretHash`, or not at all. */
+  readonly generation?: number;
+  readonly secretHash?: string;
+  readonly confirmed?: number;
+  readonly data?: string;
+  /** `now - rotatedAt` must be greater than this, or less than its negative (the clock was ahead and was corrected). */
   readonly olderThan?: Millis;
 }
-/** The members of the record that a rotation replaces. */
-interface NextGeneration extends Pick<
-  SessionRecord,
-  'generation' | 'secretHash' | 'keyId' | 'parentGeneration' | 'attempt'
-> {
-  /** Whether `anchorAt` becomes now. */
-  readonly moveAnchor: boolean;
+/** What changes; all else stays. At least one member is given. */
+interface Change {
+  /** The next token half: `rotatedAt` becomes now, and the idle lifetime starts again. Without it, neither changes. */
+  readonly token?: Pick<SessionRecord, 'generation' | 'secretHash' | 'state'>;
+  readonly data?: string;
+  readonly idleLifetime?: Millis;
+  readonly expiresAt?: Millis;
 }
-type RotateResult =
-  /** This call rotated the session. */
+type SwapResult =
+  /** This call changed the record; `session` is the record after it. */
   | {
       readonly outcome: 'swapped';
       readonly session: SessionSnapshot;
     }
-  /** The record is not as expected, or not old enough. It is unchanged. */
+  /** The record is not as expected. It is unchanged; `session` is the record as it is when the conflict is found. */
   | {
       readonly outcome: 'conflict';
       readonly session: SessionSnapshot;
@@ -1219,41 +1325,43 @@ type RotateResult =
       readonly outcome: 'absent';
     };
 /**
- * Keeps sessions: a compare-and-swap register per session, an index per subject, and a clock. A store has no policy.
+ * Keeps sessions: a compare-and-swap register per session, an index per owner, and a clock. A store has no policy.
  *
  * Every method is one atomic step: of two concurrent calls, one comes first and the other sees its result. A session that
- * has ended (idle, past its end, revoked, evicted) is absent to every method. A store never evicts a live session to free
- * memory: that would sign a user out.
+ * has ended (idle too long, past its end, revoked, evicted, replaced) is absent to every method. Time is the store's clock.
+ * A store never evicts a live session to free memory: that would sign a user out.
  *
- * `create`, `revokeSubject` and `list` refuse a subject with a lone surrogate, or keep it apart from one with the same UTF-8 form.
+ * `create`, `revokeOwner` and `list` refuse an owner with a lone surrogate, or keep it apart from the owner with the same
+ * UTF-8 form.
  *
  * Every method rejects with a `StoreUnavailableError`, within the store's own deadline, when the store is down or slow, or
  * holds something else than a record. Whether the step was done is then unknown; it is never half done.
  */
 interface SessionStore {
   /**
-   * Adds a session and applies `limit`, in one step: after any number of concurrent calls, the subject has at most `max`
-   * sessions. A call that is repeated with the same `attempt` changes nothing and returns `created`.
+   * Adds a session and applies `limit`, in one step: after any number of concurrent calls, the owner has at most `max`
+   * sessions. A call that is repeated with the same session ID and secret hash changes nothing and returns `created`. Rejects
+   * for the ID of another live session, which stays as it is.
    */
   create(session: NewSession, limit: SessionLimit): Promise<CreateResult>;
-  /**
-   * Replaces the generation if the record is as `expect` says: `rotatedAt` becomes now, `confirmed` false, and the idle
-   * lifetime starts again. Of any number of concurrent calls exactly one does. Never creates, so a revoked session does not
-   * come back.
-   */
-  rotate(
-    sessionId: string,
-    expect: ExpectedGeneration,
-    next: NextGeneration,
-  ): Promise<RotateResult>;
-  /** The live session with this ID. Does not extend its idle lifetime. */
+  /** The live session with this ID. Extends no lifetime. */
   get(sessionId: string): Promise<SessionSnapshot | undefined>;
+  /**
+   * Changes a record if it is as `expect` says. Of any number of concurrent calls that expect one generation and hash and
+   * write another, exactly one does. Never creates, so a revoked session does not come back.
+   */
+  swap(sessionId: string, expect: Expected, next: Change): Promise<SwapResult>;
+  /**
+   * Notes that an access token of this generation was seen in use: `confirmed` becomes the greater of the two. Ignores a
+   * number greater than the generation of the record + 1. Extends no lifetime, and does nothing to a session that has ended.
+   */
+  confirm(sessionId: string, generation: number): Promise<void>;
   /** Ends a session: true for the one caller that ended it. */
   revoke(sessionId: string): Promise<boolean>;
-  /** Ends all sessions of a subject but `except`, and returns the IDs of those. Wins against concurrent rotations. */
-  revokeSubject(subject: string, except?: string): Promise<readonly string[]>;
-  /** The live sessions of a subject, the most recently refreshed first. */
-  list(subject: string): Promise<readonly SessionSnapshot[]>;
+  /** Ends all sessions of an owner but `except`, and returns the IDs of those. Wins against concurrent rotations. */
+  revokeOwner(owner: string, except?: string): Promise<readonly string[]>;
+  /** The live sessions of an owner, the most recently rotated first. */
+  list(owner: string): Promise<readonly SessionSnapshot[]>;
   /** Frees what the store itself holds open. */
   close?(): Promise<void>;
 }
@@ -1261,12 +1369,23 @@ interface SessionStore {
 /** A key that seals refresh tokens. A new one may replace it at any time: no user is signed out. */
 interface RefreshKeyOptions extends KeyStateOptions {
   /**
-   * A whole number from 1 to 15, as text. Use an ID again only when all sessions under its former key have ended: another
-   * secret does not open the refresh tokens of a live one, and would sign its user out. `replaceRefreshKeys` refuses that.
+   * A whole number from 1 to 15, as text. Use an ID again only when all sessions under its former key have ended: the
+   * refresh tokens of a live one cannot be opened with another secret, and its user would be signed out.
+   * `replaceRefreshKeys` refuses that.
    */
   readonly kid: string;
   /** At least 32 bytes. */
   readonly secret: SecretMaterial;
+}
+
+/** When and how the user proved who they are. */
+interface Authentication {
+  /** Seconds since the epoch: the claim `auth_time`. @defaultValue now */
+  readonly time?: number | undefined;
+  /** The level that was reached: the claim `acr`. 1 to 256 characters, compared as text. */
+  readonly acr?: string | undefined;
+  /** The methods that were used: the claim `amr`, `['pwd', 'otp']` for example. At most 16 names. RFC 8176 */
+  readonly amr?: readonly string[] | undefined;
 }
 
 /** Separates the records of one issuer from those of another. */
@@ -1277,27 +1396,68 @@ interface SessionOwnership {
   readonly audienceMarks: readonly string[];
 }
 
-/** What the `claims` hook gets of the session: a copy for each call, frozen with everything in it. */
-interface ClaimsContext {
+/** A live session. Times are milliseconds since the epoch, by the store's clock. */
+interface SessionInfo {
   readonly sessionId: string;
-  /** The scope that this access token will carry. */
+  readonly subject: string;
+  /** The scope that was granted, space-delimited. */
   readonly scope: string;
   readonly metadata: Readonly<Record<string, unknown>>;
+  readonly createdAt: number;
+  /** Time of the last rotation, or of the login. */
+  readonly refreshedAt: number;
+  /** When the session ends unless it is refreshed before. */
+  readonly idleAt: number;
+  /** When the session ends, however often it is refreshed. */
+  readonly expiresAt: number;
+}
+/** A live session with all that was granted. */
+interface SessionDetails extends SessionInfo {
+  /** The OAuth client of the session. */
+  readonly clientId?: string | undefined;
+  /** The claim `aud` of its access tokens. */
+  readonly audience: readonly string[];
+  /** Whether the cookie outlives the browser. */
+  readonly persistent: boolean;
+  /** The last step-up, or else the login. Empty when it is not known. */
+  readonly authentication: Authentication;
+  /** Who acts for the subject. */
+  readonly actor?: Actor | undefined;
+}
+/**
+ * What the `claims` hook gets of the session: a copy for each call, frozen with everything in it. `scope` is the scope that this
+ * access token will carry.
+ */
+interface ClaimsContext extends Omit<
+  SessionDetails,
+  'subject' | 'createdAt' | 'refreshedAt' | 'idleAt' | 'expiresAt'
+> {
   /** When the session was created, in milliseconds by the store's clock; `undefined` at a login, before it is created. */
   readonly createdAt: number | undefined;
-  /** `'issue'` at a login, `'refresh'` at a refresh. */
-  readonly reason: 'issue' | 'refresh';
+  /** `'issue'` at a login, `'refresh'` at a refresh, `'reauthenticate'` at a step-up. */
+  readonly reason: 'issue' | 'refresh' | 'reauthenticate';
+  /** What the application said of the request, not a copy; `undefined` when it said nothing. */
+  readonly request: unknown;
 }
+
 /**
  * Returns the claims of an access token beside the registered ones, or `false` to deny the subject: then a login gets
  * {@link AccessDeniedError} (403), and a refresh ends the session. Called at a login and at every refresh, so a change of
  * role or a ban takes effect with the next access token; claims are never copied from an old token.
  *
- * When it throws, is slower than `deadline` or returns anything else, the client gets 503. When it returns more than fits
- * into an access token of 8 192 characters, the client gets 500 ({@link TokenTooLargeError}). In both cases nothing was spent.
+ * A `scope` in the answer takes scopes away from this access token: some of `session.scope`, space-delimited. The session keeps
+ * its grant.
+ *
+ * When it throws, is slower than `deadline` or returns anything else, the client gets 503 and nothing was spent. When it
+ * returns more than fits into an access token of 8 192 characters, the client gets 500 ({@link TokenTooLargeError}), and
+ * nothing was spent either.
  */
 type ClaimsHook = (subject: string, session: ClaimsContext) => ClaimsAnswer | Promise<ClaimsAnswer>;
-type ClaimsAnswer = Readonly<Record<string, unknown>> | false;
+type ClaimsAnswer =
+  | (Readonly<Record<string, unknown>> & {
+      readonly scope?: string;
+    })
+  | false;
 /** What {@link createTokenIssuer} takes for issuing; {@link VerificationOptions} go to its own verifier. */
 interface IssuingOptions extends ProtectionSpaceOptions {
   /** Written as `iss`. With `audience` and the signature it must leave room for 4 096 bytes of subject and scope. */
@@ -1323,6 +1483,17 @@ interface IssuingOptions extends ProtectionSpaceOptions {
    * ends its session. @defaultValue 30 (seconds)
    */
   readonly reuseInterval?: Duration | undefined;
+  /**
+   * How long after its first use a spent refresh token can get another successor, because the answer with the first one was
+   * lost. Only in sessions whose use was reported (by this issuer's `verifier` or `confirmGeneration`), and only while no
+   * successor was seen in use. 0 to 7 days; 0 turns it off, and must be so with a `reuseInterval` of 0.
+   * @defaultValue `'24h'` (24 hours)
+   */
+  readonly recovery?: Duration | undefined;
+  /** Maximum age of a session in which an actor acts for a subject. @defaultValue `'1h'` (1 hour) */
+  readonly actorLifetime?: Duration | undefined;
+  /** The claim `client_id` of sessions without a client. @defaultValue the name of the issuer @see RFC 9068 §2.2 */
+  readonly clientId?: string | undefined;
   /**
    * Whether a refresh needs the access token too. Then keep a key among `keys` until the sessions with access tokens under it
    * have ended, the shorter of `idleLifetime` and `absoluteLifetime`: an access token whose key was removed counts as
@@ -1362,7 +1533,8 @@ interface KeyDescription {
   readonly since: number;
   /**
    * When the last token made with a retiring key becomes useless, in milliseconds since the epoch; `undefined` in the other
-   * states. A key of access tokens is needed until they and, with `requireAccessToken`, their sessions have expired.
+   * states. A key of access tokens is needed until they have expired and, with `requireAccessToken`, until the sessions
+   * that must present them have expired too.
    */
   readonly neededUntil: number | undefined;
   /** The description as a sentence, for a log. */
@@ -1404,7 +1576,7 @@ interface TokenIssuer extends IssuingContext {
  */
 declare function createTokenIssuer(options: TokenIssuerOptions): TokenIssuer;
 
-declare const factories = 'issueTokenPair or refreshTokenPair';
+declare const factories = 'issueTokenPair, refreshTokenPair or reauthenticated';
 /** An access token, and the refresh token to get the next pair with. Only the functions of this package make one. */
 interface TokenPair extends MadeBy<typeof factories> {
   readonly accessToken: string;
@@ -1432,7 +1604,8 @@ interface TokenResponse {
 /**
  * The RFC 6749 §5.1 JSON of a pair. Send it with `Cache-Control: no-store`.
  *
- * @throws TypeError `pair` is not what {@link issueTokenPair} or {@link refreshTokenPair} returned: a promise of it, or a copy.
+ * @throws TypeError `pair` is not what {@link issueTokenPair}, {@link refreshTokenPair} or {@link reauthenticated} returned: a promise of it, or a
+ * copy.
  */
 declare function tokenResponse(pair: TokenPair): TokenResponse;
 
@@ -1445,6 +1618,50 @@ interface HttpResponse {
   readonly body?: string;
 }
 
+/** The user who signs in, and what is granted. */
+interface LoginGrant {
+  /**
+   * Stable ID of the account; the claim `sub`. Well-formed text of 1 to 1 024 characters. All that a grant puts into access
+   * tokens takes at most 4 096 bytes of JSON.
+   */
+  readonly subject: string;
+  /**
+   * What is granted, for the whole session: `'a b'` or `['a', 'b']`, at most 2 048 characters.
+   * @defaultValue no scope
+   */
+  readonly scope?: string | readonly string[] | undefined;
+  /** Stored with the session and returned by `listSessions`, for example a device name. At most 4 096 characters of JSON. */
+  readonly metadata?: Readonly<Record<string, unknown>> | undefined;
+  /** The session ends when it has not been refreshed for this time. @defaultValue that of the issuer, which is also the maximum */
+  readonly idleLifetime?: Duration | undefined;
+  /** Maximum age of the session, counted from login. @defaultValue that of the issuer, which is also the maximum */
+  readonly absoluteLifetime?: Duration | undefined;
+  /**
+   * Whether the cookie outlives the browser. With `false` it has no `Max-Age`, at every refresh too ("do not keep me signed
+   * in"). The end of the session does not depend on it. @defaultValue `true`
+   */
+  readonly persistent?: boolean | undefined;
+  /**
+   * The refresh token that this browser had. Its session ends, with the reason `'replaced'`. A token that is forged, of
+   * another issuer or of an ended session is ignored.
+   */
+  readonly replaces?: string | undefined;
+  /** The OAuth client of the session, compared at `/token` and `/revoke`; the claim `client_id`. At most 256 characters. */
+  readonly clientId?: string | undefined;
+  /** Some of the issuer's audiences: the claim `aud` of every access token of the session. @defaultValue all of them */
+  readonly audience?: string | readonly string[] | undefined;
+  /**
+   * When and how the user proved who they are. A refresh never changes it. With `{ time: undefined }` the time is now.
+   * @defaultValue `{}`: now, and nothing is known of the level and the methods
+   */
+  readonly authentication?: Authentication | undefined;
+  /**
+   * Who acts for the subject, for example support staff. The session is the actor's: it counts and ends with the actor's
+   * sessions, and lasts at most `actorLifetime`. Every access token has the claim `act`.
+   */
+  readonly actor?: Actor | undefined;
+}
+
 /** The credentials that a request contains, at most once. */
 interface ClientCredentials {
   readonly clientId: string;
@@ -1452,7 +1669,10 @@ interface ClientCredentials {
   readonly clientSecret?: string;
 }
 /**
- * Returns whether a client may use the OAuth endpoints. Only `true` lets it pass. Compare secrets in constant time.
+ * Authenticates the client of a request to `/token` or `/revoke`. Compare secrets in constant time.
+ *
+ * `{ clientId }`: the client may use the sessions that were granted to it (`clientId` of the login). `true`: it may use them, and
+ * also sessions that were granted to no client. Every other answer refuses the client.
  *
  * @param client - frozen; `undefined` when the request contains no credentials.
  * @param request - the request itself.
@@ -1460,7 +1680,32 @@ interface ClientCredentials {
 type ClientAuthentication = (
   client: ClientCredentials | undefined,
   request: IncomingMessage,
-) => boolean | Promise<boolean>;
+) => ClientAnswer | Promise<ClientAnswer>;
+type ClientAnswer =
+  | boolean
+  | {
+      readonly clientId: string;
+    };
+
+/** How refresh tokens of a former system are exchanged. */
+interface LegacyTokens {
+  /**
+   * Checks a refresh token that is not of this package. Returns the grant of its user, or `undefined` to refuse it. It is called
+   * once per token, process and reuse interval, also when several tabs send the token together.
+   *
+   * The same token always leads to the same session, so accept it again for a minute after its first exchange: another tab, or a
+   * client whose answer was lost, comes back with it. Refuse it after that. Otherwise a copy of it starts the session anew when the
+   * session has ended, after a logout for example. Without `authentication` in the grant, nothing is known of when the user signed in.
+   *
+   * When it throws, is slower than `deadline` or returns anything else, the client gets 503 and repeats the request.
+   */
+  readonly exchange: (
+    presented: string,
+    request: IncomingMessage,
+  ) => LoginGrant | undefined | Promise<LoginGrant | undefined>;
+  /** From then on these tokens are refused: a `Date`, ISO 8601 text or milliseconds since the epoch. */
+  readonly until: Date | string | number;
+}
 
 /** The option `cookie` of the token endpoints. */
 interface RefreshCookieOptions {
@@ -1485,6 +1730,15 @@ interface EndpointRequest {
 /** `'auto'`: the cookie for browsers, which send `Origin` or `Sec-Fetch-Site`, and the body for other clients. */
 type TransportName = 'cookie' | 'body' | 'auto';
 
+/** Options of `endpoints.login`. */
+interface LoginOptions {
+  /**
+   * Where the browser goes after a login that comes back by redirect: a path or an absolute URL, as `Location` of a 303 answer.
+   * Only with the cookie. Never take it from the request unchecked. @defaultValue none: the pair as JSON
+   */
+  readonly redirect?: string | undefined;
+}
+
 /** Options of {@link createTokenEndpoints}. */
 interface TokenEndpointOptions {
   /**
@@ -1502,6 +1756,24 @@ interface TokenEndpointOptions {
   readonly allowedOrigins?: readonly string[] | undefined;
   /** Authenticates the client at `/token` and `/revoke`. @defaultValue none: every client is accepted */
   readonly authenticateClient?: ClientAuthentication | undefined;
+  /**
+   * What the application wants to know of a request, `(req) => ({ ip: req.ip })` for example: passed to the `claims` hook and into
+   * events as `request`. When it throws or returns a promise, that is reported as `hook.failed`, and the request goes on.
+   * @defaultValue nothing
+   */
+  readonly requestContext?: ((request: IncomingMessage) => unknown) | undefined;
+  /** Exchanges refresh tokens of a former system, so that its users stay signed in. @defaultValue none */
+  readonly legacy?: LegacyTokens | undefined;
+  /**
+   * Maximum number of refreshes that run at the same time in this process, 1 to 1 000 000. Beyond it the client gets 503 with a
+   * `Retry-After` of 1 to 5 seconds. @defaultValue 200
+   */
+  readonly maxParallelRefreshes?: number | undefined;
+  /**
+   * How recently the user must have been authenticated to end other sessions (`/logout-all`, `DELETE /sessions/:id`). Otherwise
+   * the request gets 401 `authentication_insufficient`. @defaultValue not required
+   */
+  readonly requireFresh?: Duration | undefined;
   /** Absolute URL of the mount as clients see it. With it, there is RFC 8414 metadata for the root. @defaultValue none */
   readonly url?: string | undefined;
 }
@@ -1518,9 +1790,16 @@ interface TokenEndpoints {
   /**
    * The response that sends a pair to the client after a login.
    *
+   * @throws {@link OriginRefusedError} (403) it sets the cookie, and the request comes from a page that is not allowed.
    * @throws TypeError `pair` is not what {@link issueTokenPair} or {@link refreshTokenPair} returned, a promise for example.
    */
   readonly deliver: (request: EndpointRequest['request'], pair: TokenPair) => HttpResponse;
+  /** Issues a pair after a login and makes the response that sends it: see {@link LoginOptions}. */
+  readonly login: (
+    request: EndpointRequest['request'],
+    grant: LoginGrant,
+    options?: LoginOptions,
+  ) => Promise<HttpResponse>;
   /** The response with a document at the root of the host; `undefined` for another path. */
   readonly handleRoot: (
     request: Omit<EndpointRequest, 'body'>,
@@ -1616,21 +1895,14 @@ declare function verifyBearer(
   request: BearerSource,
 ): Promise<VerifiedToken>;
 
-/** The user who signs in, and what is granted. */
-interface LoginGrant {
-  /** Stable account ID; claim `sub`. Well-formed, 1 to 1 024 characters, and with the scope at most 4 096 bytes of JSON. */
-  readonly subject: string;
-  /** What is granted, for the whole session: `'a b'` or `['a', 'b']`, at most 2 048 characters. @defaultValue no scope */
-  readonly scope?: string | readonly string[] | undefined;
-  /** Stored with the session and returned by `listSessions`, for example a device name. At most 4 096 characters of JSON. */
-  readonly metadata?: Readonly<Record<string, unknown>> | undefined;
-}
 /**
  * Starts a session and issues its first token pair. Checks no password: call it when the user's identity is proved.
  *
- * The session is stored after the `claims` hook has answered and the access token is signed.
+ * The session is stored after the `claims` hook has answered and the access token is signed. With `replaces`, the former session
+ * ends in the same step.
  *
  * @param tokens - what `createTokenIssuer` returned.
+ * @param options - `request`: what the application says of the request, for the `claims` hook and for events.
  * @throws {@link AccessDeniedError} (403) the `claims` hook returned `false`.
  * @throws {@link SessionLimitError} (403) the subject has `maxSessions` sessions, and `onSessionLimit` is `'reject'`.
  * @throws {@link StoreFullError}, {@link StoreUnavailableError} (503) the store has no room, or did not answer.
@@ -1638,7 +1910,13 @@ interface LoginGrant {
  * @throws {@link TokenTooLargeError} (500) the `claims` hook returned more than fits into an access token.
  * @throws TypeError `tokens` is something else, or `grant` does not fit its type or has an unknown member; nothing is stored.
  */
-declare function issueTokenPair(tokens: IssuingContext, grant: LoginGrant): Promise<TokenPair>;
+declare function issueTokenPair(
+  tokens: IssuingContext,
+  grant: LoginGrant,
+  options?: {
+    readonly request?: unknown;
+  },
+): Promise<TokenPair>;
 
 /** Options of {@link refreshTokenPair}. */
 interface RefreshOptions {
@@ -1649,16 +1927,29 @@ interface RefreshOptions {
    * RFC 6749 §6 @defaultValue the scope of the session
    */
   readonly scope?: string | undefined;
+  /** The authenticated OAuth client. A session of another client, or of none, is refused. @defaultValue not compared */
+  readonly clientId?: string | undefined;
+  /**
+   * Set it in server code that refreshes for a browser and uses the new access token before the browser has stored the
+   * cookie. The access token then names the presented generation, because only that one was stored. @defaultValue `false`
+   */
+  readonly relay?: boolean | undefined;
+  /** What the application says of the request, for the `claims` hook and for events. @defaultValue nothing */
+  readonly request?: unknown;
 }
 /**
  * Exchanges a refresh token for the next token pair.
  *
  * A session rotates at most once per settle time, which is twice `reuseInterval`. A refresh before that returns a new
  * access token and the presented refresh token (`refreshTokenChanged` is false). Of any number of calls with one token,
- * exactly one rotates; the others get the identical refresh token, within the reuse interval. A spent token that comes
- * after the settle time, or is older than the predecessor, revokes its session and no other. A token that was current when
- * a call began is never treated as reused by that call, however slow a hook is. A call that fails with 503 has spent
- * nothing, unless the store's answer was lost: repeat it with the same token, within the reuse interval.
+ * exactly one rotates; the others get the identical refresh token, within the reuse interval.
+ *
+ * A predecessor that comes after the settle time gets another successor while `recovery` allows it: an access token of the
+ * session was seen in use, and none of a successor. Otherwise it is treated as reused, like every older token: its session
+ * ends, and no other. If the store has lost the last rotation, the presented token is written again.
+ *
+ * A token that was in order when a call began is never treated as reused by that call, however slow a hook is. A call that
+ * fails with 503 has spent nothing, unless the store's answer was lost: repeat it with the same token.
  *
  * Checks the tag before the store is asked; generation and secret against the record; both lifetimes by the store's
  * clock; the access token's signature, `iss`, `aud`, `sub` and `sid` when it is sent along, not its times. An access token
@@ -1667,13 +1958,15 @@ interface RefreshOptions {
  * @param tokens - what `createTokenIssuer` returned.
  * @param refreshToken - as the client sent it. Anything but a string is refused.
  * @throws {@link MissingRefreshTokenError} (401) `refreshToken` is undefined, null or empty.
- * @throws {@link InvalidRefreshTokenError} (401) it is forged, unknown, expired, revoked or reused, or `claims` denied its subject.
- * @throws {@link RefreshPendingError} (503) it was spent a moment ago; nothing happened. Repeat after `Retry-After`.
+ * @throws {@link InvalidRefreshTokenError} (401) it is forged, unknown, expired, revoked or reused, of another client than
+ * `clientId`, or the `claims` hook denied its subject.
+ * @throws {@link RefreshPendingError} (503) it cannot be decided yet; nothing happened. Repeat after `Retry-After`.
  * @throws {@link TokenPairMismatchError} (401) the access token is not of this session; nothing was spent.
  * @throws {@link ScopeNotGrantedError} (400) more scope was asked for than was granted; nothing was spent.
  * @throws {@link StoreUnavailableError}, {@link TemporarilyUnavailableError} (503) store or hook failed.
  * @throws {@link TokenTooLargeError} (500) the `claims` hook answered more than fits into an access token; nothing was spent.
- * @throws TypeError `tokens` is something else, or `options` has an unknown member, like `access_token`; nothing was spent.
+ * @throws TypeError `tokens` is something else, or `options` has an unknown member, `access_token` for example; nothing was
+ * spent.
  */
 declare function refreshTokenPair(
   tokens: IssuingContext,
@@ -1681,33 +1974,7 @@ declare function refreshTokenPair(
   options?: RefreshOptions,
 ): Promise<TokenPair>;
 
-/** A live session. Times are milliseconds since the epoch, by the store's clock. */
-interface SessionInfo {
-  readonly sessionId: string;
-  readonly subject: string;
-  /** The scope that was granted at login, space-delimited. */
-  readonly scope: string;
-  readonly metadata: Readonly<Record<string, unknown>>;
-  readonly createdAt: number;
-  /** Time of the last rotation, or of the login. */
-  readonly refreshedAt: number;
-  /** When the session ends unless it is refreshed before. */
-  readonly idleAt: number;
-  /** When the session ends, however often it is refreshed. */
-  readonly expiresAt: number;
-}
-/**
- * Lists the live sessions of a subject, the most recently refreshed first.
- *
- * @param tokens - what `createTokenIssuer` returned.
- * @throws {@link StoreUnavailableError} (503) the store did not answer.
- * @throws TypeError `tokens` is something else, or the subject is not well-formed text of 1 to 1 024 characters.
- */
-declare function listSessions(
-  tokens: IssuingContext,
-  subject: string,
-): Promise<readonly SessionInfo[]>;
-/** Which session to revoke: that of a refresh token, or the one with this ID. */
+/** Which session: that of a refresh token, or the one with this ID. */
 type SessionReference =
   | {
       readonly refreshToken: string | undefined;
@@ -1717,6 +1984,7 @@ type SessionReference =
       readonly sessionId: string;
       readonly refreshToken?: undefined;
     };
+
 /**
  * Ends one session: no further access token is issued for it. Access tokens that were issued before stay valid until they
  * expire, unless `isRevoked` refuses them. Idempotent.
@@ -1733,12 +2001,16 @@ type SessionReference =
 declare function revokeSession(
   tokens: IssuingContext,
   reference: SessionReference,
+  options?: {
+    readonly request?: unknown;
+  },
 ): Promise<boolean>;
 /**
- * Ends all sessions of a subject, or all but one: for example after a change of password. A concurrent refresh keeps none alive.
+ * Ends all sessions of a subject, or all but one: for example after a change of password. A refresh at the same time cannot
+ * keep a session alive. Does not end sessions in which an actor acts for the subject: they are the actor's.
  *
  * @param tokens - what `createTokenIssuer` returned.
- * @param options - `except`: the ID of a session that continues.
+ * @param options - `except`: the ID of a session that continues. `request`: what the application says of the request, for events.
  * @returns the IDs of the sessions that this call ended.
  * @throws {@link StoreUnavailableError} (503) sessions may still be live: repeat the call.
  * @throws TypeError `tokens` is something else, the subject is not well-formed text of 1 to 1 024 characters, or `options`
@@ -1749,8 +2021,95 @@ declare function revokeSubject(
   subject: string,
   options?: {
     readonly except?: string | undefined;
+    readonly request?: unknown;
   },
 ): Promise<readonly string[]>;
+
+/**
+ * Lists the live sessions of a subject, the most recently refreshed first. Sessions in which an actor acts for the subject are
+ * the actor's, and are listed under the actor.
+ *
+ * @param tokens - what `createTokenIssuer` returned.
+ * @throws {@link StoreUnavailableError} (503) the store did not answer.
+ * @throws TypeError `tokens` is something else, or the subject is not well-formed text of 1 to 1 024 characters.
+ */
+declare function listSessions(
+  tokens: IssuingContext,
+  subject: string,
+): Promise<readonly SessionInfo[]>;
+
+/** What {@link updateSession} can change. `absoluteLifetime` counts from the login. */
+type SessionChange = Partial<
+  Pick<LoginGrant, 'scope' | 'metadata' | 'idleLifetime' | 'absoluteLifetime' | 'audience'>
+>;
+/**
+ * Changes a session. What is left out stays. The change holds from the next refresh on; access tokens that were issued before
+ * keep what they say.
+ *
+ * Refreshes at the same time do not disturb it, and it does not disturb them. Of two updates at the same time, the second reads
+ * the session again, so a function sees what the first has written.
+ *
+ * @param tokens - what `createTokenIssuer` returned.
+ * @param sessionId - the claim `sid`. Does not check whose session it is: check that before.
+ * @param change - the change, or a function that returns it for the session as it is, or `undefined` for no change. It may be
+ * called several times.
+ * @param options - `request`: what the application says of the request, for events.
+ * @returns the session after the change; `undefined` when there is no such session, or the function returned `undefined`.
+ * @throws {@link StoreUnavailableError} (503) the store did not answer, or five attempts met other updates: repeat the call.
+ * @throws TypeError `tokens` is something else, or a member of the change is wrong or unknown; nothing is changed.
+ */
+declare function updateSession(
+  tokens: IssuingContext,
+  sessionId: string,
+  change: SessionChange | ((was: SessionDetails) => SessionChange | undefined),
+  options?: {
+    readonly request?: unknown;
+  },
+): Promise<SessionInfo | undefined>;
+
+/**
+ * Issues a new pair after a step-up: the user of a live session has proved again who they are.
+ *
+ * Checks no proof: call it when the user's identity is proved. The new refresh token is random, so that no copy of an older
+ * token ever gets the new level. The former tokens of the session are spent; a copy that is used after the settle time ends the
+ * session. `auth_time`, `acr` and `amr` of the access tokens are those of the step-up, and no refresh renews them.
+ *
+ * @param tokens - what `createTokenIssuer` returned.
+ * @param session - a refresh token of the session, or its ID. Does not check whose session it is: check that before.
+ * @param authentication - how and when the user proved it. @defaultValue `{}`: now
+ * @param options - `request`: what the application says of the request, for the `claims` hook and for events.
+ * @throws {@link InvalidRefreshTokenError} (401) there is no such session, or the token is forged.
+ * @throws {@link MissingRefreshTokenError} (401) neither a refresh token nor a session ID was given.
+ * @throws {@link AccessDeniedError} (403) the `claims` hook returned `false`; the session has ended.
+ * @throws {@link StoreUnavailableError}, {@link TemporarilyUnavailableError} (503) store or hook failed.
+ * @throws {@link TokenTooLargeError} (500) the `claims` hook returned more than fits into an access token.
+ * @throws TypeError an argument does not fit its type, has an unknown member or is too large for an access token; nothing is
+ * changed.
+ * @see RFC 9470 §4
+ */
+declare function reauthenticated(
+  tokens: IssuingContext,
+  session: SessionReference,
+  authentication?: Authentication,
+  options?: {
+    readonly request?: unknown;
+  },
+): Promise<TokenPair>;
+
+/**
+ * Notes that an access token was used at a server that has no access to the session store. Servers that verify with the
+ * issuer's own `verifier` need not call it: that verifier reports by itself.
+ *
+ * After it, no older refresh token of the session can recover a lost answer. Checks the signature and the claims of the token,
+ * not its times: who forwards it must not be able to report a number of their own. A token without the claim `gen` is
+ * accepted and reports nothing.
+ *
+ * @param tokens - what `createTokenIssuer` returned.
+ * @throws {@link InvalidTokenError} (401) the token is not of this issuer.
+ * @throws {@link StoreUnavailableError} (503) the store did not answer. Nothing is lost: the next use may be reported instead.
+ * @throws TypeError `tokens` is something else.
+ */
+declare function confirmGeneration(tokens: IssuingContext, accessToken: string): Promise<void>;
 
 /** One key, in any form that the key options accept. A secret must have at least 32 bytes. */
 type KeyToName =
@@ -1900,7 +2259,10 @@ declare function loadedKeySet(load: LoadKeys, options?: KeyRefreshOptions): KeyS
 
 /** Options of {@link MemorySessionStore}. */
 interface MemorySessionStoreOptions {
-  /** Maximum number of all sessions, 1 to 10 000 000. A login beyond it gets 503 `store_full`. @defaultValue 100 000 */
+  /**
+   * Maximum number of sessions of all owners together, 1 to 10 000 000. A login beyond it gets 503 `store_full`.
+   * @defaultValue 100 000
+   */
   readonly capacity?: number | undefined;
   /** Time between two removals of sessions that have ended, 1 second to 1 day. @defaultValue `'1m'` (1 minute) */
   readonly sweepInterval?: Duration | undefined;
@@ -1911,36 +2273,33 @@ interface MemorySessionStoreOptions {
  * Keeps sessions in the memory of this process: they end with it, and other processes do not see them. For development,
  * tests and services of one process. In production, in a cluster and under a process manager it emits one process warning.
  *
- * A full store refuses further logins. It never evicts a live session of another subject: that would sign a user out, and
+ * A full store refuses further logins. It never evicts a live session of another owner: that would sign a user out, and
  * an attacker could cause it by signing in often.
  */
 declare class MemorySessionStore implements SessionStore {
   #private;
   /** @throws TypeError naming the option that is wrong. */
   constructor(options?: MemorySessionStoreOptions);
-  create(session: NewSession, { max, onLimit }: SessionLimit): Promise<CreateResult>;
-  rotate(
-    sessionId: string,
-    expect: ExpectedGeneration,
-    next: NextGeneration,
-  ): Promise<RotateResult>;
+  create(session: NewSession, limit: SessionLimit): Promise<CreateResult>;
   get(sessionId: string): Promise<SessionSnapshot | undefined>;
+  swap(sessionId: string, expect: Expected, next: Change): Promise<SwapResult>;
+  confirm(sessionId: string, generation: number): Promise<void>;
   revoke(sessionId: string): Promise<boolean>;
-  revokeSubject(subject: string, except?: string): Promise<readonly string[]>;
-  list(subject: string): Promise<readonly SessionSnapshot[]>;
+  revokeOwner(owner: string, except?: string): Promise<readonly string[]>;
+  list(owner: string): Promise<readonly SessionSnapshot[]>;
   /** Stops the timer and forgets every session. */
   close(): Promise<void>;
 }
 
 /**
- * The first 16 characters of the SHA-256 of a subject in base64url. Every session ID of the subject begins with them, so a
- * store can keep the sessions of a subject together.
+ * The first 16 characters of the SHA-256 of an owner in base64url. Every session ID of the owner begins with them, so a
+ * store can keep the sessions of an owner together.
  *
- * @throws TypeError the subject has a lone surrogate: another text has the same UTF-8 form and would have the same tag.
+ * @throws TypeError the owner has a lone surrogate: another text has the same UTF-8 form and would have the same tag.
  */
-declare function subjectTag(subject: string): string;
-/** The subject tag that a session ID begins with. */
-declare function subjectTagOf(sessionId: string): string;
+declare function ownerTag(owner: string): string;
+/** The owner tag that a session ID begins with. */
+declare function ownerTagOf(sessionId: string): string;
 
 /** Settles as the promise does, or rejects after `milliseconds`. A later outcome of the promise is ignored. */
 declare function withDeadline<T>(promise: PromiseLike<T>, milliseconds: number): Promise<T>;
@@ -1949,6 +2308,7 @@ export {
   AccessDeniedError,
   AuthError,
   ClaimRefusedError,
+  InsufficientAuthenticationError,
   InsufficientScopeError,
   InvalidClientError,
   InvalidRefreshTokenError,
@@ -1968,6 +2328,7 @@ export {
   TokenPairMismatchError,
   TokenTooLargeError,
   checkOptions,
+  confirmGeneration,
   createProtectedResource,
   createRequestAuthenticator,
   createRouteGuards,
@@ -1976,27 +2337,32 @@ export {
   createTokenVerifier,
   discover,
   discoveredKeySet,
+  guardAcr,
   guardAnyScope,
   guardCheck,
   guardClaim,
+  guardFresh,
   guardScopes,
   isAuthError,
   issueTokenPair,
   keyThumbprint,
   listSessions,
   loadedKeySet,
+  ownerTag,
+  ownerTagOf,
   problemResponse,
+  reauthenticated,
   refreshTokenPair,
   remoteKeySet,
   requireCall,
+  requireFresh,
   requireScopes,
   revokeSession,
   revokeSubject,
-  subjectTag,
-  subjectTagOf,
   toSeconds,
   tokenErrorResponse,
   tokenResponse,
+  updateSession,
   verifyBearer,
   withDeadline,
 };
@@ -2004,13 +2370,16 @@ export type {
   AcceptedIssuer,
   AcceptedIssuerOptions,
   AccessTokenClaims,
+  Actor,
   Algorithm,
   AsymmetricKeyMaterial,
   AuthAction,
   AuthErrorCode,
+  Authentication,
   AuthenticationOptions,
   BearerRequest,
   BearerSource,
+  Change,
   ClaimValue,
   ClaimsAnswer,
   ClaimsContext,
@@ -2023,7 +2392,7 @@ export type {
   Duration,
   EndpointRequest,
   EventListener,
-  ExpectedGeneration,
+  Expected,
   FetchOptions,
   FetchRequest,
   Guard,
@@ -2040,12 +2409,13 @@ export type {
   KeyStateOptions,
   KeyToName,
   KeysUnavailableEvent,
+  LegacyTokens,
   LoadKeys,
   LoginGrant,
+  LoginOptions,
   MemorySessionStoreOptions,
   Millis,
   NewSession,
-  NextGeneration,
   NodeRequest,
   OneIssuerOptions,
   PrivateKeyOptions,
@@ -2060,18 +2430,21 @@ export type {
   RefreshOptions,
   RefreshPendingEvent,
   RefreshReusedEvent,
+  RefreshUnverifiableEvent,
   RemoteKeySetOptions,
   RequestAuthenticator,
-  RotateResult,
   RouteGuards,
   ScopeList,
   SecretKeyOptions,
   SecretMaterial,
   ServerRequest,
+  SessionChange,
+  SessionDetails,
   SessionEvictedEvent,
   SessionInfo,
   SessionIssuedEvent,
   SessionLimit,
+  SessionReauthenticatedEvent,
   SessionRecord,
   SessionReference,
   SessionRefreshedEvent,
@@ -2079,9 +2452,11 @@ export type {
   SessionRolledBackEvent,
   SessionSnapshot,
   SessionStore,
+  SessionUpdatedEvent,
   SeveralIssuersOptions,
   SigningKeyOptions,
   StoreUnavailableEvent,
+  SwapResult,
   TokenCacheOptions,
   TokenCheck,
   TokenEndpointOptions,

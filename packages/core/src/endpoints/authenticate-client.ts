@@ -5,6 +5,8 @@ import type { IncomingMessage } from 'node:http';
 import type { TokenIssuer } from '../create-token-issuer.js';
 import { InvalidClientError, InvalidRequestError } from '../errors/errors.js';
 import { callHook } from '../hooks/hooks.js';
+import type { ExpectedClient } from '../issue/judge-refresh.js';
+import { isObject } from '../lib/options.js';
 import { textParameter, type Parameters } from './read-parameters.js';
 
 /** The credentials that a request contains, at most once. */
@@ -15,7 +17,10 @@ export interface ClientCredentials {
 }
 
 /**
- * Returns whether a client may use the OAuth endpoints. Only `true` lets it pass. Compare secrets in constant time.
+ * Authenticates the client of a request to `/token` or `/revoke`. Compare secrets in constant time.
+ *
+ * `{ clientId }`: the client may use the sessions that were granted to it (`clientId` of the login). `true`: it may use them, and
+ * also sessions that were granted to no client. Every other answer refuses the client.
  *
  * @param client - frozen; `undefined` when the request contains no credentials.
  * @param request - the request itself.
@@ -23,24 +28,40 @@ export interface ClientCredentials {
 export type ClientAuthentication = (
   client: ClientCredentials | undefined,
   request: IncomingMessage,
-) => boolean | Promise<boolean>;
+) => ClientAnswer | Promise<ClientAnswer>;
 
-/** Calls the option `authenticateClient`, if there is one. Refuses credentials that are malformed or given twice. */
+type ClientAnswer = boolean | { readonly clientId: string };
+
+/**
+ * Calls the option `authenticateClient`, if there is one. Refuses credentials that are malformed or given twice.
+ *
+ * @returns whose sessions the client may use; `undefined` without the option: then it is not compared.
+ */
 export async function requireClient(
   tokens: TokenIssuer,
   authenticateClient: ClientAuthentication | undefined,
   request: IncomingMessage,
   parameters: Parameters,
-): Promise<void> {
-  if (authenticateClient === undefined) return;
+): Promise<ExpectedClient | undefined> {
+  if (authenticateClient === undefined) return undefined;
   const client = readClient(request, parameters);
-  const passes = await callHook(
+  const expected = await callHook(
     tokens.hooks,
     'authenticateClient',
     () => authenticateClient(client && Object.freeze(client), request),
-    (answer) => answer === true,
+    (answer) => toExpectedClient(answer, client),
   );
-  if (!passes) throw new InvalidClientError(tokens.verifier.space);
+  if (expected === undefined) throw new InvalidClientError(tokens.verifier.space);
+  return expected;
+}
+
+function toExpectedClient(
+  answer: unknown,
+  client: ClientCredentials | undefined,
+): ExpectedClient | undefined {
+  if (answer === true) return { clientId: client?.clientId, orNone: true };
+  const clientId = isObject(answer) ? answer['clientId'] : undefined;
+  return typeof clientId === 'string' && clientId !== '' ? { clientId } : undefined;
 }
 
 function readClient(

@@ -18,8 +18,8 @@ export interface RefreshCookieOptions {
 }
 
 export interface RefreshCookie {
-  /** The `Set-Cookie` value that stores a token for `maxAge` seconds. */
-  set(token: string, maxAge: number): string;
+  /** The `Set-Cookie` value that stores a token for `maxAge` seconds, or until the browser ends. */
+  set(token: string, maxAge: number | undefined): string;
   /** The `Set-Cookie` value that removes the cookie. */
   clear(): string;
   /** All values that a request has under the cookie's name. */
@@ -36,7 +36,10 @@ export function createRefreshCookie(options: RefreshCookieOptions = {}): Refresh
   const site = `${sameSite.charAt(0).toUpperCase()}${sameSite.slice(1)}`;
   const attributes = `Path=${path ?? '/'}; HttpOnly; Secure; SameSite=${site}`;
   return {
-    set: (token, maxAge) => `${name}=${token}; Max-Age=${maxAge}; ${attributes}`,
+    set: (token, maxAge) =>
+      [`${name}=${token}`, ...(maxAge === undefined ? [] : [`Max-Age=${maxAge}`]), attributes].join(
+        '; ',
+      ),
     clear: () => `${name}=; Max-Age=0; ${attributes}`,
     read: (request) => readCookies(request.headers.cookie ?? '', name),
   };

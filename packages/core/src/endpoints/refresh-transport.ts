@@ -5,7 +5,7 @@ import type { IncomingMessage } from 'node:http';
 import { InvalidRequestError } from '../errors/errors.js';
 import { jsonResponse, type HttpResponse } from '../lib/http-response.js';
 import { tokenResponse, type TokenPair } from '../issue/token-pair.js';
-import { isAllowedOrigin, requireAllowedOrigin } from '../verify/origin.js';
+import { canHaveEffect, isAllowedOrigin, requireAllowedOrigin } from '../verify/origin.js';
 import { readParameters, textParameter, type Parameters } from './read-parameters.js';
 import type { RefreshCookie } from './refresh-cookie.js';
 import type { EndpointRequest } from './router.js';
@@ -29,8 +29,17 @@ export interface RefreshTransport {
     readonly carrier: 'cookie' | 'body';
     readonly parameters: Parameters;
   }>;
-  /** The response that sends a pair to the client, by the given carrier or the one that fits the request. */
-  deliver(request: IncomingMessage, pair: TokenPair, carrier?: 'cookie' | 'body'): HttpResponse;
+  /** Where the client of a request gets its refresh token. */
+  carrierFor(request: IncomingMessage): 'cookie' | 'body';
+  /**
+   * Requires that a login which sets or reads the cookie comes from an allowed page. Another host of the same site could
+   * otherwise sign a visitor in as somebody else, or end the session that the login replaces.
+   *
+   * @throws {@link OriginRefusedError} (403)
+   */
+  requireOwnPage(request: IncomingMessage): void;
+  /** The response that sends a pair to the client. */
+  answer(pair: TokenPair, carrier: 'cookie' | 'body'): HttpResponse;
   /** The header that removes the cookie. */
   clearingHeaders(): Readonly<Record<string, string>>;
   /** All values under the cookie's name; none when no cookie is used. */
@@ -53,6 +62,14 @@ export function createRefreshTransport(
 
   return {
     cookiesOf,
+    carrierFor,
+    requireOwnPage(request) {
+      const { origin, 'sec-fetch-site': site } = request.headers;
+      // A program sends neither, and has no cookie of somebody else.
+      const isFromPage =
+        origin !== undefined || site !== undefined || cookiesOf(request).length > 0;
+      if (isFromPage && canHaveEffect(request)) requireAllowedOrigin(request, allowedOrigins);
+    },
     async receive({ request, body }, needs = {}) {
       const cookies = cookiesOf(request);
       const isByCookie = name === 'cookie' || cookies.length > 0;
@@ -74,13 +91,14 @@ export function createRefreshTransport(
       const isAllowed = isAllowedOrigin(request, allowedOrigins);
       return { refreshToken, carrier: isAllowed ? carrierFor(request) : 'body', parameters };
     },
-    deliver(request, pair, carrier = carrierFor(request)) {
+    answer(pair, carrier) {
       const response = tokenResponse(pair);
       if (carrier === 'body') return jsonResponse(200, response);
       const { refresh_token: refreshToken, ...visible } = response;
       // A copy of the token that the browser has could arrive after a newer one, and replace it.
+      const maxAge = pair.persistent ? pair.refreshExpiresIn : undefined;
       const headers = pair.refreshTokenChanged
-        ? { 'Set-Cookie': cookie.set(refreshToken, pair.refreshExpiresIn) }
+        ? { 'Set-Cookie': cookie.set(refreshToken, maxAge) }
         : {};
       return jsonResponse(200, visible, headers);
     },

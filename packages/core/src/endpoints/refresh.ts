@@ -1,11 +1,15 @@
 // POST /refresh and POST /logout: use the refresh token that the transport receives.
 
+import type { IncomingMessage } from 'node:http';
+
 import { StoreUnavailableError } from '../errors/errors.js';
 import { emptyResponse } from '../lib/http-response.js';
-import { refreshTokenPair } from '../issue/refresh-token-pair.js';
-import { revokeSession } from '../issue/sessions.js';
-import type { Endpoint } from './endpoint.js';
-import { textParameter } from './read-parameters.js';
+import { refreshFor } from '../issue/refresh-token-pair.js';
+import { revokeSession } from '../issue/revoke-session.js';
+import type { ExpectedClient } from '../issue/judge-refresh.js';
+import type { TokenPair } from '../issue/token-pair.js';
+import type { Endpoint, EndpointContext } from './endpoint.js';
+import { textParameter, type Parameters } from './read-parameters.js';
 
 /**
  * Takes `access_token` and `scope` from the body too. Responds with the next pair.
@@ -13,27 +17,57 @@ import { textParameter } from './read-parameters.js';
  * An error response neither sets nor clears a cookie. The browser may have a newer token when it gets the response, or the
  * cookie may belong to another application on the same host; and a cleared cookie would show that the session has ended.
  */
-export const refresh: Endpoint = async ({ tokens, transport }, endpointRequest) => {
+export const refresh: Endpoint = async (context, endpointRequest) => {
+  const { tokens, transport } = context;
   const needs = { parameters: tokens.requireAccessToken };
   const { refreshToken, carrier, parameters } = await transport.receive(endpointRequest, needs);
-  const pair = await refreshTokenPair(tokens, refreshToken, {
+  // The session of an OAuth client is served where the client is authenticated.
+  const client = context.authenticateClient && { clientId: undefined };
+  const { request } = endpointRequest;
+  return transport.answer(
+    await refreshWithin(context, request, { refreshToken, client, parameters }),
+    carrier,
+  );
+};
+
+/** Refreshes, or exchanges a token of the former system, unless too many refreshes run already. */
+export function refreshWithin(
+  { tokens, limit, legacy, describe }: EndpointContext,
+  request: IncomingMessage,
+  {
+    refreshToken,
+    client,
+    parameters,
+  }: {
+    readonly refreshToken: string | undefined;
+    readonly client: ExpectedClient | undefined;
+    readonly parameters: Parameters;
+  },
+): Promise<TokenPair> {
+  const options = {
     accessToken: textParameter(parameters, 'access_token'),
     scope: textParameter(parameters, 'scope'),
-  });
-  return transport.deliver(endpointRequest.request, pair, carrier);
-};
+    request: describe(request),
+  };
+  return limit(
+    async () =>
+      (await legacy?.(refreshToken, request, { ...options, client })) ??
+      refreshFor(tokens, refreshToken, client, options),
+  );
+}
 
 /**
  * The refresh token is the credential, so no access token is needed. The response is the same for a live session, an ended
  * one and a forged token.
  */
-export const logout: Endpoint = async ({ tokens, transport }, endpointRequest) => {
+export const logout: Endpoint = async ({ tokens, transport, describe }, endpointRequest) => {
   const { refreshToken, carrier } = await transport.receive(endpointRequest);
   const headers = carrier === 'cookie' ? transport.clearingHeaders() : {};
   // A browser without the cookie is logged out already.
   if (refreshToken === undefined && carrier === 'cookie') return emptyResponse(headers);
   try {
-    await revokeSession(tokens, { refreshToken });
+    const request = describe(endpointRequest.request);
+    await revokeSession(tokens, { refreshToken }, { request });
   } catch (error) {
     if (!(error instanceof StoreUnavailableError)) throw error;
     // Clears the cookie also when the store is down: a user who has logged out must not be signed in at the next reload. The

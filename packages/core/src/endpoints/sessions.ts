@@ -6,9 +6,12 @@ import type { IncomingMessage } from 'node:http';
 import type { TokenIssuer } from '../create-token-issuer.js';
 import { InvalidRequestError, SessionRevokedError } from '../errors/errors.js';
 import { emptyResponse, jsonResponse, type HttpResponse } from '../lib/http-response.js';
+import { listSessions } from '../issue/list-sessions.js';
+import type { SessionInfo } from '../issue/session-details.js';
 import { openRefreshToken } from '../issue/refresh-token.js';
-import { listSessions, revokeSession, revokeSubject, type SessionInfo } from '../issue/sessions.js';
+import { revokeSession, revokeSubject } from '../issue/revoke-session.js';
 import { isSubject } from '../lib/subject.js';
+import { requireFresh } from '../verify/require-fresh.js';
 import type { VerifiedToken } from '../verify/verified-token.js';
 import { verifyAuthorizationHeader } from '../verify/verify-bearer.js';
 import type { Endpoint, EndpointContext } from './endpoint.js';
@@ -34,20 +37,22 @@ export const getSessions: Endpoint = async ({ tokens }, { request }) => {
 /** Ends one of the caller's sessions. The response for another subject's session and for an ended one is the same. */
 export const deleteSession: Endpoint = async (context, { request }, id) => {
   const { tokens } = context;
-  const { sessions } = await sessionsOf(tokens, await verifyCaller(tokens, request));
+  const { sessions } = await sessionsOf(tokens, await verifyFreshCaller(context, request));
   const session = sessions.find(({ sessionId }) => sessionId === id);
-  if (session) await revokeSession(tokens, { sessionId: session.sessionId });
+  if (session)
+    await revokeSession(tokens, { sessionId: id }, { request: context.describe(request) });
   return emptyResponse(clearIfEnded(context, request, session ? [id] : []));
 };
 
 /** Ends all of the caller's sessions, or with `keep_current` all others. The response says how many. */
 export const logoutAll: Endpoint = async (context, { request, body }) => {
   const { tokens } = context;
-  const caller = await verifyCaller(tokens, request);
+  const caller = await verifyFreshCaller(context, request);
   const keepCurrent = readKeepCurrent(await readParameters(request, body, tokens.hooks.deadline));
-  const { current } = await sessionsOf(tokens, caller);
+  const { current, holder } = await sessionsOf(tokens, caller);
   const except = keepCurrent ? current.sessionId : undefined;
-  const revoked = await revokeSubject(tokens, current.subject, { except });
+  const described = context.describe(request);
+  const revoked = await revokeSubject(tokens, holder, { except, request: described });
   const headers = clearIfEnded(context, request, revoked);
   return jsonResponse(200, { revoked: revoked.length }, headers);
 };
@@ -57,15 +62,29 @@ function verifyCaller({ verifier }: TokenIssuer, request: IncomingMessage): Prom
   return verifyAuthorizationHeader(verifier, request);
 }
 
-async function sessionsOf(
-  tokens: TokenIssuer,
-  token: VerifiedToken,
-): Promise<{ readonly sessions: readonly SessionInfo[]; readonly current: SessionInfo }> {
+async function verifyFreshCaller(
+  { tokens, freshWithin }: EndpointContext,
+  request: IncomingMessage,
+): Promise<VerifiedToken> {
+  const caller = await verifyCaller(tokens, request);
+  if (freshWithin !== undefined) requireFresh(caller, freshWithin);
+  return caller;
+}
+
+interface CallersSessions {
+  /** Whose sessions they are: the subject, or the actor who acts for it. */
+  readonly holder: string;
+  readonly sessions: readonly SessionInfo[];
+  readonly current: SessionInfo;
+}
+
+async function sessionsOf(tokens: TokenIssuer, token: VerifiedToken): Promise<CallersSessions> {
+  const holder = token.actor?.subject ?? token.subject;
   // A token of another issuer may name a subject that no session can have.
-  const sessions = isSubject(token.subject) ? await listSessions(tokens, token.subject) : [];
+  const sessions = isSubject(holder) ? await listSessions(tokens, holder) : [];
   const current = sessions.find(({ sessionId }) => sessionId === token.sessionId);
   if (current === undefined) throw new SessionRevokedError(tokens.verifier.space);
-  return { sessions, current };
+  return { holder, sessions, current };
 }
 
 // Clears the cookie only if this request has ended its session: it may belong to another login.

@@ -1,17 +1,31 @@
 // The HTTP endpoints of an issuer below one mount, and the documents at the root of the host that describe them.
 
+import type { IncomingMessage } from 'node:http';
+
 import type { TokenIssuer } from '../create-token-issuer.js';
 import type { AuthError } from '../errors/auth-error.js';
 import { oauthErrorResponse, tokenErrorResponse } from '../errors/error-response.js';
+import { isThenable } from '../hooks/hooks.js';
 import { requireTokenIssuer } from '../issue/token-issuer.js';
 import { requireTokenPair, type TokenPair } from '../issue/token-pair.js';
 import type { HttpResponse } from '../lib/http-response.js';
-import { checkOptions, requireFunction, requireOneOf, requireUrl } from '../lib/options.js';
+import type { LoginGrant } from '../issue/login-grant.js';
+import { toSeconds, type Duration } from '../lib/duration.js';
+import {
+  checkOptions,
+  requireCount,
+  requireFunction,
+  requireOneOf,
+  requireUrl,
+} from '../lib/options.js';
 import { readOrigins } from '../verify/origin.js';
 import type { ClientAuthentication } from './authenticate-client.js';
 import { jwks, serveServerMetadata } from './documents.js';
 import type { Endpoint, EndpointContext } from './endpoint.js';
+import { createLegacyExchange, type LegacyTokens } from './legacy-tokens.js';
+import { login, type LoginOptions } from './login.js';
 import { revoke, token } from './oauth.js';
+import { createRefreshLimit } from './refresh-limit.js';
 import { createRefreshCookie, type RefreshCookieOptions } from './refresh-cookie.js';
 import { createRefreshTransport, type TransportName } from './refresh-transport.js';
 import { logout, refresh } from './refresh.js';
@@ -35,6 +49,24 @@ export interface TokenEndpointOptions {
   readonly allowedOrigins?: readonly string[] | undefined;
   /** Authenticates the client at `/token` and `/revoke`. @defaultValue none: every client is accepted */
   readonly authenticateClient?: ClientAuthentication | undefined;
+  /**
+   * What the application wants to know of a request, `(req) => ({ ip: req.ip })` for example: passed to the `claims` hook and into
+   * events as `request`. When it throws or returns a promise, that is reported as `hook.failed`, and the request goes on.
+   * @defaultValue nothing
+   */
+  readonly requestContext?: ((request: IncomingMessage) => unknown) | undefined;
+  /** Exchanges refresh tokens of a former system, so that its users stay signed in. @defaultValue none */
+  readonly legacy?: LegacyTokens | undefined;
+  /**
+   * Maximum number of refreshes that run at the same time in this process, 1 to 1 000 000. Beyond it the client gets 503 with a
+   * `Retry-After` of 1 to 5 seconds. @defaultValue 200
+   */
+  readonly maxParallelRefreshes?: number | undefined;
+  /**
+   * How recently the user must have been authenticated to end other sessions (`/logout-all`, `DELETE /sessions/:id`). Otherwise
+   * the request gets 401 `authentication_insufficient`. @defaultValue not required
+   */
+  readonly requireFresh?: Duration | undefined;
   /** Absolute URL of the mount as clients see it. With it, there is RFC 8414 metadata for the root. @defaultValue none */
   readonly url?: string | undefined;
 }
@@ -52,9 +84,16 @@ export interface TokenEndpoints {
   /**
    * The response that sends a pair to the client after a login.
    *
+   * @throws {@link OriginRefusedError} (403) it sets the cookie, and the request comes from a page that is not allowed.
    * @throws TypeError `pair` is not what {@link issueTokenPair} or {@link refreshTokenPair} returned, a promise for example.
    */
   readonly deliver: (request: EndpointRequest['request'], pair: TokenPair) => HttpResponse;
+  /** Issues a pair after a login and makes the response that sends it: see {@link LoginOptions}. */
+  readonly login: (
+    request: EndpointRequest['request'],
+    grant: LoginGrant,
+    options?: LoginOptions,
+  ) => Promise<HttpResponse>;
   /** The response with a document at the root of the host; `undefined` for another path. */
   readonly handleRoot: (
     request: Omit<EndpointRequest, 'body'>,
@@ -73,7 +112,17 @@ const routes: Routes<Endpoint> = {
 // These send refresh tokens in the body, which the cookie transport must never do.
 const oauthRoutes: Routes<Endpoint> = { '/token': { POST: token }, '/revoke': { POST: revoke } };
 
-const optionNames = ['transport', 'cookie', 'allowedOrigins', 'authenticateClient', 'url'];
+const optionNames = [
+  'transport',
+  'cookie',
+  'allowedOrigins',
+  'authenticateClient',
+  'requestContext',
+  'legacy',
+  'maxParallelRefreshes',
+  'requireFresh',
+  'url',
+];
 
 /**
  * Checks options and binds the endpoints to an issuer.
@@ -91,7 +140,10 @@ export function createTokenEndpoints(
   const known = [...optionNames, ...adapterOptionNames];
   const checked = checkOptions('tokenEndpoints', options, known);
   const { transport = 'body', cookie, allowedOrigins = [], authenticateClient, url } = checked;
+  const { requestContext, legacy, maxParallelRefreshes = 200, requireFresh } = checked;
   requireFunction('authenticateClient', authenticateClient);
+  requireFunction('requestContext', requestContext);
+  requireCount('maxParallelRefreshes', maxParallelRefreshes, 1_000_000);
   const context: EndpointContext = {
     tokens,
     transport: createRefreshTransport(
@@ -101,6 +153,10 @@ export function createTokenEndpoints(
       tokens.hooks.deadline,
     ),
     authenticateClient,
+    limit: createRefreshLimit(maxParallelRefreshes),
+    legacy: legacy && createLegacyExchange(tokens, legacy),
+    freshWithin: requireFresh === undefined ? undefined : toSeconds('requireFresh', requireFresh),
+    describe: (request) => describeRequest(tokens, requestContext, request),
   };
   const speaksOAuth = transport !== 'cookie';
   const mounted = speaksOAuth ? { ...routes, ...oauthRoutes } : routes;
@@ -116,11 +172,32 @@ export function createTokenEndpoints(
         : tokenErrorResponse(error),
     deliver(request, pair) {
       requireTokenPair('endpoints.send', pair);
-      return context.transport.deliver(request, pair);
+      const carrier = context.transport.carrierFor(request);
+      if (carrier === 'cookie') context.transport.requireOwnPage(request);
+      return context.transport.answer(pair, carrier);
     },
+    login: (request, grant, loginOptions) => login(context, request, grant, loginOptions),
     handleRoot:
       url === undefined
         ? async () => undefined
         : serveServerMetadata(context, requireUrl('url', url), speaksOAuth),
   };
+}
+
+// A mistake in a function that only describes must not sign users out.
+function describeRequest(
+  { hooks }: TokenIssuer,
+  requestContext: TokenEndpointOptions['requestContext'],
+  request: IncomingMessage,
+): unknown {
+  try {
+    const described = requestContext?.(request);
+    if (!isThenable(described)) return described;
+    // Its rejection, which nobody handles, would end the process.
+    void Promise.resolve(described).catch(() => undefined);
+    throw new TypeError('requestContext must return a value, not a promise');
+  } catch (cause) {
+    hooks.emit({ type: 'hook.failed', hook: 'requestContext', cause });
+    return undefined;
+  }
 }

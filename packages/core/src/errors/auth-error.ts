@@ -9,6 +9,10 @@ export interface AuthErrorDetails {
   readonly space?: ProtectionSpace;
   /** The scope that a guard requires, for the challenge. */
   readonly scope?: string;
+  /** Seconds since the last authentication that a guard allows, for the challenge. */
+  readonly maxAge?: number | undefined;
+  /** The levels of which a guard requires one, for the challenge. */
+  readonly acrValues?: readonly string[];
   /** What failed, for logs. It is never part of an answer. */
   readonly cause?: unknown;
   /** Response headers in addition to those of the error table. */
@@ -17,6 +21,8 @@ export interface AuthErrorDetails {
 
 // Errors are recognised by this mark and not by their prototype, because two versions of the package can run in one process.
 const brand = Symbol.for('tokenpair.AuthError');
+
+const detailNames = ['space', 'scope', 'maxAge', 'acrValues', 'cause', 'headers'];
 
 /**
  * An error that tokenpair throws on purpose. The error handlers of Express and Koa use its `status`, `headers` and `expose`.
@@ -39,7 +45,7 @@ export class AuthError extends Error {
 
   /** @throws TypeError `details` is not a plain object or has an unknown member. */
   constructor(code: AuthErrorCode, details: AuthErrorDetails = {}) {
-    const { cause } = checkOptions('AuthError', details, ['space', 'scope', 'cause', 'headers']);
+    const { cause } = checkOptions('AuthError', details, detailNames);
     const { answer, description }: ErrorRow = errorTable[code];
     const { stackTraceLimit } = Error;
     // `Reflect.set`, because an assignment throws where an application has frozen the built-in objects.
@@ -66,10 +72,11 @@ export function isAuthError(value: unknown): value is AuthError {
 
 function headersOf(
   { answer, description }: ErrorRow,
-  { space, scope, headers }: AuthErrorDetails,
+  { space, scope, maxAge, acrValues, headers }: AuthErrorDetails,
 ): Record<string, string> {
   const { error, retryAfter } = answer;
-  const details = answer.challenge === 'full' ? { error, description, scope } : {};
+  const parameters = { error, description, scope, maxAge, acrValues };
+  const details = answer.challenge === 'full' ? parameters : {};
   return {
     'Cache-Control': 'no-store',
     ...(space && answer.challenge && { 'WWW-Authenticate': challenge(space, details) }),

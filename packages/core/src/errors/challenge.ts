@@ -10,6 +10,17 @@ export interface ProtectionSpace {
   readonly resourceMetadata?: string;
 }
 
+export interface ChallengeDetails {
+  readonly error?: string | undefined;
+  readonly description?: string | undefined;
+  /** The scope that a guard requires. */
+  readonly scope?: string | undefined;
+  /** Seconds since the last authentication that a guard allows. RFC 9470 §3 */
+  readonly maxAge?: number | undefined;
+  /** The levels of which a guard requires one. RFC 9470 §3 */
+  readonly acrValues?: readonly string[] | undefined;
+}
+
 /**
  * Writes a challenge. It has no `error` for a request without a bearer credential. RFC 6750 §3.1
  *
@@ -17,10 +28,19 @@ export interface ProtectionSpace {
  */
 export function challenge(
   { realm, resourceMetadata: resource_metadata }: ProtectionSpace,
-  details: Readonly<Partial<Record<'error' | 'description' | 'scope', string | undefined>>> = {},
+  details: ChallengeDetails = {},
 ): string {
-  const { error, description: error_description, scope } = details;
-  const parameters = { realm, error, error_description, scope, resource_metadata };
+  const { error, description: error_description, scope, maxAge: max_age, acrValues } = details;
+  const acr_values = acrValues?.length ? acrValues.join(' ') : undefined;
+  const parameters = {
+    realm,
+    error,
+    error_description,
+    scope,
+    max_age,
+    acr_values,
+    resource_metadata,
+  };
   return `Bearer ${Object.entries(parameters)
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => `${name}="${value}"`)

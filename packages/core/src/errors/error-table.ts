@@ -1,7 +1,10 @@
 // The error table, from which the error classes, the answers and docs/errors.md are made.
 
-/** What a client does next: refresh the access token, sign in again, wait and repeat, or change the request. */
-export type AuthAction = 'refresh' | 'login' | 'retry' | 'fix';
+/**
+ * What a client does next: refresh the access token, sign in again, wait and repeat, change the request, or let the user prove
+ * again who they are and keep everything. A client treats an action that it does not know as `fix`.
+ */
+export type AuthAction = 'refresh' | 'login' | 'retry' | 'fix' | 'reauthenticate';
 
 export interface ErrorRow {
   readonly answer: {
@@ -70,6 +73,17 @@ export const errorTable = {
     when: 'The session of the access token has ended: `isRevoked` answered true, or a session endpoint did not find the session.',
     todo: 'Client: sign in.',
   },
+  authentication_insufficient: {
+    answer: {
+      status: 401,
+      error: 'insufficient_user_authentication',
+      action: 'reauthenticate',
+      challenge: 'full',
+    },
+    description: 'A more recent or a stronger authentication is required.',
+    when: 'A guard requires that the user proved who they are more recently (`max_age` in the challenge, in seconds) or at another level (`acr_values`) than the access token says.',
+    todo: 'Client: let the user authenticate again, and keep the session and its tokens. Developer: when the proof is checked, answer with the pair of `reauthenticated(tokens, session, authentication)`.',
+  },
   scope_insufficient: {
     answer: { status: 403, error: 'insufficient_scope', action: 'fix', challenge: 'full' },
     description: 'The access token lacks a scope that this request needs.',
@@ -94,14 +108,14 @@ export const errorTable = {
     answer: { status: 401, error: 'invalid_grant', action: 'login', challenge: 'bare' },
     oauthStatus: 400,
     description: 'The refresh token is not valid.',
-    when: 'The refresh token is forged, unknown, expired, revoked, or was used before, or the `claims` hook answered `false`. The client does not learn which.',
-    todo: 'Client: sign in. Developer: the events `refresh.reused`, `refresh.forged_with_valid_tag` and `session.rolled_back` name the serious reasons.',
+    when: 'The refresh token is forged, unknown, expired, revoked, or was used before, belongs to another OAuth client, or the `claims` hook answered `false`. The client does not learn which.',
+    todo: 'Client: sign in. Developer: the events `refresh.reused`, `refresh.forged_with_valid_tag`, `refresh.unverifiable` and `session.rolled_back` name the serious reasons.',
   },
   refresh_pending: {
     // The settle time of the default reuse interval. Each error sets the time that is left.
     answer: { status: 503, error: 'temporarily_unavailable', action: 'retry', retryAfter: 60 },
     description: 'The refresh token was used a moment ago. Repeat the request later.',
-    when: 'The refresh token was spent longer ago than the reuse interval, and the settle time has not passed yet. Or the session rotated while a hook was slow. The session did not change.',
+    when: 'The refresh token was spent longer ago than the reuse interval, and the settle time has not passed yet. Or the session rotated while a hook was slow, or the store has lost a write. The session did not change.',
     todo: 'Client: wait as long as `Retry-After` says, then refresh with the refresh token that is in the storage or the cookie then.',
   },
   token_pair_mismatch: {

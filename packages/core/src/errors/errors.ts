@@ -79,6 +79,23 @@ export class SessionRevokedError extends AuthError {
   }
 }
 
+/**
+ * The user proved who they are too long ago, or not at the level that a guard requires (401, `authentication_insufficient`). They
+ * authenticate again, and keep the session and its tokens. RFC 9470 §3
+ */
+export class InsufficientAuthenticationError extends AuthError {
+  /** Seconds: `max_age` in the challenge. `undefined` when the time does not matter. */
+  readonly maxAge: number | undefined;
+  /** The levels of which one is required: `acr_values` in the challenge. Empty when the level does not matter. */
+  readonly acrValues: readonly string[];
+
+  constructor(space: ProtectionSpace, maxAge: number | undefined, acrValues: readonly string[]) {
+    super('authentication_insufficient', { space, maxAge, acrValues });
+    this.maxAge = maxAge;
+    this.acrValues = Object.freeze([...acrValues]);
+  }
+}
+
 /** A valid access token does not have a scope that a guard requires (403, `scope_insufficient`). */
 export class InsufficientScopeError extends AuthError {
   /** The scopes that the guard requires, space-delimited. */

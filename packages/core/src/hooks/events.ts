@@ -10,6 +10,8 @@ interface SessionEvent {
   readonly time: number;
   readonly sessionId: string;
   readonly subject: string;
+  /** What the option `requestContext` or the argument `request` said of the request. */
+  readonly request?: unknown;
 }
 
 interface GenerationEvent extends SessionEvent {
@@ -25,18 +27,38 @@ export interface SessionIssuedEvent extends SessionEvent {
 /** A session was refreshed. */
 export interface SessionRefreshedEvent extends SessionEvent {
   readonly type: 'session.refreshed';
+  /** Generation of the refresh token that the client has now. */
   readonly generation: number;
+  readonly presentedGeneration: number;
   /**
    * `'rotated'`: the session rotated, and the client gets a new refresh token. `'held'`: the session had rotated within the settle
-   * time, so the client keeps its refresh token. `'replayed'`: a spent token got its successor again.
+   * time, so the client keeps its refresh token. `'replayed'`: a spent token got its successor again. `'recovered'`: the answer with
+   * the successor was lost, so a spent token got another one. `'redone'`: the store had lost the rotation, which was made again.
    */
-  readonly how: 'rotated' | 'held' | 'replayed';
+  readonly how: 'rotated' | 'held' | 'replayed' | 'recovered' | 'redone';
 }
 
-/** A session was ended. `reason` is `'denied'` when the `claims` hook answered false at a refresh. */
+/** A session was changed by `updateSession`. */
+export interface SessionUpdatedEvent extends SessionEvent {
+  readonly type: 'session.updated';
+  /** Names of the members that were changed. */
+  readonly changed: readonly string[];
+}
+
+/** The user of a session proved again who they are. */
+export interface SessionReauthenticatedEvent extends SessionEvent {
+  readonly type: 'session.reauthenticated';
+  /** Names of the members of the authentication that were given. */
+  readonly changed: readonly string[];
+}
+
+/**
+ * A session was ended. `reason` is `'denied'` when the `claims` hook answered false at a refresh, and `'replaced'` when a new login
+ * in the same browser took its place.
+ */
 export interface SessionRevokedEvent extends SessionEvent {
   readonly type: 'session.revoked';
-  readonly reason: 'logout' | 'subject' | 'reuse' | 'denied';
+  readonly reason: 'logout' | 'subject' | 'reuse' | 'denied' | 'replaced';
 }
 
 /** A session was ended because a new login of its subject exceeded `maxSessions`. */
@@ -52,14 +74,28 @@ export interface SessionRolledBackEvent extends GenerationEvent {
 /** A spent refresh token was used again, so its session was ended. One event per session, however many such tokens arrive. */
 export interface RefreshReusedEvent extends GenerationEvent {
   readonly type: 'refresh.reused';
+  /** The highest generation that was seen in use; 0 when none was. */
+  readonly confirmed: number;
+  /** Milliseconds since the last rotation. */
+  readonly sinceRotation: number;
+  /** The metadata of the session, which no longer exists. */
+  readonly metadata: Readonly<Record<string, unknown>>;
 }
 
 /**
- * A spent refresh token came after the reuse interval and within the settle time, or its session rotated while a hook was
- * slow. The session did not change, and the client repeats the refresh.
+ * A spent refresh token came after the reuse interval and within the settle time, its session rotated while a hook was slow, or the
+ * store has lost a write. The session did not change, and the client repeats the refresh.
  */
 export interface RefreshPendingEvent extends GenerationEvent {
   readonly type: 'refresh.pending';
+}
+
+/**
+ * An old refresh token whose key is no longer among the keys: nothing shows whether this issuer made it. It was refused, without
+ * consequence.
+ */
+export interface RefreshUnverifiableEvent extends GenerationEvent {
+  readonly type: 'refresh.unverifiable';
 }
 
 /** A refresh token with a valid tag that was never issued: the refresh key has leaked. Replace the key. */
@@ -112,11 +148,14 @@ export interface KeysUnavailableEvent {
 export type TokenpairEvent =
   | SessionIssuedEvent
   | SessionRefreshedEvent
+  | SessionUpdatedEvent
+  | SessionReauthenticatedEvent
   | SessionRevokedEvent
   | SessionEvictedEvent
   | SessionRolledBackEvent
   | RefreshReusedEvent
   | RefreshPendingEvent
+  | RefreshUnverifiableEvent
   | RefreshForgedEvent
   | VerificationRefusedEvent
   | StoreUnavailableEvent
@@ -131,6 +170,10 @@ export type EventListener = (event: TokenpairEvent) => unknown;
 
 /** An event before its time is added. */
 type Untimed<Event> = Event extends TokenpairEvent ? Omit<Event, 'time'> : never;
+
+/** An event about a session, before it is said which. */
+export type SessionEventOf = AboutSession<TokenpairEvent>;
+type AboutSession<Event> = Event extends SessionEvent ? Omit<Event, keyof SessionEvent> : never;
 
 export type Emit = (event: Untimed<TokenpairEvent>) => void;
 

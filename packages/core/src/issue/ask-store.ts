@@ -7,7 +7,7 @@ import { StoreUnavailableError } from '../errors/errors.js';
 import { withDeadline } from '../lib/deadline.js';
 import { isObject, refuseOption } from '../lib/options.js';
 import type { SessionSnapshot, SessionStore } from '../store/session-store.js';
-import { readOwnSession, type OwnSession } from './session-record.js';
+import { readOwnSession, type OwnSession } from './session-owner.js';
 import type { IssuingContext } from './token-issuer.js';
 
 type Operation = Exclude<keyof SessionStore, 'close'>;
@@ -53,12 +53,11 @@ export function newAttempt(): string {
 
 type Members = readonly (keyof SessionSnapshot)[];
 
-const texts: Members = ['sessionId', 'subject', 'secretHash', 'attempt', 'data'];
+const texts: Members = ['sessionId', 'owner', 'secretHash', 'state', 'data'];
 
 const numbers: Members = [
   'generation',
-  'keyId',
-  'parentGeneration',
+  'confirmed',
   'createdAt',
   'rotatedAt',
   'idleLifetime',
@@ -84,17 +83,20 @@ const answers: Readonly<Record<Operation, Check>> = {
   create: (answer) =>
     isObject(answer) &&
     (answer['outcome'] === 'created'
-      ? isSnapshot(answer['session']) && isArrayOf(isText)(answer['evicted'])
+      ? isSnapshot(answer['session']) &&
+        isArrayOf(isText)(answer['evicted']) &&
+        typeof answer['replaced'] === 'boolean'
       : answer['outcome'] === 'refused' &&
         (answer['reason'] === 'limit' || answer['reason'] === 'full')),
-  rotate: (answer) =>
+  swap: (answer) =>
     isObject(answer) &&
     (answer['outcome'] === 'swapped' || answer['outcome'] === 'conflict'
       ? isSnapshot(answer['session'])
       : answer['outcome'] === 'absent'),
   get: (answer) => answer === undefined || isSnapshot(answer),
   revoke: (answer) => typeof answer === 'boolean',
-  revokeSubject: isArrayOf(isText),
+  confirm: (answer) => answer === undefined,
+  revokeOwner: isArrayOf(isText),
   list: isArrayOf(isSnapshot),
 };
 

@@ -16,7 +16,8 @@ export interface KeyDescription {
   readonly since: number;
   /**
    * When the last token made with a retiring key becomes useless, in milliseconds since the epoch; `undefined` in the other
-   * states. A key of access tokens is needed until they and, with `requireAccessToken`, their sessions have expired.
+   * states. A key of access tokens is needed until they have expired and, with `requireAccessToken`, until the sessions
+   * that must present them have expired too.
    */
   readonly neededUntil: number | undefined;
   /** The description as a sentence, for a log. */
@@ -24,28 +25,33 @@ export interface KeyDescription {
 }
 
 /**
- * Describes every key of an issuer, those of access tokens first. The calculation uses the lifetimes that are set now, and
- * `since`. A process that learned of a change of keys later may have used a retiring key longer: wait that much longer.
+ * Describes every key of an issuer, those of access tokens first.
+ *
+ * The calculation uses the lifetimes that are set now, and `since`. A process that learned of a change of keys later may have
+ * used a retiring key longer: wait that much longer.
  */
 export function describeKeys(
   tokens: IssuingContext,
   clockTolerance: number,
 ): readonly KeyDescription[] {
-  const { keys, refreshKeys, requireAccessToken: mayComeWithRefresh } = tokens;
+  const { keys, refreshKeys, accessTokenLifetime, idleLifetime, absoluteLifetime } = tokens;
   // A session that is refreshed continues under the current key.
-  const refreshSpan = Math.min(tokens.idleLifetime, tokens.absoluteLifetime);
-  const lifetime = tokens.accessTokenLifetime * 1_000;
-  const lastUse = mayComeWithRefresh ? Math.max(lifetime, refreshSpan) : lifetime;
-  const accessSpan = lastUse + clockTolerance * 1_000;
+  const refreshSpan = Math.min(idleLifetime, absoluteLifetime);
+  const mayComeWithRefresh = tokens.requireAccessToken;
+  const lifetime = accessTokenLifetime * 1_000;
+  const accessSpan =
+    (mayComeWithRefresh ? Math.max(lifetime, refreshSpan) : lifetime) + clockTolerance * 1_000;
   const accessTokensEnd = mayComeWithRefresh ? 'may come with a refresh until' : 'expires';
   return [
     ...Array.from(keys.current.byKid.values(), ({ kid, algorithm, ...key }) => ({
       for: 'access tokens' as const,
+      kid,
       algorithm,
       ...describe(kid, key, accessSpan, accessTokensEnd),
     })),
     ...Array.from(refreshKeys.byId.values(), ({ id, ...key }) => ({
       for: 'refresh tokens' as const,
+      kid: String(id),
       ...describe(String(id), key, refreshSpan, 'expires'),
     })),
   ];
@@ -56,14 +62,14 @@ function describe(
   { state = 'current', since = 0 }: DatedKeyState,
   span: number,
   lastTokenEnds: string,
-): Omit<KeyDescription, 'for' | 'algorithm'> {
+): Pick<KeyDescription, 'state' | 'since' | 'neededUntil' | 'summary'> {
   if (state === 'retiring') {
     const neededUntil = since + span;
     const end = new Date(neededUntil).toISOString();
     const summary = `the last token of ${kid} ${lastTokenEnds} ${end}: remove the key after that`;
-    return { kid, state, since, neededUntil, summary };
+    return { state, since, neededUntil, summary };
   }
   const does =
     state === 'next' ? 'verifies; it does not make tokens yet' : 'makes tokens and verifies';
-  return { kid, state, since, neededUntil: undefined, summary: `${kid} ${does}` };
+  return { state, since, neededUntil: undefined, summary: `${kid} ${does}` };
 }

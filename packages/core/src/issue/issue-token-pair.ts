@@ -2,38 +2,30 @@
 
 import { readClock } from '../hooks/clock.js';
 import { AccessDeniedError, SessionLimitError, StoreFullError } from '../errors/errors.js';
-import { checkOptions, isObject, refuseOption, toJsonObject } from '../lib/options.js';
-import { readScopes } from '../lib/scope.js';
-import { requireSubject } from '../lib/subject.js';
+import { checkOptions } from '../lib/options.js';
 import { askStore, newAttempt } from './ask-store.js';
-import { mintRefreshToken } from './refresh-token.js';
-import {
-  maxMetadataLength,
-  maxScopeLength,
-  ownerOf,
-  writeSessionData,
-  type SessionGrant,
-} from './session-record.js';
-import { requireFittingGrant, signAccessToken } from './sign-access-token.js';
+import { invalidRefreshToken, revokeInStore } from './judge-refresh.js';
+import { readGrant, type CheckedGrant, type LoginGrant } from './login-grant.js';
+import { findPresentedSession } from './presented-session.js';
+import { mintRefreshToken, type RefreshToken } from './refresh-token.js';
+import { writeSessionData } from './session-data.js';
+import { toClaimsContext } from './session-details.js';
+import { emitAbout } from './session-events.js';
+import { ownerOf } from './session-owner.js';
+import { writeState } from './session-state.js';
+import { signAccessToken } from './sign-access-token.js';
+import { narrowScope } from './sign-for-session.js';
 import { requireTokenIssuer, type IssuingContext } from './token-issuer.js';
 import { toTokenPair, type TokenPair } from './token-pair.js';
-
-/** The user who signs in, and what is granted. */
-export interface LoginGrant {
-  /** Stable account ID; claim `sub`. Well-formed, 1 to 1 024 characters, and with the scope at most 4 096 bytes of JSON. */
-  readonly subject: string;
-  /** What is granted, for the whole session: `'a b'` or `['a', 'b']`, at most 2 048 characters. @defaultValue no scope */
-  readonly scope?: string | readonly string[] | undefined;
-  /** Stored with the session and returned by `listSessions`, for example a device name. At most 4 096 characters of JSON. */
-  readonly metadata?: Readonly<Record<string, unknown>> | undefined;
-}
 
 /**
  * Starts a session and issues its first token pair. Checks no password: call it when the user's identity is proved.
  *
- * The session is stored after the `claims` hook has answered and the access token is signed.
+ * The session is stored after the `claims` hook has answered and the access token is signed. With `replaces`, the former session
+ * ends in the same step.
  *
  * @param tokens - what `createTokenIssuer` returned.
+ * @param options - `request`: what the application says of the request, for the `claims` hook and for events.
  * @throws {@link AccessDeniedError} (403) the `claims` hook returned `false`.
  * @throws {@link SessionLimitError} (403) the subject has `maxSessions` sessions, and `onSessionLimit` is `'reject'`.
  * @throws {@link StoreFullError}, {@link StoreUnavailableError} (503) the store has no room, or did not answer.
@@ -44,73 +36,93 @@ export interface LoginGrant {
 export async function issueTokenPair(
   tokens: IssuingContext,
   grant: LoginGrant,
+  options: { readonly request?: unknown } = {},
 ): Promise<TokenPair> {
   requireTokenIssuer('issueTokenPair', tokens);
-  const { subject, scope, metadata } = readGrant(grant);
-  const { idleLifetime, absoluteLifetime, limit } = tokens;
-  const owner = ownerOf(tokens, subject);
-  const minted = mintRefreshToken(tokens.refreshKeys, owner);
-  const { token, sessionId, generation, secretHash, keyId } = minted;
+  const { request } = checkOptions('issueTokenPair', options, ['request']);
+  const checked = readGrant(tokens, grant);
+  const hasClient = checked.data.clientId !== undefined;
+  const first = mintRefreshToken(tokens.refreshKeys, ownerOf(tokens, checked.holder), hasClient);
+  return createSession({ tokens, request }, checked, first);
+}
+
+/**
+ * Creates the session of a checked grant with this first refresh token.
+ *
+ * @param adoption - when the session takes over a refresh token of another system: the scope that the request asks for.
+ */
+export async function createSession(
+  call: { readonly tokens: IssuingContext; readonly request: unknown },
+  grant: CheckedGrant,
+  first: RefreshToken,
+  adoption?: { readonly scope: string | undefined },
+): Promise<TokenPair> {
+  const { tokens, request } = call;
+  const { holder, subject, data, idleLifetime, absoluteLifetime, replaces } = grant;
+  const { sessionId, generation, secretHash, keyId } = first;
+  const text = writeSessionData(data);
+  const context = toClaimsContext(
+    tokens,
+    { sessionId, data, createdAt: undefined },
+    'issue',
+    request,
+  );
   const signed = await signAccessToken(tokens, {
     subject,
-    session: { sessionId, scope, metadata, createdAt: undefined, reason: 'issue' },
+    session: { ...context, scope: narrowScope(data.scope, adoption?.scope) },
+    data,
+    generation,
     now: readClock(tokens.clock),
     sessionLeft: absoluteLifetime,
   });
-  if (signed === undefined) throw new AccessDeniedError();
-  const created = await askStore(
-    tokens,
-    'create',
-    {
-      sessionId,
-      subject: owner,
-      generation,
-      secretHash,
-      keyId,
-      parentGeneration: 0,
-      attempt: newAttempt(),
-      cnf: '',
-      idleLifetime,
-      absoluteLifetime,
-      data: writeSessionData({ marks: tokens.audienceMarks, grant: { scope, metadata } }),
-    },
-    limit,
-  );
+  if (signed === undefined) throw adoption ? invalidRefreshToken(tokens) : new AccessDeniedError();
+  const former = await findPresentedSession(tokens, replaces);
+  const isOfOwner = former?.holder === holder;
+  const attempt = tokens.reuseInterval === 0 ? newAttempt() : undefined;
+  const session = {
+    sessionId,
+    owner: ownerOf(tokens, holder),
+    generation,
+    secretHash,
+    state: writeState({ keyId, predecessors: [], attempt }),
+    data: text,
+    idleLifetime,
+    absoluteLifetime,
+  };
+  const limit = { ...tokens.limit, ...(isOfOwner && { replaces: former.sessionId }) };
+  // A session that takes over a foreign token may have been created by another call, for the same user.
+  const unowned = adoption ? undefined : sessionId;
+  const created = await orEndSession(tokens, unowned, askStore(tokens, 'create', session, limit));
   if (created.outcome === 'refused') {
     throw created.reason === 'limit' ? new SessionLimitError() : new StoreFullError();
   }
   for (const evicted of created.evicted) {
-    tokens.hooks.emit({ type: 'session.evicted', sessionId: evicted, subject });
+    emitAbout(call, { sessionId: evicted, subject: holder }, { type: 'session.evicted' });
   }
-  tokens.hooks.emit({ type: 'session.issued', sessionId, subject });
-  return toTokenPair(signed, { token, isNew: true }, created.session);
+  if (former !== undefined) {
+    const isReplaced = isOfOwner
+      ? created.replaced
+      : await orEndSession(tokens, unowned, revokeInStore(tokens, former.sessionId));
+    if (isReplaced) emitAbout(call, former, { type: 'session.revoked', reason: 'replaced' });
+  }
+  emitAbout(call, { sessionId, subject }, { type: 'session.issued' });
+  return toTokenPair(signed, { token: first.token, isNew: true }, created.session, data.persistent);
 }
 
-function readGrant(grant: unknown): SessionGrant & { readonly subject: string } {
-  const {
-    subject: given,
-    scope = '',
-    metadata = {},
-  } = checkOptions('grant', grant, ['subject', 'scope', 'metadata']);
-  const subject = requireSubject(given);
-  const scopes = readScopes('scope', [scope]).join(' ');
-  if (scopes.length > maxScopeLength) {
-    refuseOption('scope', `at most ${maxScopeLength} characters`);
-  }
-  requireFittingGrant(subject, scopes);
-  return { subject, scope: scopes, metadata: readMetadata(metadata) };
-}
-
-// The copy is what the store returns later, so that hooks see the same at a login and at a refresh.
-function readMetadata(metadata: unknown): Readonly<Record<string, unknown>> {
-  // Without the value: it is of a user.
-  const message = `metadata must be an object of at most ${maxMetadataLength} characters of JSON`;
-  let copy: Record<string, unknown> | undefined;
+/**
+ * When the answer is lost, the new session may exist, and nobody has its token. It is ended in the background, so that the next
+ * login is not refused for it.
+ */
+async function orEndSession<T>(
+  tokens: IssuingContext,
+  sessionId: string | undefined,
+  answer: Promise<T>,
+): Promise<T> {
   try {
-    copy = isObject(metadata) ? toJsonObject(metadata) : undefined;
-  } catch (cause) {
-    throw new TypeError(message, { cause });
+    return await answer;
+  } catch (error) {
+    // The event of the failed call names the cause. If this fails too, the session ends by itself.
+    if (sessionId !== undefined) revokeInStore(tokens, sessionId).catch(() => undefined);
+    throw error;
   }
-  if (copy && JSON.stringify(copy).length <= maxMetadataLength) return copy;
-  throw new TypeError(message);
 }

@@ -20,9 +20,9 @@ import {
 } from '../lib/options.js';
 import { requireStore } from './ask-store.js';
 import { createRefreshKeyRing, importRefreshKeys } from './refresh-keys.js';
-import { toSessionOwnership } from './session-record.js';
+import { toSessionOwnership } from './session-owner.js';
 import type { IssuingContext, IssuingOptions } from './token-issuer.js';
-import { requireRoomForGrants } from './sign-access-token.js';
+import { requireRoomForGrants } from './token-size.js';
 
 export const issuingOptionNames: readonly string[] = [
   'issuer',
@@ -35,6 +35,9 @@ export const issuingOptionNames: readonly string[] = [
   'idleLifetime',
   'absoluteLifetime',
   'reuseInterval',
+  'recovery',
+  'actorLifetime',
+  'clientId',
   'requireAccessToken',
   'maxSessions',
   'onSessionLimit',
@@ -58,6 +61,8 @@ export function buildIssuingContext(options: IssuingOptions): IssuingContext {
     idleLifetime = '30d',
     absoluteLifetime = '90d',
     reuseInterval = 30,
+    recovery,
+    actorLifetime = '1h',
     requireAccessToken = false,
     maxSessions = 100,
     onSessionLimit = 'evict-oldest',
@@ -73,25 +78,24 @@ export function buildIssuingContext(options: IssuingOptions): IssuingContext {
   requireFunction('onEvent', onEvent);
   requireFunction('clock', clock);
   const now = nowOrSystem(clock);
-  const names = { issuer: requireText('issuer', issuer), audience: requireAudience(audience) };
+  const names = {
+    issuer: requireText('issuer', issuer),
+    audience: requireAudience(audience),
+    clientId: requireText('clientId', options.clientId ?? issuer),
+  };
   const ring = createReplaceableKeys(importSigningKeys(keys, now));
   requireRoomForGrants(names, ring.current);
   const times = {
     idleLifetime: toSeconds('idleLifetime', idleLifetime) * 1_000,
     absoluteLifetime: toSeconds('absoluteLifetime', absoluteLifetime) * 1_000,
     reuseInterval: toSeconds('reuseInterval', reuseInterval, { min: 0, max: 300 }) * 1_000,
+    actorLifetime: toSeconds('actorLifetime', actorLifetime) * 1_000,
   };
-  // A session rotates at most once in twice the reuse interval, and only a rotation starts the idle lifetime again.
-  if (times.idleLifetime < 4 * times.reuseInterval) {
-    refuseOption(
-      'idleLifetime',
-      `at least four times reuseInterval, ${(4 * times.reuseInterval) / 1_000} seconds: a session rotates at most once in twice that interval`,
-      times.idleLifetime / 1_000,
-    );
-  }
+  requireRoomToRotate(times);
   return markAs('createTokenIssuer', {
     ...names,
     ...times,
+    recovery: readRecovery(recovery, times.reuseInterval),
     ...toSessionOwnership(names.issuer, names.audience),
     keys: ring,
     reader: createAccessTokenReader(ring),
@@ -111,4 +115,29 @@ export function buildIssuingContext(options: IssuingOptions): IssuingContext {
     },
     clock,
   });
+}
+
+// A session rotates at most once in twice the reuse interval, and only a rotation starts the idle lifetime again.
+function requireRoomToRotate({
+  idleLifetime,
+  reuseInterval,
+}: Pick<IssuingContext, 'idleLifetime' | 'reuseInterval'>): void {
+  const least = 4 * reuseInterval;
+  if (idleLifetime < least) {
+    refuseOption(
+      'idleLifetime',
+      `at least four times reuseInterval, ${least / 1_000} seconds: a session rotates at most once in twice that interval`,
+      idleLifetime / 1_000,
+    );
+  }
+}
+
+// With a reuse interval of 0 every second use of a refresh token ends its session, also the second use after a lost answer.
+function readRecovery(recovery: unknown, reuseInterval: number): number {
+  const given = recovery ?? (reuseInterval === 0 ? 0 : '24h');
+  const seconds = toSeconds('recovery', given, { min: 0, max: 7 * 86_400 });
+  if (reuseInterval === 0 && seconds > 0) {
+    refuseOption('recovery', '0 when reuseInterval is 0, or reuseInterval above 0', recovery);
+  }
+  return seconds * 1_000;
 }

@@ -15,8 +15,9 @@ import { checkOptions, refuseOption } from '../lib/options.js';
 /** A key that seals refresh tokens. A new one may replace it at any time: no user is signed out. */
 export interface RefreshKeyOptions extends KeyStateOptions {
   /**
-   * A whole number from 1 to 15, as text. Use an ID again only when all sessions under its former key have ended: another
-   * secret does not open the refresh tokens of a live one, and would sign its user out. `replaceRefreshKeys` refuses that.
+   * A whole number from 1 to 15, as text. Use an ID again only when all sessions under its former key have ended: the
+   * refresh tokens of a live one cannot be opened with another secret, and its user would be signed out.
+   * `replaceRefreshKeys` refuses that.
    */
   readonly kid: string;
   /** At least 32 bytes. */
@@ -42,23 +43,35 @@ export interface RefreshKeys {
 /** Refresh keys that can be replaced while they are in use. */
 export interface RefreshKeyRing extends RefreshKeys {
   /**
+   * @param now - milliseconds
    * @throws TypeError an ID comes with another secret than it has, or had when it left the ring, and sessions under that
-   * secret may still be live `now` (milliseconds). Then no key is replaced.
+   * secret may still be live. Then no key is replaced.
    */
   replace(keys: RefreshKeys, now: number): void;
+}
+
+/** A key that is no longer in the ring. */
+interface FormerKey {
+  readonly fingerprint: string;
+  /** When its last session has ended, in milliseconds. */
+  readonly until: number;
 }
 
 /** @param sessionSpan - milliseconds from the last use of a key to the end of the last session under it. */
 export function createRefreshKeyRing(keys: RefreshKeys, sessionSpan: number): RefreshKeyRing {
   let current = keys;
-  // Of the keys that are no longer in the ring, and when their last sessions have ended. At most fifteen, one for each ID.
-  const former = new Map<number, { readonly print: string; readonly until: number }>();
+  // At most fifteen, one for each ID.
+  const former = new Map<number, FormerKey>();
+
+  function knownFingerprint(id: number, now: number): string | undefined {
+    const present = current.byId.get(id);
+    if (present !== undefined) return fingerprint(present.mac);
+    const past = former.get(id);
+    return past !== undefined && past.until > now ? past.fingerprint : undefined;
+  }
 
   function requireKnownSecret({ id, mac }: RefreshKey, now: number): void {
-    const present = current.byId.get(id);
-    const past = former.get(id);
-    const pastPrint = past !== undefined && past.until > now ? past.print : undefined;
-    const known = present === undefined ? pastPrint : fingerprint(present.mac);
+    const known = knownFingerprint(id, now);
     if (known === undefined || known === fingerprint(mac)) return;
     throw new TypeError(
       `refreshKeys: the kid '${id}' has another secret in this process, and sessions under it may be live. ` +
@@ -76,7 +89,7 @@ export function createRefreshKeyRing(keys: RefreshKeys, sessionSpan: number): Re
       for (const key of others.byId.values()) requireKnownSecret(key, now);
       for (const [id, { mac, state, since = now }] of current.byId) {
         const lastUse = state === 'retiring' ? since : now;
-        former.set(id, { print: fingerprint(mac), until: lastUse + sessionSpan });
+        former.set(id, { fingerprint: fingerprint(mac), until: lastUse + sessionSpan });
       }
       current = others;
     },
@@ -91,6 +104,7 @@ function fingerprint(mac: KeyObject): string {
 /**
  * Imports refresh keys. The current one seals: the first, when no states are given. The others only open.
  *
+ * @param issuer - the issuer that uses the keys.
  * @param now - milliseconds: when a key enters its state, unless it has `since` or was in that state among the keys `before`.
  */
 export function importRefreshKeys(
@@ -101,7 +115,9 @@ export function importRefreshKeys(
 ): RefreshKeys {
   const given: unknown[] = Array.isArray(refreshKeys) ? refreshKeys : [];
   if (given.length === 0) return refuseOption('refreshKeys', 'a non-empty array of keys');
-  const imported = given.map((key, index) => importRefreshKey(index, key, issuer));
+  const imported = given.map((key, index) =>
+    importRefreshKey(`refreshKeys[${index}]`, key, issuer),
+  );
   const { keys, current } = settleKeyStates('refreshKeys', imported, now, ({ id }) =>
     before?.byId.get(id),
   );
@@ -110,8 +126,7 @@ export function importRefreshKeys(
   return { active: current, byId };
 }
 
-function importRefreshKey(index: number, options: unknown, issuer: string): RefreshKey {
-  const option = `refreshKeys[${index}]`;
+function importRefreshKey(option: string, options: unknown, issuer: string): RefreshKey {
   const key = checkOptions(option, options, ['kid', 'secret', ...keyStateOptionNames]);
   const { kid, secret: material } = key;
   if (typeof kid !== 'string' || !/^(?:[1-9]|1[0-5])$/.test(kid)) {

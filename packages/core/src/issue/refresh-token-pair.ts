@@ -1,30 +1,29 @@
 // Refreshes a token pair. RFC 6749 §6, RFC 9700 §4.14
 
-import { MissingRefreshTokenError, StoreUnavailableError } from '../errors/errors.js';
 import { readClock } from '../hooks/clock.js';
-import { checkOptions } from '../lib/options.js';
-import type { Millis, RotateResult } from '../store/session-store.js';
-import { askForSession, askStore, newAttempt } from './ask-store.js';
+import { MissingRefreshTokenError, StoreUnavailableError } from '../errors/errors.js';
+import { checkOptions, requireBoolean, requireText } from '../lib/options.js';
+import { act, rotateUnread, sessionToSign } from './act-on-refresh.js';
+import { askForSession, newAttempt } from './ask-store.js';
 import {
-  decideFor,
   invalidRefreshToken,
-  matchAccessToken,
-  refreshPending,
-  signOrRevoke,
-  successorIn,
+  judge,
+  settleTimeOf,
   type Acceptance,
+  type ExpectedClient,
   type Refresh,
-} from './refresh-steps.js';
+} from './judge-refresh.js';
+import { matchAccessToken } from './match-access-token.js';
+import { findGenuine } from './presented-session.js';
 import {
   deriveSuccessor,
   lastGeneration,
   openRefreshToken,
   type PresentedRefreshToken,
-  type SealedRefreshToken,
 } from './refresh-token.js';
-import { settleTimeOf } from './rotation.js';
-import { readOwnSession, type OwnSession } from './session-record.js';
+import { emitAbout } from './session-events.js';
 import type { SignedAccessToken } from './sign-access-token.js';
+import { signOrRevoke } from './sign-for-session.js';
 import { requireTokenIssuer, type IssuingContext } from './token-issuer.js';
 import { toTokenPair, type TokenPair } from './token-pair.js';
 
@@ -37,17 +36,32 @@ export interface RefreshOptions {
    * RFC 6749 §6 @defaultValue the scope of the session
    */
   readonly scope?: string | undefined;
+  /** The authenticated OAuth client. A session of another client, or of none, is refused. @defaultValue not compared */
+  readonly clientId?: string | undefined;
+  /**
+   * Set it in server code that refreshes for a browser and uses the new access token before the browser has stored the
+   * cookie. The access token then names the presented generation, because only that one was stored. @defaultValue `false`
+   */
+  readonly relay?: boolean | undefined;
+  /** What the application says of the request, for the `claims` hook and for events. @defaultValue nothing */
+  readonly request?: unknown;
 }
+
+const refreshOptionNames = ['accessToken', 'scope', 'clientId', 'relay', 'request'];
 
 /**
  * Exchanges a refresh token for the next token pair.
  *
  * A session rotates at most once per settle time, which is twice `reuseInterval`. A refresh before that returns a new
  * access token and the presented refresh token (`refreshTokenChanged` is false). Of any number of calls with one token,
- * exactly one rotates; the others get the identical refresh token, within the reuse interval. A spent token that comes
- * after the settle time, or is older than the predecessor, revokes its session and no other. A token that was current when
- * a call began is never treated as reused by that call, however slow a hook is. A call that fails with 503 has spent
- * nothing, unless the store's answer was lost: repeat it with the same token, within the reuse interval.
+ * exactly one rotates; the others get the identical refresh token, within the reuse interval.
+ *
+ * A predecessor that comes after the settle time gets another successor while `recovery` allows it: an access token of the
+ * session was seen in use, and none of a successor. Otherwise it is treated as reused, like every older token: its session
+ * ends, and no other. If the store has lost the last rotation, the presented token is written again.
+ *
+ * A token that was in order when a call began is never treated as reused by that call, however slow a hook is. A call that
+ * fails with 503 has spent nothing, unless the store's answer was lost: repeat it with the same token.
  *
  * Checks the tag before the store is asked; generation and secret against the record; both lifetimes by the store's
  * clock; the access token's signature, `iss`, `aud`, `sub` and `sid` when it is sent along, not its times. An access token
@@ -56,13 +70,15 @@ export interface RefreshOptions {
  * @param tokens - what `createTokenIssuer` returned.
  * @param refreshToken - as the client sent it. Anything but a string is refused.
  * @throws {@link MissingRefreshTokenError} (401) `refreshToken` is undefined, null or empty.
- * @throws {@link InvalidRefreshTokenError} (401) it is forged, unknown, expired, revoked or reused, or `claims` denied its subject.
- * @throws {@link RefreshPendingError} (503) it was spent a moment ago; nothing happened. Repeat after `Retry-After`.
+ * @throws {@link InvalidRefreshTokenError} (401) it is forged, unknown, expired, revoked or reused, of another client than
+ * `clientId`, or the `claims` hook denied its subject.
+ * @throws {@link RefreshPendingError} (503) it cannot be decided yet; nothing happened. Repeat after `Retry-After`.
  * @throws {@link TokenPairMismatchError} (401) the access token is not of this session; nothing was spent.
  * @throws {@link ScopeNotGrantedError} (400) more scope was asked for than was granted; nothing was spent.
  * @throws {@link StoreUnavailableError}, {@link TemporarilyUnavailableError} (503) store or hook failed.
  * @throws {@link TokenTooLargeError} (500) the `claims` hook answered more than fits into an access token; nothing was spent.
- * @throws TypeError `tokens` is something else, or `options` has an unknown member, like `access_token`; nothing was spent.
+ * @throws TypeError `tokens` is something else, or `options` has an unknown member, `access_token` for example; nothing was
+ * spent.
  */
 export async function refreshTokenPair(
   tokens: IssuingContext,
@@ -70,21 +86,53 @@ export async function refreshTokenPair(
   options: RefreshOptions = {},
 ): Promise<TokenPair> {
   requireTokenIssuer('refreshTokenPair', tokens);
-  const names = ['accessToken', 'scope'];
-  const { accessToken, scope } = checkOptions('refreshTokenPair', options, names);
+  const { clientId, ...checked } = checkOptions('refreshTokenPair', options, refreshOptionNames);
+  if (clientId !== undefined) requireText('clientId', clientId);
+  if (checked.relay !== undefined) requireBoolean('relay', checked.relay);
+  const client = clientId === undefined ? undefined : { clientId };
+  return refreshFor(tokens, refreshToken, client, checked);
+}
+
+/**
+ * Refreshes for a client whose authentication is known.
+ *
+ * @param client - `undefined`: not compared. `{ clientId: undefined }`: sessions with a client are refused.
+ */
+export async function refreshFor(
+  tokens: IssuingContext,
+  refreshToken: string | null | undefined,
+  client: ExpectedClient | undefined,
+  { accessToken, scope, relay = false, request }: Omit<RefreshOptions, 'clientId'>,
+): Promise<TokenPair> {
   const presented = open(tokens, refreshToken);
+  // The token says whether its session has a client. Which one, the record says.
+  if (client !== undefined && presented.sealed) {
+    const { clientId, orNone = false } = client;
+    const isPossible = presented.hasClient
+      ? clientId !== undefined
+      : orNone || clientId === undefined;
+    if (!isPossible) throw invalidRefreshToken(tokens);
+  }
   await matchAccessToken(tokens, presented, accessToken);
   const now = readClock(tokens.clock);
-  const next = deriveSuccessor(tokens.refreshKeys.active, presented, presented.generation + 1);
-  const refresh: Refresh = { tokens, presented, next, now, attempt: newAttempt(), scope };
+  const { claims, reuseInterval, refreshKeys } = tokens;
+  const attempt = reuseInterval === 0 ? newAttempt() : undefined;
+  const key = refreshKeys.active;
+  const next = deriveSuccessor(key, presented, presented.generation + 1);
+  const call = { attempt, scope, client, relay, request };
+  const refresh: Refresh = { tokens, presented, key, next, now, ...call };
 
-  // The scope, a hook and, with a reuse interval of 0, the record can refuse the token or fail. That must happen before the
-  // swap, so that nothing is spent. A token under another key may be another issuer's, so its record must be read before
-  // anything is written. All other refreshes take one round trip.
-  const { claims, reuseInterval } = tokens;
-  const isUnderKey = presented.keyId === next.keyId;
-  const readsFirst = claims !== undefined || scope !== undefined || reuseInterval === 0;
-  return readsFirst || !isUnderKey ? readSignRotate(refresh) : rotateAndSign(refresh);
+  // A hook, a scope, a client or, with a reuse interval of 0, the record can refuse the token or fail. That must happen before
+  // the swap, so that nothing is spent. A token whose tag could not be checked may be another issuer's. All other refreshes
+  // take one round trip.
+  const hasClientToCompare = client !== undefined && presented.hasClient;
+  const looksFirst =
+    claims !== undefined ||
+    scope !== undefined ||
+    hasClientToCompare ||
+    reuseInterval === 0 ||
+    !presented.sealed;
+  return looksFirst ? lookSignAct(refresh) : rotateAndSign(refresh);
 }
 
 function open(tokens: IssuingContext, refreshToken: unknown): PresentedRefreshToken {
@@ -92,136 +140,109 @@ function open(tokens: IssuingContext, refreshToken: unknown): PresentedRefreshTo
     throw new MissingRefreshTokenError(tokens.space);
   }
   const presented = openRefreshToken(tokens.refreshKeys, refreshToken);
-  if (presented && presented.generation < lastGeneration) return presented;
-  throw invalidRefreshToken(tokens);
+  if (presented === undefined || presented.generation >= lastGeneration) {
+    throw invalidRefreshToken(tokens);
+  }
+  return presented;
 }
 
-async function readSignRotate(refresh: Refresh): Promise<TokenPair> {
-  const { tokens, presented } = refresh;
-  const read = await decideFor(refresh, await askForSession(tokens, presented.sessionId));
-  const signed = await signOrRevoke(refresh, read.session);
-  const accepted =
-    read.how === 'rotated' ? await rotateRead(refresh) : await recheckSession(refresh, read);
-  return respond(refresh, accepted, signed);
-}
-
-async function rotateRead(refresh: Refresh): Promise<Acceptance> {
-  const { tokens, presented, next } = refresh;
-  const { result, session } = await swap(refresh, presented, next);
-  if (session === undefined) throw invalidRefreshToken(tokens);
-  if (result.outcome === 'conflict') return catchUp(refresh, session);
-  return { how: 'rotated', session, token: next.token };
-}
-
-// Nothing is written for a hold or a replay. But the session may have ended or rotated while the hook was asked. After a
-// logout there must be no access token, and a refresh token that was spent meanwhile would sign the client out later.
-async function recheckSession(refresh: Refresh, read: Acceptance): Promise<Acceptance> {
+async function lookSignAct(refresh: Refresh): Promise<TokenPair> {
   const { tokens, presented } = refresh;
   const session = await askForSession(tokens, presented.sessionId);
-  if (session === undefined) throw invalidRefreshToken(tokens);
-  const { generation, secretHash } = read.session;
-  const isSame = session.generation === generation && session.secretHash === secretHash;
-  return isSame ? read : catchUp(refresh, session);
+  const genuine = session && findGenuine(presented, session);
+  // A token that is not genuine is judged as it came, so that its refusal is reported.
+  const checked = genuine === undefined || presented.sealed ? refresh : withToken(refresh, genuine);
+  return signAct(checked, await judge(checked, session));
 }
 
-/**
- * Finds the current token of a session that another call has rotated since this call began. The presented token was current
- * or just replaced then, so this is never reuse, however slow the hook was. Only with a reuse interval of 0, any second use is.
- */
-async function catchUp(refresh: Refresh, session: OwnSession): Promise<Acceptance> {
-  const { tokens, presented } = refresh;
-  const { generation, secretHash } = session;
-  const isPresented = generation === presented.generation && secretHash === presented.secretHash;
-  if (isPresented) throw refusedSwap();
-  if (tokens.reuseInterval === 0) return decideFor(refresh, session);
-  const steps = generation - presented.generation;
-  const isDerivable = steps > 0 && steps <= maxSteps;
-  const current = isDerivable ? successorIn(refresh, session) : undefined;
-  if (current?.secretHash !== secretHash) throw refreshPending(refresh, session, 1);
-  return { how: 'replayed', session, token: current.token };
+function withToken(refresh: Refresh, presented: PresentedRefreshToken): Refresh {
+  const next = deriveSuccessor(refresh.key, presented, presented.generation + 1);
+  return { ...refresh, presented, next };
 }
 
-// No session rotates more often than this while one call waits for a hook.
-const maxSteps = 8;
+const maxTries = 5;
+
+/** Signs and then writes, so that a failure of a hook has spent nothing. After a conflict it judges again. */
+export async function signAct(refresh: Refresh, first: Acceptance): Promise<TokenPair> {
+  let accepted = first;
+  let signed = await sign(refresh, accepted);
+  for (let tries = 0; tries < maxTries; tries += 1) {
+    const { isDone, session } = await act(refresh, accepted);
+    if (isDone) return respond(refresh, { ...accepted, session }, signed);
+    const before = accepted;
+    accepted = await judge(refresh, session, first.session);
+    if (!isSameToSign(before, accepted)) signed = await sign(refresh, accepted);
+  }
+  throw refusedSwap();
+}
+
+// A hook is not asked again for what it has answered already.
+function isSameToSign(one: Acceptance, other: Acceptance): boolean {
+  return (
+    one.token.generation === other.token.generation &&
+    one.session.dataText === other.session.dataText
+  );
+}
 
 async function rotateAndSign(refresh: Refresh): Promise<TokenPair> {
-  const accepted = await rotateUnread(refresh);
-  return respond(refresh, accepted, await signOrRevoke(refresh, accepted.session));
-}
-
-async function rotateUnread(refresh: Refresh): Promise<Acceptance> {
-  const { tokens, presented, next } = refresh;
+  const { tokens, presented } = refresh;
   let settleTime = 2 * tokens.reuseInterval;
-  for (let tries = 0; tries < maxTries; tries++) {
-    const olderThan = presented.generation > 1 ? settleTime : undefined;
-    const { result, session } = await swap(refresh, presented, next, { olderThan });
-    if (session === undefined) {
-      await undoIfWritten(refresh, result);
-      throw invalidRefreshToken(tokens);
-    }
-    if (result.outcome === 'swapped') return { how: 'rotated', session, token: next.token };
-    const accepted = await decideFor(refresh, session);
-    if (accepted.how !== 'rotated') return accepted;
+  for (let tries = 0; tries < maxTries; tries += 1) {
+    const answer = await rotateUnread(refresh, presented.generation > 1 ? settleTime : undefined);
+    if (answer === undefined) throw invalidRefreshToken(tokens);
+    const { isDone, session } = answer;
+    if (isDone) return signDone(refresh, { verdict: 'rotate', session, token: refresh.next });
+    const accepted = await judge(refresh, session);
+    const { verdict } = accepted;
+    if (verdict === 'hold' || verdict === 'replay') return signDone(refresh, accepted);
+    if (verdict !== 'rotate') return signAct(refresh, accepted);
     // The settle time of this record is shorter than the issuer's.
     settleTime = settleTimeOf(tokens, session);
   }
   throw refusedSwap();
 }
 
-const maxTries = 5;
+async function signDone(refresh: Refresh, accepted: Acceptance): Promise<TokenPair> {
+  return respond(refresh, accepted, await sign(refresh, accepted));
+}
 
-/**
- * Takes back the rotation of a record of another audience. One issuer name and one refresh key open its token, so only the
- * record, which the swap returns, shows whose it is. Otherwise the token of its owner would be spent.
- */
-async function undoIfWritten(refresh: Refresh, result: RotateResult): Promise<void> {
-  const { presented, attempt, next } = refresh;
-  // Only what this call wrote, never what the owner wrote with the same token. When the client library repeats the command, the
-  // answer is a conflict with the own write.
-  if (result.outcome === 'absent' || result.session.attempt !== attempt) return;
-  // The settle time had passed, or there is no predecessor: an old predecessor must not be replayed afterwards.
-  await swap(refresh, next, presented, { parentGeneration: 0 });
+function sign(refresh: Refresh, accepted: Acceptance): Promise<SignedAccessToken> {
+  const generation = refresh.relay ? refresh.presented.generation : accepted.token.generation;
+  return signOrRevoke(refresh, sessionToSign(accepted), generation);
 }
 
 function refusedSwap(): StoreUnavailableError {
   const cause = new Error(
-    'the store refused a rotation whose expected generation is the current one',
+    'the store refused a swap whose expectation is the record that it returned',
   );
   return new StoreUnavailableError({ cause });
 }
 
-/** Replaces one token by another in the record. No session: it is absent, has ended or is of another issuer. */
-async function swap(
-  { tokens, attempt }: Refresh,
-  { sessionId, generation, secretHash }: SealedRefreshToken,
-  by: SealedRefreshToken,
-  change: { readonly olderThan?: Millis | undefined; readonly parentGeneration?: number } = {},
-): Promise<{ readonly result: RotateResult; readonly session: OwnSession | undefined }> {
-  const { olderThan, parentGeneration = generation } = change;
-  const result = await askStore(
-    tokens,
-    'rotate',
-    sessionId,
-    { generation, secretHash, ...(olderThan !== undefined && { olderThan }) },
-    {
-      generation: by.generation,
-      secretHash: by.secretHash,
-      keyId: by.keyId,
-      parentGeneration,
-      attempt,
-      moveAnchor: true,
-    },
-  );
-  if (result.outcome === 'absent') return { result, session: undefined };
-  return { result, session: readOwnSession(tokens, sessionId, result.session) };
-}
+const outcomes = {
+  rotate: 'rotated',
+  hold: 'held',
+  replay: 'replayed',
+  recover: 'recovered',
+  redo: 'redone',
+} as const;
 
 function respond(
-  { tokens }: Refresh,
-  { how, session, token }: Acceptance,
+  refresh: Refresh,
+  { verdict, session, token }: Acceptance,
   signed: SignedAccessToken,
 ): TokenPair {
-  const { sessionId, subject, generation } = session;
-  tokens.hooks.emit({ type: 'session.refreshed', sessionId, subject, generation, how });
-  return toTokenPair(signed, { token, isNew: how !== 'held' }, session);
+  const { presented, isAdoption = false } = refresh;
+  emitAbout(refresh, session, {
+    type: 'session.refreshed',
+    generation: token.generation,
+    presentedGeneration: presented.generation,
+    how: outcomes[verdict],
+  });
+  const isNew = token.token !== presented.token;
+  return toTokenPair(
+    signed,
+    { token: token.token, isNew: isNew || isAdoption },
+    session,
+    session.data.persistent,
+  );
 }

@@ -1,96 +1,122 @@
-// The decision table of a refresh: the presented token against the session record. Pure.
-
-import type { Millis, SessionSnapshot } from '../store/session-store.js';
-import type { PresentedRefreshToken } from './refresh-token.js';
+// The decision table of a refresh: the presented token against the session record. Pure. docs/refresh.md shows it.
+//
+// All times are ages in milliseconds, by the store's clock.
 
 /** What to do about a presented refresh token. */
 export type Verdict =
   /** The current token: exchange it for its successor. */
   | 'rotate'
-  /** The current token, rotated within the settle time: a new access token, and the same refresh token. */
+  /** The current token, written within the settle time: a new access token, and the same refresh token. */
   | 'hold'
-  /** The predecessor, within the reuse interval: the same successor again. Nothing is written. */
+  /** A predecessor, within the reuse interval: the successor that exists. Nothing is written. */
   | 'replay'
-  /** The predecessor, after the reuse interval and within the settle time: the client repeats later. Not treated as reuse. */
-  | 'pending'
+  /** A predecessor whose answer was lost: another successor. The former one is dead from then on. */
+  | 'recover'
+  /** The store has lost the write that made this token: make it again. */
+  | 'redo'
+  /** It cannot be decided yet: the client repeats later. Nothing was spent. */
+  | 'retry'
   /** Not made by this issuer, or that cannot be known: refused, without consequence. */
   | 'invalid'
   /** The tag is right, but the token was never issued: the refresh key has leaked. Refused, without consequence. */
   | 'forged'
-  /** The token is ahead of the record: the store lost a write. Refused, without consequence. */
+  /** The store has lost more than one write. Refused, without consequence. */
   | 'rolled back'
   /** An issued token that was spent: the session ends. */
   | 'reused';
 
-/** The presented token, as the table needs it. */
-export interface RotationCase extends Pick<
-  PresentedRefreshToken,
-  'generation' | 'secretHash' | 'sealed'
-> {
+/** A refresh token whose form was checked, and its tag where its key is known. */
+export interface PresentedCase {
+  readonly generation: number;
+  readonly secretHash: string;
+  /** Hash of the predecessor's secret, which the token carries too; `undefined` in generation 1. */
+  readonly parentHash: string | undefined;
+  /** Whether the tag was checked; false when its key is gone. */
+  readonly sealed: boolean;
+}
+
+/** The record, as the table needs it. */
+export interface StoredCase {
+  readonly generation: number;
+  readonly secretHash: string;
   /**
-   * For a token of the record's parent generation: hash of the secret that it derives to for the record's generation,
-   * under the key that the record names. `undefined` when that key is no longer among the keys.
+   * The tokens that the client may still hold instead of the current one: the one that the current token was made from,
+   * and after a step-up also that one's predecessors. `firstUse`: how long ago each was first exchanged for a successor.
    */
-  readonly derivedHash: string | undefined;
-  /** The name of this call. */
-  readonly attempt: string;
+  readonly predecessors: readonly { readonly secretHash: string; readonly firstUse: number }[];
+  /** How long ago the current generation was written. */
+  readonly age: number;
+  /** The highest generation seen in use; 0 when none was. */
+  readonly confirmed: number;
+  /** Whether the current token cannot be derived again: a step-up wrote it, or the repetition of a lost step-up. */
+  readonly steppedUp: boolean;
+  /** Whether the key of the current token exists, and the presented token derives to the current one under it. */
+  readonly keyIsThere: boolean;
 }
 
-type RotationRecord = Omit<SessionSnapshot, 'data'>;
-
-interface RotationPolicy {
-  /** Milliseconds in which the predecessor gets the same successor again; 0 for never. */
-  readonly reuseInterval: Millis;
+export interface RotationPolicy {
+  /** How long a predecessor gets the same successor again; 0: never. */
+  readonly reuseInterval: number;
+  /** A generation is not rotated before it is older than this: twice the reuse interval. */
+  readonly settleTime: number;
+  /** How long after its first use a predecessor can recover; 0: never. */
+  readonly recovery: number;
 }
 
-/**
- * Decides on a refresh token whose form was checked, and its tag when its key is known, and for which there is a record.
- * Each return is a row of the table in docs/refresh.md. Time is the store's.
- */
+/** A recovery goes one further than the record, and a store loses few of them. A token further ahead is not believed. */
+const furthestAhead = 8;
+
+/** Decides on a refresh token for which there is a record. The rows are those of the table in docs/refresh.md. */
 export function decide(
-  presented: RotationCase,
-  record: RotationRecord,
+  presented: PresentedCase,
+  stored: StoredCase,
   policy: RotationPolicy,
 ): Verdict {
-  const { sealed } = presented;
-  const settleTime = settleTimeOf(policy, record);
-  const age = record.asOf - record.rotatedAt;
-  // An age below minus the settle time comes from a clock that was ahead and was corrected: the record counts as old.
-  const isUnsettled = settleTime > 0 && Math.abs(age) <= settleTime;
+  const { reuseInterval, settleTime } = policy;
+  // An age below minus the settle time comes from a clock that was ahead and was corrected. It counts as old.
+  const isUnsettled = reuseInterval > 0 && Math.abs(stored.age) <= settleTime;
 
-  if (presented.generation === record.generation) {
-    // The secret decides alone, so this also works for a token whose key was removed.
-    if (presented.secretHash !== record.secretHash) return sealed ? 'forged' : 'invalid';
-    // Only one response contains generation 1. A later generation may be in another response that is still on its way: if the
-    // token were spent now, that response would put a spent token into the browser's cookies.
+  if (presented.generation === stored.generation && presented.secretHash === stored.secretHash) {
+    // Responses with this token may still be on their way. If it were spent now, one of them could put a spent token into the
+    // browser's cookies. Generation 1 was in one response only.
     return isUnsettled && presented.generation > 1 ? 'hold' : 'rotate';
   }
 
-  if (presented.generation > record.generation) return sealed ? 'rolled back' : 'invalid';
-
-  if (presented.generation === record.parentGeneration) {
-    if (presented.derivedHash === undefined) return isUnsettled && sealed ? 'pending' : 'invalid';
-    // The true predecessor is the only token that derives to the current one.
-    if (presented.derivedHash !== record.secretHash) return sealed ? 'forged' : 'invalid';
-    if (presented.attempt === record.attempt) return 'replay';
-    // Responses of the reuse interval may still be on their way, so this may be an honest client.
-    if (isUnsettled) return age <= settleTime / 2 ? 'replay' : 'pending';
-    return 'reused';
+  // The hash of its secret identifies a predecessor, so no key is needed.
+  const predecessor = stored.predecessors.find(
+    ({ secretHash }) => secretHash === presented.secretHash,
+  );
+  if (predecessor !== undefined) {
+    return decideOnPredecessor(presented, predecessor.firstUse, stored, policy, isUnsettled);
   }
 
-  // Older than the predecessor. Its secret can no longer be compared, so only a checked tag shows that it was issued.
-  return sealed ? 'reused' : 'invalid';
+  // What is left is ahead, old or foreign. Without a tag there is nothing to tell them apart.
+  if (!presented.sealed) return 'invalid';
+  if (presented.generation < stored.generation) return 'reused';
+  // A token also carries its predecessor's secret, which only the holder of a real token has: the refresh key is not enough.
+  const carriesKnown = [stored, ...stored.predecessors].some(
+    ({ secretHash }) => secretHash === presented.parentHash,
+  );
+  if (presented.generation === stored.generation) return carriesKnown ? 'rolled back' : 'forged';
+  const isNear = presented.generation <= stored.generation + furthestAhead;
+  return carriesKnown && isNear ? 'redo' : 'rolled back';
 }
 
-/**
- * The time in which a session rotates at most once: twice the reuse interval, in milliseconds.
- *
- * At most half the idle lifetime of the record. An issuer with a shorter reuse interval may have written the record, and a
- * session that could not rotate during its idle lifetime would end although its user is active.
- */
-export function settleTimeOf(
-  { reuseInterval }: RotationPolicy,
-  { idleLifetime }: RotationRecord,
-): Millis {
-  return Math.min(2 * reuseInterval, Math.floor(idleLifetime / 2));
+function decideOnPredecessor(
+  presented: PresentedCase,
+  firstUse: number,
+  { age, generation, confirmed, steppedUp, keyIsThere }: StoredCase,
+  { reuseInterval, recovery }: RotationPolicy,
+  isUnsettled: boolean,
+): Verdict {
+  const isInTime = recovery > 0 && firstUse <= recovery;
+  const hasLostAWrite = confirmed > generation;
+  if (isUnsettled || (hasLostAWrite && isInTime)) {
+    // The token of a step-up is never given for an older one.
+    const canRepeat = isUnsettled && age <= reuseInterval && keyIsThere && !steppedUp;
+    return canRepeat ? 'replay' : 'retry';
+  }
+  const signalWorks = confirmed > 0;
+  const successorSeen = confirmed > presented.generation;
+  return isInTime && signalWorks && !successorSeen ? 'recover' : 'reused';
 }

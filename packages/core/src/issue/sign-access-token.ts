@@ -1,25 +1,27 @@
-// Makes the access token of a login or a refresh: asks the `claims` hook, signs, and keeps the token short enough for verifiers.
-// As much of the length as possible is checked at construction and at login, so that a refresh cannot fail because of it,
-// unless the hook answers too much. RFC 9068 §2
+// Makes the access token of a login or a refresh: asks the `claims` hook and signs. RFC 9068 §2
 
-import { randomUUID } from 'node:crypto';
-
-import { isAuthError } from '../errors/auth-error.js';
-import { TemporarilyUnavailableError, TokenTooLargeError } from '../errors/errors.js';
-import { callHook } from '../hooks/hooks.js';
 import { reservedClaims } from '../jwt/claims.js';
-import { maxTokenLength } from '../jwt/compact-jws.js';
-import { signCompactJws } from '../jwt/signature.js';
-import type { SigningKeySet } from '../keys/keys.js';
+import { isAuthError } from '../errors/auth-error.js';
+import { TemporarilyUnavailableError } from '../errors/errors.js';
 import { frozenCopy } from '../lib/frozen.js';
+import { callHook } from '../hooks/hooks.js';
 import { isObject, toJsonObject } from '../lib/options.js';
-import { maxScopeLength } from './session-record.js';
-import type { ClaimsContext, IssuingContext } from './token-issuer.js';
+import { splitScope } from '../lib/scope.js';
+import { signCompactJws } from '../jwt/signature.js';
+import { writePayload } from './payload.js';
+import type { SessionData } from './session-data.js';
+import { authenticationOf, type ClaimsContext } from './session-details.js';
+import { requireFittingToken } from './token-size.js';
+import type { IssuingContext } from './token-issuer.js';
 
 /** What an access token is made for. */
-interface AccessGrant {
+export interface AccessGrant {
   readonly subject: string;
+  /** What the hook gets; its scope and audience are those of this token. */
   readonly session: ClaimsContext;
+  readonly data: SessionData;
+  /** The claim `gen`. */
+  readonly generation: number;
   /** Milliseconds since the epoch. */
   readonly now: number;
   /** Milliseconds until the absolute end of the session. No access token lives longer. */
@@ -30,12 +32,14 @@ export interface SignedAccessToken {
   readonly accessToken: string;
   /** Seconds. */
   readonly expiresIn: number;
+  /** The scope of the token, which the hook may have narrowed. */
   readonly scope: string;
 }
 
 /**
- * Asks the `claims` hook and signs an access token. `undefined` when the hook denies the subject.
+ * Asks the `claims` hook and signs an access token.
  *
+ * @returns `undefined` when the hook denies the subject.
  * @throws {@link TemporarilyUnavailableError} (503) the hook failed, or its answer cannot be signed.
  * @throws {@link TokenTooLargeError} (500) the hook answered more than fits into an access token.
  */
@@ -49,9 +53,42 @@ export async function signAccessToken(
     context.hooks,
     'claims',
     // A copy for each call: changes that the hook makes are neither signed nor stored.
-    () => claims(grant.subject, frozenCopy(grant.session)),
+    () => claims(grant.subject, copyOf(grant.session)),
     (answer) => (answer === false ? undefined : sign(context, grant, requireClaims(answer))),
   );
+}
+
+// The application's own `request` is passed on as it is.
+function copyOf({ request, ...session }: ClaimsContext): ClaimsContext {
+  return Object.freeze({ ...frozenCopy(session), request });
+}
+
+function sign(
+  context: IssuingContext,
+  { subject, session, data, generation, now, sessionLeft }: AccessGrant,
+  { scope: narrowed, ...claims }: HookAnswer,
+): SignedAccessToken {
+  const iat = Math.floor(now / 1_000);
+  const secondsLeft = Math.max(1, Math.floor(sessionLeft / 1_000));
+  const expiresIn = Math.min(context.accessTokenLifetime, secondsLeft);
+  const { sessionId, audience } = session;
+  const scope = narrowed === undefined ? session.scope : takeScopesAway(session.scope, narrowed);
+  const payload = writePayload(context, {
+    subject,
+    audience,
+    scope,
+    sessionId,
+    generation,
+    iat,
+    expiresIn,
+    clientId: data.clientId,
+    authentication: authenticationOf(data),
+    act: data.act,
+    claims,
+  });
+  const accessToken = signCompactJws(context.keys.current.signingKey, payload);
+  requireFittingToken(context, accessToken);
+  return { accessToken, expiresIn, scope };
 }
 
 // Without a hook, a failure to sign is reported to the client in the same way: its request was in order.
@@ -63,14 +100,17 @@ function signWithoutClaims(context: IssuingContext, grant: AccessGrant): SignedA
   }
 }
 
-function requireClaims(answer: unknown): Record<string, unknown> {
+type HookAnswer = Readonly<Record<string, unknown>> & { readonly scope?: unknown };
+
+function requireClaims(answer: unknown): HookAnswer {
   // Checks the copy that is signed: a toJSON or a getter could answer differently each time.
   const claims = isObject(answer) ? toJsonObject(answer) : undefined;
   if (claims === undefined) {
     throw new TypeError('claims must return an object of claims, or false to deny the subject');
   }
   const reserved = reservedClaims.find(
-    (name) => Object.hasOwn(claims, name) || Object.hasOwn(Object(answer), name),
+    (name) =>
+      name !== 'scope' && (Object.hasOwn(claims, name) || Object.hasOwn(Object(answer), name)),
   );
   if (reserved !== undefined) {
     throw new TypeError(
@@ -80,88 +120,14 @@ function requireClaims(answer: unknown): Record<string, unknown> {
   return claims;
 }
 
-function sign(
-  context: IssuingContext,
-  { subject, session: { sessionId, scope }, now, sessionLeft }: AccessGrant,
-  claims: Readonly<Record<string, unknown>>,
-): SignedAccessToken {
-  const iat = Math.floor(now / 1_000);
-  const secondsLeft = Math.max(1, Math.floor(sessionLeft / 1_000));
-  const expiresIn = Math.min(context.accessTokenLifetime, secondsLeft);
-  const contents = { subject, scope, sessionId, iat, expiresIn, claims };
-  const accessToken = signContents(context, context.keys.current, contents);
-  if (accessToken.length > maxTokenLength) throw tooLarge(context, accessToken.length);
-  return { accessToken, expiresIn, scope };
-}
-
-// The grant fits, so the answer of the hook is too large. The event reports it to the developer.
-function tooLarge({ claims, hooks }: IssuingContext, length: number): TokenTooLargeError {
-  const cause = new RangeError(
-    `with the answer of the claims hook, the access token has ${length} characters; verifiers accept ${maxTokenLength}. ` +
-      'Return fewer or shorter claims, for example an ID instead of a list.',
-  );
-  if (claims !== undefined) hooks.emit({ type: 'hook.failed', hook: 'claims', cause });
-  return new TokenTooLargeError({ cause });
-}
-
-/** What differs from token to token. Times are seconds. */
-interface TokenContents extends Pick<ClaimsContext, 'sessionId' | 'scope'> {
-  readonly subject: string;
-  readonly iat: number;
-  readonly expiresIn: number;
-  readonly claims?: Readonly<Record<string, unknown>>;
-}
-
-type Names = Pick<IssuingContext, 'issuer' | 'audience'>;
-
-// RFC 9068 §2.2
-function signContents(
-  { issuer, audience }: Names,
-  { signingKey }: SigningKeySet,
-  { subject, scope, sessionId, iat, expiresIn, claims }: TokenContents,
-): string {
-  const payload = {
-    iss: issuer,
-    sub: subject,
-    aud: audience.length === 1 ? audience[0] : audience,
-    exp: iat + expiresIn,
-    iat,
-    jti: randomUUID(),
-    sid: sessionId,
-    ...(scope !== '' && { scope }),
-    ...claims,
-  };
-  return signCompactJws(signingKey, JSON.stringify(payload));
-}
-
-/** Maximum size of subject and scope of a grant together, in bytes of JSON. Every access token of the session has both. */
-const maxGrantBytes = 4_096;
-
-/** @throws TypeError issuer, audience and signature leave no room for every grant that {@link requireFittingGrant} accepts. */
-export function requireRoomForGrants(names: Names, keys: SigningKeySet): void {
-  // Signed, because the length of a signature depends on the key.
-  const { length } = signContents(names, keys, {
-    subject: 'u'.repeat(maxGrantBytes - maxScopeLength),
-    scope: 's'.repeat(maxScopeLength),
-    sessionId: 'i'.repeat(38),
-    iat: Number.MAX_SAFE_INTEGER,
-    expiresIn: 0,
-  });
-  if (length > maxTokenLength) {
+// The hook may take scopes away, for a role that the subject has lost. It cannot grant what the login did not grant.
+function takeScopesAway(granted: string, answered: unknown): string {
+  const allowed = splitScope(granted) ?? [];
+  const scopes = typeof answered === 'string' ? splitScope(answered) : undefined;
+  if (!scopes?.every((scope) => allowed.includes(scope))) {
     throw new TypeError(
-      `issuer and audience are too long: with the largest subject and scope, an access token has ${length} characters; ` +
-        `verifiers accept ${maxTokenLength}. Shorten them, name fewer audiences, or sign with a key that has shorter signatures.`,
+      'claims returned a scope that is not part of session.scope: it may only take scopes away. Return some of those scopes.',
     );
   }
-}
-
-/** @throws TypeError subject and scope are too large to be in an access token together. */
-export function requireFittingGrant(subject: string, scope: string): void {
-  const bytes = Buffer.byteLength(JSON.stringify(subject)) - 2 + scope.length;
-  if (bytes > maxGrantBytes) {
-    throw new TypeError(
-      `subject and scope must take at most ${maxGrantBytes} bytes of JSON together; they take ${bytes}. ` +
-        'Every access token of the session contains both. Grant fewer scopes, or use a shorter subject.',
-    );
-  }
+  return scopes.join(' ');
 }

@@ -11,34 +11,29 @@ import { requireMadeBy, type MadeBy } from '../lib/brand.js';
 import type { Duration } from '../lib/duration.js';
 import type { SessionLimit, SessionStore } from '../store/session-store.js';
 import type { RefreshKeyOptions, RefreshKeyRing } from './refresh-keys.js';
-import type { SessionOwnership } from './session-record.js';
-
-/** What the `claims` hook gets of the session: a copy for each call, frozen with everything in it. */
-export interface ClaimsContext {
-  readonly sessionId: string;
-  /** The scope that this access token will carry. */
-  readonly scope: string;
-  readonly metadata: Readonly<Record<string, unknown>>;
-  /** When the session was created, in milliseconds by the store's clock; `undefined` at a login, before it is created. */
-  readonly createdAt: number | undefined;
-  /** `'issue'` at a login, `'refresh'` at a refresh. */
-  readonly reason: 'issue' | 'refresh';
-}
+import type { ClaimsContext } from './session-details.js';
+import type { SessionOwnership } from './session-owner.js';
 
 /**
  * Returns the claims of an access token beside the registered ones, or `false` to deny the subject: then a login gets
  * {@link AccessDeniedError} (403), and a refresh ends the session. Called at a login and at every refresh, so a change of
  * role or a ban takes effect with the next access token; claims are never copied from an old token.
  *
- * When it throws, is slower than `deadline` or returns anything else, the client gets 503. When it returns more than fits
- * into an access token of 8 192 characters, the client gets 500 ({@link TokenTooLargeError}). In both cases nothing was spent.
+ * A `scope` in the answer takes scopes away from this access token: some of `session.scope`, space-delimited. The session keeps
+ * its grant.
+ *
+ * When it throws, is slower than `deadline` or returns anything else, the client gets 503 and nothing was spent. When it
+ * returns more than fits into an access token of 8 192 characters, the client gets 500 ({@link TokenTooLargeError}), and
+ * nothing was spent either.
  */
 export type ClaimsHook = (
   subject: string,
   session: ClaimsContext,
 ) => ClaimsAnswer | Promise<ClaimsAnswer>;
 
-export type ClaimsAnswer = Readonly<Record<string, unknown>> | false;
+export type ClaimsAnswer =
+  | (Readonly<Record<string, unknown>> & { readonly scope?: string })
+  | false;
 
 /** What {@link createTokenIssuer} takes for issuing; {@link VerificationOptions} go to its own verifier. */
 export interface IssuingOptions extends ProtectionSpaceOptions {
@@ -66,6 +61,17 @@ export interface IssuingOptions extends ProtectionSpaceOptions {
    */
   readonly reuseInterval?: Duration | undefined;
   /**
+   * How long after its first use a spent refresh token can get another successor, because the answer with the first one was
+   * lost. Only in sessions whose use was reported (by this issuer's `verifier` or `confirmGeneration`), and only while no
+   * successor was seen in use. 0 to 7 days; 0 turns it off, and must be so with a `reuseInterval` of 0.
+   * @defaultValue `'24h'` (24 hours)
+   */
+  readonly recovery?: Duration | undefined;
+  /** Maximum age of a session in which an actor acts for a subject. @defaultValue `'1h'` (1 hour) */
+  readonly actorLifetime?: Duration | undefined;
+  /** The claim `client_id` of sessions without a client. @defaultValue the name of the issuer @see RFC 9068 §2.2 */
+  readonly clientId?: string | undefined;
+  /**
    * Whether a refresh needs the access token too. Then keep a key among `keys` until the sessions with access tokens under it
    * have ended, the shorter of `idleLifetime` and `absoluteLifetime`: an access token whose key was removed counts as
    * absent, so its session could not be refreshed. `describeKeys` says until when.
@@ -91,26 +97,39 @@ export interface IssuingOptions extends ProtectionSpaceOptions {
 export interface IssuingContext extends SessionOwnership, MadeBy<'createTokenIssuer'> {
   readonly issuer: string;
   readonly audience: readonly string[];
-}
-
-/** @internal What applications do not see of it. */
-export interface IssuingContext {
+  /** @internal */
   readonly keys: ReplaceableKeys<SigningKeySet>;
-  /** Reads an access token that comes with a refresh. */
+  /** @internal Reads an access token that comes with a refresh. */
   readonly reader: AccessTokenReader;
+  /** @internal */
   readonly refreshKeys: RefreshKeyRing;
+  /** @internal */
   readonly store: SessionStore;
+  /** @internal */
   readonly claims: ClaimsHook | undefined;
-  /** Seconds, as in the claim `exp`. */
+  /** @internal Seconds, as in the claim `exp`. */
   readonly accessTokenLifetime: number;
-  /** Milliseconds, as all times of sessions are. */
+  /** @internal Milliseconds, as all times of sessions are. */
   readonly idleLifetime: number;
+  /** @internal */
   readonly absoluteLifetime: number;
+  /** @internal */
   readonly reuseInterval: number;
+  /** @internal */
+  readonly recovery: number;
+  /** @internal */
+  readonly actorLifetime: number;
+  /** @internal */
+  readonly clientId: string;
+  /** @internal */
   readonly requireAccessToken: boolean;
+  /** @internal */
   readonly limit: SessionLimit;
+  /** @internal */
   readonly space: ProtectionSpace;
+  /** @internal */
   readonly hooks: HookContext;
+  /** @internal */
   readonly clock: Clock;
 }
 

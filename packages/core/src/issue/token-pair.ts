@@ -4,7 +4,7 @@ import { markAs, requireMadeBy, type MadeBy } from '../lib/brand.js';
 import type { SessionSnapshot } from '../store/session-store.js';
 import type { SignedAccessToken } from './sign-access-token.js';
 
-const factories = 'issueTokenPair or refreshTokenPair';
+const factories = 'issueTokenPair, refreshTokenPair or reauthenticated';
 
 /** An access token, and the refresh token to get the next pair with. Only the functions of this package make one. */
 export interface TokenPair extends MadeBy<typeof factories> {
@@ -21,6 +21,8 @@ export interface TokenPair extends MadeBy<typeof factories> {
   readonly sessionId: string;
   /** The scope of the access token, space-delimited; empty when it has none. */
   readonly scope: string;
+  /** @internal Whether a cookie with the refresh token outlives the browser. */
+  readonly persistent: boolean;
 }
 
 /** A token pair as clients read it. RFC 6749 §5.1 */
@@ -35,7 +37,8 @@ export interface TokenResponse {
 /**
  * The RFC 6749 §5.1 JSON of a pair. Send it with `Cache-Control: no-store`.
  *
- * @throws TypeError `pair` is not what {@link issueTokenPair} or {@link refreshTokenPair} returned: a promise of it, or a copy.
+ * @throws TypeError `pair` is not what {@link issueTokenPair}, {@link refreshTokenPair} or {@link reauthenticated} returned: a promise of it, or a
+ * copy.
  */
 export function tokenResponse(pair: TokenPair): TokenResponse {
   requireTokenPair('tokenResponse', pair);
@@ -48,7 +51,12 @@ export function tokenResponse(pair: TokenPair): TokenResponse {
   };
 }
 
-/** @throws TypeError saying what to pass to the function `where`. */
+/**
+ * Requires a token pair.
+ *
+ * @param where - the function that needs it, for the message.
+ * @throws TypeError saying what to pass.
+ */
 export function requireTokenPair(where: string, pair: unknown): void {
   requireMadeBy(factories, where, pair);
 }
@@ -56,10 +64,12 @@ export function requireTokenPair(where: string, pair: unknown): void {
 export function toTokenPair(
   { accessToken, expiresIn, scope }: SignedAccessToken,
   refreshToken: { readonly token: string; readonly isNew: boolean },
-  { sessionId, asOf, rotatedAt, idleLifetime, expiresAt }: Omit<SessionSnapshot, 'data'>,
+  session: Pick<SessionSnapshot, 'sessionId' | 'asOf' | 'rotatedAt' | 'idleLifetime' | 'expiresAt'>,
+  persistent: boolean,
 ): TokenPair {
+  const { sessionId, asOf, rotatedAt, idleLifetime, expiresAt } = session;
   const end = Math.min(rotatedAt + idleLifetime, expiresAt);
-  return markAs(factories, {
+  const pair = markAs(factories, {
     accessToken,
     refreshToken: refreshToken.token,
     refreshTokenChanged: refreshToken.isNew,
@@ -69,4 +79,7 @@ export function toTokenPair(
     sessionId,
     scope,
   });
+  // Not a member of the pair that applications log or send: only the cookie needs it.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the member is added here
+  return Object.defineProperty(pair, 'persistent', { value: persistent }) as TokenPair;
 }

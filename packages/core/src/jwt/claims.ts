@@ -1,7 +1,7 @@
 // The claims of an access token, and the checks of them. RFC 7519 §4.1, RFC 9068 §2.2
 
 import type { TokenCheck } from '../errors/errors.js';
-import { isWellFormed } from '../lib/options.js';
+import { isObject, isWellFormed } from '../lib/options.js';
 import { splitScope } from '../lib/scope.js';
 
 /** The payload of a verified access token. Registered names have the meaning of RFC 7519; times are seconds since the epoch. */
@@ -19,7 +19,10 @@ export interface AccessTokenClaims {
   readonly [claim: string]: unknown;
 }
 
-/** Claims that only the issuer sets: the claims of the application cannot replace them. */
+/**
+ * Claims that only the issuer sets: the claims of the application cannot replace them. `gen` is the generation of the refresh
+ * token that came with the access token.
+ */
 export const reservedClaims: readonly string[] = [
   'iss',
   'sub',
@@ -31,10 +34,38 @@ export const reservedClaims: readonly string[] = [
   'sid',
   'scope',
   'cnf',
+  'gen',
+  'client_id',
+  'auth_time',
+  'acr',
+  'amr',
+  'act',
+  'may_act',
+  'authorization_details',
 ];
 
 /** A payload of which nothing has been checked. */
 export type Claims = Readonly<Record<string, unknown>>;
+
+/** Who acts for the subject: the claim `act`. RFC 8693 §4.1 */
+export interface Actor {
+  /** The actor's `sub`; empty in a token of another issuer that names none. */
+  readonly subject: string;
+  /** Further members of the claim. */
+  readonly claims?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** Reads the claim `act`. A claim of another type counts as an actor without a name: it must not look like none. */
+export function actorOf(claims: Claims): Actor | undefined {
+  const act = ownClaim(claims, 'act');
+  return act === undefined ? undefined : toActor(isObject(act) ? act : {});
+}
+
+export function toActor({ sub, ...claims }: Claims): Actor {
+  const hasMore = Object.keys(claims).length > 0;
+  const subject = typeof sub === 'string' ? sub : '';
+  return Object.freeze({ subject, ...(hasMore && { claims: Object.freeze(claims) }) });
+}
 
 /** Reads an own property only: what is inherited from `Object.prototype` or `__proto__` is no claim. */
 export function ownClaim(claims: Claims, name: string): unknown {

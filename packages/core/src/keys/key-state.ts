@@ -46,7 +46,7 @@ export function readKeyState(
 
 const states: readonly KeyState[] = ['next', 'current', 'retiring'];
 
-function readInstant(option: string, value: unknown): number {
+export function readInstant(option: string, value: unknown): number {
   const isDate = typeof value === 'string' || typeof value === 'number' || value instanceof Date;
   const instant = isDate ? new Date(value).getTime() : Number.NaN;
   // The value is not in the message: it may be the secret, one line too low.

@@ -3,40 +3,34 @@
 /** Milliseconds: since the epoch by the store's own clock, or a span of time. */
 export type Millis = number;
 
-/** The record of a session: one per session, of the same size after any number of rotations, and without a token. */
+/**
+ * The record of a session, without a token: one per session, of the same size after any number of rotations.
+ *
+ * It has two halves. A rotation writes the token half as one (`generation`, `secretHash`, `state`, `rotatedAt`). An update
+ * writes members of the session half (`data`, `idleLifetime`, `expiresAt`). So neither can lose what the other wrote.
+ */
 export interface SessionRecord {
-  /** Session ID: subject tag and random part, 38 characters of base64url. Public: the claim `sid`. */
+  /** Session ID: owner tag and random part, 38 characters of base64url. Public: the claim `sid`. */
   readonly sessionId: string;
-  /**
-   * The owner, unique across all issuers that share the store: a mark of the issuer and the subject. Any text without lone
-   * surrogates, at most 1 033 characters.
-   */
-  readonly subject: string;
-  /** Generation of the current refresh token: 1 at first, then as the last rotation said. */
+  /** Whose session it is, unique across all issuers that share the store. Text without lone surrogates, at most 1 056 characters. */
+  readonly owner: string;
+  /** Generation of the current refresh token: 1 at first. */
   readonly generation: number;
-  /** SHA-256 of the current refresh token's secret, base64url. */
+  /** Hash of the current refresh token's secret: 22 characters of base64url. */
   readonly secretHash: string;
-  /** Id of the refresh key that sealed the current refresh token. 1 to 15. */
-  readonly keyId: number;
-  /** The generation whose refresh token produced the current one. 0 at first. */
-  readonly parentGeneration: number;
-  /** Name of the call that wrote the current generation. It tells a repeated command from another call. */
-  readonly attempt: string;
-  /** Whether a token of the current generation has been seen in use. Reserved. */
-  readonly confirmed: boolean;
-  /** The key that the session is bound to; empty when there is none. Reserved for sender-constrained tokens. */
-  readonly cnf: string;
-  readonly createdAt: Millis;
-  /** When the current generation was written. */
+  /** Opaque to the store: notes on the current generation. At most 1 024 characters, well-formed and without NUL. */
+  readonly state: string;
+  /** When the token half was written. */
   readonly rotatedAt: Millis;
-  /** When the parent of the current generation was first used. Reserved for recovery. */
-  readonly anchorAt: Millis;
+  /** Opaque to the store: notes on the session. At most 8 192 characters, well-formed and without NUL. */
+  readonly data: string;
   /** The session ends this long after `rotatedAt`. */
   readonly idleLifetime: Millis;
   /** The session ends at this time, however often it is refreshed. */
   readonly expiresAt: Millis;
-  /** Opaque to the store; at most 8 192 characters. */
-  readonly data: string;
+  readonly createdAt: Millis;
+  /** The highest generation that was seen in use: 0 at first. It never falls. */
+  readonly confirmed: number;
 }
 
 /** A record and the time, by the store's clock, when it was read. */
@@ -44,93 +38,101 @@ export interface SessionSnapshot extends SessionRecord {
   readonly asOf: Millis;
 }
 
-/** A session to create. The store adds the times. */
-export interface NewSession extends Omit<
+/** A session to create. The store adds the times and `confirmed`. */
+export interface NewSession extends Pick<
   SessionRecord,
-  'confirmed' | 'createdAt' | 'rotatedAt' | 'anchorAt' | 'expiresAt'
+  'sessionId' | 'owner' | 'generation' | 'secretHash' | 'state' | 'data' | 'idleLifetime'
 > {
   /** The session ends this long after its creation. */
   readonly absoluteLifetime: Millis;
 }
 
-/** Maximum number of live sessions of a subject, and what happens beyond it. */
+/** Maximum number of live sessions of an owner, and what happens beyond it. */
 export interface SessionLimit {
   readonly max: number;
   readonly onLimit: 'evict-oldest' | 'reject';
+  /** ID of a session of the same owner that ends in the same step, before the limit is counted. Any other ID is ignored. */
+  readonly replaces?: string;
 }
 
 export type CreateResult =
   | {
       readonly outcome: 'created';
       readonly session: SessionSnapshot;
-      /** Sessions of the same subject that were ended to make room, least recently refreshed first. */
+      /** Sessions of the owner that were ended to make room, least recently rotated first. */
       readonly evicted: readonly string[];
+      /** Whether the session named by `replaces` was ended. */
+      readonly replaced: boolean;
     }
-  /** Nothing was written: the subject is at its limit, or the store has no room. */
+  /** Nothing was written: the owner is at its limit, or the store has no room. */
   | { readonly outcome: 'refused'; readonly reason: 'limit' | 'full' };
 
-/** What the record must be, or it is not rotated. */
-export interface ExpectedGeneration extends Pick<SessionRecord, 'generation' | 'secretHash'> {
-  /**
-   * When given, `now - rotatedAt` must be greater than this, or less than its negative (the clock was ahead and was
-   * corrected), by the store's clock.
-   */
+/** What the record must be, or it is not changed. Every member that is given must hold; at least one is given. */
+export interface Expected {
+  /** Given together with `secretHash`, or not at all. */
+  readonly generation?: number;
+  readonly secretHash?: string;
+  readonly confirmed?: number;
+  readonly data?: string;
+  /** `now - rotatedAt` must be greater than this, or less than its negative (the clock was ahead and was corrected). */
   readonly olderThan?: Millis;
 }
 
-/** The members of the record that a rotation replaces. */
-export interface NextGeneration extends Pick<
-  SessionRecord,
-  'generation' | 'secretHash' | 'keyId' | 'parentGeneration' | 'attempt'
-> {
-  /** Whether `anchorAt` becomes now. */
-  readonly moveAnchor: boolean;
+/** What changes; all else stays. At least one member is given. */
+export interface Change {
+  /** The next token half: `rotatedAt` becomes now, and the idle lifetime starts again. Without it, neither changes. */
+  readonly token?: Pick<SessionRecord, 'generation' | 'secretHash' | 'state'>;
+  readonly data?: string;
+  readonly idleLifetime?: Millis;
+  readonly expiresAt?: Millis;
 }
 
-export type RotateResult =
-  /** This call rotated the session. */
+export type SwapResult =
+  /** This call changed the record; `session` is the record after it. */
   | { readonly outcome: 'swapped'; readonly session: SessionSnapshot }
-  /** The record is not as expected, or not old enough. It is unchanged. */
+  /** The record is not as expected. It is unchanged; `session` is the record as it is when the conflict is found. */
   | { readonly outcome: 'conflict'; readonly session: SessionSnapshot }
   /** There is no live session with this ID. */
   | { readonly outcome: 'absent' };
 
 /**
- * Keeps sessions: a compare-and-swap register per session, an index per subject, and a clock. A store has no policy.
+ * Keeps sessions: a compare-and-swap register per session, an index per owner, and a clock. A store has no policy.
  *
  * Every method is one atomic step: of two concurrent calls, one comes first and the other sees its result. A session that
- * has ended (idle, past its end, revoked, evicted) is absent to every method. A store never evicts a live session to free
- * memory: that would sign a user out.
+ * has ended (idle too long, past its end, revoked, evicted, replaced) is absent to every method. Time is the store's clock.
+ * A store never evicts a live session to free memory: that would sign a user out.
  *
- * `create`, `revokeSubject` and `list` refuse a subject with a lone surrogate, or keep it apart from one with the same UTF-8 form.
+ * `create`, `revokeOwner` and `list` refuse an owner with a lone surrogate, or keep it apart from the owner with the same
+ * UTF-8 form.
  *
  * Every method rejects with a `StoreUnavailableError`, within the store's own deadline, when the store is down or slow, or
  * holds something else than a record. Whether the step was done is then unknown; it is never half done.
  */
 export interface SessionStore {
   /**
-   * Adds a session and applies `limit`, in one step: after any number of concurrent calls, the subject has at most `max`
-   * sessions. A call that is repeated with the same `attempt` changes nothing and returns `created`.
+   * Adds a session and applies `limit`, in one step: after any number of concurrent calls, the owner has at most `max`
+   * sessions. A call that is repeated with the same session ID and secret hash changes nothing and returns `created`. Rejects
+   * for the ID of another live session, which stays as it is.
    */
   create(session: NewSession, limit: SessionLimit): Promise<CreateResult>;
-  /**
-   * Replaces the generation if the record is as `expect` says: `rotatedAt` becomes now, `confirmed` false, and the idle
-   * lifetime starts again. Of any number of concurrent calls exactly one does. Never creates, so a revoked session does not
-   * come back.
-   */
-  rotate(
-    sessionId: string,
-    expect: ExpectedGeneration,
-    next: NextGeneration,
-  ): Promise<RotateResult>;
-  /** The live session with this ID. Does not extend its idle lifetime. */
+  /** The live session with this ID. Extends no lifetime. */
   get(sessionId: string): Promise<SessionSnapshot | undefined>;
+  /**
+   * Changes a record if it is as `expect` says. Of any number of concurrent calls that expect one generation and hash and
+   * write another, exactly one does. Never creates, so a revoked session does not come back.
+   */
+  swap(sessionId: string, expect: Expected, next: Change): Promise<SwapResult>;
+  /**
+   * Notes that an access token of this generation was seen in use: `confirmed` becomes the greater of the two. Ignores a
+   * number greater than the generation of the record + 1. Extends no lifetime, and does nothing to a session that has ended.
+   */
+  confirm(sessionId: string, generation: number): Promise<void>;
   /** Ends a session: true for the one caller that ended it. */
   revoke(sessionId: string): Promise<boolean>;
-  /** Ends all sessions of a subject but `except`, and returns the IDs of those. Wins against concurrent rotations. */
-  revokeSubject(subject: string, except?: string): Promise<readonly string[]>;
-  /** The live sessions of a subject, the most recently refreshed first. */
-  list(subject: string): Promise<readonly SessionSnapshot[]>;
+  /** Ends all sessions of an owner but `except`, and returns the IDs of those. Wins against concurrent rotations. */
+  revokeOwner(owner: string, except?: string): Promise<readonly string[]>;
+  /** The live sessions of an owner, the most recently rotated first. */
+  list(owner: string): Promise<readonly SessionSnapshot[]>;
   /** Frees what the store itself holds open. */
   close?(): Promise<void>;
 }

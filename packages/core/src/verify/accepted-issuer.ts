@@ -140,13 +140,10 @@ function readClaimRules(
 ): Partial<ClaimRules> {
   const option = `${prefix}requiredClaims`;
   const nameOf = (which: string, name: unknown) => requireText(`${prefix}${which}`, name, 128);
-  const names = {
-    ...(audienceClaim !== undefined && { audienceClaim: nameOf('audienceClaim', audienceClaim) }),
-    ...(scopeClaim !== undefined && { scopeClaim: nameOf('scopeClaim', scopeClaim) }),
-  };
   if (!isObject(requiredClaims)) return refuseOption(option, 'an object of claims', requiredClaims);
   return {
-    ...names,
+    ...(audienceClaim !== undefined && { audienceClaim: nameOf('audienceClaim', audienceClaim) }),
+    ...(scopeClaim !== undefined && { scopeClaim: nameOf('scopeClaim', scopeClaim) }),
     requiredClaims: Object.entries(requiredClaims).map(([name, value]) => [
       name,
       isClaimValue(value)

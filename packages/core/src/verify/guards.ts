@@ -3,9 +3,11 @@
 import { ClaimRefusedError, InsufficientScopeError } from '../errors/errors.js';
 import { callHook } from '../hooks/hooks.js';
 import { isClaimValue, ownClaim, type ClaimValue } from '../jwt/claims.js';
+import type { Duration } from '../lib/duration.js';
 import type { MaybePromise } from '../lib/maybe-promise.js';
 import { refuseOption, requireText } from '../lib/options.js';
 import { readScopes } from '../lib/scope.js';
+import { guardAcr, guardFresh } from './require-fresh.js';
 import { requireVerifier, type TokenVerifier } from './token-verifier.js';
 import type { VerifiedToken } from './verified-token.js';
 
@@ -101,6 +103,13 @@ export interface RouteGuards<Middleware, Context> {
   /** Requires that a claim is one of the values, or an array that contains one. 403 `claim_refused` */
   claim(name: string, ...values: readonly ClaimValue[]): Middleware;
   /**
+   * Requires that the user proved who they are within this time, and at one of the levels if there are any: see
+   * {@link requireFresh}. 401 `authentication_insufficient`
+   */
+  fresh(within: Duration, ...acr: readonly string[]): Middleware;
+  /** Requires one of the levels in the claim `acr`, compared as text. 401 `authentication_insufficient` */
+  acr(...values: readonly string[]): Middleware;
+  /**
    * Requires that a function of the application answers `true`, or a promise of it. 403 `claim_refused` for any other
    * answer; 503 `temporarily_unavailable` when it throws or is too slow.
    */
@@ -125,6 +134,8 @@ export function createRouteGuards<Middleware, Context>(
     scopes: (...scopes) => toMiddleware(guardScopes(...scopes)),
     anyScope: (...scopes) => toMiddleware(guardAnyScope(...scopes)),
     claim: (name, ...values) => toMiddleware(guardClaim(name, ...values)),
+    fresh: (within, ...acr) => toMiddleware(guardFresh(within, ...acr)),
+    acr: (...values) => toMiddleware(guardAcr(...values)),
     check: (predicate) => toMiddleware(guardCheck(verifier, predicate)),
   };
 }

@@ -8,8 +8,7 @@
 // Times, key and revocation of a token can change after it was verified. They are not cached: verify-bearer.ts checks them
 // at every use.
 
-import { LRUCache } from 'lru-cache';
-
+import { LRUCache } from '../lib/lru-cache.js';
 import { checkOptions, requireCount } from '../lib/options.js';
 import type { ImportedKey } from '../keys/keys.js';
 import type { AcceptedIssuer } from './accepted-issuer.js';

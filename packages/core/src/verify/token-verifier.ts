@@ -9,6 +9,7 @@ import { systemClock, type Clock } from '../hooks/clock.js';
 import { toSeconds, type Duration } from '../lib/duration.js';
 import { createEmit, type EventListener } from '../hooks/events.js';
 import { defaultDeadline, type HookContext } from '../hooks/hooks.js';
+import type { ReportUse } from '../hooks/report-use.js';
 import type { VerificationKeyOptions } from '../keys/keys.js';
 import { markAs, requireMadeBy, type MadeBy } from '../lib/brand.js';
 import { checkOptions, refuseOption, requireFunction, requireText } from '../lib/options.js';
@@ -131,6 +132,8 @@ export interface TokenVerifier extends MadeBy<'createTokenVerifier'> {
   readonly transports: CheckedTransports | undefined;
   /** @internal */
   readonly isRevoked: VerificationOptions['isRevoked'];
+  /** @internal Only the verifier of an issuer reports. */
+  readonly reportUse: ReportUse | undefined;
   /** @internal */
   readonly hooks: HookContext;
   /** @internal */
@@ -178,7 +181,7 @@ const toleranceBounds = { min: 0, max: 300, fractions: true };
 /** Builds a verifier from checked issuers; an issuer builds its own verifier with it. */
 export function buildTokenVerifier(
   accepts: readonly AcceptedIssuer[],
-  options: VerificationOptions,
+  options: VerificationOptions & { readonly reportUse?: ReportUse | undefined },
   replaceKeys: TokenVerifier['replaceKeys'],
 ): TokenVerifier {
   const {
@@ -204,6 +207,7 @@ export function buildTokenVerifier(
     clockTolerance: toSeconds('clockTolerance', clockTolerance, toleranceBounds),
     transports: transports === undefined ? undefined : checkTransports(transports),
     isRevoked,
+    reportUse: options.reportUse,
     hooks: {
       emit: createEmit(onEvent),
       deadline: toSeconds('deadline', deadline, { max: 3_600 }) * 1_000,

@@ -1,7 +1,14 @@
 // A verified access token, as handlers and guards receive it.
 
 import type { ProtectionSpace } from '../errors/challenge.js';
-import { scopesOf, type AccessTokenClaims, type Claims } from '../jwt/claims.js';
+import { readClock, type Clock } from '../hooks/clock.js';
+import {
+  actorOf,
+  scopesOf,
+  type AccessTokenClaims,
+  type Actor,
+  type Claims,
+} from '../jwt/claims.js';
 import { deepFreeze } from '../lib/frozen.js';
 import { FrozenScopes } from '../lib/scope.js';
 
@@ -19,22 +26,32 @@ export interface VerifiedToken {
   readonly claims: AccessTokenClaims;
   /** The realm and metadata URL of the verifier; a guard that rejects the token repeats them in its challenge. */
   readonly space: ProtectionSpace;
+  /** Who acts for the subject, for example support staff: the claim `act`. Absent when the subject acts. */
+  readonly actor?: Actor;
+  /** @internal Seconds since the epoch, by the clock of the verifier. */
+  readonly now: () => number;
 }
 
 /** Wraps claims that passed every check. */
 export function toVerifiedToken(
   claims: Claims,
-  space: ProtectionSpace,
+  { space, clock }: { readonly space: ProtectionSpace; readonly clock: Clock },
   scopeClaim?: string,
 ): VerifiedToken {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- every claim of the type has been checked
   const checked = deepFreeze(claims) as AccessTokenClaims;
-  return Object.freeze({
+  const actor = actorOf(checked);
+  const token: Omit<VerifiedToken, 'now'> = {
     subject: checked.sub,
     sessionId: checked.sid,
     scopes: new FrozenScopes(scopesOf(checked, scopeClaim) ?? []),
     expiresAt: checked.exp,
     claims: checked,
     space,
-  });
+    ...(actor !== undefined && { actor }),
+  };
+  const now = () => readClock(clock) / 1_000;
+  // Not enumerable: an application that logs a token need not see it.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the member is added here
+  return Object.freeze(Object.defineProperty(token, 'now', { value: now })) as VerifiedToken;
 }

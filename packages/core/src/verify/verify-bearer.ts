@@ -41,10 +41,15 @@ export async function verifyBearer(
   request: BearerSource,
 ): Promise<VerifiedToken> {
   requireVerifier('verifyBearer', verifier);
-  return verifyFrom(verifier, request, verifier.transports);
+  const token = await verifyFrom(verifier, request, verifier.transports);
+  verifier.reportUse?.(token.claims);
+  return token;
 }
 
-/** Verifies the token in the `Authorization` header, and ignores the other transports of the verifier. */
+/**
+ * Verifies the token in the `Authorization` header, and ignores the other transports of the verifier. Does not report the use:
+ * it is for the issuer's own endpoints, which say nothing about the servers that the client calls.
+ */
 export async function verifyAuthorizationHeader(
   verifier: TokenVerifier,
   request: BearerRequest,
@@ -64,7 +69,9 @@ export function verifyFromCache(
   if (!cache || isRevoked || transports) return undefined;
   try {
     const text = readAuthorization(request, space);
-    return text === undefined ? undefined : readCache(verifier, text);
+    const token = text === undefined ? undefined : readCache(verifier, text);
+    if (token !== undefined) verifier.reportUse?.(token.claims);
+    return token;
   } catch {
     // verifyBearer fails in the same way, and reports it.
     return undefined;
@@ -87,7 +94,7 @@ async function verifyFrom(
       const { issuer, key, claims: signed } = await readAccessToken(verifier, text);
       claims = signed;
       requireValidClaims(verifier, issuer, claims);
-      token = toVerifiedToken(claims, space, issuer.scopeClaim);
+      token = toVerifiedToken(claims, verifier, issuer.scopeClaim);
       cache?.set({ text: copyOf(text), issuer, key, token });
     }
     claims = token.claims;

@@ -1,0 +1,91 @@
+// Revokes one session (logout), or all sessions of a subject. RFC 7009 §2
+
+import { checkOptions, requireText } from '../lib/options.js';
+import { requireSubject } from '../lib/subject.js';
+import { askStore } from './ask-store.js';
+import {
+  invalidRefreshToken,
+  isClientOf,
+  revokeInStore,
+  type ExpectedClient,
+} from './judge-refresh.js';
+import { findSession, type SessionReference } from './presented-session.js';
+import { emitAbout } from './session-events.js';
+import { ownerOf } from './session-owner.js';
+import { requireTokenIssuer, type IssuingContext } from './token-issuer.js';
+
+/**
+ * Ends one session: no further access token is issued for it. Access tokens that were issued before stay valid until they
+ * expire, unless `isRevoked` refuses them. Idempotent.
+ *
+ * Accepts every refresh token of the session, also a spent one, unless the key that sealed it is no longer among the keys.
+ * Needs no access token. A forged refresh token ends nothing. Does not check whose session ID it is: check that before.
+ *
+ * @param tokens - what `createTokenIssuer` returned.
+ * @returns true when this call ended a session; false for an unknown session, or when another call came first.
+ * @throws {@link StoreUnavailableError} (503) the session may still be live: repeat the call.
+ * @throws {@link MissingRefreshTokenError} (401) neither a refresh token nor a session ID was given.
+ * @throws TypeError `tokens` is something else, or the reference has both members or an unknown one.
+ */
+export async function revokeSession(
+  tokens: IssuingContext,
+  reference: SessionReference,
+  options: { readonly request?: unknown } = {},
+): Promise<boolean> {
+  requireTokenIssuer('revokeSession', tokens);
+  const { request } = checkOptions('revokeSession', options, ['request']);
+  return revokeFor(tokens, reference, undefined, request);
+}
+
+/**
+ * Ends a session for a client whose authentication is known.
+ *
+ * @param client - `undefined`: not compared.
+ * @throws {@link InvalidRefreshTokenError} (401) the session is another client's. RFC 7009 §2.1
+ */
+export async function revokeFor(
+  tokens: IssuingContext,
+  reference: SessionReference,
+  client: ExpectedClient | undefined,
+  request: unknown,
+): Promise<boolean> {
+  // The record is read, because the event names its subject.
+  const found = await findSession('revokeSession', tokens, reference);
+  if (found === undefined) return false;
+  const { session } = found;
+  if (client !== undefined && !isClientOf(client, session)) throw invalidRefreshToken(tokens);
+  const ended = await revokeInStore(tokens, session.sessionId);
+  if (ended) emitAbout({ tokens, request }, session, { type: 'session.revoked', reason: 'logout' });
+  return ended;
+}
+
+/**
+ * Ends all sessions of a subject, or all but one: for example after a change of password. A refresh at the same time cannot
+ * keep a session alive. Does not end sessions in which an actor acts for the subject: they are the actor's.
+ *
+ * @param tokens - what `createTokenIssuer` returned.
+ * @param options - `except`: the ID of a session that continues. `request`: what the application says of the request, for events.
+ * @returns the IDs of the sessions that this call ended.
+ * @throws {@link StoreUnavailableError} (503) sessions may still be live: repeat the call.
+ * @throws TypeError `tokens` is something else, the subject is not well-formed text of 1 to 1 024 characters, or `options`
+ * has an unknown member.
+ */
+export async function revokeSubject(
+  tokens: IssuingContext,
+  subject: string,
+  options: { readonly except?: string | undefined; readonly request?: unknown } = {},
+): Promise<readonly string[]> {
+  requireTokenIssuer('revokeSubject', tokens);
+  requireSubject(subject);
+  const { except, request } = checkOptions('revokeSubject', options, ['except', 'request']);
+  if (except !== undefined) requireText('except', except);
+  const ended = await askStore(tokens, 'revokeOwner', ownerOf(tokens, subject), except);
+  for (const sessionId of ended) {
+    emitAbout(
+      { tokens, request },
+      { sessionId, subject },
+      { type: 'session.revoked', reason: 'subject' },
+    );
+  }
+  return ended;
+}

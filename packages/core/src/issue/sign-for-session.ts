@@ -1,0 +1,48 @@
+// Signs the access token of a refresh, with the scope of its session or less. RFC 6749 §6
+
+import { ScopeNotGrantedError } from '../errors/errors.js';
+import { splitScope } from '../lib/scope.js';
+import { invalidRefreshToken, revokeInStore, type Refresh } from './judge-refresh.js';
+import { toClaimsContext } from './session-details.js';
+import { emitAbout } from './session-events.js';
+import type { OwnSession } from './session-owner.js';
+import { signAccessToken, type SignedAccessToken } from './sign-access-token.js';
+
+/** Signs the access token for a session, or revokes the session when the `claims` hook denies its subject. */
+export async function signOrRevoke(
+  refresh: Refresh,
+  session: OwnSession,
+  generation: number,
+): Promise<SignedAccessToken> {
+  const { tokens, now, scope, request } = refresh;
+  const { sessionId, subject, data, expiresAt, asOf } = session;
+  const signed = await signAccessToken(tokens, {
+    subject,
+    session: {
+      ...toClaimsContext(tokens, session, 'refresh', request),
+      scope: narrowScope(data.scope, scope),
+    },
+    data,
+    generation,
+    now,
+    sessionLeft: expiresAt - asOf,
+  });
+  if (signed !== undefined) return signed;
+  if (await revokeInStore(tokens, sessionId)) {
+    emitAbout(refresh, session, { type: 'session.revoked', reason: 'denied' });
+  }
+  throw invalidRefreshToken(tokens);
+}
+
+/**
+ * The scope that a client asked for; all that was granted when it asked for nothing.
+ *
+ * @throws {@link ScopeNotGrantedError} (400) it asked for more than was granted.
+ */
+export function narrowScope(granted: string, requested: unknown): string {
+  if (requested === undefined) return granted;
+  const allowed = new Set(splitScope(granted));
+  const scopes = typeof requested === 'string' ? splitScope(requested) : undefined;
+  if (!scopes?.every((scope) => allowed.has(scope))) throw new ScopeNotGrantedError();
+  return scopes.join(' ');
+}

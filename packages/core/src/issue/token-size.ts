@@ -1,0 +1,85 @@
+// Keeps access tokens short enough for verifiers. As much as possible is checked at construction and at login, so that a
+// refresh cannot fail because of it, unless the `claims` hook answers too much.
+
+import { maxTokenLength } from '../jwt/compact-jws.js';
+import { TokenTooLargeError } from '../errors/errors.js';
+import type { HookContext } from '../hooks/hooks.js';
+import type { SigningKeySet } from '../keys/keys.js';
+import { signCompactJws } from '../jwt/signature.js';
+import { writePayload, type PayloadContext } from './payload.js';
+import { maxScopeLength, type SessionData } from './session-data.js';
+
+/** Maximum size of subject and scope of a grant together, in bytes of JSON. Every access token of the session has both. */
+const maxGrantBytes = 4_096;
+
+/**
+ * Requires that every grant that {@link requireFittingGrant} accepts fits into an access token of this issuer.
+ *
+ * @throws TypeError issuer, audience and signature leave no room for the largest grant.
+ */
+export function requireRoomForGrants(
+  context: PayloadContext & { readonly audience: readonly string[] },
+  { signingKey }: SigningKeySet,
+): void {
+  const payload = writePayload(context, {
+    subject: 'u'.repeat(maxGrantBytes - maxScopeLength),
+    audience: context.audience,
+    scope: 's'.repeat(maxScopeLength),
+    sessionId: 'i'.repeat(38),
+    generation: 0xff_ff_ff_ff,
+    // Their values count as part of the grant.
+    authentication: { time: Number.MAX_SAFE_INTEGER, acr: '', amr: [] },
+    act: {},
+    iat: Number.MAX_SAFE_INTEGER,
+    expiresIn: 0,
+  });
+  // Signed, because the length of a signature depends on the key.
+  const { length } = signCompactJws(signingKey, payload);
+  if (length > maxTokenLength) {
+    throw new TypeError(
+      `issuer and audience are too long: with the largest subject and scope, an access token has ${length} characters; ` +
+        `verifiers accept ${maxTokenLength}. Shorten them, name fewer audiences, or sign with a key that has shorter signatures.`,
+    );
+  }
+}
+
+/** @throws TypeError what the grant, or the step-up, puts into access tokens is too large. */
+export function requireFittingGrant(subject: string, data: SessionData): void {
+  const { scope, clientId = '', login = {}, step = {}, act } = data;
+  const texts = [subject, clientId].map((text) => JSON.stringify(text).slice(1, -1));
+  const bytes =
+    Buffer.byteLength([...texts, scope].join('')) +
+    jsonBytes([act]) +
+    // An access token has one of the two. A recovery can take the step-up back.
+    Math.max(jsonBytes([login.acr, login.amr]), jsonBytes([step.acr, step.amr]));
+  if (bytes > maxGrantBytes) {
+    throw new TypeError(
+      `subject and scope must take at most ${maxGrantBytes} bytes of JSON together, with clientId, authentication and actor; ` +
+        `they take ${bytes}. Every access token of the session contains them. Grant fewer scopes, or use a shorter subject.`,
+    );
+  }
+}
+
+function jsonBytes(members: readonly unknown[]): number {
+  const given = members.filter((member) => member !== undefined);
+  return Buffer.byteLength(given.map((member) => JSON.stringify(member)).join(''));
+}
+
+/**
+ * Requires that a signed access token is no longer than verifiers accept. The grant fits, so the answer of the `claims` hook
+ * is too large. The event `hook.failed` reports it to the developer.
+ *
+ * @throws {@link TokenTooLargeError} (500)
+ */
+export function requireFittingToken(
+  { claims, hooks }: { readonly claims: unknown; readonly hooks: HookContext },
+  { length }: string,
+): void {
+  if (length <= maxTokenLength) return;
+  const cause = new RangeError(
+    `with the answer of the claims hook, the access token has ${length} characters; verifiers accept ${maxTokenLength}. ` +
+      'Return fewer or shorter claims, for example an ID instead of a list.',
+  );
+  if (claims !== undefined) hooks.emit({ type: 'hook.failed', hook: 'claims', cause });
+  throw new TokenTooLargeError({ cause });
+}

@@ -1,0 +1,3 @@
+// The one place that meets the package lru-cache.
+
+export { LRUCache } from 'lru-cache';
