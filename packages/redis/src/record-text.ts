@@ -1,59 +1,52 @@
-// The text form of a session record in Redis.
+// The text form of a session record in Redis, one line:
 //
-//   generation|secretHash|keyId|parent|attempt|confirmed|anchorAt|rotatedAt;
-//   idle lifetime|absolute end|createdAt|cnf|length of the subject|subject, then data
+//   generation|secretHash|state|rotatedAt;confirmed|idle lifetime|absolute end|createdAt|later members|owner|data
 //
-// A rotation replaces the part before the semicolon and leaves the rest as it is. This package writes the head, up to
-// `confirmed`; the scripts add the times, which are Redis's. Instants are milliseconds with thirteen digits.
+// A rotation writes the part before the semicolon and copies the rest unread. The later members are a place for members that
+// a newer version of this package may add: this version writes none and copies them. State and owner are percent-encoded,
+// data is not. Instants are milliseconds with thirteen digits.
 
-import type { ExpectedGeneration, NewSession, SessionSnapshot } from '@tokenpair/core/store';
+import type { Change, Expected, NewSession, SessionSnapshot } from '@tokenpair/core/store';
 
-/** The beginning of a record with this generation and secret. */
-export function writeExpected({ generation, secretHash }: ExpectedGeneration): string {
-  return `${generation}|${secretHash}|`;
+/** The beginning of a record with this generation and secret; empty when they are not expected. */
+export function writeExpectedHead({ generation, secretHash }: Expected): string {
+  const isNamed = generation !== undefined || secretHash !== undefined;
+  return isNamed ? `${generation}|${secretHash}|` : '';
 }
 
-/** A record up to `anchorAt`, after a rotation or at its creation. */
-export function writeHead(
-  next: Pick<NewSession, 'generation' | 'secretHash' | 'keyId' | 'parentGeneration' | 'attempt'>,
-): string {
-  const { keyId, parentGeneration, attempt } = next;
-  return `${writeExpected(next)}${keyId}|${parentGeneration}|${encodeURIComponent(attempt)}|0|`;
+/** A record up to `rotatedAt`. */
+export function writeHead(token: NonNullable<Change['token']>): string {
+  const { generation, secretHash, state } = token;
+  return `${generation}|${secretHash}|${encodeURIComponent(state)}|`;
 }
 
-/** A new record from `cnf` on. */
-export function writeTail({ cnf, subject, data }: NewSession): string {
-  return `${encodeURIComponent(cnf)}|${subject.length}|${subject}${data}`;
+/** A new record after `createdAt`. */
+export function writeTail({ owner, data }: NewSession): string {
+  return `|${encodeURIComponent(owner)}|${data}`;
 }
 
 const recordText =
-  /^(\d+)\|([\w-]+)\|(\d+)\|(\d+)\|([^|]*)\|([01])\|(\d{13})\|(\d{13});(\d+)\|(\d+)\|(\d+)\|([^|]*)\|(\d+)\|/;
+  /^(\d+)\|([\w-]+)\|([^|;]*)\|(\d{13});(\d+)\|(\d+)\|(\d+)\|(\d+)\|[^|]*\|([^|]*)\|/;
 
 /** @throws Error the text is not a session record. */
 export function readRecord(sessionId: string, text: string, asOf: number): SessionSnapshot {
-  const [head = '', generation, secretHash, keyId, parent, attempt, confirmed, anchorAt, ...rest] =
-    recordText.exec(text) ?? [];
-  const [rotatedAt, idleLifetime, expiresAt, createdAt, cnf, subjectLength] = rest;
-  const subjectEnd = head.length + Number(subjectLength);
-  if (secretHash === undefined || subjectEnd > text.length) {
+  const [head = '', generation, secretHash, state = '', ...rest] = recordText.exec(text) ?? [];
+  const [rotatedAt, confirmed, idleLifetime, expiresAt, createdAt, owner = ''] = rest;
+  if (secretHash === undefined) {
     throw new Error('the value under the key of a session is not a session record');
   }
   return {
     sessionId,
-    subject: text.slice(head.length, subjectEnd),
+    owner: decodeURIComponent(owner),
     generation: Number(generation),
     secretHash,
-    keyId: Number(keyId),
-    parentGeneration: Number(parent),
-    attempt: decodeURIComponent(attempt ?? ''),
-    confirmed: confirmed === '1',
-    cnf: decodeURIComponent(cnf ?? ''),
-    createdAt: Number(createdAt),
+    state: decodeURIComponent(state),
     rotatedAt: Number(rotatedAt),
-    anchorAt: Number(anchorAt),
-    expiresAt: Number(expiresAt),
+    data: text.slice(head.length),
     idleLifetime: Number(idleLifetime),
-    data: text.slice(subjectEnd),
+    expiresAt: Number(expiresAt),
+    createdAt: Number(createdAt),
+    confirmed: Number(confirmed),
     asOf,
   };
 }

@@ -2,23 +2,23 @@
 
 import {
   checkOptions,
+  ownerTag,
+  ownerTagOf,
   StoreUnavailableError,
-  subjectTag,
-  subjectTagOf,
   toSeconds,
   withDeadline,
+  type Change,
   type CreateResult,
   type Duration,
-  type ExpectedGeneration,
+  type Expected,
   type NewSession,
-  type NextGeneration,
-  type RotateResult,
   type SessionLimit,
   type SessionSnapshot,
   type SessionStore,
+  type SwapResult,
 } from '@tokenpair/core/store';
 
-import { readRecord, writeExpected, writeHead, writeTail } from './record-text.js';
+import { readRecord, writeExpectedHead, writeHead, writeTail } from './record-text.js';
 import * as scripts from './scripts.js';
 import { toSendCommand, type RedisClient, type SendCommand } from './send-command.js';
 
@@ -37,7 +37,7 @@ export interface RedisSessionStoreOptions {
 /**
  * Keeps sessions in Redis 6.2 or newer, or Valkey: all processes share them, and they survive a restart of a process.
  *
- * One record per session and one index per subject, both in one slot of a cluster. Time is Redis's own. A command that the
+ * One record per session and one index per owner, both in one slot of a cluster. Time is Redis's own. A command that the
  * client library sends twice has no further effect. Replication is asynchronous: a failover can lose the last writes.
  *
  * Every method rejects with {@link StoreUnavailableError} (503) when Redis fails, is slower than `deadline`, or holds
@@ -67,9 +67,10 @@ export class RedisSessionStore implements SessionStore {
     this.#deadline = toSeconds('deadline', deadline, { max: 3_600 }) * 1_000;
   }
 
-  async create(session: NewSession, { max, onLimit }: SessionLimit): Promise<CreateResult> {
-    const { sessionId, subject, idleLifetime, absoluteLifetime } = session;
-    const tag = subjectTag(subject);
+  async create(session: NewSession, limit: SessionLimit): Promise<CreateResult> {
+    const { sessionId, owner, idleLifetime, absoluteLifetime } = session;
+    const { max, onLimit, replaces = '' } = limit;
+    const tag = ownerTag(owner);
     const { index, record, name } = this.#keysOf(sessionId);
     let reply: readonly string[];
     try {
@@ -85,6 +86,7 @@ export class RedisSessionStore implements SessionStore {
           String(absoluteLifetime),
           String(max),
           onLimit,
+          nameWithin(tag, replaces),
         ],
       );
     } catch (error) {
@@ -92,34 +94,13 @@ export class RedisSessionStore implements SessionStore {
       if (isReply(error, 'OOM')) return { outcome: 'refused', reason: 'full' };
       throw error;
     }
-    const [outcome, now, text, ...evicted] = reply;
+    const [outcome, now, text, hasReplaced, ...names] = reply;
     if (outcome === 'limit') return { outcome: 'refused', reason: 'limit' };
-    const snapshot = this.#read(sessionId, text, now);
-    const gone = evicted.map((one) => tag + one);
-    void this.#forget(gone);
-    return { outcome: 'created', session: snapshot, evicted: gone };
-  }
-
-  async rotate(
-    sessionId: string,
-    expect: ExpectedGeneration,
-    next: NextGeneration,
-  ): Promise<RotateResult> {
-    const { index, record, name } = this.#keysOf(sessionId);
-    const [outcome, now, text] = await this.#run(
-      scripts.rotate,
-      [index, record],
-      [
-        name,
-        writeExpected(expect),
-        writeHead(next),
-        next.moveAnchor ? '1' : '0',
-        String(expect.olderThan ?? -1),
-      ],
-    );
-    if (outcome === 'absent') return { outcome };
-    if (outcome !== 'swapped' && outcome !== 'conflict') throw unexpectedReply();
-    return { outcome, session: this.#read(sessionId, text, now) };
+    const created = this.#read(sessionId, text, now);
+    const evicted = names.map((one) => tag + one);
+    const replaced = hasReplaced === '1';
+    void this.#forget(replaced ? [replaces, ...evicted] : evicted);
+    return { outcome: 'created', session: created, evicted, replaced };
   }
 
   async get(sessionId: string): Promise<SessionSnapshot | undefined> {
@@ -128,23 +109,50 @@ export class RedisSessionStore implements SessionStore {
     return outcome === 'absent' ? undefined : this.#read(sessionId, text, now);
   }
 
+  async swap(sessionId: string, expect: Expected, next: Change): Promise<SwapResult> {
+    const { index, record, name } = this.#keysOf(sessionId);
+    const [outcome, now, text] = await this.#run(
+      scripts.swap,
+      [index, record],
+      [
+        name,
+        writeExpectedHead(expect),
+        toArgument(expect.confirmed),
+        toArgument(expect.olderThan),
+        toDataArgument(expect.data),
+        next.token === undefined ? '' : writeHead(next.token),
+        toDataArgument(next.data),
+        toArgument(next.idleLifetime),
+        toArgument(next.expiresAt),
+      ],
+    );
+    if (outcome === 'absent') return { outcome };
+    if (outcome !== 'swapped' && outcome !== 'conflict') throw unexpectedReply();
+    return { outcome, session: this.#read(sessionId, text, now) };
+  }
+
+  async confirm(sessionId: string, generation: number): Promise<void> {
+    const { index, record, name } = this.#keysOf(sessionId);
+    await this.#run(scripts.confirm, [index, record], [name, String(generation)]);
+  }
+
   async revoke(sessionId: string): Promise<boolean> {
     const { index, record, name } = this.#keysOf(sessionId);
     const [ended] = await this.#run(scripts.revoke, [index, record], [name]);
     return ended === '1';
   }
 
-  async revokeSubject(subject: string, except = ''): Promise<readonly string[]> {
-    const tag = subjectTag(subject);
-    const kept = subjectTagOf(except) === tag ? except.slice(tag.length) : '';
-    const names = await this.#run(scripts.revokeSubject, [this.#indexOf(tag)], [kept]);
+  async revokeOwner(owner: string, except = ''): Promise<readonly string[]> {
+    const tag = ownerTag(owner);
+    const kept = nameWithin(tag, except);
+    const names = await this.#run(scripts.revokeOwner, [this.#indexOf(tag)], [kept]);
     const ended = names.map((name) => tag + name);
     void this.#forget(ended);
     return ended;
   }
 
-  async list(subject: string): Promise<readonly SessionSnapshot[]> {
-    const tag = subjectTag(subject);
+  async list(owner: string): Promise<readonly SessionSnapshot[]> {
+    const tag = ownerTag(owner);
     const index = this.#indexOf(tag);
     // Two round trips within one deadline: the index has the keys of the records.
     const ask = async () => {
@@ -160,7 +168,7 @@ export class RedisSessionStore implements SessionStore {
       .map((name, place) => ({ name, text: texts[place] }))
       .filter(({ text }) => text !== null && text !== undefined)
       .map(({ name, text }) => this.#read(tag + name, String(text), now))
-      .filter((session) => session.subject === subject)
+      .filter((session) => session.owner === owner)
       .toSorted((one, other) => other.rotatedAt - one.rotatedAt);
   }
 
@@ -173,7 +181,7 @@ export class RedisSessionStore implements SessionStore {
     readonly record: string;
     readonly name: string;
   } {
-    const tag = subjectTagOf(sessionId);
+    const tag = ownerTagOf(sessionId);
     const index = this.#indexOf(tag);
     const name = sessionId.slice(tag.length);
     return { index, record: `${index}${name}`, name };
@@ -231,6 +239,20 @@ export class RedisSessionStore implements SessionStore {
       // The records expire.
     }
   }
+}
+
+/** The name of a session of the owner with this tag; empty for any other session. */
+function nameWithin(tag: string, sessionId: string): string {
+  return ownerTagOf(sessionId) === tag ? sessionId.slice(tag.length) : '';
+}
+
+function toArgument(value: number | undefined): string {
+  return value === undefined ? '' : String(value);
+}
+
+// So that empty data differs from none.
+function toDataArgument(data: string | undefined): string {
+  return data === undefined ? '' : `=${data}`;
 }
 
 function isReply(error: unknown, code: string): boolean {

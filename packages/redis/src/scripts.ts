@@ -1,12 +1,12 @@
 // The steps of the store as Lua scripts: each is atomic and takes one round trip. All keys of a step are declared and in one
 // slot of a cluster.
 //
-//   U  index of a subject: a hash from session name (the random part of the session ID) to "rotatedAt:remaining lifetime".
+//   U  index of an owner: a hash from session name (the random part of the session ID) to "rotatedAt:remaining lifetime".
 //      A session that is not in the index has ended, even if its record exists. The lifetime of the index is that of the
-//      longest session in it. It is set at login, so that a rotation need not change it.
+//      longest session in it. It is set at login and when an end is moved, so that a rotation need not change it.
 //   S  record of a session (record-text.ts). Its lifetime is that of the session.
 //
-// Time is Redis's own, in milliseconds. At the instant of its end a session has ended.
+// Time is Redis's own, in milliseconds. At the instant of its end a session has ended. An argument that is empty is not given.
 
 import { createHash } from 'node:crypto';
 
@@ -40,8 +40,9 @@ local function readEntry(entry)
 end`;
 
 /**
- * KEYS U S, ARGV name, head, idle lifetime, tail, lifetime without a refresh, absolute lifetime, max, onLimit.
- * Returns `created`, now, record, evicted names; or `limit`. A call that is repeated with the same attempt changes nothing.
+ * KEYS U S, ARGV name, head, idle lifetime, tail, lifetime without a refresh, absolute lifetime, max, onLimit, name of the
+ * session that it replaces. Returns `created`, now, record, whether it replaced that session, evicted names; or `limit`.
+ * A call that is repeated with the same generation and hash changes nothing.
  */
 export const create: Script = script(
   now,
@@ -52,30 +53,34 @@ local U, S = KEYS[1], KEYS[2]
 local name, head, max = ARGV[1], ARGV[2], tonumber(ARGV[7])
 local there = redis.call('GET', S)
 if there and redis.call('HEXISTS', U, name) == 1 then
-  if string.sub(there, 1, #head) == head then return { 'created', instant, there } end
+  local named = string.match(head, '^%d+|[^|]*|')
+  if string.sub(there, 1, #named) == named then return { 'created', instant, there, '0' } end
   return ${garbled}
 end
-local live, over = {}, {}
+local live, over, replaced = {}, {}, false
 local entries = redis.call('HGETALL', U)
 for i = 1, #entries, 2 do
   local rotatedAt, finish = readEntry(entries[i + 1])
   if not finish then return ${garbled} end
-  if finish <= now then table.insert(over, entries[i])
+  if entries[i] == name then -- an earlier session of this ID has ended, and its entry is written again
+  elseif finish <= now then table.insert(over, entries[i])
+  elseif entries[i] == ARGV[9] then replaced = true
   else table.insert(live, { name = entries[i], rotatedAt = rotatedAt }) end
 end
 local surplus = #live - max + 1
 if surplus > 0 and ARGV[8] == 'reject' then return { 'limit' } end
 local finish = text(now + ARGV[6])
-local record = head .. instant .. '|' .. instant .. ';' .. ARGV[3] .. '|' .. finish .. '|' .. instant .. '|' .. ARGV[4]
+local record = head .. instant .. ';0|' .. ARGV[3] .. '|' .. finish .. '|' .. instant .. '|' .. ARGV[4]
 redis.call('SET', S, record, 'PX', ARGV[5])
 redis.call('HSET', U, name, instant .. ':' .. ARGV[5])
 if redis.call('PTTL', U) < tonumber(ARGV[6]) then redis.call('PEXPIRE', U, ARGV[6]) end
+if replaced then redis.call('HDEL', U, ARGV[9]) end
 for _, gone in ipairs(over) do redis.call('HDEL', U, gone) end
 table.sort(live, function(one, other)
   if one.rotatedAt == other.rotatedAt then return one.name < other.name end
   return one.rotatedAt < other.rotatedAt
 end)
-local reply = { 'created', instant, record }
+local reply = { 'created', instant, record, replaced and '1' or '0' }
 for i = 1, surplus do
   redis.call('HDEL', U, live[i].name)
   table.insert(reply, live[i].name)
@@ -83,41 +88,83 @@ end
 return reply`,
 );
 
-// Reads a live session, or returns from the script. `head` is the record up to `rotatedAt`.
-const readLive = `
+// Reads a record that has not expired, or returns from the script. `boundary` is the place of the semicolon, `rest` that of
+// `createdAt`. Whether the session is in the index is left to the script.
+const readRecord = `
 local U, S, name = KEYS[1], KEYS[2], ARGV[1]
 local record = redis.call('GET', S)
-if not record or redis.call('HEXISTS', U, name) == 0 then return { 'absent' } end
-local head, rotatedAt, idle, finish = string.match(record, '^([^;]*|)(%d+);(%d+)|(%d+)|')
-if not finish or #rotatedAt ~= 13 then return ${garbled} end
-local remaining = finish - now
-if remaining <= 0 or now - rotatedAt >= tonumber(idle) then return { 'absent' } end`;
+if not record then return { 'absent' } end
+local generation, rotatedAt, boundary, confirmed, idle, finish, rest =
+  string.match(record, '^(%d+)|[%w_-]+|[^|;]*|(%d+)();(%d+)|(%d+)|(%d+)|()')
+if not rest or #rotatedAt ~= 13 then return ${garbled} end
+if now >= tonumber(finish) or now - rotatedAt >= tonumber(idle) then return { 'absent' } end`;
+
+/** KEYS U S, ARGV name. Returns `live`, now and the record; or `absent`. */
+export const get: Script = script(
+  now,
+  readRecord,
+  `
+if redis.call('HEXISTS', U, name) == 0 then return { 'absent' } end
+return { 'live', instant, record }`,
+);
 
 /**
- * KEYS U S, ARGV name, beginning of the expected record, next head, whether the anchor moves, the age that the generation
- * must exceed in either direction (-1: any age). Returns `swapped` or `conflict`, now, record; or `absent`. Never creates.
+ * KEYS U S, ARGV name; expected: head, `confirmed`, age to exceed in either direction, data; next: head, data, idle lifetime,
+ * absolute end. Data has an equals sign before it, so that empty data differs from none.
+ * Returns `swapped` or `conflict`, now, record; or `absent`. Never creates.
  */
-export const rotate: Script = script(
+export const swap: Script = script(
   now,
   text,
-  readLive,
+  readRecord,
   `
-local expected = ARGV[2]
-if string.sub(record, 1, #expected) ~= expected or math.abs(now - rotatedAt) <= tonumber(ARGV[5]) then
+local expectedHead, expectedConfirmed, olderThan, expectedData = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+local nextHead, nextData, nextIdle, nextFinish = ARGV[6], ARGV[7], ARGV[8], ARGV[9]
+local fits = string.sub(record, 1, #expectedHead) == expectedHead
+  and (expectedConfirmed == '' or expectedConfirmed == confirmed)
+  and (olderThan == '' or math.abs(now - rotatedAt) > tonumber(olderThan))
+local tail = string.sub(record, rest)
+if expectedData ~= '' or nextData ~= '' then
+  local before, data = string.match(tail, '^(%d+|[^|]*|[^|]*|)(.*)$')
+  if not before then return ${garbled} end
+  if expectedData ~= '' and expectedData ~= '=' .. data then fits = false end
+  if nextData ~= '' then tail = before .. string.sub(nextData, 2) end
+end
+if not fits then
+  if redis.call('HEXISTS', U, name) == 0 then return { 'absent' } end
   return { 'conflict', instant, record }
 end
-local anchor = instant
-if ARGV[4] == '0' then anchor = string.match(head, '|(%d+)|$') end
-if not anchor then return ${garbled} end
-local left = text(math.min(remaining, tonumber(idle)))
-local swapped = ARGV[3] .. anchor .. '|' .. instant .. string.sub(record, #head + #rotatedAt + 1)
-redis.call('SET', S, swapped, 'PX', left)
-redis.call('HSET', U, name, instant .. ':' .. left)
+local head = string.sub(record, 1, boundary - 1)
+if nextHead ~= '' then rotatedAt, head = instant, nextHead .. instant end
+if nextIdle ~= '' then idle = nextIdle end
+if nextFinish ~= '' then finish = nextFinish end
+local lifetime = math.max(0, math.min(tonumber(idle), finish - rotatedAt))
+if redis.call('HSET', U, name, rotatedAt .. ':' .. text(lifetime)) == 1 then
+  redis.call('HDEL', U, name)
+  return { 'absent' }
+end
+local swapped = head .. ';' .. confirmed .. '|' .. idle .. '|' .. finish .. '|' .. tail
+redis.call('SET', S, swapped, 'PX', text(math.max(1, rotatedAt + lifetime - now)))
+if nextFinish ~= '' and redis.call('PTTL', U) < finish - now then
+  redis.call('PEXPIRE', U, text(finish - now))
+end
 return { 'swapped', instant, swapped }`,
 );
 
-/** KEYS U S, ARGV name. Returns `live`, now and the record; or `absent`. */
-export const get: Script = script(now, readLive, `return { 'live', instant, record }`);
+/**
+ * KEYS U S, ARGV name, generation. Returns `confirmed`, `known`, `ignored` or `absent`. A record that is not in the index has
+ * ended, and what is written to it is not read.
+ */
+export const confirm: Script = script(
+  now,
+  readRecord,
+  `
+if tonumber(ARGV[2]) > generation + 1 then return { 'ignored' } end
+if tonumber(ARGV[2]) <= tonumber(confirmed) then return { 'known' } end
+local after = string.sub(record, boundary + 1 + #confirmed)
+redis.call('SET', S, string.sub(record, 1, boundary) .. ARGV[2] .. after, 'KEEPTTL')
+return { 'confirmed' }`,
+);
 
 /** KEYS U S, ARGV name. Returns 1 to the one caller that ended the session, else 0. */
 export const revoke: Script = script(
@@ -134,7 +181,7 @@ return 1`,
 );
 
 /** KEYS U, ARGV name of a session to keep, or empty. Returns the names of the sessions that it ended. */
-export const revokeSubject: Script = script(
+export const revokeOwner: Script = script(
   now,
   readIndex,
   `

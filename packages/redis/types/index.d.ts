@@ -4,10 +4,10 @@ import {
   NewSession,
   SessionLimit,
   CreateResult,
-  ExpectedGeneration,
-  NextGeneration,
-  RotateResult,
   SessionSnapshot,
+  Expected,
+  Change,
+  SwapResult,
 } from '@tokenpair/core/store';
 
 /** ioredis 5 and 6, `Redis` and `Cluster`. */
@@ -35,7 +35,7 @@ interface RedisSessionStoreOptions {
 /**
  * Keeps sessions in Redis 6.2 or newer, or Valkey: all processes share them, and they survive a restart of a process.
  *
- * One record per session and one index per subject, both in one slot of a cluster. Time is Redis's own. A command that the
+ * One record per session and one index per owner, both in one slot of a cluster. Time is Redis's own. A command that the
  * client library sends twice has no further effect. Replication is asynchronous: a failover can lose the last writes.
  *
  * Every method rejects with {@link StoreUnavailableError} (503) when Redis fails, is slower than `deadline`, or holds
@@ -46,16 +46,13 @@ interface RedisSessionStoreOptions {
 declare class RedisSessionStore implements SessionStore {
   #private;
   constructor(options: RedisSessionStoreOptions);
-  create(session: NewSession, { max, onLimit }: SessionLimit): Promise<CreateResult>;
-  rotate(
-    sessionId: string,
-    expect: ExpectedGeneration,
-    next: NextGeneration,
-  ): Promise<RotateResult>;
+  create(session: NewSession, limit: SessionLimit): Promise<CreateResult>;
   get(sessionId: string): Promise<SessionSnapshot | undefined>;
+  swap(sessionId: string, expect: Expected, next: Change): Promise<SwapResult>;
+  confirm(sessionId: string, generation: number): Promise<void>;
   revoke(sessionId: string): Promise<boolean>;
-  revokeSubject(subject: string, except?: string): Promise<readonly string[]>;
-  list(subject: string): Promise<readonly SessionSnapshot[]>;
+  revokeOwner(owner: string, except?: string): Promise<readonly string[]>;
+  list(owner: string): Promise<readonly SessionSnapshot[]>;
 }
 
 export { RedisSessionStore };
