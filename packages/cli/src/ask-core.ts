@@ -36,7 +36,10 @@ const standIns = {
 
 /** An issuer needs one, but it is never asked. */
 const store = Object.fromEntries(
-  ['create', 'rotate', 'get', 'revoke', 'revokeSubject', 'list'].map((name) => [name, () => {}]),
+  ['create', 'get', 'swap', 'confirm', 'revoke', 'revokeOwner', 'list'].map((name) => [
+    name,
+    () => {},
+  ]),
 );
 
 /** @throws Refusal if core does not accept the ring, so that it is never written. */

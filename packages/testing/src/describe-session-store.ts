@@ -4,29 +4,33 @@ import { checkOptions } from '@tokenpair/core/store';
 
 import type { Case, Section } from './suite/case.js';
 import { runCase } from './suite/case.js';
+import { confirming } from './suite/confirming.js';
 import { creating } from './suite/creating.js';
 import { ending } from './suite/ending.js';
 import { failing } from './suite/failing.js';
-import { limiting } from './suite/limiting.js';
+import { limiting, replacing } from './suite/limiting.js';
 import { reading } from './suite/reading.js';
-import { revoking, revokingSubjects } from './suite/revoking.js';
-import { rotating } from './suite/rotating.js';
+import { revoking, revokingOwners } from './suite/revoking.js';
 import {
   hooks,
   type SessionStoreSuiteOptions,
   type StoreUnderTest,
   type TestRunner,
 } from './suite/store-under-test.js';
+import { swapping, updating } from './suite/swapping.js';
 import { underCore } from './suite/under-core.js';
 
 const sections: readonly Section[] = [
   creating,
-  rotating,
+  swapping,
+  updating,
+  confirming,
   reading,
   revoking,
-  revokingSubjects,
+  revokingOwners,
   ending,
   limiting,
+  replacing,
   failing,
   underCore,
 ];

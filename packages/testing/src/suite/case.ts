@@ -47,14 +47,14 @@ export interface World {
   readonly other: SessionStore;
   readonly under: StoreUnderTest;
   readonly time: SuiteTime;
-  /** The subject of the sessions, unless a case says otherwise. */
-  readonly subject: string;
-  /** A session of that subject that has not been created. */
+  /** The owner of the sessions, unless a case says otherwise. */
+  readonly owner: string;
+  /** A session of that owner that has not been created. */
   readonly session: (changes?: Partial<NewSession>) => NewSession;
   /** Creates a session and returns its ID. */
   readonly create: (changes?: Partial<NewSession>) => Promise<string>;
   readonly read: (sessionId: string) => Promise<SessionSnapshot>;
-  /** Asserts that the session is absent to every method of both stores, and that the subject has no other. */
+  /** Asserts that the session is absent to every method of both stores, and that the owner has no other. */
   readonly isOver: (sessionId: string) => Promise<void>;
 }
 
@@ -106,14 +106,14 @@ async function runOnce(
 
 function toWorld(under: StoreUnderTest, other: SessionStore, time: SuiteTime): World {
   const { store } = under;
-  const subject = `u_${randomBytes(6).toString('hex')}`;
-  const session = (changes: Partial<NewSession> = {}) => newSession({ subject, ...changes });
+  const owner = `u_${randomBytes(6).toString('hex')}`;
+  const session = (changes: Partial<NewSession> = {}) => newSession({ owner, ...changes });
   return {
     store,
     other,
     under,
     time,
-    subject,
+    owner,
     session,
     create: async (changes) => sessionOf(await store.create(session(changes), roomy)).sessionId,
     read: async (sessionId) => {
@@ -124,10 +124,13 @@ function toWorld(under: StoreUnderTest, other: SessionStore, time: SuiteTime): W
     isOver: async (sessionId) => {
       for (const one of [store, other]) {
         equal(await one.get(sessionId), undefined, 'get() still returns a session that has ended');
-        deepEqual(await one.list(subject), [], 'list() still returns a session that has ended');
+        deepEqual(await one.list(owner), [], 'list() still returns a session that has ended');
         equal(await outcomeOf(one, sessionId, 1), 'absent');
+        deepEqual(await one.swap(sessionId, { confirmed: 0 }, { data: '' }), { outcome: 'absent' });
+        await one.confirm(sessionId, 1);
+        equal(await one.get(sessionId), undefined, 'confirm() brought a session back');
         equal(await one.revoke(sessionId), false, 'revoke() ended a session that had ended before');
-        deepEqual(await one.revokeSubject(subject), []);
+        deepEqual(await one.revokeOwner(owner), []);
       }
     },
   };

@@ -3,7 +3,7 @@ import { deepEqual, equal, ok } from 'node:assert/strict';
 import type { SessionLimit } from '@tokenpair/core/store';
 
 import type { Case, Section } from './case.js';
-import { idsOf, outcomeOf, rotateOnce, sessionOf } from './sessions.js';
+import { expectOf, idsOf, outcomeOf, rotateOnce, sessionOf } from './sessions.js';
 
 const day = 86_400_000;
 
@@ -48,13 +48,15 @@ export const ending: Section = {
     },
     {
       name: 'is postponed by nothing else',
-      async run({ store, time, subject, create, isOver }) {
+      async run({ store, time, owner, create, isOver }) {
         const sessionId = await create({ idleLifetime: time.hour });
         await time.mostOf(time.hour);
         await store.get(sessionId);
-        await store.list(subject);
+        await store.list(owner);
+        await store.confirm(sessionId, 1);
+        await store.swap(sessionId, expectOf(1), { data: 'new' });
         equal(await outcomeOf(store, sessionId, 9), 'conflict');
-        await store.revokeSubject(subject, sessionId);
+        await store.revokeOwner(owner, sessionId);
         await time.restOf(time.hour);
         await isOver(sessionId);
       },
@@ -79,31 +81,103 @@ export const ending: Section = {
     },
     ...longLives,
     {
+      name: 'is brought nearer by an earlier absolute end, and not before it',
+      async run({ store, time, create, read, isOver }) {
+        const sessionId = await create();
+        const expiresAt = (await read(sessionId)).createdAt + time.hour;
+        await store.swap(sessionId, expectOf(1), { expiresAt });
+        await time.mostOf(time.hour);
+        await read(sessionId);
+        await time.restOf(time.hour);
+        await isOver(sessionId);
+      },
+    },
+    {
+      name: 'is moved later by a later absolute end, for every method',
+      async run({ store, other, time, owner, create, read, isOver }) {
+        const lifetimes = { idleLifetime: 9 * time.hour, absoluteLifetime: time.hour };
+        const sessionId = await create(lifetimes);
+        const expiresAt = (await read(sessionId)).createdAt + 3 * time.hour;
+        await store.swap(sessionId, expectOf(1), { expiresAt });
+        await time.pass(2 * time.hour);
+        await read(sessionId);
+        deepEqual(idsOf(await other.list(owner)), [sessionId]);
+        equal(await outcomeOf(other, sessionId, 1), 'swapped');
+        await time.mostOf(time.hour);
+        await read(sessionId);
+        await time.restOf(time.hour);
+        await isOver(sessionId);
+      },
+    },
+    {
+      name: 'is brought nearer by a shorter idle lifetime, which counts from the last rotation',
+      async run({ store, time, create, read, isOver }) {
+        const sessionId = await create({ idleLifetime: 9 * time.hour });
+        const half = time.hour / 2;
+        await time.pass(half);
+        await store.swap(sessionId, expectOf(1), { idleLifetime: time.hour });
+        await time.mostOf(half);
+        await read(sessionId);
+        await time.restOf(half);
+        await isOver(sessionId);
+      },
+    },
+    {
+      name: 'is moved later by a longer idle lifetime, which counts from the last rotation',
+      async run({ store, time, owner, create, read, isOver }) {
+        const sessionId = await create({ idleLifetime: time.hour });
+        const half = time.hour / 2;
+        await time.pass(half);
+        await store.swap(sessionId, expectOf(1), { idleLifetime: 2 * time.hour });
+        await time.pass(time.hour);
+        deepEqual(idsOf(await store.list(owner)), [sessionId]);
+        await time.mostOf(half);
+        await read(sessionId);
+        await time.restOf(half);
+        await isOver(sessionId);
+      },
+    },
+    {
+      name: 'comes at once when an end in the past is written, also one before the last rotation',
+      async run({ store, time, owner, create, session, read, isOver }) {
+        const sessionId = await create();
+        const { createdAt } = await read(sessionId);
+        await time.moment();
+        await rotateOnce(store, sessionId, 1);
+        const result = await store.swap(sessionId, expectOf(2), { expiresAt: createdAt + 1 });
+        equal(result.outcome, 'swapped');
+        await isOver(sessionId);
+        const wanted = session();
+        await store.create(wanted, { max: 1, onLimit: 'reject' });
+        deepEqual(idsOf(await store.list(owner)), [wanted.sessionId]);
+      },
+    },
+    {
       name: 'is not put back by the rotation of another session',
-      async run({ store, time, subject, create }) {
+      async run({ store, time, owner, create }) {
         const idle = await create({ idleLifetime: time.hour });
         const busy = await create({ idleLifetime: 3 * time.hour });
         await time.mostOf(time.hour);
         await rotateOnce(store, busy, 1);
         await time.restOf(time.hour);
         equal(await store.get(idle), undefined);
-        deepEqual(idsOf(await store.list(subject)), [busy]);
+        deepEqual(idsOf(await store.list(owner)), [busy]);
       },
     },
     {
       name: 'takes it out of the list and of what a revocation names, and leaves the others in',
-      async run({ store, other, time, subject, create }) {
+      async run({ store, other, time, owner, create }) {
         await create({ idleLifetime: time.hour });
         const kept = await create();
         await time.pass(time.hour + 10);
-        deepEqual(idsOf(await store.list(subject)), [kept]);
-        deepEqual(idsOf(await other.list(subject)), [kept]);
-        deepEqual(await store.revokeSubject(subject), [kept]);
+        deepEqual(idsOf(await store.list(owner)), [kept]);
+        deepEqual(idsOf(await other.list(owner)), [kept]);
+        deepEqual(await store.revokeOwner(owner), [kept]);
       },
     },
     {
       name: 'makes room for another session, also when no one has read in between',
-      async run({ store, time, subject, create, session }) {
+      async run({ store, time, owner, create, session }) {
         const limit: SessionLimit = { max: 2, onLimit: 'reject' };
         await create({ idleLifetime: time.hour });
         const kept = await create();
@@ -111,7 +185,7 @@ export const ending: Section = {
         equal((await store.create(wanted, limit)).outcome, 'refused');
         await time.pass(time.hour + 10);
         equal((await store.create(wanted, limit)).outcome, 'created');
-        ok(new Set(idsOf(await store.list(subject))).has(kept));
+        ok(new Set(idsOf(await store.list(owner))).has(kept));
         equal((await store.create(session(), limit)).outcome, 'refused');
       },
     },

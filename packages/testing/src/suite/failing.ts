@@ -2,8 +2,16 @@ import { deepEqual, equal, ok, rejects } from 'node:assert/strict';
 
 import { isAuthError, type SessionStore } from '@tokenpair/core';
 
-import type { Section } from './case.js';
-import { expectOf, idsOf, nextOf, outcomeOf, roomy, rotateOnce, sessionOf } from './sessions.js';
+import { includes, type Section } from './case.js';
+import {
+  expectOf,
+  idsOf,
+  outcomeOf,
+  roomy,
+  rotateOnce,
+  sessionOf,
+  successorOf,
+} from './sessions.js';
 
 // The store's own deadline and some time for a busy machine.
 const patience = 3_000;
@@ -36,49 +44,52 @@ export const failing: Section = {
     {
       name: 'rejects with 503 for a garbled record, and never reports a session or its absence',
       needs: 'garble',
-      async run({ store, other, under, subject, create }) {
+      async run({ store, other, under, owner, create }) {
         const sessionId = await create();
         await under.garble?.(sessionId);
         for (const one of [store, other]) {
           await rejects(one.get(sessionId), isUnavailable);
           await rejects(rotateOnce(one, sessionId, 1), isUnavailable);
-          await rejects(one.list(subject), isUnavailable);
+          await rejects(one.swap(sessionId, { data: '' }, { data: 'new' }), isUnavailable);
+          await rejects(one.confirm(sessionId, 1), isUnavailable);
+          await rejects(one.list(owner), isUnavailable);
         }
       },
     },
     {
-      name: 'serves other subjects while one record is garbled',
+      name: 'serves other owners while one record is garbled',
       needs: 'garble',
-      async run({ store, under, subject, create }) {
-        const stranger = await create({ subject: `${subject}2` });
+      async run({ store, under, owner, create }) {
+        const stranger = await create({ owner: `${owner}2` });
         await under.garble?.(await create());
         equal(await outcomeOf(store, stranger, 1), 'swapped');
-        deepEqual(idsOf(await store.list(`${subject}2`)), [stranger]);
+        deepEqual(idsOf(await store.list(`${owner}2`)), [stranger]);
       },
     },
     {
       name: 'can end a session whose record is garbled',
       needs: 'garble',
-      async run({ store, under, subject, create, isOver }) {
+      async run({ store, under, owner, create, isOver }) {
         const sessionId = await create();
         await under.garble?.(sessionId);
-        await store.revokeSubject(subject);
+        await store.revokeOwner(owner);
         await isOver(sessionId);
       },
     },
     {
       name: 'answers 503 in time when nothing answers it, whatever is asked',
       needs: 'hang',
-      async run({ store, under, subject, create, session }) {
+      async run({ store, under, owner, create, session }) {
         const sessionId = await create();
         const resume = await under.hang?.();
         const calls: { [Name in Exclude<keyof SessionStore, 'close'>]: Promise<unknown> } = {
           create: store.create(session(), roomy),
-          rotate: rotateOnce(store, sessionId, 1),
           get: store.get(sessionId),
+          swap: rotateOnce(store, sessionId, 1),
+          confirm: store.confirm(sessionId, 1),
           revoke: store.revoke(session().sessionId),
-          revokeSubject: store.revokeSubject(`${subject}2`),
-          list: store.list(subject),
+          revokeOwner: store.revokeOwner(`${owner}2`),
+          list: store.list(owner),
         };
         try {
           await Promise.all(Object.entries(calls).map(([what, call]) => rejectsInTime(call, what)));
@@ -88,24 +99,22 @@ export const failing: Section = {
       },
     },
     {
-      name: 'has done the whole of a rotation that was not answered, or nothing of it',
+      name: 'has done the whole of a swap that was not answered, or nothing of it',
       needs: 'hang',
-      async run({ store, under, subject, create, read }) {
+      async run({ store, under, owner, create, read }) {
         const sessionId = await create();
         const before = await read(sessionId);
-        const next = nextOf(1);
+        const change = { token: successorOf(1), data: 'new' };
         const resume = await under.hang?.();
         try {
-          await rejectsInTime(store.rotate(sessionId, expectOf(1), next), 'rotate');
+          await rejectsInTime(store.swap(sessionId, expectOf(1), change), 'swap');
         } finally {
           await resume?.();
         }
-        // The caller's retry: swapped now, or a conflict that shows the attempt as its own.
-        const after = sessionOf(await store.rotate(sessionId, expectOf(1), next));
-        equal(after.generation, 2);
-        equal(after.attempt, next.attempt);
-        equal(after.expiresAt, before.expiresAt);
-        deepEqual(idsOf(await store.list(subject)), [sessionId]);
+        // The caller's retry: swapped now, or a conflict that shows what the first call wrote.
+        const after = sessionOf(await store.swap(sessionId, expectOf(1), change));
+        includes(after, { ...change.token, data: 'new', expiresAt: before.expiresAt });
+        deepEqual(idsOf(await store.list(owner)), [sessionId]);
       },
     },
   ],

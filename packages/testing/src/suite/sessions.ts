@@ -3,15 +3,15 @@
 import { createHash, randomBytes } from 'node:crypto';
 
 import {
-  subjectTag,
+  ownerTag,
+  type Change,
   type CreateResult,
-  type ExpectedGeneration,
+  type Expected,
   type NewSession,
-  type NextGeneration,
-  type RotateResult,
   type SessionLimit,
   type SessionSnapshot,
   type SessionStore,
+  type SwapResult,
 } from '@tokenpair/core/store';
 
 const day = 86_400_000;
@@ -19,47 +19,44 @@ const day = 86_400_000;
 /** A limit that nothing in the suite reaches. */
 export const roomy: SessionLimit = { max: 1_000, onLimit: 'reject' };
 
-/** Callers at once. */
-export const many = 200;
+/** Parallel callers. */
+export const many = 60;
 
+/** A text with the form of a secret's hash. */
 export function digest(text: string): string {
-  return createHash('sha256').update(text).digest('base64url');
+  return createHash('sha256').update(text).digest('base64url').slice(0, 22);
 }
 
 /**
  * A session as core would create it: 30 days idle, 90 in all, generation 1 and the hash of `secret 1`.
  *
- * @param changes - what a test wants otherwise; the session id follows the subject.
+ * @param changes - what a test wants otherwise; the session ID follows the owner.
  */
-export function newSession(changes: Partial<NewSession> & Pick<NewSession, 'subject'>): NewSession {
+export function newSession(changes: Partial<NewSession> & Pick<NewSession, 'owner'>): NewSession {
   return {
-    sessionId: subjectTag(changes.subject) + randomBytes(16).toString('base64url'),
+    sessionId: ownerTag(changes.owner) + randomBytes(16).toString('base64url'),
     generation: 1,
     secretHash: digest('secret 1'),
-    keyId: 1,
-    parentGeneration: 0,
-    attempt: randomBytes(12).toString('base64url'),
-    cnf: '',
+    state: '1',
     idleLifetime: 30 * day,
     absoluteLifetime: 90 * day,
-    data: '{"scope":"a b"}',
+    data: '{"scope":"a b","meta":{},"version":1}',
     ...changes,
   };
 }
 
-export function expectOf(generation: number): ExpectedGeneration {
+export type Token = NonNullable<Change['token']>;
+
+export function expectOf(
+  generation: number,
+): Required<Pick<Expected, 'generation' | 'secretHash'>> {
   return { generation, secretHash: digest(`secret ${generation}`) };
 }
 
-export function nextOf(generation: number, changes: Partial<NextGeneration> = {}): NextGeneration {
-  return {
-    ...expectOf(generation + 1),
-    keyId: 1,
-    parentGeneration: generation,
-    attempt: randomBytes(12).toString('base64url'),
-    moveAnchor: true,
-    ...changes,
-  };
+/** The token half after the rotation of this generation. */
+export function successorOf(generation: number, changes: Partial<Token> = {}): Token {
+  const state = `1 ${generation}.${digest(`secret ${generation}`)}`;
+  return { ...expectOf(generation + 1), state, ...changes };
 }
 
 /** The rotation of a session from one generation to the next, as core would ask for it. */
@@ -67,19 +64,19 @@ export function rotateOnce(
   store: SessionStore,
   sessionId: string,
   generation: number,
-): Promise<RotateResult> {
-  return store.rotate(sessionId, expectOf(generation), nextOf(generation));
+): Promise<SwapResult> {
+  return store.swap(sessionId, expectOf(generation), { token: successorOf(generation) });
 }
 
 export async function outcomeOf(
   store: SessionStore,
   sessionId: string,
   generation: number,
-): Promise<RotateResult['outcome']> {
+): Promise<SwapResult['outcome']> {
   return (await rotateOnce(store, sessionId, generation)).outcome;
 }
 
-export function sessionOf(result: CreateResult | RotateResult): SessionSnapshot {
+export function sessionOf(result: CreateResult | SwapResult): SessionSnapshot {
   if ('session' in result) return result.session;
   throw new Error(`the store answered '${result.outcome}' instead of a session`);
 }

@@ -52,7 +52,7 @@ export const underCore: Section = {
       needs: 'another',
       async run(world) {
         const [one, other] = issuersOf(world);
-        const pair = await issueTokenPair(one, { subject: world.subject });
+        const pair = await issueTokenPair(one, { subject: world.owner });
         const pairs = await Promise.all(
           repeat(many, (index) =>
             refreshTokenPair(index % 2 === 0 ? one : other, pair.refreshToken),
@@ -60,7 +60,7 @@ export const underCore: Section = {
         );
         equal(new Set(pairs.map(({ refreshToken }) => refreshToken)).size, 1);
         equal((await world.read(pair.sessionId)).generation, 2);
-        equal((await listSessions(one, world.subject)).length, 1);
+        equal((await listSessions(one, world.owner)).length, 1);
       },
     },
     {
@@ -70,14 +70,14 @@ export const underCore: Section = {
         const [one, other] = issuersOf(world);
         const pairs = await Promise.all(
           repeat(logins, (index) =>
-            issueTokenPair(index % 2 === 0 ? one : other, { subject: world.subject }),
+            issueTokenPair(index % 2 === 0 ? one : other, { subject: world.owner }),
           ),
         );
         const refreshes = await Promise.allSettled(
           pairs.map(({ refreshToken }) => refreshTokenPair(one, refreshToken)),
         );
         equal(refreshes.filter(({ status }) => status === 'fulfilled').length, maxSessions);
-        equal((await listSessions(one, world.subject)).length, maxSessions);
+        equal((await listSessions(one, world.owner)).length, maxSessions);
       },
     },
     {
@@ -85,8 +85,8 @@ export const underCore: Section = {
       async run(world) {
         // At an interval of 0 every refresh rotates, and the case need not wait.
         const [tokens] = issuersOf(world, { reuseInterval: 0 });
-        const other = await issueTokenPair(tokens, { subject: world.subject });
-        const stolen = await issueTokenPair(tokens, { subject: world.subject });
+        const other = await issueTokenPair(tokens, { subject: world.owner });
+        const stolen = await issueTokenPair(tokens, { subject: world.owner });
         let latest: TokenPair = stolen;
         for (let count = 0; count < 3; count += 1) {
           latest = await refreshTokenPair(tokens, latest.refreshToken);
@@ -100,10 +100,10 @@ export const underCore: Section = {
       name: 'ends a session at logout for every process',
       async run(world) {
         const [one, other] = issuersOf(world);
-        const { refreshToken } = await issueTokenPair(one, { subject: world.subject });
+        const { refreshToken } = await issueTokenPair(one, { subject: world.owner });
         await revokeSession(one, { refreshToken });
         await rejects(refreshTokenPair(other, refreshToken), isRefused);
-        deepEqual(await listSessions(other, world.subject), []);
+        deepEqual(await listSessions(other, world.owner), []);
       },
     },
   ],
