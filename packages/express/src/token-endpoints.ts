@@ -1,7 +1,17 @@
 // Express middleware for the endpoints that refresh tokens and end sessions. RFC 6749 §6, RFC 7009
 
-import { type TokenIssuer, type TokenPair } from '@tokenpair/core';
-import { createTokenEndpoints, type TokenEndpointOptions } from '@tokenpair/core/adapter';
+import {
+  isAuthError,
+  type LoginGrant,
+  type LoginOptions,
+  type TokenIssuer,
+  type TokenPair,
+} from '@tokenpair/core';
+import {
+  createTokenEndpoints,
+  tokenErrorResponse,
+  type TokenEndpointOptions,
+} from '@tokenpair/core/adapter';
 import type { Request, RequestHandler, Response } from 'express';
 
 import { answering, readOnError, send, type OnError } from './respond.js';
@@ -16,7 +26,20 @@ export interface ExpressTokenEndpointOptions extends TokenEndpointOptions {
 
 /** Middleware to mount, a function that answers a login in the same transport, and a metadata document. */
 export interface ExpressTokenEndpoints extends RequestHandler {
-  /** Answers a login with its token pair, in the transport of the endpoints. */
+  /**
+   * Answers a login: issues the pair, ends the session that it replaces in this browser, and sends it in the transport of the
+   * endpoints. Checks no password: call it when the user's identity is proved.
+   *
+   * Answers errors of tokenpair itself, unless `onError` is `'next'`: then the promise rejects with them.
+   *
+   * @throws TypeError the grant or an option is wrong; the message names it.
+   */
+  login(req: Request, res: Response, grant: LoginGrant, options?: LoginOptions): Promise<void>;
+  /**
+   * Answers with a token pair that was issued before, in the transport of the endpoints.
+   *
+   * @throws OriginRefusedError (403) it would set the cookie, and the request comes from a page that is not allowed.
+   */
   send(req: Request, res: Response, pair: TokenPair): void;
   /** Middleware for the RFC 8414 metadata; requires the option `url`. Mount it at the root of the host. */
   readonly wellKnown: RequestHandler;
@@ -37,6 +60,14 @@ export function tokenEndpoints(
   const onError = readOnError(options.onError);
   return Object.assign(answering(endpoints.handle, onError, endpoints.refuse), {
     wellKnown: answering(endpoints.handleRoot, onError, endpoints.refuse),
+    async login(req: Request, res: Response, grant: LoginGrant, loginOptions?: LoginOptions) {
+      try {
+        send(res, await endpoints.login(req, grant, loginOptions));
+      } catch (error) {
+        if (!isAuthError(error) || onError === 'next') throw error;
+        send(res, tokenErrorResponse(error));
+      }
+    },
     send: (req: Request, res: Response, pair: TokenPair) => send(res, endpoints.deliver(req, pair)),
   });
 }

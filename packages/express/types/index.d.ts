@@ -1,5 +1,12 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
-import { VerifiedToken, TokenVerifier, TokenPair, TokenIssuer } from '@tokenpair/core';
+import {
+  VerifiedToken,
+  TokenVerifier,
+  LoginGrant,
+  LoginOptions,
+  TokenPair,
+  TokenIssuer,
+} from '@tokenpair/core';
 import {
   RouteGuards,
   AuthenticationOptions,
@@ -61,7 +68,20 @@ interface ExpressTokenEndpointOptions extends TokenEndpointOptions {
 }
 /** Middleware to mount, a function that answers a login in the same transport, and a metadata document. */
 interface ExpressTokenEndpoints extends RequestHandler {
-  /** Answers a login with its token pair, in the transport of the endpoints. */
+  /**
+   * Answers a login: issues the pair, ends the session that it replaces in this browser, and sends it in the transport of the
+   * endpoints. Checks no password: call it when the user's identity is proved.
+   *
+   * Answers errors of tokenpair itself, unless `onError` is `'next'`: then the promise rejects with them.
+   *
+   * @throws TypeError the grant or an option is wrong; the message names it.
+   */
+  login(req: Request, res: Response, grant: LoginGrant, options?: LoginOptions): Promise<void>;
+  /**
+   * Answers with a token pair that was issued before, in the transport of the endpoints.
+   *
+   * @throws OriginRefusedError (403) it would set the cookie, and the request comes from a page that is not allowed.
+   */
   send(req: Request, res: Response, pair: TokenPair): void;
   /** Middleware for the RFC 8414 metadata; requires the option `url`. Mount it at the root of the host. */
   readonly wellKnown: RequestHandler;

@@ -1,7 +1,17 @@
 // Koa middleware for the endpoints that refresh tokens and end sessions. RFC 6749 §6, RFC 7009
 
-import { type TokenIssuer, type TokenPair } from '@tokenpair/core';
-import { createTokenEndpoints, type TokenEndpointOptions } from '@tokenpair/core/adapter';
+import {
+  isAuthError,
+  type LoginGrant,
+  type LoginOptions,
+  type TokenIssuer,
+  type TokenPair,
+} from '@tokenpair/core';
+import {
+  createTokenEndpoints,
+  tokenErrorResponse,
+  type TokenEndpointOptions,
+} from '@tokenpair/core/adapter';
 import type Koa from 'koa';
 
 import { answering, readOnError, send, type Context, type OnError } from './respond.js';
@@ -15,7 +25,20 @@ export interface KoaTokenEndpointOptions extends TokenEndpointOptions {
 
 /** Middleware to use, a function that answers a login in the same transport, and a metadata document. */
 export interface KoaTokenEndpoints extends Koa.Middleware {
-  /** Answers a login with its token pair, in the transport of the endpoints. */
+  /**
+   * Answers a login: issues the pair, ends the session that it replaces in this browser, and sends it in the transport of the
+   * endpoints. Checks no password: call it when the user's identity is proved.
+   *
+   * Answers errors of tokenpair itself, unless `onError` is `'throw'`: then the promise rejects with them.
+   *
+   * @throws TypeError the grant or an option is wrong; the message names it.
+   */
+  login(ctx: Context, grant: LoginGrant, options?: LoginOptions): Promise<void>;
+  /**
+   * Answers with a token pair that was issued before, in the transport of the endpoints.
+   *
+   * @throws OriginRefusedError (403) it would set the cookie, and the request comes from a page that is not allowed.
+   */
   send(ctx: Context, pair: TokenPair): void;
   /** Middleware for the RFC 8414 metadata; requires the option `url`. Use it at the root of the host. */
   readonly wellKnown: Koa.Middleware;
@@ -39,6 +62,14 @@ export function tokenEndpoints(
   const onError = readOnError(options.onError);
   return Object.assign(answering(endpoints.handle, { mount, onError }, endpoints.refuse), {
     wellKnown: answering(endpoints.handleRoot, { mount: '', onError }, endpoints.refuse),
+    async login(ctx: Context, grant: LoginGrant, loginOptions?: LoginOptions) {
+      try {
+        send(ctx, await endpoints.login(ctx.req, grant, loginOptions));
+      } catch (error) {
+        if (!isAuthError(error) || onError === 'throw') throw error;
+        send(ctx, tokenErrorResponse(error));
+      }
+    },
     send: (ctx: Context, pair: TokenPair) => send(ctx, endpoints.deliver(ctx.req, pair)),
   });
 }

@@ -1,4 +1,11 @@
-import { VerifiedToken, TokenVerifier, TokenPair, TokenIssuer } from '@tokenpair/core';
+import {
+  VerifiedToken,
+  TokenVerifier,
+  LoginGrant,
+  LoginOptions,
+  TokenPair,
+  TokenIssuer,
+} from '@tokenpair/core';
 import {
   RouteGuards,
   AuthenticationOptions,
@@ -65,7 +72,20 @@ interface KoaTokenEndpointOptions extends TokenEndpointOptions {
 }
 /** Middleware to use, a function that answers a login in the same transport, and a metadata document. */
 interface KoaTokenEndpoints extends Koa.Middleware {
-  /** Answers a login with its token pair, in the transport of the endpoints. */
+  /**
+   * Answers a login: issues the pair, ends the session that it replaces in this browser, and sends it in the transport of the
+   * endpoints. Checks no password: call it when the user's identity is proved.
+   *
+   * Answers errors of tokenpair itself, unless `onError` is `'throw'`: then the promise rejects with them.
+   *
+   * @throws TypeError the grant or an option is wrong; the message names it.
+   */
+  login(ctx: Context, grant: LoginGrant, options?: LoginOptions): Promise<void>;
+  /**
+   * Answers with a token pair that was issued before, in the transport of the endpoints.
+   *
+   * @throws OriginRefusedError (403) it would set the cookie, and the request comes from a page that is not allowed.
+   */
   send(ctx: Context, pair: TokenPair): void;
   /** Middleware for the RFC 8414 metadata; requires the option `url`. Use it at the root of the host. */
   readonly wellKnown: Koa.Middleware;
