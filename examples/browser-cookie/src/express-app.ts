@@ -1,8 +1,7 @@
 // The server of the example on Express: the page, its login and one guarded route.
 
-import { issueTokenPair } from '@tokenpair/core';
 import { checkPassword, readCredentials } from '@tokenpair/example-demo';
-import { authErrors, bearer, tokenEndpoints } from '@tokenpair/express';
+import { bearer, tokenEndpoints } from '@tokenpair/express';
 import express, { type Express } from 'express';
 
 import { pageHeaders, pagePaths, pages } from './page.js';
@@ -18,7 +17,8 @@ export function createExpressApp(settings: Settings): Express {
   // Accepts JSON only: a form of another site can send text and forms, and must not sign a user in.
   app.post('/login', express.json(), async (req, res) => {
     const user = await checkPassword(readCredentials(req.body));
-    if (user) endpoints.send(req, res, await issueTokenPair(tokens, { subject: user.id }));
+    // A session that this browser has from before ends.
+    if (user) await endpoints.login(req, res, { subject: user.id });
     else res.status(401).json({ code: 'login_failed', action: 'login' });
   });
 
@@ -36,7 +36,5 @@ export function createExpressApp(settings: Settings): Express {
       res.set(pageHeaders).type(type).send(content);
     });
   }
-
-  app.use(authErrors());
   return app;
 }

@@ -2,9 +2,8 @@
 
 import { bodyParser } from '@koa/bodyparser';
 import { Router } from '@koa/router';
-import { issueTokenPair } from '@tokenpair/core';
 import { checkPassword, readCredentials } from '@tokenpair/example-demo';
-import { authErrors, bearer, tokenEndpoints, type AuthState } from '@tokenpair/koa';
+import { bearer, tokenEndpoints, type AuthState } from '@tokenpair/koa';
 import Koa from 'koa';
 
 import { pageHeaders, pagePaths, pages } from './page.js';
@@ -21,7 +20,8 @@ export function createKoaApp(settings: Settings): Koa {
   router.post('/login', bodyParser({ enableTypes: ['json'] }), async (ctx) => {
     const user = await checkPassword(readCredentials(ctx.request.body));
     if (user) {
-      endpoints.send(ctx, await issueTokenPair(tokens, { subject: user.id }));
+      // A session that this browser has from before ends.
+      await endpoints.login(ctx, { subject: user.id });
     } else {
       ctx.status = 401;
       ctx.body = { code: 'login_failed', action: 'login' };
@@ -43,7 +43,6 @@ export function createKoaApp(settings: Settings): Koa {
   }
 
   const app = new Koa();
-  app.use(authErrors());
   // POST /auth/refresh, /auth/logout, /auth/logout-all, GET /auth/sessions, DELETE /auth/sessions/:id
   app.use(endpoints);
   app.use(router.routes());

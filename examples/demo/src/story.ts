@@ -84,7 +84,7 @@ export const story: readonly Step[] = [
     expects: { status: 200 },
   },
   {
-    says: 'Refresh again at once. The access token is new, and the refresh token stays the same.',
+    says: 'Refresh again at once. The access token is new. The refresh token stays the same, because an answer with it may still be under way to another tab.',
     method: 'POST',
     path: '/auth/refresh',
     form: { refresh_token: '$SECOND_REFRESH_TOKEN' },

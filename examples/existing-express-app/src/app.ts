@@ -1,7 +1,7 @@
 // An Express application with two routers, CORS, a body parser, a 404 handler and an error handler, to which tokenpair was added.
 // Every line that was added for it is marked.
 
-import { issueTokenPair, type TokenIssuer } from '@tokenpair/core'; // tokenpair
+import type { TokenIssuer } from '@tokenpair/core'; // tokenpair
 import { bearer, tokenEndpoints } from '@tokenpair/express'; // tokenpair
 import cors from 'cors';
 import express, { Router, type ErrorRequestHandler, type Express } from 'express';
@@ -62,7 +62,7 @@ export function createApp(tokens: TokenIssuer): Express {
     // The application checks the password here.
     const { username = 'guest' } = (req.body ?? {}) as { username?: string };
     const grant = { subject: `u_${username}`, scope: 'articles:write' }; // tokenpair
-    endpoints.send(req, res, await issueTokenPair(tokens, grant)); // tokenpair
+    await endpoints.login(req, res, grant); // tokenpair
   });
   app.use('/auth', endpoints); // tokenpair
   app.use('/articles', articleRouter);

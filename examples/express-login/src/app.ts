@@ -4,7 +4,6 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 
 import {
   createTokenIssuer,
-  issueTokenPair,
   MemorySessionStore,
   type Clock,
   type Duration,
@@ -15,7 +14,7 @@ import {
   type TransportName,
 } from '@tokenpair/core';
 import { checkPassword, findUser, readCredentials } from '@tokenpair/example-demo';
-import { authErrors, bearer, tokenEndpoints } from '@tokenpair/express';
+import { bearer, tokenEndpoints } from '@tokenpair/express';
 import express, { type ErrorRequestHandler, type Express } from 'express';
 
 export interface Settings {
@@ -84,8 +83,7 @@ export function createLogin({
       res.status(401).json({ code: 'login_failed', message: 'Wrong username or password.' });
       return;
     }
-    const pair = await issueTokenPair(tokens, { subject: user.id, scope: 'orders:read' });
-    endpoints.send(req, res, pair);
+    await endpoints.login(req, res, { subject: user.id, scope: 'orders:read' });
   });
 
   // POST /auth/refresh, /auth/logout, /auth/logout-all, GET /auth/sessions, DELETE /auth/sessions/:id
@@ -105,7 +103,7 @@ export function createLogin({
   app.use((_req, res) => {
     res.status(404).json({ code: 'not_found' });
   });
-  app.use(authErrors(), answerError);
+  app.use(answerError);
   return { app, tokens };
 }
 
@@ -119,8 +117,8 @@ function createKey(): SigningKeyOptions {
   return { kid: 'made-at-start', algorithm: 'ES256', privateKey };
 }
 
-// Express takes a function with four parameters as an error handler. authErrors() has answered the errors of tokenpair, so this
-// handler gets the others: a body that is not JSON, for example.
+// Express takes a function with four parameters as an error handler. tokenpair answers its errors itself, so this handler gets the
+// others: a body that is not JSON, for example.
 const answerError: ErrorRequestHandler = (error: { status?: number }, _req, res, _next) => {
   const { status = 500 } = error;
   if (status >= 500) console.error(error);

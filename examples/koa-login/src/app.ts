@@ -6,7 +6,6 @@ import { bodyParser } from '@koa/bodyparser';
 import { Router } from '@koa/router';
 import {
   createTokenIssuer,
-  issueTokenPair,
   MemorySessionStore,
   type Clock,
   type Duration,
@@ -14,7 +13,7 @@ import {
   type TransportName,
 } from '@tokenpair/core';
 import { checkPassword, findUser, readCredentials } from '@tokenpair/example-demo';
-import { authErrors, bearer, tokenEndpoints } from '@tokenpair/koa';
+import { bearer, tokenEndpoints } from '@tokenpair/koa';
 import Koa, { type Middleware } from 'koa';
 
 export interface Settings {
@@ -78,8 +77,7 @@ export function createApp({
       ctx.body = { code: 'login_failed', message: 'Wrong username or password.' };
       return;
     }
-    const pair = await issueTokenPair(tokens, { subject: user.id, scope: 'orders:read' });
-    endpoints.send(ctx, pair);
+    await endpoints.login(ctx, { subject: user.id, scope: 'orders:read' });
   });
 
   router.get('/me', auth, (ctx) => {
@@ -95,7 +93,6 @@ export function createApp({
 
   const app = new Koa();
   app.use(answerErrors);
-  app.use(authErrors());
   app.use(endpoints);
   app.use(router.routes());
   app.use((ctx) => {
@@ -105,7 +102,7 @@ export function createApp({
   return app;
 }
 
-// authErrors() answers the errors of tokenpair, so this middleware gets the others: a body that is not JSON, for example.
+// tokenpair answers its errors itself, so this middleware gets the others: a body that is not JSON, for example.
 const answerErrors: Middleware = async (ctx, next) => {
   try {
     await next();

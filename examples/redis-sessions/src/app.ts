@@ -1,14 +1,8 @@
 // The API of express-login for several processes: keys and store are settings, so that every process has the same ones.
 
-import {
-  createTokenIssuer,
-  issueTokenPair,
-  type Clock,
-  type Duration,
-  type SessionStore,
-} from '@tokenpair/core';
+import { createTokenIssuer, type Clock, type Duration, type SessionStore } from '@tokenpair/core';
 import { checkPassword, findUser, readCredentials } from '@tokenpair/example-demo';
-import { authErrors, bearer, tokenEndpoints } from '@tokenpair/express';
+import { bearer, tokenEndpoints } from '@tokenpair/express';
 import express, { type Express } from 'express';
 
 export interface Settings {
@@ -57,11 +51,7 @@ export function createApp({
       res.status(401).json({ code: 'login_failed', message: 'Wrong username or password.' });
       return;
     }
-    endpoints.send(
-      req,
-      res,
-      await issueTokenPair(tokens, { subject: user.id, scope: 'orders:read' }),
-    );
+    await endpoints.login(req, res, { subject: user.id, scope: 'orders:read' });
   });
   app.use('/auth', endpoints);
   app.get('/me', auth, (req, res) => {
@@ -73,6 +63,5 @@ export function createApp({
   app.get('/admin', auth.claim('role', 'admin'), (_req, res) => {
     res.json({ message: 'Welcome, admin.' });
   });
-  app.use(authErrors());
   return app;
 }

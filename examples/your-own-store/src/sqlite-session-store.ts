@@ -5,9 +5,9 @@ import type { SessionRecord, SessionSnapshot, SessionStore } from '@tokenpair/co
 import type { Database } from 'node-sqlite3-wasm';
 
 const schema = `
-  CREATE TABLE IF NOT EXISTS sessions (id TEXT PRIMARY KEY, subject TEXT NOT NULL, rotated_at INTEGER NOT NULL,
+  CREATE TABLE IF NOT EXISTS sessions (id TEXT PRIMARY KEY, owner TEXT NOT NULL, rotated_at INTEGER NOT NULL,
     ends_at INTEGER NOT NULL, record TEXT NOT NULL);
-  CREATE INDEX IF NOT EXISTS sessions_of_subject ON sessions (subject, rotated_at);
+  CREATE INDEX IF NOT EXISTS sessions_of_owner ON sessions (owner, rotated_at);
   CREATE INDEX IF NOT EXISTS sessions_by_end ON sessions (ends_at)`;
 
 export class SqliteSessionStore implements SessionStore {
@@ -20,52 +20,59 @@ export class SqliteSessionStore implements SessionStore {
     database.exec(schema);
   }
 
-  readonly create: SessionStore['create'] = async (session, { max, onLimit }) =>
+  readonly create: SessionStore['create'] = async (session, { max, onLimit, replaces }) =>
     this.#atomically((now) => {
       const there = this.#find(session.sessionId, now);
-      if (there?.attempt === session.attempt) {
-        return { outcome: 'created', session: there, evicted: [] };
+      if (there?.secretHash === session.secretHash) {
+        return { outcome: 'created', session: there, evicted: [], replaced: false };
       }
-      const evicted = this.#idsOf(session.subject)
-        .slice(max - 1)
-        .toReversed();
-      if (evicted.length > 0 && onLimit === 'reject') {
-        return { outcome: 'refused', reason: 'limit' };
-      }
-      for (const sessionId of evicted) this.#remove(sessionId);
+      const ids = this.#idsOf(session.owner);
+      const replaced = ids.filter((id) => id === replaces);
+      const others = ids.filter((id) => id !== replaces);
+      const evicted = others.slice(max - 1).toReversed();
+      const isFull = evicted.length > 0 && onLimit === 'reject';
+      if (isFull) return { outcome: 'refused', reason: 'limit' };
+      for (const sessionId of [...replaced, ...evicted]) this.#remove(sessionId);
       const { absoluteLifetime, ...given } = session;
-      const instants = { createdAt: now, rotatedAt: now, anchorAt: now };
-      const record = { ...given, ...instants, confirmed: false, expiresAt: now + absoluteLifetime };
-      this.#write(record);
-      return { outcome: 'created', session: { ...record, asOf: now }, evicted };
-    });
-
-  readonly rotate: SessionStore['rotate'] = async (sessionId, expect, { moveAnchor, ...next }) =>
-    this.#atomically((now) => {
-      const session = this.#find(sessionId, now);
-      if (!session) return { outcome: 'absent' };
-      const { generation, secretHash, olderThan = -1 } = expect;
-      const isExpected = session.generation === generation && session.secretHash === secretHash;
-      if (!isExpected || Math.abs(now - session.rotatedAt) <= olderThan) {
-        return { outcome: 'conflict', session };
-      }
-      const anchorAt = moveAnchor ? now : session.anchorAt;
-      const swapped = { ...session, ...next, confirmed: false, rotatedAt: now, anchorAt };
-      this.#write(swapped);
-      return { outcome: 'swapped', session: swapped };
+      const expiresAt = now + absoluteLifetime;
+      const times = { createdAt: now, rotatedAt: now, expiresAt, asOf: now };
+      const created = { ...given, ...times, confirmed: 0 };
+      this.#write('INSERT', created);
+      return { outcome: 'created', session: created, evicted, replaced: replaced.length > 0 };
     });
 
   readonly get: SessionStore['get'] = async (sessionId) =>
     this.#atomically((now) => this.#find(sessionId, now));
 
+  readonly swap: SessionStore['swap'] = async (sessionId, expect, { token, ...sessionHalf }) =>
+    this.#atomically((now) => {
+      const session = this.#find(sessionId, now);
+      if (!session) return { outcome: 'absent' };
+      const { olderThan = -1, ...members } = expect;
+      const names = Object.keys(members) as (keyof typeof members)[];
+      const isExpected = names.every((name) => members[name] === session[name]);
+      const isOldEnough = Math.abs(now - session.rotatedAt) > olderThan;
+      if (!isExpected || !isOldEnough) return { outcome: 'conflict', session };
+      const swapped = { ...session, ...sessionHalf, ...(token && { ...token, rotatedAt: now }) };
+      this.#write('REPLACE', swapped);
+      return { outcome: 'swapped', session: swapped };
+    });
+
+  readonly confirm: SessionStore['confirm'] = async (sessionId, generation) =>
+    this.#atomically((now) => {
+      const session = this.#find(sessionId, now);
+      if (!session || generation > session.generation + 1) return;
+      this.#write('REPLACE', { ...session, confirmed: Math.max(session.confirmed, generation) });
+    });
+
   readonly revoke: SessionStore['revoke'] = async (sessionId) =>
     this.#atomically(() => this.#remove(sessionId));
 
-  readonly revokeSubject: SessionStore['revokeSubject'] = async (subject, except) =>
-    this.#atomically(() => this.#idsOf(subject).filter((id) => id !== except && this.#remove(id)));
+  readonly revokeOwner: SessionStore['revokeOwner'] = async (owner, except) =>
+    this.#atomically(() => this.#idsOf(owner).filter((id) => id !== except && this.#remove(id)));
 
-  readonly list: SessionStore['list'] = async (subject) =>
-    this.#atomically((now) => this.#idsOf(subject).flatMap((id) => this.#find(id, now) ?? []));
+  readonly list: SessionStore['list'] = async (owner) =>
+    this.#atomically((now) => this.#idsOf(owner).flatMap((id) => this.#find(id, now) ?? []));
 
   /** Runs a step in one transaction. It first deletes the expired sessions. */
   #atomically<T>(step: (now: number) => T): T {
@@ -87,25 +94,25 @@ export class SqliteSessionStore implements SessionStore {
     return row ? { ...(JSON.parse(row['record'] as string) as SessionRecord), asOf } : undefined;
   }
 
-  /** IDs of a subject's sessions, the most recently refreshed first. */
-  #idsOf(subject: string): string[] {
-    const ids = 'SELECT id FROM sessions WHERE subject = ? ORDER BY rotated_at DESC';
-    return this.#database.all(ids, keyOf(subject)).map((row) => row['id'] as string);
+  /** IDs of an owner's sessions, the most recently rotated first. */
+  #idsOf(owner: string): string[] {
+    const ids = 'SELECT id FROM sessions WHERE owner = ? ORDER BY rotated_at DESC';
+    return this.#database.all(ids, keyOf(owner)).map((row) => row['id'] as string);
   }
 
   #remove(sessionId: string): boolean {
     return this.#database.run('DELETE FROM sessions WHERE id = ?', sessionId).changes > 0;
   }
 
-  #write(record: SessionRecord): void {
-    const { sessionId, subject, rotatedAt, idleLifetime, expiresAt } = record;
+  #write(how: 'INSERT' | 'REPLACE', record: SessionRecord): void {
+    const { sessionId, owner, rotatedAt, idleLifetime, expiresAt } = record;
     const endsAt = Math.min(rotatedAt + idleLifetime, expiresAt);
-    const row = [sessionId, keyOf(subject), rotatedAt, endsAt, JSON.stringify(record)];
-    this.#database.run('REPLACE INTO sessions VALUES (?, ?, ?, ?, ?)', row);
+    const row = [sessionId, keyOf(owner), rotatedAt, endsAt, JSON.stringify(record)];
+    this.#database.run(`${how} INTO sessions VALUES (?, ?, ?, ?, ?)`, row);
   }
 }
 
-// SQLite ends a text at a NUL, which a subject may contain. JSON escapes it.
-function keyOf(subject: string): string {
-  return JSON.stringify(subject);
+// SQLite ends a text at a NUL, which an owner may contain. JSON escapes it.
+function keyOf(owner: string): string {
+  return JSON.stringify(owner);
 }
