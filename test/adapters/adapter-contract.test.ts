@@ -1,4 +1,4 @@
-import { contractRows } from './adapter-contract.js';
+import { contractRows, contractStories } from './adapter-contract.js';
 import { expectedRefusals } from './refusals.js';
 
 describe('the adapter contract', () => {
@@ -9,8 +9,8 @@ describe('the adapter contract', () => {
     );
   });
 
-  test('has no two rows of one name', () => {
-    const names = contractRows.map((row) => row.name);
+  test('has no two rows or stories of one name', () => {
+    const names = [...contractRows, ...contractStories].map(({ name }) => name);
     expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
   });
 });

@@ -16,7 +16,10 @@ import {
 } from '../support/http.js';
 import { accessCookieRows } from './access-cookie-rows.js';
 import { autoRows } from './auto-rows.js';
+import { clientStories } from './client-stories.js';
+import { contextStories } from './context-stories.js';
 import type { ContractRow, Expectation, Sendable } from './contract-row.js';
+import type { ContractStory } from './contract-story.js';
 import { createWorld, realm, type ContractParts } from './contract-world.js';
 import { cookieRows } from './cookie-rows.js';
 import { credentialRows } from './credential-rows.js';
@@ -24,10 +27,26 @@ import { documentRows } from './document-rows.js';
 import { endpointRows } from './endpoint-rows.js';
 import { guardRows } from './guard-rows.js';
 import { keyRows } from './key-rows.js';
+import { legacyRefusalStories } from './legacy-refusal-stories.js';
+import { legacyStories } from './legacy-stories.js';
+import { loginErrorStories } from './login-error-stories.js';
+import { loginStories } from './login-stories.js';
 import { mountingRows } from './mounting-rows.js';
 import { oauthRows } from './oauth-rows.js';
 import { outageRows } from './outage-rows.js';
 import { expectedRefusals } from './refusals.js';
+import { stepUpStories } from './step-up-stories.js';
+
+/** Stories of several requests, which every adapter tells too. */
+export const contractStories: readonly ContractStory[] = [
+  ...loginStories,
+  ...loginErrorStories,
+  ...clientStories,
+  ...contextStories,
+  ...legacyStories,
+  ...legacyRefusalStories,
+  ...stepUpStories,
+];
 
 export const contractRows: readonly ContractRow[] = [
   ...credentialRows,
@@ -70,6 +89,10 @@ export const contractRows: readonly ContractRow[] = [
  * | `/cookie-auth`, `/path-auth`, `/auto-auth` | the endpoints with {@link browserOptions} of that name |
  * | `/cookie-login`, `/path-login`, `/auto-login` | a `/login` that these answer, behind {@link ownCookies} |
  * | `/next-cookie-auth` | the endpoints with `browserOptions.cookie`, which hand errorTable to the application |
+ * | `/<name>-auth` | the endpoints of each of `parts.sessionMounts`, which hand errors on where they say so |
+ * | `/<name>-signin` | GET and POST: `endpoints.login` of these, with `parts.login()` |
+ * | `/fresh`, `/fresh-acr`, `/acr` | `fresh('10m')`; the same with `phr` or `phrh`; `acr('phr', 'phrh')` |
+ * | `/required-fresh` | calls `requireFresh(token, '10m')` and answers the `actor` of the token |
  * | `/client-auth` | the endpoints with `parts.clientOptions`, and their document at the root |
  * | `/published`, `/published-scopes` | `auth` of `parts.published`, and its guard for `orders:write` |
  * | `/published-auth` | the endpoints of `parts.published` with {@link publishedOptions}, and their document |
@@ -157,6 +180,11 @@ export function describeAdapter(
       expect(overAnswered).toBe(0);
     });
 
+    test.each(contractStories)('$name', async ({ run }) => {
+      await run(world, (request) => send(server.port, request));
+      expect(overAnswered).toBe(0);
+    });
+
     test('answers fifty requests at once, each with its own subject', async () => {
       const subjects = Array.from({ length: 50 }, (_, index) => `many-${index}`);
       const answers = await Promise.all(
@@ -228,13 +256,14 @@ function expectRefusal(
 
 function expectedChallenge(code: AuthErrorCode, expected: Expectation): string | undefined {
   const { error, challenge: usual } = expectedRefusals[code];
-  const { format, scope, resourceMetadata, challenge = usual } = expected;
+  const { format, scope, asksFor, resourceMetadata, challenge = usual } = expected;
   if (challenge === 'basic') return `Basic realm="${realm}"`;
   if (!challenge || format === 'oauth') return undefined;
   const parameters = {
     realm,
     ...(challenge === 'full' && { error, error_description: errorTable[code].description }),
     ...(scope && { scope }),
+    ...asksFor,
     ...(resourceMetadata && { resource_metadata: resourceMetadata }),
   };
   const listed = Object.entries(parameters).map(([name, value]) => `${name}="${value}"`);

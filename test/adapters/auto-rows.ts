@@ -19,7 +19,7 @@ const json = { 'Content-Type': 'application/json' };
 const nextBody: Expectation = {
   status: 200,
   headers: { 'set-cookie': undefined },
-  body: { refresh_token: expect.stringMatching(/^tpr_[\w-]{88}$/) },
+  body: { refresh_token: expect.stringMatching(/^tpr_[\w-]{112}$/) },
 };
 
 const refusal = (status: number, code: Expectation['code'], more: Partial<Expectation> = {}) =>

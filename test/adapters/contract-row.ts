@@ -29,6 +29,8 @@ export interface Expectation {
   readonly challenge?: false;
   /** The scope that the challenge names. */
   readonly scope?: string;
+  /** What the challenge asks for in `max_age` and `acr_values`. */
+  readonly asksFor?: { readonly max_age?: string; readonly acr_values?: string };
   /** The metadata document that the challenge names. */
   readonly resourceMetadata?: string;
   /** The `Set-Cookie` of a refusal that clears a cookie; no other refusal sets any. */

@@ -1,22 +1,30 @@
 // What the rows of the adapter contract act upon: issuers, a clock that is set, a store that breaks, and hand-made tokens.
 
 import { createHmac, randomBytes } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 
 import {
   createTokenIssuer,
   createTokenVerifier,
   issueTokenPair,
   MemorySessionStore,
+  type ClaimsHook,
   type ClientAuthentication,
   type ClientCredentials,
   type LoginGrant,
+  type LoginOptions,
   type TokenIssuer,
   type TokenIssuerOptions,
   type TokenPair,
+  type TokenpairEvent,
   type TokenVerifier,
   type VerifiedToken,
 } from '@tokenpair/core';
-import { type ProtectedResourceOptions, type TokenEndpointOptions } from '@tokenpair/core/adapter';
+import type {
+  LegacyTokens,
+  ProtectedResourceOptions,
+  TokenEndpointOptions,
+} from '@tokenpair/core/adapter';
 import {
   breakable,
   type BreakableStore,
@@ -45,17 +53,35 @@ export interface ContractParts {
   readonly published: TokenIssuer;
   /** Options of endpoints that ask {@link World.authenticateClient}. */
   readonly clientOptions: TokenEndpointOptions;
+  /** Endpoints with a login, by the name of their mount. */
+  readonly sessionMounts: Readonly<Record<string, SessionMount>>;
+  /** What the login of a session mount grants: {@link World.login}. */
+  login(): Login;
   /** Answers the `check` guards, by the name in the path. */
   check(how: (typeof checkNames)[number]): (token: VerifiedToken) => boolean;
   /** To be called by every guarded handler. */
   reached(): void;
 }
 
+/** Endpoints at `/<name>-auth`, whose login is at `/<name>-signin`. */
+export interface SessionMount {
+  readonly tokens: TokenIssuer;
+  readonly options: TokenEndpointOptions;
+  /** Whether errors go to the application. */
+  readonly handsOn?: true;
+}
+
+/** Arguments of `endpoints.login`. */
+export interface Login {
+  readonly grant: LoginGrant;
+  readonly options?: LoginOptions;
+}
+
 export interface World {
   readonly parts: ContractParts;
   readonly clock: TestClock;
   readonly store: BreakableStore;
-  /** Store methods that were called, in order. */
+  /** Store methods that were called, in order, but for `confirm`. */
   readonly calls: CallLog;
   /** A subject that no other row has. */
   readonly subject: string;
@@ -63,6 +89,16 @@ export interface World {
   /** How often {@link isRevoked} was asked. */
   revocationChecks: number;
   authenticateClient: ClientAuthentication;
+  /** What the next login grants; of this row's subject when it is `undefined`. */
+  login: Login | undefined;
+  /** The `claims` hook of this row. */
+  claims: ClaimsHook;
+  /** What the option `requestContext` answers. */
+  describe: (request: IncomingMessage) => unknown;
+  /** Answers for refresh tokens of the former system. */
+  exchange: LegacyTokens['exchange'];
+  /** Everything that happened in this row. */
+  readonly events: TokenpairEvent[];
   /** What {@link authenticateClient} was asked, in order. */
   readonly clients: (ClientCredentials | undefined)[];
   /** How often a guarded handler ran. */
@@ -120,6 +156,9 @@ const published = [
   createTestKey('HS256', 'shared').signing,
 ] as const;
 
+/** How long tokens of the former system are exchanged. */
+export const legacyDays = 30;
+
 /** A subject whose login the `claims` hook denies. */
 export const bannedSubject = 'banned';
 
@@ -132,18 +171,16 @@ export function createWorld(): World {
   const secret = randomBytes(32);
   const keys = [{ kid: 'test', algorithm: 'HS256', secret }] as const;
   const faulty = breakable(new MemorySessionStore({ capacity: 10_000, clock: clock.now }));
-  const { store, calls } = countCalls(faulty.store);
+  // A verifier reports uses in the background: those of an earlier row may come during another one.
+  const { store, calls } = countCalls(faulty.store, ['confirm']);
   const shared: TokenIssuerOptions = {
     issuer,
     audience,
     keys,
     refreshKeys: [{ kid: '1', secret: randomBytes(32) }],
     store,
-    claims: (subject) => {
-      if (subject === bannedSubject) return false;
-      if (subject === talkativeSubject) return { text: 'x'.repeat(8_192) };
-      return { role: subject.startsWith('admin') ? 'admin' : 'user' };
-    },
+    claims: (subject, session) => world.claims(subject, session),
+    onEvent: (event) => world.events.push(event),
     realm,
     // The only time that passes for real in these tests.
     deadline: 1,
@@ -152,16 +189,27 @@ export function createWorld(): World {
   };
   const verification = { issuer, audience, keys, realm, clockTolerance: 0, clock: clock.now };
   let row = 0;
+  const tokens = createTokenIssuer(shared);
+  const limited = createTokenIssuer({ ...shared, maxSessions: 1, onSessionLimit: 'reject' });
+  const full = createTokenIssuer({
+    ...shared,
+    store: new MemorySessionStore({ clock: clock.now, capacity: 1 }),
+  });
+  const authenticateClient: ClientAuthentication = (client, request) => {
+    world.clients.push(client);
+    return world.authenticateClient(client, request);
+  };
+  const legacy: LegacyTokens = {
+    exchange: (presented, request) => world.exchange(presented, request),
+    until: start + legacyDays * 86_400_000,
+  };
 
   const world: World = {
     parts: {
-      tokens: createTokenIssuer(shared),
+      tokens,
       strict: createTokenIssuer({ ...shared, requireAccessToken: true }),
-      limited: createTokenIssuer({ ...shared, maxSessions: 1, onSessionLimit: 'reject' }),
-      full: createTokenIssuer({
-        ...shared,
-        store: new MemorySessionStore({ clock: clock.now, capacity: 1 }),
-      }),
+      limited,
+      full,
       revocable: createTokenVerifier({
         ...verification,
         isRevoked: (token) => {
@@ -185,11 +233,22 @@ export function createWorld(): World {
       }),
       clientOptions: {
         url: `${issuer}/client-auth`,
-        authenticateClient(client, request) {
-          world.clients.push(client);
-          return world.authenticateClient(client, request);
-        },
+        authenticateClient,
       },
+      sessionMounts: {
+        body: { tokens, options: {} },
+        browser: { tokens, options: browserOptions.cookie },
+        both: { tokens, options: browserOptions.auto },
+        'next-browser': { tokens, options: browserOptions.cookie, handsOn: true },
+        'limited-body': { tokens: limited, options: {} },
+        'full-body': { tokens: full, options: {} },
+        context: { tokens, options: { requestContext: (request) => world.describe(request) } },
+        busy: { tokens, options: { maxParallelRefreshes: 2 } },
+        legacy: { tokens, options: { ...browserOptions.auto, legacy } },
+        'legacy-client': { tokens, options: { authenticateClient, legacy } },
+        'fresh-only': { tokens, options: { requireFresh: '10m' } },
+      },
+      login: () => world.login ?? { grant: { subject: world.subject, scope: 'orders:read' } },
       check: (how) => checks[how] as (token: VerifiedToken) => boolean,
       reached: () => {
         world.handled += 1;
@@ -204,6 +263,11 @@ export function createWorld(): World {
     isRevoked: () => false,
     revocationChecks: 0,
     authenticateClient: isKnownClient,
+    login: undefined,
+    claims: claimsOf,
+    describe: () => undefined,
+    exchange: () => undefined,
+    events: [],
     clients: [],
     handled: 0,
     signIn: (grant = {}) =>
@@ -231,6 +295,11 @@ export function createWorld(): World {
       world.isRevoked = () => false;
       world.revocationChecks = 0;
       world.authenticateClient = isKnownClient;
+      world.login = undefined;
+      world.claims = claimsOf;
+      world.describe = () => undefined;
+      world.exchange = () => undefined;
+      world.events.length = 0;
       world.clients.length = 0;
       world.handled = 0;
     },
@@ -280,6 +349,12 @@ const checks: Readonly<Record<(typeof checkNames)[number], (token: VerifiedToken
   },
   // A promise that is never settled is the point.
   never: () => new Promise(() => {}),
+};
+
+const claimsOf: ClaimsHook = (subject) => {
+  if (subject === bannedSubject) return false;
+  if (subject === talkativeSubject) return { text: 'x'.repeat(8_192) };
+  return { role: subject.startsWith('admin') ? 'admin' : 'user' };
 };
 
 const isKnownClient: ClientAuthentication = (client) =>

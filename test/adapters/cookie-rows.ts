@@ -28,7 +28,7 @@ export const cleared = `__Host-refresh_token=; Max-Age=0; ${attributes}`;
 
 /** Requests whose answers set a cookie with a refresh token. */
 const setsCookie: string = expect.stringMatching(
-  new RegExp(`^__Host-refresh_token=tpr_[\\w-]{88}; Max-Age=${month}; ${attributes}$`),
+  new RegExp(`^__Host-refresh_token=tpr_[\\w-]{112}; Max-Age=${month}; ${attributes}$`),
 ) as string;
 
 /** The pair is in the body but for the refresh token, which is in the cookie. */
@@ -40,7 +40,7 @@ export const nextCookie: Expectation = {
     'set-cookie': setsCookie,
   },
   body: { token_type: 'Bearer', expires_in: 300, scope: 'orders:read' },
-  calls: ['get', 'rotate'],
+  calls: ['get', 'swap'],
   after: async (_world, response) => hidesRefreshToken(response),
 };
 
@@ -108,7 +108,7 @@ const loginRows: readonly ContractRow[] = [
         ...nextCookie.headers,
         'set-cookie': expect.stringMatching(
           new RegExp(
-            `^${ownCookies.join(', ')}, __Host-refresh_token=tpr_[\\w-]{88}; Max-Age=${month}; ${attributes}$`,
+            `^${ownCookies.join(', ')}, __Host-refresh_token=tpr_[\\w-]{112}; Max-Age=${month}; ${attributes}$`,
           ),
         ) as string,
       },
@@ -122,7 +122,7 @@ const loginRows: readonly ContractRow[] = [
       ...nextCookie,
       headers: {
         'set-cookie': expect.stringMatching(
-          /, __Secure-refresh_token=tpr_[\w-]{88}; Max-Age=2592000; Path=\/path-auth; HttpOnly; Secure; SameSite=Lax$/,
+          /, __Secure-refresh_token=tpr_[\w-]{112}; Max-Age=2592000; Path=\/path-auth; HttpOnly; Secure; SameSite=Lax$/,
         ) as string,
       },
       calls: ['create'],

@@ -33,10 +33,10 @@ const nextPair: Expectation = {
     access_token: expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+$/),
     token_type: 'Bearer',
     expires_in: 300,
-    refresh_token: expect.stringMatching(/^tpr_[\w-]{88}$/),
+    refresh_token: expect.stringMatching(/^tpr_[\w-]{112}$/),
     scope: 'orders:read',
   },
-  calls: ['get', 'rotate'],
+  calls: ['get', 'swap'],
 };
 
 const refusal = (status: number, code: Expectation['code'], more: Partial<Expectation> = {}) =>

@@ -2,7 +2,7 @@
 
 import type { RequestListener } from 'node:http';
 
-import { issueTokenPair, requireScopes, type TokenIssuer } from '@tokenpair/core';
+import { issueTokenPair, requireFresh, requireScopes, type TokenIssuer } from '@tokenpair/core';
 import {
   authErrors,
   bearer,
@@ -111,10 +111,10 @@ export function createExpressApp(express: Express, parts: ContractParts): Reques
     (issuer: TokenIssuer, answering: ExpressTokenEndpoints = endpoints): RequestHandler =>
     (req, res, next) => {
       const { subject } = req.body as { subject: string };
-      issueTokenPair(issuer, { subject, scope: 'orders:read' }).then(
-        (pair) => answering.send(req, res, pair),
-        next,
-      );
+      issueTokenPair(issuer, { subject, scope: 'orders:read' })
+        .then((pair) => answering.send(req, res, pair))
+        // oxlint-disable-next-line promise/no-callback-in-promise -- as an application on Express 4 does it
+        .catch(next);
     };
   app.post('/login', express.json(), login(tokens));
   app.post('/login-limited', express.json(), login(parts.limited));
@@ -136,6 +136,25 @@ export function createExpressApp(express: Express, parts: ContractParts): Reques
     '/next-cookie-auth',
     tokenEndpoints(tokens, { ...browserOptions.cookie, onError: 'next' }),
   );
+
+  for (const [name, mount] of Object.entries(parts.sessionMounts)) {
+    const onError = mount.handsOn ? 'next' : undefined;
+    const mounted = tokenEndpoints(mount.tokens, { ...mount.options, onError });
+    app.use(`/${name}-auth`, mounted);
+    app.all(`/${name}-signin`, (req, res, next) => {
+      const { grant, options } = parts.login();
+      // oxlint-disable-next-line promise/no-callback-in-promise -- as an application on Express 4 does it
+      mounted.login(req, res, grant, options).catch(next);
+    });
+  }
+
+  app.get('/fresh', auth.fresh('10m'), answer);
+  app.get('/fresh-acr', auth.fresh('10m', 'phr', 'phrh'), answer);
+  app.get('/acr', auth.acr('phr', 'phrh'), answer);
+  app.get('/required-fresh', auth, (req, res) => {
+    requireFresh(auth.of(req), '10m');
+    res.json({ actor: auth.of(req).actor ?? null });
+  });
 
   const forClients = tokenEndpoints(tokens, parts.clientOptions);
   app.use(forClients.wellKnown);

@@ -2,7 +2,9 @@
 
 import { randomBytes } from 'node:crypto';
 
-import { call, callWith, type ContractRow, type Expectation } from './contract-row.js';
+import type { TestRequest } from '../support/http.js';
+import { call, callWith, postJson, type ContractRow, type Expectation } from './contract-row.js';
+import { claimsOf } from './contract-story.js';
 
 const required = 'orders:read orders:write';
 
@@ -30,7 +32,75 @@ const withSubject = (
 
 const refusedClaim: Expectation = { status: 403, code: 'claim_refused', calls: [] };
 
+const withAge = (
+  name: string,
+  request: (token: string) => TestRequest,
+  seconds: number,
+  expected: Expectation,
+): ContractRow => ({
+  name,
+  request: async (world) => {
+    const { accessToken } = await world.signIn();
+    world.clock.advance(seconds);
+    return request(world.forge({ ...claimsOf(accessToken), exp: world.clock.now() / 1_000 + 300 }));
+  },
+  expect: expected,
+});
+
+const refusedAuthentication = (asksFor: NonNullable<Expectation['asksFor']>): Expectation => ({
+  status: 401,
+  code: 'authentication_insufficient',
+  asksFor,
+  calls: [],
+});
+
+const authenticationRows: readonly ContractRow[] = [
+  withAge(
+    'lets a user through who was authenticated just in time',
+    (token) => call('/fresh', token),
+    600,
+    { status: 200, handled: 1 },
+  ),
+  withAge(
+    'asks a user for a more recent authentication, and says how recent',
+    (token) => call('/fresh', token),
+    601,
+    refusedAuthentication({ max_age: '600' }),
+  ),
+  withAge(
+    'asks a user for another level of authentication, and names the levels',
+    (token) => call('/acr', token),
+    0,
+    refusedAuthentication({ acr_values: 'phr phrh' }),
+  ),
+  withAge(
+    'asks a user for a level and a recent authentication at once',
+    (token) => call('/fresh-acr', token),
+    0,
+    refusedAuthentication({ max_age: '600', acr_values: 'phr phrh' }),
+  ),
+  withAge(
+    'asks for a more recent authentication in a handler',
+    (token) => call('/required-fresh', token),
+    601,
+    refusedAuthentication({ max_age: '600' }),
+  ),
+  withAge(
+    'asks for a more recent authentication before it ends all sessions',
+    (token) => postJson('/fresh-only-auth/logout-all', {}, token),
+    601,
+    { ...refusedAuthentication({ max_age: '600' }), format: 'token' },
+  ),
+  withAge(
+    'asks for a more recent authentication before it ends a session',
+    (token) => call('/fresh-only-auth/sessions/x', token, 'DELETE'),
+    601,
+    { ...refusedAuthentication({ max_age: '600' }), format: 'token' },
+  ),
+];
+
 export const guardRows: readonly ContractRow[] = [
+  ...authenticationRows,
   withScope('lets a token with all scopes through', '/scopes', required, { status: 200 }),
   withScope('lets a token with more scopes than needed through', '/scopes', `a ${required} z`, {
     status: 200,

@@ -5,7 +5,7 @@ import type { RequestListener } from 'node:http';
 import { bodyParser } from '@koa/bodyparser';
 import cors from '@koa/cors';
 import { Router } from '@koa/router';
-import { issueTokenPair, requireScopes, type TokenIssuer } from '@tokenpair/core';
+import { issueTokenPair, requireFresh, requireScopes, type TokenIssuer } from '@tokenpair/core';
 import {
   authErrors,
   bearer,
@@ -201,6 +201,25 @@ export function createKoaApp(
     post(`/${name}-login`, setOwnCookies, parsers.json, login(tokens, forBrowsers));
   }
   mountEndpoints('/next-cookie-auth', tokens, { ...browserOptions.cookie, onError: 'throw' });
+
+  for (const [name, { tokens: issuer, options, handsOn }] of Object.entries(parts.sessionMounts)) {
+    const onError = handsOn ? 'throw' : undefined;
+    const mounted = mountEndpoints(`/${name}-auth`, issuer, { ...options, onError });
+    const signIn: Middleware = (ctx) => {
+      const { grant, options: loginOptions } = parts.login();
+      return mounted.login(ctx, grant, loginOptions);
+    };
+    get(`/${name}-signin`, signIn);
+    post(`/${name}-signin`, signIn);
+  }
+
+  get('/fresh', auth.fresh('10m'), answer);
+  get('/fresh-acr', auth.fresh('10m', 'phr', 'phrh'), answerByState);
+  get('/acr', auth.acr('phr', 'phrh'), answer);
+  get('/required-fresh', auth, (ctx) => {
+    requireFresh(auth.of(ctx), '10m');
+    ctx.body = { actor: auth.of(ctx).actor ?? null };
+  });
 
   app.use(mountEndpoints('/client-auth', tokens, parts.clientOptions).wellKnown);
 

@@ -32,10 +32,10 @@ const nextPair: Expectation = {
     access_token: expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+$/),
     token_type: 'Bearer',
     expires_in: 300,
-    refresh_token: expect.stringMatching(/^tpr_[\w-]{88}$/),
+    refresh_token: expect.stringMatching(/^tpr_[\w-]{112}$/),
     scope: 'orders:read',
   },
-  calls: ['get', 'rotate'],
+  calls: ['get', 'swap'],
 };
 const done: Expectation = { status: 200, body: '', headers: { 'cache-control': 'no-store' } };
 

@@ -5,7 +5,7 @@ import type { AuthErrorCode } from '@tokenpair/core';
 interface ExpectedRefusal {
   readonly status: number;
   readonly error?: string;
-  readonly action: 'refresh' | 'login' | 'retry' | 'fix';
+  readonly action: 'refresh' | 'login' | 'reauthenticate' | 'retry' | 'fix';
   /** `bare` names the realm only, `full` says what was wrong too; `basic` asks a client for its own credentials. */
   readonly challenge?: 'bare' | 'full' | 'basic';
   readonly retryAfter?: true;
@@ -42,6 +42,12 @@ export const expectedRefusals: Readonly<Record<AuthErrorCode, ExpectedRefusal>> 
   token_invalid: { ...invalidToken, action: 'login' },
   token_key_unknown: { ...invalidToken, action: 'refresh' },
   session_revoked: { ...invalidToken, action: 'login' },
+  authentication_insufficient: {
+    status: 401,
+    error: 'insufficient_user_authentication',
+    action: 'reauthenticate',
+    challenge: 'full',
+  },
   scope_insufficient: insufficient,
   claim_refused: insufficient,
   refresh_token_missing: { ...invalidGrant, oauth: { status: 400, error: 'invalid_request' } },

@@ -35,15 +35,17 @@ export function createHeldStore(inner: SessionStore): HeldStore {
   const store = new Proxy(inner, {
     get(target, name: keyof SessionStore) {
       const method = target[name] as unknown;
-      if (name === 'rotate') return rotate;
+      if (name === 'swap') return swap;
       return typeof method === 'function' ? (method.bind(target) as unknown) : method;
     },
   });
 
-  async function rotate(...args: Parameters<SessionStore['rotate']>) {
+  async function swap(...args: Parameters<SessionStore['swap']>) {
+    // Updates of the session half pass.
+    if (args[2].token === undefined) return inner.swap(...args);
     const turnstile = turnstiles.shift();
     if (turnstile?.when === 'before') await pass(turnstile);
-    const result = await inner.rotate(...args);
+    const result = await inner.swap(...args);
     if (turnstile?.when === 'after') await pass(turnstile);
     turnstile?.done.give();
     return result;

@@ -30,6 +30,8 @@ export interface ServedExample {
   exchanges(path: string): readonly Exchange[];
   /** The only live session of a user. */
   sessionOf(subject: string): Promise<SessionSnapshot>;
+  /** The IDs of a user's live sessions. */
+  sessionIdsOf(subject: string): Promise<readonly string[]>;
   /** Cuts the connection of requests to a path instead of answering. `undefined`: answers again. */
   loseAnswers(path: string | undefined): void;
   close(): Promise<void>;
@@ -61,16 +63,19 @@ export async function serveExample(
     else void delay(response, travel).then(() => listener(request, response));
   });
 
+  const sessionsOf = (subject: string) => memory.list(ownerOf(subject, 'https://login.example'));
+
   return {
     url: `http://localhost:${server.port}`,
     store: { ...faulty, holdRotations: held.holdRotations },
     expireAccessTokens: () => clock.advance(61),
     exchanges: (path) => log.filter((exchange) => exchange.path === path),
     async sessionOf(subject) {
-      const [session, ...others] = await memory.list(ownerOf(subject, 'https://login.example'));
+      const [session, ...others] = await sessionsOf(subject);
       if (!session || others.length > 0) throw new Error(`${subject} has not one session`);
       return session;
     },
+    sessionIdsOf: async (subject) => (await sessionsOf(subject)).map(({ sessionId }) => sessionId),
     loseAnswers: (path) => {
       losing = path;
     },

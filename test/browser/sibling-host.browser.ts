@@ -65,7 +65,7 @@ describe.each<[string, CreateListener]>([
   beforeEach(async () => {
     await context.clearCookies();
     for (const subject of ['u_1', 'u_2'])
-      await store.revokeSubject(ownerOf(subject, 'https://login.example'));
+      await store.revokeOwner(ownerOf(subject, 'https://login.example'));
     sent = undefined;
   });
 

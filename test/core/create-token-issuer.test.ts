@@ -37,7 +37,7 @@ describe('createTokenIssuer', () => {
     }
   });
 
-  it.each(['stores', 'accessTokenTtl', 'recovery'])(
+  it.each(['stores', 'accessTokenTtl', 'recover'])(
     'names the option %p, which it does not have',
     (name) => {
       expect(() => createTestIssuer({ [name]: 1 })).toThrow(`'${name}'`);

@@ -1,6 +1,7 @@
 // Tests many tabs of one client over real HTTP, in virtual time: every request and every answer has its own delay, so
 // `Set-Cookie` lines arrive late and in any order. A failure lists the seeds of the failed rounds.
 
+import { sendReports, useReportTimer } from '../support/report-timer.js';
 import { createRandom } from '../support/tabs/random.js';
 import { noneLost, sumUp, type EndedRound } from '../support/tabs/rounds.js';
 import { createExpressService, createKoaService, type Transport } from '../support/tabs/service.js';
@@ -54,6 +55,25 @@ describe.each<Transport>(['cookie', 'body'])('in %s transport', (transport) => {
     120_000,
   );
 
+  describe('whose access tokens are used, and reported at any later moment', () => {
+    beforeAll(() => useReportTimer());
+    afterAll(() => {
+      jest.useRealTimers();
+    });
+
+    it.each<[string, StormSettings]>([
+      ['refresh three times each, over three settle times', threeTimes()],
+      ['lose messages on a slow network', threeTimes({ jitter: 3 * second, patience: second })],
+    ])(
+      'a client stays signed in when its tabs %s',
+      async (_, settings) => {
+        const found = await runRounds(rounds, world, { ...settings, usesTokens: true });
+        expect(found).toEqual(noneLost(rounds));
+      },
+      120_000,
+    );
+  });
+
   it('a client stays signed in when the claims hook is slow', async () => {
     const settings = threeTimes({ jitter: 2 * second });
     const found = await runRounds(rounds, world, settings, 5 * second);
@@ -81,7 +101,8 @@ async function runRounds(
   try {
     for (let seed = 1; seed <= rounds; seed += 1) {
       random = createRandom(seed);
-      const round = { time, client: openClient(), subject: `round-${seed}`, random, events };
+      const client = openClient();
+      const round = { time, client, subject: `round-${seed}`, random, events, sendReports };
       await signIn(round);
       const report = await runStorm(round, settings);
       await wait(settleTime + second);

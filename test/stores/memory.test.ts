@@ -6,7 +6,11 @@ import {
 } from '@tokenpair/core';
 import { type SessionLimit, type SessionStore } from '@tokenpair/core/store';
 import { createTestClock, describeSessionStore } from '@tokenpair/testing';
-import { digest, newSession as sessionOf } from '../../packages/testing/src/suite/sessions.js';
+import {
+  newSession as sessionOf,
+  outcomeOf,
+  rotateOnce,
+} from '../../packages/testing/src/suite/sessions.js';
 import { createTestIssuer } from '../support/issuer.js';
 import { runInChild } from '../support/run-in-child.js';
 
@@ -14,7 +18,7 @@ const hour = 3_600_000;
 const day = 24 * hour;
 const roomy: SessionLimit = { max: 10_000, onLimit: 'reject' };
 
-const newSession = (changes = {}) => sessionOf({ subject: 'u_1', ...changes });
+const newSession = (changes = {}) => sessionOf({ owner: 'u_1', ...changes });
 
 describeSessionStore(
   'the memory store',
@@ -40,10 +44,10 @@ function createStore(options: MemorySessionStoreOptions = {}) {
   return { clock, store: new MemorySessionStore({ clock: clock.now, ...options }) };
 }
 
-/** Creates one session for each of `count` subjects. */
+/** Creates one session for each of `count` owners. */
 async function fill(store: SessionStore, count: number, idleLifetime = 30 * day) {
   const sessions = Array.from({ length: count }, (_, index) =>
-    newSession({ subject: `subject ${index}`, idleLifetime }),
+    newSession({ owner: `owner ${index}`, idleLifetime }),
   );
   for (const session of sessions) await store.create(session, roomy);
   return sessions;
@@ -54,12 +58,12 @@ async function countLive(store: SessionStore, sessions: readonly { sessionId: st
   return found.filter(Boolean).length;
 }
 
-/** Subjects that were removed from an index, the only place where a subject is the key of a Map. */
+/** Owners that were removed from an index, the only place where an owner is the key of a Map. */
 function watchIndex(): () => unknown[] {
   const remove = jest.spyOn(Map.prototype, 'delete');
   return () => {
     const keys = remove.mock.calls.map(([key]: unknown[]) => key);
-    return keys.filter((key) => typeof key === 'string' && key.startsWith('subject '));
+    return keys.filter((key) => typeof key === 'string' && key.startsWith('owner '));
   };
 }
 
@@ -71,7 +75,7 @@ describe('a full memory store', () => {
     const sessions = await fill(store, 100);
     const attempts = await Promise.all(
       Array.from({ length: 100 }, (_, index) =>
-        store.create(newSession({ subject: `attacker ${index}` }), roomy),
+        store.create(newSession({ owner: `attacker ${index}` }), roomy),
       ),
     );
     expect(new Set(attempts.map((attempt) => JSON.stringify(attempt)))).toEqual(
@@ -85,10 +89,7 @@ describe('a full memory store', () => {
     const { store } = createStore({ capacity: 3 });
     const sessions = await fill(store, 3);
     for (const { sessionId } of sessions) {
-      const expected = { generation: 1, secretHash: digest('secret 1') };
-      const next = { ...expected, generation: 2, keyId: 1, parentGeneration: 1, attempt: 'x' };
-      const result = await store.rotate(sessionId, expected, { ...next, moveAnchor: true });
-      expect(result.outcome).toBe('swapped');
+      expect(await outcomeOf(store, sessionId, 1)).toBe('swapped');
     }
     expect(await countLive(store, sessions)).toBe(3);
     expect(await store.revoke(sessions[0]?.sessionId ?? '')).toBe(true);
@@ -98,13 +99,13 @@ describe('a full memory store', () => {
   it('makes room by removing only expired sessions', async () => {
     const { store, clock } = createStore({ capacity: 10 });
     const short = await fill(store, 4, hour);
-    const long = Array.from({ length: 6 }, (_, index) => newSession({ subject: `long ${index}` }));
+    const long = Array.from({ length: 6 }, (_, index) => newSession({ owner: `long ${index}` }));
     for (const session of long) await store.create(session, roomy);
     clock.advance(3_600);
     // One tick more: the last instant still counts for the cache, and not for the store.
     clock.advance(0.001);
     for (let index = 0; index < 4; index += 1) {
-      const result = await store.create(newSession({ subject: `new ${index}` }), roomy);
+      const result = await store.create(newSession({ owner: `new ${index}` }), roomy);
       expect(result.outcome).toBe('created');
     }
     expect((await store.create(newSession(), roomy)).outcome).toBe('refused');
@@ -112,13 +113,22 @@ describe('a full memory store', () => {
     expect(await countLive(store, short)).toBe(0);
   });
 
-  it('replaces the oldest session of a subject that is at its limit', async () => {
+  it('replaces the oldest session of an owner that is at its limit', async () => {
     const { store } = createStore({ capacity: 2 });
     const [mine, other] = await fill(store, 2);
-    const session = newSession({ subject: 'subject 0' });
+    const session = newSession({ owner: 'owner 0' });
     const result = await store.create(session, { max: 1, onLimit: 'evict-oldest' });
     expect(result).toMatchObject({ outcome: 'created', evicted: [mine?.sessionId] });
     expect(await countLive(store, [session, other ?? session])).toBe(2);
+  });
+
+  it('takes the place of the session that a login replaces', async () => {
+    const { store } = createStore({ capacity: 2 });
+    const [mine] = await fill(store, 2);
+    const limit: SessionLimit = { ...roomy, replaces: mine?.sessionId ?? '' };
+    const result = await store.create(newSession({ owner: 'owner 0' }), limit);
+    expect(result).toMatchObject({ outcome: 'created', evicted: [], replaced: true });
+    expect((await store.create(newSession(), roomy)).outcome).toBe('refused');
   });
 
   it('gives a repeated creation the same answer', async () => {
@@ -156,14 +166,14 @@ describe('a login into a full memory store', () => {
     const store = new MemorySessionStore({ capacity: sessions, clock: now });
     for (let index = 0; index < sessions; index += 1) {
       const idleLifetime = short.includes(index) ? hour : 30 * day;
-      await store.create(newSession({ subject: `subject ${index}`, idleLifetime }), roomy);
+      await store.create(newSession({ owner: `owner ${index}`, idleLifetime }), roomy);
     }
     // The expiry of a session is the smaller of two times, so this counts the sessions that are looked at.
     const looks = jest.spyOn(Math, 'min');
-    async function login(subject: string) {
+    async function login(owner: string) {
       readings = 0;
       looks.mockClear();
-      const { outcome } = await store.create(newSession({ subject }), roomy);
+      const { outcome } = await store.create(newSession({ owner }), roomy);
       return { outcome, work: readings + looks.mock.calls.length };
     }
     return { store, clock, login };
@@ -196,17 +206,17 @@ describe('a login into a full memory store', () => {
     }
   });
 
-  it('takes the place of any expired session of a subject', async () => {
+  it('takes the place of any expired session of an owner', async () => {
     const clock = createTestClock();
     const store = new MemorySessionStore({ capacity: 3_000, clock: clock.now });
     for (let index = 0; index < 3_000; index += 1) {
       const idleLifetime = index % 2 === 0 ? hour : 30 * day;
-      await store.create(newSession({ subject: 'u_1', idleLifetime }), roomy);
+      await store.create(newSession({ owner: 'u_1', idleLifetime }), roomy);
     }
     clock.advance(3_600);
     const outcomes: string[] = [];
     for (let count = 0; count <= 1_500; count += 1) {
-      outcomes.push((await store.create(newSession({ subject: `new ${count}` }), roomy)).outcome);
+      outcomes.push((await store.create(newSession({ owner: `new ${count}` }), roomy)).outcome);
     }
     expect(outcomes.filter((outcome) => outcome === 'created')).toHaveLength(1_500);
     expect(outcomes.at(-1)).toBe('refused');
@@ -229,7 +239,7 @@ describe('the memory that a memory store holds', () => {
     jest.advanceTimersByTime(299_999);
     expect(removed()).toEqual([]);
     jest.advanceTimersByTime(1);
-    expect(removed()).toEqual(['subject 0', 'subject 1', 'subject 2']);
+    expect(removed()).toEqual(['owner 0', 'owner 1', 'owner 2']);
     await store.close();
   });
 
@@ -249,32 +259,28 @@ describe('the memory that a memory store holds', () => {
     const [session] = await fill(store, 2);
     const removed = watchIndex();
     await store.revoke(session?.sessionId ?? '');
-    expect(removed()).toEqual(['subject 0']);
-    await store.revokeSubject('subject 1');
-    expect(removed()).toEqual(['subject 0', 'subject 1']);
+    expect(removed()).toEqual(['owner 0']);
+    await store.revokeOwner('owner 1');
+    expect(removed()).toEqual(['owner 0', 'owner 1']);
     await store.close();
   });
 
-  it('is kept while a subject has another session', async () => {
+  it('is kept while an owner has another session', async () => {
     const { store } = createStore();
     const [first] = await fill(store, 1);
-    const other = newSession({ subject: 'subject 0' });
+    const other = newSession({ owner: 'owner 0' });
     await store.create(other, roomy);
     const removed = watchIndex();
     await store.revoke(first?.sessionId ?? '');
     expect(removed()).toEqual([]);
-    expect(await store.list('subject 0')).toHaveLength(1);
+    expect(await store.list('owner 0')).toHaveLength(1);
     await store.close();
   });
 
   it('needs one timer for any number of sessions of 30 days and any number of rotations', async () => {
     const { store } = createStore();
     const sessions = await fill(store, 2_000);
-    for (const { sessionId } of sessions) {
-      const expected = { generation: 1, secretHash: digest('secret 1') };
-      const next = { generation: 2, secretHash: 'x', keyId: 1, parentGeneration: 1, attempt: 'x' };
-      await store.rotate(sessionId, expected, { ...next, moveAnchor: true });
-    }
+    for (const { sessionId } of sessions) await rotateOnce(store, sessionId, 1);
     expect(jest.getTimerCount()).toBe(1);
     await store.close();
   });
@@ -303,7 +309,7 @@ describe('the memory that a memory store holds', () => {
     await store.close();
     expect(jest.getTimerCount()).toBe(0);
     expect(await countLive(store, sessions)).toBe(0);
-    expect(await store.list('subject 0')).toEqual([]);
+    expect(await store.list('owner 0')).toEqual([]);
   });
 });
 
@@ -314,17 +320,16 @@ describe('a memory store whose clock is broken', () => {
       const { store, clock } = createStore();
       const [session] = await fill(store, 1);
       const sessionId = session?.sessionId ?? '';
-      const expected = { generation: 1, secretHash: digest('secret 1') };
-      const next = { ...expected, keyId: 1, parentGeneration: 1, attempt: 'x', moveAnchor: true };
       const then = clock.now();
       clock.set(nonsense as number);
       const calls: readonly (() => Promise<unknown>)[] = [
         () => store.create(newSession(), roomy),
-        () => store.rotate(sessionId, expected, next),
         () => store.get(sessionId),
+        () => rotateOnce(store, sessionId, 1),
+        () => store.confirm(sessionId, 1),
         () => store.revoke(sessionId),
-        () => store.revokeSubject('subject 0'),
-        () => store.list('subject 0'),
+        () => store.revokeOwner('owner 0'),
+        () => store.list('owner 0'),
       ];
       for (const call of calls) {
         await expect(call()).rejects.toMatchObject({
@@ -415,11 +420,11 @@ describe('a process with a memory store', () => {
   it('uses no CPU with 2000 sessions of 30 days', async () => {
     const { exitCode, stdout } = await runInChild(`
       const store = new core.MemorySessionStore();
-      const one = { generation: 1, secretHash: 'x', keyId: 1, parentGeneration: 0, attempt: 'x', cnf: '', data: '' };
+      const one = { generation: 1, secretHash: 'x', state: '1', data: '' };
       const life = { idleLifetime: 30 * 86400000, absoluteLifetime: 90 * 86400000 };
       const limit = { max: 10, onLimit: 'reject' };
       Promise.all(Array.from({ length: 2000 }, (_, i) =>
-        store.create({ ...one, ...life, sessionId: 's' + i, subject: 'u' + i }, limit))).then((all) => {
+        store.create({ ...one, ...life, sessionId: 's' + i, owner: 'u' + i }, limit))).then((all) => {
           const start = process.cpuUsage();
           setTimeout(() => {
             const { user, system } = process.cpuUsage(start);

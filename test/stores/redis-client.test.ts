@@ -97,7 +97,7 @@ describe('an option of a Redis store', () => {
 });
 
 describe('an error that a client of a Redis store rejects with', () => {
-  const wanted = newSession({ subject: 'u_1' });
+  const wanted = newSession({ owner: 'u_1' });
   const limit = { max: 1, onLimit: 'reject' } as const;
   it.each([
     ["OOM command not allowed when used memory > 'maxmemory'. script: 1f, on @user_script:9."],

@@ -4,15 +4,15 @@ import { once } from 'node:events';
 import { inspect } from 'node:util';
 
 import {
+  ownerTag,
   StoreUnavailableError,
-  subjectTag,
   type NewSession,
   type SessionStore,
 } from '@tokenpair/core/store';
 import { RedisSessionStore } from '@tokenpair/redis';
 import { Redis as Ioredis6 } from 'ioredis6';
 
-import { newSession, nextOf, expectOf } from '../../packages/testing/src/suite/sessions.js';
+import { expectOf, newSession, successorOf } from '../../packages/testing/src/suite/sessions.js';
 import { libraries, type OpenClient } from '../support/redis-libraries.js';
 import { startRedis, type RedisProcess } from '../support/redis-server.js';
 import { runInChild } from '../support/run-in-child.js';
@@ -20,8 +20,8 @@ import { runInChild } from '../support/run-in-child.js';
 const secrets = ['subject-of-alice', 'alices-phone', 'secret-scope', 'tp:{'];
 const wanted = (): NewSession =>
   newSession({
-    subject: 'subject-of-alice',
-    data: JSON.stringify(['secret-scope', { device: "alices-phone's" }]),
+    owner: 'issuer-1.subject-of-alice',
+    data: JSON.stringify({ scope: 'secret-scope', meta: { device: "alices-phone's" } }),
   });
 const limit = { max: 10, onLimit: 'reject' } as const;
 
@@ -30,12 +30,17 @@ type Step = (store: SessionStore) => Promise<unknown>;
 const steps: Readonly<Record<string, Step>> = {
   create: (store) => store.create(wanted(), limit),
   get: (store) => store.get(wanted().sessionId),
-  rotate: (store) => {
-    return store.rotate(wanted().sessionId, expectOf(1), nextOf(2));
+  rotation: (store) => {
+    return store.swap(wanted().sessionId, expectOf(1), { token: successorOf(1) });
   },
+  update: (store) => {
+    const { sessionId, data } = wanted();
+    return store.swap(sessionId, { data }, { data: data.replace('secret-scope', '') });
+  },
+  confirm: (store) => store.confirm(wanted().sessionId, 1),
   revoke: (store) => store.revoke(wanted().sessionId),
-  revokeSubject: (store) => store.revokeSubject('subject-of-alice'),
-  list: (store) => store.list('subject-of-alice'),
+  revokeOwner: (store) => store.revokeOwner('issuer-1.subject-of-alice'),
+  list: (store) => store.list('issuer-1.subject-of-alice'),
 };
 
 async function failureOf(act: Promise<unknown>): Promise<StoreUnavailableError> {
@@ -97,10 +102,10 @@ describe.each(Object.keys(libraries))('an error of a Redis store through %s', (l
     },
   );
 
-  test.each(['create', 'revokeSubject', 'list'])(
+  test.each(['create', 'revokeOwner', 'list'])(
     'contains no data that was sent when a key has another type in Redis: %s',
     async (name) => {
-      await opened.send('SET', `tp:{${subjectTag('subject-of-alice')}}`, 'x');
+      await opened.send('SET', `tp:{${ownerTag('issuer-1.subject-of-alice')}}`, 'x');
       const step = steps[name] as Step;
       const error = await failureOf(step(store));
       await opened.send('FLUSHALL');

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import {
+  confirmGeneration,
   createTokenIssuer,
   issueTokenPair,
   listSessions,
@@ -12,19 +13,20 @@ import {
   type TokenIssuerOptions,
 } from '@tokenpair/core';
 import {
+  ownerTag,
+  ownerTagOf,
   StoreUnavailableError,
-  subjectTag,
-  subjectTagOf,
   type SessionLimit,
   type SessionStore,
 } from '@tokenpair/core/store';
 import { RedisSessionStore } from '@tokenpair/redis';
 
 import {
-  newSession,
-  nextOf,
+  digest,
   expectOf,
+  newSession,
   rotateOnce,
+  successorOf,
 } from '../../packages/testing/src/suite/sessions.js';
 import { ownerOf } from '../support/issuer.js';
 import { codeOf } from '../support/outcome.js';
@@ -32,8 +34,9 @@ import { libraries, type OpenClient } from '../support/redis-libraries.js';
 import { startRedis, type RedisProcess } from '../support/redis-server.js';
 
 const limit: SessionLimit = { max: 100, onLimit: 'reject' };
-const session = (changes = {}) => newSession({ subject: 'u_1', ...changes });
+const session = (changes = {}) => newSession({ owner: 'u_1', ...changes });
 const minute = 60_000;
+const day = 86_400_000;
 
 let redis: RedisProcess;
 let outsider: OpenClient;
@@ -56,9 +59,9 @@ function open(library: string): Promise<OpenClient> {
   return (libraries[library] as (url: string) => Promise<OpenClient>)(redis.url);
 }
 
-const indexOf = (subject: string) => `tp:{${subjectTag(subject)}}`;
+const indexOf = (owner: string) => `tp:{${ownerTag(owner)}}`;
 const recordOf = (sessionId: string) => {
-  const tag = subjectTagOf(sessionId);
+  const tag = ownerTagOf(sessionId);
   return `tp:{${tag}}${sessionId.slice(tag.length)}`;
 };
 
@@ -106,24 +109,46 @@ describe.each(['node-redis 6', 'ioredis 6'])('a Redis store through %s', (librar
     return wanted.sessionId;
   }
 
-  describe('on the wire', () => {
-    beforeEach(() => create({ subject: 'warm' }));
+  /** So that Redis knows all scripts. */
+  async function useEveryScript() {
+    const sessionId = await create();
+    await rotateOnce(store, sessionId, 1);
+    await store.confirm(sessionId, 1);
+    await store.get(sessionId);
+    await store.revoke(sessionId);
+  }
 
-    it('sends one command each to create, rotate, read and end a session', async () => {
+  describe('on the wire', () => {
+    beforeEach(() => create({ owner: 'warm' }));
+
+    it('sends one command for each step, and Redis runs as few inside it as it needs', async () => {
       const wanted = session();
-      const { sessionId } = wanted;
-      await rotateOnce(store, await create(), 1);
-      await store.revoke(await create());
-      await store.get(sessionId);
-      const steps = {
-        create: () => store.create(wanted, limit),
-        rotate: () => rotateOnce(store, sessionId, 1),
-        get: () => store.get(sessionId),
-        revoke: () => store.revoke(sessionId),
-      };
-      for (const [name, step] of Object.entries(steps)) {
-        const { evalsha, eval: evals, unlink } = await countCommands(step);
-        expect({ name, evalsha, evals, unlink }).toEqual({ name, evalsha: 1 });
+      const { sessionId, data } = wanted;
+      await useEveryScript();
+      const expiresAt = Date.now() + 999 * day;
+      const steps: readonly (readonly [string, () => Promise<unknown>, string])[] = [
+        ['create', () => store.create(wanted, limit), 'get hgetall hset pexpire pttl set time'],
+        ['get', () => store.get(sessionId), 'get hexists time'],
+        ['rotate', () => rotateOnce(store, sessionId, 1), 'get hset set time'],
+        ['conflict', () => rotateOnce(store, sessionId, 1), 'get hexists time'],
+        ['confirm', () => store.confirm(sessionId, 2), 'get set time'],
+        ['confirm again', () => store.confirm(sessionId, 1), 'get time'],
+        ['confirm too far ahead', () => store.confirm(sessionId, 4), 'get time'],
+        ['update', () => store.swap(sessionId, { data }, { data: 'x' }), 'get hset set time'],
+        [
+          'move the end',
+          () => store.swap(sessionId, { data: 'x' }, { expiresAt }),
+          'get hset pexpire pttl set time',
+        ],
+        ['revoke', () => store.revoke(sessionId), 'del hdel hget time'],
+      ];
+      for (const [name, step, inside] of steps) {
+        const counts = await countCommands(step);
+        expect([name, Object.keys(counts).toSorted().join(' ')]).toEqual([
+          name,
+          `evalsha ${inside}`.split(' ').toSorted().join(' '),
+        ]);
+        expect([name, Math.max(...Object.values(counts))]).toEqual([name, 1]);
       }
     });
 
@@ -136,7 +161,7 @@ describe.each(['node-redis 6', 'ioredis 6'])('a Redis store through %s', (librar
           const other = refreshToken[at] === 'A' ? 'B' : 'A';
           return refreshToken.slice(0, at) + other + refreshToken.slice(at + 1);
         }),
-        `tpr_${randomBytes(66).toString('base64url')}`,
+        `tpr_${randomBytes(84).toString('base64url')}`,
         (await issueTokenPair(createIssuer(store), { subject: 'u_1' })).refreshToken,
       ];
       const counts = await countCommands(async () => {
@@ -147,13 +172,28 @@ describe.each(['node-redis 6', 'ioredis 6'])('a Redis store through %s', (librar
       expect(counts).toEqual({});
     });
 
-    it('sends exactly one command for a refresh without a claims hook', async () => {
-      const tokens = createIssuer(store);
-      let { refreshToken } = await issueTokenPair(tokens, { subject: 'u_1' });
-      ({ refreshToken } = await refreshTokenPair(tokens, refreshToken));
-      const counts = await countCommands(() => refreshTokenPair(tokens, refreshToken));
-      expect(counts).toMatchObject({ evalsha: 1 });
-      expect(Object.keys(counts)).not.toContain('eval');
+    describe.each([
+      ['one command', 'without a claims hook', 1, {}],
+      ['two commands', 'with a claims hook', 2, { claims: () => ({ role: 'member' }) }],
+    ])('sends %s for a refresh %s', (_count, _hook, evalsha, changes) => {
+      it.each(['rotates', 'holds', 'replays'])('that %s', async (how) => {
+        await useEveryScript();
+        const happened: string[] = [];
+        const tokens = createIssuer(store, {
+          ...changes,
+          onEvent: (event) => event.type === 'session.refreshed' && happened.push(event.how),
+        });
+        const first = await issueTokenPair(tokens, { subject: 'u_1' });
+        const second =
+          how === 'rotates' ? first : await refreshTokenPair(tokens, first.refreshToken);
+        const { refreshToken } = how === 'holds' ? second : first;
+        const counts = await countCommands(() => refreshTokenPair(tokens, refreshToken));
+        expect(happened.at(-1)).toBe(
+          { rotates: 'rotated', holds: 'held', replays: 'replayed' }[how],
+        );
+        expect(counts).toMatchObject({ evalsha });
+        expect(Object.keys(counts)).not.toContain('eval');
+      });
     });
 
     it('sends the text of a script when Redis has lost it, and then its hash again', async () => {
@@ -198,7 +238,7 @@ describe.each(['node-redis 6', 'ioredis 6'])('a Redis store through %s', (librar
         await number('STRLEN', key),
         await number('MEMORY', 'USAGE', key),
       ];
-      await store.rotate(sessionId, expectOf(10), nextOf(10, expectOf(1_500)));
+      await store.swap(sessionId, expectOf(10), { token: successorOf(1_499) });
       await rotateOnce(store, sessionId, 1_500);
       const before = await measure();
       for (let generation = 1_501; generation < 2_501; generation += 1) {
@@ -209,24 +249,72 @@ describe.each(['node-redis 6', 'ioredis 6'])('a Redis store through %s', (librar
       expect(await number('HLEN', indexOf('u_1'))).toBe(1);
     });
 
+    it('is a text that a person can read, in the form that record-text.ts describes', async () => {
+      const sessionId = await create({ owner: 'q8Zx01_-.Zoë|;', state: '2 !', data: 'a|;b' });
+      await store.confirm(sessionId, 1);
+      const { rotatedAt = 0, expiresAt, createdAt } = (await store.get(sessionId)) ?? {};
+      expect(await outsider.send('GET', recordOf(sessionId))).toBe(
+        `1|${digest('secret 1')}|2%20!|${rotatedAt};` +
+          `1|${30 * day}|${expiresAt}|${createdAt}||q8Zx01_-.Zo%C3%AB%7C%3B|a|;b`,
+      );
+      expect(await outsider.send('HGET', indexOf('q8Zx01_-.Zoë|;'), sessionId.slice(16))).toBe(
+        `${rotatedAt}:${30 * day}`,
+      );
+    });
+
+    it('keeps the later members that a newer version of the package has written', async () => {
+      const sessionId = await create({ data: 'one' });
+      const text = String(await outsider.send('GET', recordOf(sessionId)));
+      const newer = text.replace('||', '|k=7,m=x|');
+      await outsider.send('SET', recordOf(sessionId), newer, 'KEEPTTL');
+      await rotateOnce(store, sessionId, 1);
+      await store.confirm(sessionId, 1);
+      const change = { data: 'two|', idleLifetime: day };
+      const result = await store.swap(sessionId, { data: 'one' }, change);
+      expect(result).toMatchObject({ outcome: 'swapped', session: change });
+      expect(await outsider.send('GET', recordOf(sessionId))).toContain('|k=7,m=x|u_1|two|');
+    });
+
+    it('takes at most 600 bytes for each of five sessions that were refreshed and used, with an index', async () => {
+      const tokens = createIssuer(store);
+      const subject = '6f1c9a52-3d0b-4e8e-9b57-000000012345';
+      const device = { device: 'iPhone 17', app: '4.12.0', ip: '203.0.113.42' };
+      const metadata = { ...device, x: '.'.repeat(32) };
+      expect(JSON.stringify(metadata)).toHaveLength(96);
+      for (let count = 0; count < 5; count += 1) {
+        const grant = { subject, scope: 'orders:read', metadata };
+        const { refreshToken } = await issueTokenPair(tokens, grant);
+        const { accessToken } = await refreshTokenPair(tokens, refreshToken);
+        await confirmGeneration(tokens, accessToken);
+      }
+      const sizes = await Promise.all(
+        (await keys()).map((key) => number('MEMORY', 'USAGE', key, 'SAMPLES', '0')),
+      );
+      expect(sizes).toHaveLength(6);
+      expect(sizes.reduce((sum, size) => sum + size, 0) / 5).toBeLessThanOrEqual(600);
+    });
+
     it('contains no refresh token and nothing that a refresh would accept', async () => {
       const tokens = createIssuer(store);
-      const { refreshToken } = await issueTokenPair(tokens, { subject: 'u_1' });
-      const secret = Buffer.from(refreshToken.slice(4), 'base64url').subarray(34, 50);
+      const first = await issueTokenPair(tokens, { subject: 'u_1' });
+      const { refreshToken } = await refreshTokenPair(tokens, first.refreshToken);
+      const bytes = Buffer.from(refreshToken.slice(4), 'base64url');
+      const secrets = [bytes.subarray(36, 52), bytes.subarray(52, 68)];
       for (const key of await keys()) {
         const text = String(
           await (key === indexOf(ownerOf('u_1'))
             ? outsider.send('HGETALL', key)
             : outsider.send('GET', key)),
         );
-        for (const part of [refreshToken, secret.toString('base64url'), secret.toString('hex')]) {
-          expect(text).not.toContain(part);
-        }
+        const parts = secrets.flatMap((secret) => [
+          secret.toString('base64url'),
+          secret.toString('hex'),
+        ]);
+        for (const part of [refreshToken, ...parts]) expect(text).not.toContain(part);
       }
     });
 
     it('expires with the session: the record at its next expiry, the index at its last', async () => {
-      const day = 86_400_000;
       const ttl = async (key: string) => Math.ceil((await number('PTTL', key)) / minute) * minute;
       const short = await create({ idleLifetime: 60 * minute, absoluteLifetime: 10 * day });
       expect([await ttl(recordOf(short)), await ttl(indexOf('u_1'))]).toEqual([
@@ -242,14 +330,40 @@ describe.each(['node-redis 6', 'ioredis 6'])('a Redis store through %s', (librar
       ]);
     });
 
+    it('expires later when an update lengthens the session, and as before after a report', async () => {
+      const ttls = (sessionId: string) =>
+        Promise.all(
+          [recordOf(sessionId), indexOf('u_1')].map(
+            async (key) => Math.ceil((await number('PTTL', key)) / minute) * minute,
+          ),
+        );
+      const sessionId = await create({ idleLifetime: 2 * day, absoluteLifetime: day });
+      expect(await ttls(sessionId)).toEqual([day, day]);
+      await store.confirm(sessionId, 1);
+      expect(await ttls(sessionId)).toEqual([day, day]);
+      const expiresAt = (createdAt: number) => ({ expiresAt: createdAt + 5 * day });
+      const { createdAt = 0 } = (await store.get(sessionId)) ?? {};
+      await store.swap(sessionId, expectOf(1), expiresAt(createdAt));
+      expect(await ttls(sessionId)).toEqual([2 * day, 5 * day]);
+      await store.swap(sessionId, expectOf(1), { idleLifetime: 9 * day });
+      expect(await ttls(sessionId)).toEqual([5 * day, 5 * day]);
+      await store.swap(sessionId, expectOf(1), { expiresAt: createdAt + 60 * minute });
+      expect(await ttls(sessionId)).toEqual([60 * minute, 5 * day]);
+      await store.confirm(sessionId, 2);
+      expect(await ttls(sessionId)).toEqual([60 * minute, 5 * day]);
+    });
+
     it('has an expiry on every key after any operation', async () => {
       const ids: string[] = [];
       for (let count = 0; count < 12; count += 1)
-        ids.push(await create({ subject: `u_${count % 3}` }));
+        ids.push(await create({ owner: `u_${count % 3}` }));
       for (const sessionId of ids) await rotateOnce(store, sessionId, 1);
+      for (const sessionId of ids) await store.confirm(sessionId, 1);
+      for (const sessionId of ids) await store.swap(sessionId, { confirmed: 1 }, { data: 'new' });
       await store.revoke(ids[0] ?? '');
-      await store.revokeSubject('u_1', ids[4]);
-      await store.create(session({ subject: 'u_2' }), { max: 2, onLimit: 'evict-oldest' });
+      await store.revokeOwner('u_1', ids[4]);
+      const replaces = ids[2] ?? '';
+      await store.create(session({ owner: 'u_2' }), { max: 2, onLimit: 'evict-oldest', replaces });
       await store.list('u_2');
       const left = await keys();
       expect(left.length).toBeGreaterThan(3);
@@ -258,12 +372,12 @@ describe.each(['node-redis 6', 'ioredis 6'])('a Redis store through %s', (librar
       }
     });
 
-    it('is removed once the last session of a subject ends', async () => {
+    it('is removed once the last session of an owner ends', async () => {
       await store.revoke(await create());
       expect(await keys()).toEqual([]);
       await create();
       await create();
-      await store.revokeSubject('u_1');
+      await store.revokeOwner('u_1');
       // The records are deleted after the answer.
       await client.send('PING');
       expect(await keys()).toEqual([]);
@@ -281,6 +395,16 @@ describe.each(['node-redis 6', 'ioredis 6'])('a Redis store through %s', (librar
       expect(result.outcome).toBe('created');
       expect(await number('HLEN', index)).toBe(2);
     });
+
+    it('loses the record of a session that a login has replaced', async () => {
+      const replaces = await create();
+      const wanted = session();
+      await store.create(wanted, { max: 1, onLimit: 'reject', replaces });
+      // The record is deleted after the answer.
+      await client.send('PING');
+      expect(await keys()).toEqual([indexOf('u_1'), recordOf(wanted.sessionId)].toSorted());
+      expect(await number('HLEN', indexOf('u_1'))).toBe(1);
+    });
   });
 
   it('rotates when the age is greater than required, and not when it is equal', async () => {
@@ -292,7 +416,7 @@ describe.each(['node-redis 6', 'ioredis 6'])('a Redis store through %s', (librar
     for (let count = 0; count < 1_000 && equalAges < 10; count += 1) {
       const olderThan = asOf - rotatedAt;
       const expected = { ...expectOf(generation), olderThan };
-      const result = await store.rotate(sessionId, expected, nextOf(generation));
+      const result = await store.swap(sessionId, expected, { token: successorOf(generation) });
       if (result.outcome === 'absent') throw new Error('the session is gone');
       const age = result.session.asOf - rotatedAt;
       expect(result.outcome).toBe(age > olderThan ? 'swapped' : 'conflict');
@@ -313,7 +437,8 @@ describe.each(['node-redis 6', 'ioredis 6'])('a Redis store through %s', (librar
       const moved = text.replace(/\d{13}(?=;)/, (instant) => String(Number(instant) + ahead));
       await client.send('SET', recordOf(sessionId), moved, 'KEEPTTL');
       const aged = { ...expectOf(1), olderThan: minute };
-      await expect(store.rotate(sessionId, aged, nextOf(1))).resolves.toMatchObject({ outcome });
+      const result = await store.swap(sessionId, aged, { token: successorOf(1) });
+      expect(result.outcome).toBe(outcome);
     });
   });
 
@@ -327,7 +452,10 @@ describe.each(['node-redis 6', 'ioredis 6'])('a Redis store through %s', (librar
       '\u0000',
       '1|é|1',
       ';',
-      '1|x|1||a|||7;1|2|3||3|u_1',
+      '1|x|1|1795435200000;0|99999999999999|99999999999999|',
+      '1|x|1|7;0|99999999999999|99999999999999|1795435200000||u_1|',
+      '1|x|1|1795435200000;0|99999999999999|99999999999999|1795435200000|u_1',
+      'x|1|1|1795435200000;0|99999999999999|99999999999999|1795435200000||u_1|',
     ];
 
     it.each(garbage)('causes 503 in place of a record: %j', async (text) => {
@@ -335,6 +463,8 @@ describe.each(['node-redis 6', 'ioredis 6'])('a Redis store through %s', (librar
       await client.send('SET', recordOf(sessionId), text);
       await expect(store.get(sessionId)).rejects.toMatchObject(unavailable);
       await expect(rotateOnce(store, sessionId, 1)).rejects.toMatchObject(unavailable);
+      const update = store.swap(sessionId, { data: '' }, { data: 'new' });
+      await expect(update).rejects.toMatchObject(unavailable);
       await expect(store.list('u_1')).rejects.toMatchObject(unavailable);
       expect(await client.send('GET', recordOf(sessionId))).toBe(text);
     });
@@ -362,11 +492,12 @@ describe.each(['node-redis 6', 'ioredis 6'])('a Redis store through %s', (librar
       await client.send('RPUSH', recordOf(sessionId), 'x');
       await expect(store.get(sessionId)).rejects.toBeInstanceOf(StoreUnavailableError);
       await expect(rotateOnce(store, sessionId, 1)).rejects.toMatchObject(unavailable);
+      await expect(store.confirm(sessionId, 1)).rejects.toMatchObject(unavailable);
       await client.send('SET', indexOf('u_1'), 'x');
       for (const call of [
         () => store.create(session(), limit),
         () => store.revoke(sessionId),
-        () => store.revokeSubject('u_1'),
+        () => store.revokeOwner('u_1'),
         () => store.list('u_1'),
       ]) {
         await expect(call()).rejects.toMatchObject(unavailable);
@@ -400,13 +531,15 @@ describe.each(['node-redis 6', 'ioredis 6'])('a Redis store through %s', (librar
   it('refuses a login when Redis is full, and ends no session: refreshes fail until there is room', async () => {
     const tokens = createIssuer(store);
     const { refreshToken, sessionId } = await issueTokenPair(tokens, { subject: 'u_1' });
-    const created = await create({ subject: 'u_3' });
+    const created = await create({ owner: 'u_3' });
     await client.send('CONFIG', 'SET', 'maxmemory-policy', 'noeviction');
     await client.send('CONFIG', 'SET', 'maxmemory', '1');
     try {
       expect(await store.create(session(), limit)).toEqual({ outcome: 'refused', reason: 'full' });
       expect(await codeOf(issueTokenPair(tokens, { subject: 'u_2' }))).toBe('store_full');
       await expect(rotateOnce(store, created, 1)).rejects.toMatchObject(unavailable);
+      await expect(store.confirm(created, 1)).rejects.toMatchObject(unavailable);
+      expect(await store.get(created)).toMatchObject({ generation: 1, confirmed: 0 });
       await expect(refreshTokenPair(tokens, refreshToken)).rejects.toMatchObject(unavailable);
       expect(await store.get(sessionId)).toMatchObject({ generation: 1 });
       expect(await store.list(ownerOf('u_1'))).toHaveLength(1);
@@ -419,11 +552,11 @@ describe.each(['node-redis 6', 'ioredis 6'])('a Redis store through %s', (librar
 
   it('can end sessions while Redis is full', async () => {
     const sessionId = await create();
-    await create({ subject: 'u_2' });
+    await create({ owner: 'u_2' });
     await client.send('CONFIG', 'SET', 'maxmemory', '1');
     try {
       expect(await store.revoke(sessionId)).toBe(true);
-      expect(await store.revokeSubject('u_2')).toHaveLength(1);
+      expect(await store.revokeOwner('u_2')).toHaveLength(1);
     } finally {
       await client.send('CONFIG', 'SET', 'maxmemory', '0');
     }

@@ -1,6 +1,6 @@
 // The store contract on a Redis server started for this file, through every client library.
 
-import { subjectTagOf } from '@tokenpair/core/store';
+import { ownerTagOf } from '@tokenpair/core/store';
 import { RedisSessionStore } from '@tokenpair/redis';
 import { describeSessionStore } from '@tokenpair/testing';
 
@@ -38,7 +38,7 @@ describe.each(Object.entries(libraries))('%s', (library, open) => {
       store: over(mine),
       another: () => over(another),
       garble: async (sessionId) => {
-        const tag = subjectTagOf(sessionId);
+        const tag = ownerTagOf(sessionId);
         const key = `${prefix}{${tag}}${sessionId.slice(tag.length)}`;
         await mine.send('SET', key, 'gone fishing', 'KEEPTTL');
       },

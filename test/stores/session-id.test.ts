@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 
-import { subjectTag, subjectTagOf } from '@tokenpair/core/store';
+import { ownerTag, ownerTagOf } from '@tokenpair/core/store';
 import { isSessionId, mintSessionId } from '../../packages/core/src/store/session-id.js';
 
 describe('a session ID', () => {
-  it('is the tag of its subject and 16 random bytes', () => {
+  it('is the tag of its owner and 16 random bytes', () => {
     const id = mintSessionId('u_1');
     const tag = createHash('sha256').update('u_1').digest().subarray(0, 12);
     expect(id).toHaveLength(28);
@@ -17,17 +17,17 @@ describe('a session ID', () => {
     expect(new Set(ids).size).toBe(1_000);
   });
 
-  it('begins with the tag of its subject, also as text', () => {
-    for (const subject of ['u_1', 'Zoë', '😀', 'x'.repeat(1_024)]) {
-      const text = mintSessionId(subject).toString('base64url');
-      expect(subjectTag(subject)).toMatch(/^[A-Za-z0-9_-]{16}$/);
-      expect(subjectTagOf(text)).toBe(subjectTag(subject));
+  it('begins with the tag of its owner, also as text', () => {
+    for (const owner of ['u_1', 'Zoë', '😀', 'x'.repeat(1_024)]) {
+      const text = mintSessionId(owner).toString('base64url');
+      expect(ownerTag(owner)).toMatch(/^[A-Za-z0-9_-]{16}$/);
+      expect(ownerTagOf(text)).toBe(ownerTag(owner));
     }
   });
 
-  it('has a different tag for every subject', () => {
-    const subjects = ['u_1', 'u_2', 'U_1', 'u_1 ', '', 'é', 'e\u0301'];
-    expect(new Set(subjects.map(subjectTag)).size).toBe(subjects.length);
+  it('has a different tag for every owner', () => {
+    const owners = ['u_1', 'u_2', 'U_1', 'u_1 ', '', 'é', 'e\u0301'];
+    expect(new Set(owners.map(ownerTag)).size).toBe(owners.length);
   });
 
   it('has exactly one valid encoding', () => {

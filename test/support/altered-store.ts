@@ -5,10 +5,11 @@ import type { SessionStore } from '@tokenpair/core';
 export function alterStore(store: SessionStore, changes: Partial<SessionStore>): SessionStore {
   return {
     create: (...command) => store.create(...command),
-    rotate: (...command) => store.rotate(...command),
     get: (...command) => store.get(...command),
+    swap: (...command) => store.swap(...command),
+    confirm: (...command) => store.confirm(...command),
     revoke: (...command) => store.revoke(...command),
-    revokeSubject: (...command) => store.revokeSubject(...command),
+    revokeOwner: (...command) => store.revokeOwner(...command),
     list: (...command) => store.list(...command),
     ...changes,
   };

@@ -4,7 +4,11 @@ import type { SessionStore } from '@tokenpair/core';
 
 export type CallLog = (keyof SessionStore)[];
 
-export function countCalls(store: SessionStore): {
+/** @param ignored - methods whose calls are not recorded. */
+export function countCalls(
+  store: SessionStore,
+  ignored: readonly (keyof SessionStore)[] = [],
+): {
   readonly store: SessionStore;
   readonly calls: CallLog;
 } {
@@ -14,7 +18,7 @@ export function countCalls(store: SessionStore): {
       const method = target[name];
       if (typeof method !== 'function') return method;
       return (...args: never[]) => {
-        calls.push(name);
+        if (!ignored.includes(name)) calls.push(name);
         return (method as (...all: never[]) => unknown).apply(target, args);
       };
     },

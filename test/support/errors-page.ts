@@ -11,6 +11,8 @@ const actions: Readonly<Record<AuthAction, string>> = {
   retry:
     'Send the same request again. If the answer has `Retry-After`, wait that long first. Keep all tokens.',
   fix: 'Do not repeat the request: the request, or the rights of the account, must change first. Keep all tokens.',
+  reauthenticate:
+    'Let the user prove again who they are: with the password, or with what `acr_values` of the challenge names. Then repeat the request with the new access token. Keep the session and its tokens, also when the user declines.',
 };
 
 export function renderErrorsPage(): string {
@@ -27,7 +29,8 @@ export function renderErrorsPage(): string {
 
 Every error has a \`code\`, which is stable, so that programs can compare it, and an \`action\`, which says what a client does next.
 Every error except \`token_missing\` also has an \`error\`, the less exact code of OAuth (RFC 6750 §3.1, RFC 6749 §5.2). All three are
-members of the JSON body and properties of the typed error. A client needs to know only the four actions.
+members of the JSON body and properties of the typed error. A client needs to know only the five actions, and treats an action that
+it does not know as \`fix\`.
 
 ${table(['code', 'status', 'error', 'action'], overview)}
 

@@ -35,6 +35,8 @@ export interface LoadReport {
   /** Clients whose last refresh succeeded and whose access token is good. */
   readonly signedIn: number;
   readonly refreshes: number;
+  /** Rotations that the store had lost and that core wrote again. */
+  readonly redone: number;
   /** Answers with status 503. */
   readonly unavailable: number;
   /** Sessions that clients lost: they got the action `login`, and signed in again. */
@@ -242,6 +244,9 @@ export function startHonestClients(
         clients,
         signedIn: tally.signedIn,
         refreshes: tally.refreshes,
+        redone: events.filter(
+          (event) => event.type === 'session.refreshed' && event.how === 'redone',
+        ).length,
         unavailable: tally.unavailable,
         lost: told,
         unexplained: told.filter((one) => !one.rolledBack && one.age > replicationLag),

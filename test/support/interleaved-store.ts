@@ -1,13 +1,13 @@
 // A store whose commands and answers are delayed in an order that a scheduler decides, and whose network can fail. Each call gets
 // its own view of the store, with the faults for that call.
 
-import type { RotateResult, SessionStore } from '@tokenpair/core/store';
+import type { SessionStore, SwapResult } from '@tokenpair/core/store';
 
 /** The faults of the commands of one call. */
 export interface Weather {
-  /** The client library sends the rotation twice, as after a reconnect, and hands on the second answer. */
+  /** The client library sends a swap twice, as after a reconnect, and hands on the second answer. */
   readonly resend?: boolean;
-  /** `down`: no command reaches the store. `reply lost`: a rotation or a revocation is executed, and its answer is lost. */
+  /** `down`: no command reaches the store. `reply lost`: a swap or a revocation is executed, and its answer is lost. */
   readonly fault?: 'none' | 'down' | 'reply lost';
   /** The `claims` hook throws. */
   readonly hookFails?: boolean;
@@ -23,11 +23,11 @@ export interface InterleavedStore {
 export function interleave(
   inner: SessionStore,
   turn: () => Promise<void>,
-  onRotate: (sessionId: string, result: RotateResult) => void,
+  onSwap: (sessionId: string, result: SwapResult) => void,
 ): InterleavedStore {
-  async function rotate(...command: Parameters<SessionStore['rotate']>): Promise<RotateResult> {
-    const result = await inner.rotate(...command);
-    onRotate(command[0], result);
+  async function swap(...command: Parameters<SessionStore['swap']>): Promise<SwapResult> {
+    const result = await inner.swap(...command);
+    onSwap(command[0], result);
     return result;
   }
 
@@ -44,17 +44,18 @@ export function interleave(
 
       return {
         create: (session, limit) => send(() => inner.create(session, limit)),
-        rotate: (...command) =>
+        swap: (...command) =>
           send(async () => {
-            if (resend !== true) return rotate(...command);
-            await rotate(...command);
+            if (resend !== true) return swap(...command);
+            await swap(...command);
             await turn();
-            return rotate(...command);
+            return swap(...command);
           }, true),
+        confirm: (...command) => send(() => inner.confirm(...command)),
         get: (sessionId) => send(() => inner.get(sessionId)),
         revoke: (sessionId) => send(() => inner.revoke(sessionId), true),
-        revokeSubject: (subject, except) => send(() => inner.revokeSubject(subject, except), true),
-        list: (subject) => send(() => inner.list(subject)),
+        revokeOwner: (owner, except) => send(() => inner.revokeOwner(owner, except), true),
+        list: (owner) => send(() => inner.list(owner)),
       };
     },
     async hook({ hookFails }) {

@@ -4,21 +4,21 @@ import { setImmediate as turn } from 'node:timers/promises';
 
 import {
   StoreUnavailableError,
+  type Change,
   type CreateResult,
-  type ExpectedGeneration,
+  type Expected,
   type NewSession,
-  type NextGeneration,
-  type RotateResult,
   type SessionLimit,
   type SessionRecord,
   type SessionSnapshot,
   type SessionStore,
+  type SwapResult,
 } from '@tokenpair/core/store';
 
 /** The data that a store and its second connection share. */
 export class PlainData {
-  /** By session ID: the subject, and the record as text. */
-  readonly rows = new Map<string, { readonly subject: string; readonly text: string }>();
+  /** By session ID: the owner, and the record as text. */
+  readonly rows = new Map<string, { readonly owner: string; readonly text: string }>();
   isSilent = false;
   queue: Promise<unknown> = Promise.resolve();
 }
@@ -32,38 +32,51 @@ export class PlainStore implements SessionStore {
     this.now = now;
   }
 
-  create(session: NewSession, { max, onLimit }: SessionLimit): Promise<CreateResult> {
+  create(session: NewSession, limit: SessionLimit): Promise<CreateResult> {
     return this.step(async () => {
       const there = await this.find(session.sessionId);
-      if (there && this.isRepeated(there, session)) {
-        return { outcome: 'created', session: this.snapshot(there), evicted: [] };
+      if (there) {
+        if (!this.isRepeated(there, session)) throw new StoreUnavailableError();
+        const again = this.snapshot(there);
+        return { outcome: 'created', session: again, evicted: [], replaced: false };
       }
-      const evicted = this.surplus(await this.counted(session.subject), max);
-      if (evicted.length > 0 && onLimit === 'reject') {
+      const replaced = await this.findReplaced(session.owner, limit.replaces);
+      const counted = await this.counted(session.owner, replaced);
+      const evicted = this.surplus(counted, limit.max);
+      if (evicted.length > 0 && limit.onLimit === 'reject') {
         return { outcome: 'refused', reason: 'limit' };
       }
+      if (replaced) await this.remove(replaced.sessionId);
       for (const { sessionId } of evicted) await this.remove(sessionId);
       const record = this.recordOf(session);
       await this.write(record);
-      const names = evicted.map(({ sessionId }) => sessionId);
-      return { outcome: 'created', session: this.snapshot(record), evicted: names };
+      return {
+        outcome: 'created',
+        session: this.snapshot(record),
+        evicted: evicted.map(({ sessionId }) => sessionId),
+        replaced: replaced !== undefined,
+      };
     });
   }
 
-  rotate(
-    sessionId: string,
-    expect: ExpectedGeneration,
-    next: NextGeneration,
-  ): Promise<RotateResult> {
+  swap(sessionId: string, expect: Expected, next: Change): Promise<SwapResult> {
     return this.step(async () => {
       const record = await this.find(sessionId);
-      if (!record) return this.rotateNothing(sessionId, next);
-      if (!this.matches(record, expect) || !this.isOldEnough(record, expect.olderThan)) {
+      if (!record) return this.swapNothing(sessionId, next);
+      if (!this.matches(record, expect)) {
         return { outcome: 'conflict', session: this.snapshot(record) };
       }
-      const swapped = this.successorOf(record, next);
+      const swapped = this.changed(record, next);
       await this.write(swapped);
       return { outcome: 'swapped', session: this.snapshot(swapped) };
+    });
+  }
+
+  confirm(sessionId: string, generation: number): Promise<void> {
+    return this.step(async () => {
+      const record = await this.find(sessionId);
+      if (!record || this.isTooFarAhead(record, generation)) return;
+      await this.write(this.confirmed(record, generation));
     });
   }
 
@@ -82,10 +95,10 @@ export class PlainStore implements SessionStore {
     });
   }
 
-  revokeSubject(subject: string, except?: string): Promise<readonly string[]> {
+  revokeOwner(owner: string, except?: string): Promise<readonly string[]> {
     return this.step(async () => {
       const ended: string[] = [];
-      for (const sessionId of this.idsOf(subject)) {
+      for (const sessionId of this.idsOf(owner)) {
         if (sessionId === except) continue;
         if (await this.findIgnoringGarbage(sessionId)) ended.push(sessionId);
         await this.remove(sessionId);
@@ -94,9 +107,9 @@ export class PlainStore implements SessionStore {
     });
   }
 
-  list(subject: string): Promise<readonly SessionSnapshot[]> {
+  list(owner: string): Promise<readonly SessionSnapshot[]> {
     return this.step(async () => {
-      const records = await this.live(subject);
+      const records = await this.live(owner);
       return this.inOrder(records).map((record) => this.snapshot(record));
     });
   }
@@ -133,7 +146,7 @@ export class PlainStore implements SessionStore {
 
   async write(record: SessionRecord): Promise<void> {
     await turn();
-    const row = { subject: this.keyOf(record.subject), text: this.encode(record) };
+    const row = { owner: this.keyOf(record.owner), text: this.encode(record) };
     this.data.rows.set(record.sessionId, row);
   }
 
@@ -142,9 +155,9 @@ export class PlainStore implements SessionStore {
     this.data.rows.delete(sessionId);
   }
 
-  idsOf(subject: string): string[] {
+  idsOf(owner: string): string[] {
     return [...this.data.rows]
-      .filter(([, row]) => this.belongs(row.subject, this.keyOf(subject)))
+      .filter(([, row]) => this.belongs(row.owner, this.keyOf(owner)))
       .map(([sessionId]) => sessionId);
   }
 
@@ -152,62 +165,97 @@ export class PlainStore implements SessionStore {
     return rowKey === key;
   }
 
-  async live(subject: string): Promise<SessionRecord[]> {
-    const found = await Promise.all(this.idsOf(subject).map((sessionId) => this.find(sessionId)));
+  async live(owner: string): Promise<SessionRecord[]> {
+    const found = await Promise.all(this.idsOf(owner).map((sessionId) => this.find(sessionId)));
     return found.filter((record) => record !== undefined);
   }
 
-  /** The sessions that the limit counts. */
-  counted(subject: string): Promise<SessionRecord[]> {
-    return this.live(subject);
+  async findReplaced(owner: string, replaces?: string): Promise<SessionRecord | undefined> {
+    const record = replaces === undefined ? undefined : await this.find(replaces);
+    return record?.owner === owner ? record : undefined;
   }
 
-  /** The sessions to end, the least recently refreshed first. */
+  /** The sessions that the limit counts. */
+  async counted(owner: string, replaced?: SessionRecord): Promise<SessionRecord[]> {
+    const live = await this.live(owner);
+    return live.filter(({ sessionId }) => sessionId !== replaced?.sessionId);
+  }
+
+  /** The sessions to end, the least recently rotated first. */
   surplus(counted: readonly SessionRecord[], max: number): SessionRecord[] {
     return this.inOrder(counted)
       .slice(max - 1)
       .toReversed();
   }
 
-  /** The most recently refreshed first. */
+  /** The most recently rotated first. */
   inOrder(records: readonly SessionRecord[]): SessionRecord[] {
     return records.toReversed().toSorted((one, other) => other.rotatedAt - one.rotatedAt);
   }
 
   recordOf({ absoluteLifetime, ...given }: NewSession): SessionRecord {
     const now = this.now();
-    const instants = { createdAt: now, rotatedAt: now, anchorAt: now };
-    return { ...given, ...instants, confirmed: false, expiresAt: now + absoluteLifetime };
+    const instants = { createdAt: now, rotatedAt: now, expiresAt: now + absoluteLifetime };
+    return { ...given, ...instants, confirmed: 0 };
   }
 
   isRepeated(there: SessionRecord, session: NewSession): boolean {
-    return there.attempt === session.attempt;
+    return there.secretHash === session.secretHash;
   }
 
-  matches(record: SessionRecord, { generation, secretHash }: ExpectedGeneration): boolean {
+  matches(record: SessionRecord, expect: Expected): boolean {
+    return (
+      this.hasToken(record, expect) &&
+      this.hasData(record, expect) &&
+      this.isConfirmed(record, expect) &&
+      this.isOldEnough(record, expect.olderThan)
+    );
+  }
+
+  hasToken(record: SessionRecord, expect: Expected): boolean {
+    const { generation = record.generation, secretHash = record.secretHash } = expect;
     return record.generation === generation && record.secretHash === secretHash;
+  }
+
+  hasData(record: SessionRecord, { data = record.data }: Expected): boolean {
+    return record.data === data;
+  }
+
+  isConfirmed(record: SessionRecord, { confirmed = record.confirmed }: Expected): boolean {
+    return record.confirmed === confirmed;
   }
 
   isOldEnough({ rotatedAt }: SessionRecord, olderThan = -1): boolean {
     return Math.abs(this.now() - rotatedAt) > olderThan;
   }
 
-  successorOf(record: SessionRecord, { moveAnchor, ...next }: NextGeneration): SessionRecord {
-    const now = this.now();
-    const anchorAt = moveAnchor ? now : record.anchorAt;
-    return { ...record, ...next, confirmed: false, rotatedAt: now, anchorAt };
+  changed(record: SessionRecord, { token, ...sessionHalf }: Change): SessionRecord {
+    return { ...record, ...sessionHalf, ...(token && this.rotated(record, token)) };
   }
 
-  async rotateNothing(_sessionId: string, _next: NextGeneration): Promise<RotateResult> {
+  /** The token half after a rotation. */
+  rotated(_record: SessionRecord, token: NonNullable<Change['token']>): Partial<SessionRecord> {
+    return { ...token, rotatedAt: this.now() };
+  }
+
+  async swapNothing(_sessionId: string, _next: Change): Promise<SwapResult> {
     return { outcome: 'absent' };
+  }
+
+  isTooFarAhead(record: SessionRecord, generation: number): boolean {
+    return generation > record.generation + 1;
+  }
+
+  confirmed(record: SessionRecord, generation: number): SessionRecord {
+    return { ...record, confirmed: Math.max(record.confirmed, generation) };
   }
 
   endOf({ rotatedAt, idleLifetime, expiresAt }: SessionRecord): number {
     return Math.min(rotatedAt + idleLifetime, expiresAt);
   }
 
-  keyOf(subject: string): string {
-    return subject;
+  keyOf(owner: string): string {
+    return owner;
   }
 
   snapshot(record: SessionRecord): SessionSnapshot {

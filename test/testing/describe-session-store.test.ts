@@ -77,7 +77,7 @@ describe('describeSessionStore', () => {
     const shown = cases.map(({ name }) => name);
     expect(whole.filter((name) => !shown.includes(name))).toEqual([
       'answers 503 in time when nothing answers it, whatever is asked',
-      'has done the whole of a rotation that was not answered, or nothing of it',
+      'has done the whole of a swap that was not answered, or nothing of it',
     ]);
     expect(titles[0]).toBe('mine as a session store (not shown: hang, since it calls no server)');
   });
@@ -85,7 +85,7 @@ describe('describeSessionStore', () => {
   it.each([
     ['garble', 'rejects with 503 for a garbled record'],
     ['hang', 'answers 503 in time'],
-    ['another', 'lets one of 200 parallel callers through'],
+    ['another', 'lets one of 60 parallel callers through'],
   ])('fails the cases that need %s when it is neither given nor declared', async (hook, name) => {
     const { cases } = collect(() => ({ ...plain(), another: undefined }));
     await expect(find(cases, name).run()).rejects.toThrow(
@@ -117,9 +117,9 @@ describe('describeSessionStore', () => {
   it('waits in real time for a store whose clock cannot be moved', async () => {
     const { cases } = collect(() => plain(false));
     const ends = cases.filter(({ name }) =>
-      /^comes|^is postponed|^takes it out|^makes room/.test(name),
+      /^comes|^is postponed|^is brought|^is moved|^takes it out|^makes room/.test(name),
     );
-    expect(ends).toHaveLength(10);
+    expect(ends).toHaveLength(15);
     await Promise.all(ends.map(({ run }) => run()));
   });
 

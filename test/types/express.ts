@@ -3,7 +3,9 @@
 import {
   createTokenVerifier,
   MemorySessionStore,
+  requireFresh,
   type AccessTokenClaims,
+  type Actor,
   type TokenIssuer,
   type TokenPair,
   type TokenVerifier,
@@ -12,7 +14,7 @@ import {
 import { authErrors, bearer, tokenEndpoints, type Bearer } from '@tokenpair/express';
 import express4 from 'express4';
 import express5 from 'express5';
-import type { Request, RequestHandler } from 'express5';
+import type { Request, RequestHandler, Response } from 'express5';
 
 declare const tokens: TokenIssuer;
 declare const pair: TokenPair;
@@ -75,6 +77,19 @@ export function compilesInExpress5(): void {
     res.json({ subject });
   });
   app.post('/login', (req, res) => endpoints.send(req, res, pair));
+  app.post('/sign-in', (req, res) => {
+    const signedIn: Promise<void> = endpoints.login(req, res, { subject: 'u_1' });
+    return signedIn;
+  });
+  app.get('/callback', (req, res) =>
+    endpoints.login(req, res, { subject: 'u_1', persistent: false }, { redirect: '/home' }),
+  );
+  app.delete('/account', auth.fresh('10m'), auth.fresh(600, 'phr', 'phrh'), auth.acr('phr'));
+  app.get('/acting', auth, (req, res) => {
+    const actor: Actor | undefined = auth.of(req).actor;
+    requireFresh(auth.of(req), '10m', 'phr');
+    res.json({ actor: actor?.subject });
+  });
   app.use(authErrors());
 }
 
@@ -88,13 +103,29 @@ export function compilesInExpress4(): void {
   });
 }
 
-export function tellsApart(req: Request): void {
+export function tellsApart(req: Request, res: Response): void {
   // @ts-expect-error -- a claim is unknown until it has been looked at
   const role: string = auth.of(req).claims['role'];
   // @ts-expect-error -- what a handler gets is not to be changed
   auth.of(req).subject = role;
   // @ts-expect-error -- a guard names at least what it compares with: strings, numbers, booleans
   auth.claim('role', { name: 'admin' });
+  // @ts-expect-error -- how recently must be said
+  auth.fresh();
+  // @ts-expect-error -- a level is text
+  auth.acr(2);
+  // @ts-expect-error -- a login needs a subject
+  void endpoints.login(req, res, { scope: 'a' });
+  // @ts-expect-error -- a grant has no such member
+  void endpoints.login(req, res, { subject: 'u_1', userId: 1 });
+  // @ts-expect-error -- a pair is no grant
+  void endpoints.login(req, res, pair);
+  // @ts-expect-error -- a redirect is the text of a URL
+  void endpoints.login(req, res, { subject: 'u_1' }, { redirect: new URL('https://a.test') });
+  // @ts-expect-error -- no such option of a login
+  void endpoints.login(req, res, { subject: 'u_1' }, { location: '/home' });
+  // @ts-expect-error -- the time of a login is not changed by a handler
+  auth.of(req).actor = { subject: 'u_1' };
   // @ts-expect-error -- no such option
   bearer(tokens.verifier, { unless: ['/open'] });
   // @ts-expect-error -- Koa's word

@@ -2,12 +2,14 @@
 // scripts/pack-and-use.mjs compiles against those of Koa 2 alone, as in an application that has no others.
 
 import { Router } from '@koa/router';
-import type {
-  AccessTokenClaims,
-  TokenIssuer,
-  TokenPair,
-  TokenVerifier,
-  VerifiedToken,
+import {
+  requireFresh,
+  type AccessTokenClaims,
+  type Actor,
+  type TokenIssuer,
+  type TokenPair,
+  type TokenVerifier,
+  type VerifiedToken,
 } from '@tokenpair/core';
 import {
   authErrors,
@@ -50,6 +52,38 @@ export function compilesInKoa3(): void {
   });
 }
 
+export function signsInWithKoa(): void {
+  const app = new Koa3<AuthState>();
+  app.use((ctx) => endpoints.login(ctx, { subject: 'u_1' }));
+  app.use(async (ctx) => {
+    const signedIn: Promise<void> = endpoints.login(
+      ctx,
+      { subject: 'u_1', persistent: false },
+      { redirect: '/home' },
+    );
+    await signedIn;
+  });
+  app
+    .use(auth.fresh('10m'))
+    .use(auth.fresh(600, 'phr', 'phrh'))
+    .use(auth.acr('phr'));
+  app.use((ctx) => {
+    const actor: Actor | undefined = ctx.state.auth.actor;
+    requireFresh(ctx.state.auth, '10m', 'phr');
+    ctx.body = { actor: actor?.subject };
+    // @ts-expect-error -- a login needs a subject
+    void endpoints.login(ctx, { scope: 'a' });
+    // @ts-expect-error -- a grant has no such member
+    void endpoints.login(ctx, { subject: 'u_1', userId: 1 });
+    // @ts-expect-error -- a redirect is the text of a URL
+    void endpoints.login(ctx, { subject: 'u_1' }, { redirect: new URL('https://a.test') });
+    // @ts-expect-error -- how recently must be said
+    auth.fresh();
+    // @ts-expect-error -- a level is text
+    auth.acr(2);
+  });
+}
+
 export function compilesInKoa2(): void {
   const app = new Koa2<AuthState>();
   app.use(authErrors()).use(endpoints).use(endpoints.wellKnown).use(auth);
@@ -74,6 +108,7 @@ export function compilesWithRouter(): void {
     auth.check(async (token) => token.scopes.has('a')),
   );
   router.post('/login', (ctx) => endpoints.send(ctx, pair));
+  router.post('/sign-in', (ctx) => endpoints.login(ctx, { subject: 'u_1' }));
   new Koa3().use(router.routes());
 }
 

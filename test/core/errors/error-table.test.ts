@@ -58,6 +58,13 @@ const contract: Row[] = [
     challenge: 'full',
   },
   {
+    code: 'authentication_insufficient',
+    status: 401,
+    error: 'insufficient_user_authentication',
+    action: 'reauthenticate',
+    challenge: 'full',
+  },
+  {
     code: 'scope_insufficient',
     status: 403,
     error: 'insufficient_scope',

@@ -14,7 +14,7 @@ import {
 } from '@tokenpair/core';
 import { breakable } from '@tokenpair/testing';
 import { alterStore } from '../../support/altered-store.js';
-import { createTestIssuer } from '../../support/issuer.js';
+import { createTestIssuer, ownerOf } from '../../support/issuer.js';
 import { codeOf } from '../../support/outcome.js';
 
 type Step = (tokens: TokenIssuer, refreshToken: string) => Promise<unknown>;
@@ -26,7 +26,7 @@ const steps: readonly (readonly [
   options: Partial<TokenIssuerOptions>,
 ])[] = [
   ['a login', 'create', (tokens) => issueTokenPair(tokens, { subject: 'u_1' }), {}],
-  ['a refresh', 'rotate', (tokens, refreshToken) => refreshTokenPair(tokens, refreshToken), {}],
+  ['a refresh', 'swap', (tokens, refreshToken) => refreshTokenPair(tokens, refreshToken), {}],
   [
     'a refresh at an interval of 0',
     'get',
@@ -46,7 +46,7 @@ const steps: readonly (readonly [
     {},
   ],
   ['a logout', 'get', (tokens, refreshToken) => revokeSession(tokens, { refreshToken }), {}],
-  ['a logout of all', 'revokeSubject', (tokens) => revokeSubject(tokens, 'u_1'), {}],
+  ['a logout of all', 'revokeOwner', (tokens) => revokeSubject(tokens, 'u_1'), {}],
   ['a list', 'list', (tokens) => listSessions(tokens, 'u_1'), {}],
 ];
 
@@ -58,6 +58,11 @@ const isUnavailable = {
   headers: { 'Cache-Control': 'no-store', 'Retry-After': expect.stringMatching(/^\d+$/) },
   cause: expect.any(Error),
 };
+
+/** The commands of a step that fails at its first one. A login ends the session that it may have created. */
+function commands(operation: keyof SessionStore): readonly string[] {
+  return operation === 'create' ? ['create', 'revoke'] : [operation];
+}
 
 async function failing(options: Partial<TokenIssuerOptions>) {
   const faulty = breakable(new MemorySessionStore({ capacity: 10 }));
@@ -77,14 +82,10 @@ describe.each(steps)('%s, which asks the store by %s', (_name, operation, step, 
     const refusal = step(tokens, refreshToken);
     await expect(refusal).rejects.toThrow(StoreUnavailableError);
     await expect(refusal).rejects.toMatchObject(isUnavailable);
-    expect(events).toEqual([
-      {
-        type: 'store.unavailable',
-        operation,
-        cause: expect.any(Error),
-        time: expect.any(Number),
-      },
-    ]);
+    const event = { type: 'store.unavailable', cause: expect.any(Error), time: expect.any(Number) };
+    expect(events).toEqual(
+      commands(operation).map((command) => ({ ...event, operation: command })),
+    );
     store.repair();
     expect(await codeOf(refreshTokenPair(tokens, refreshToken))).toBe('ok');
   });
@@ -114,7 +115,11 @@ describe.each(steps)('%s, which asks the store by %s', (_name, operation, step, 
     const { tokens, refreshToken, events, ...store } = await failing(options);
     store.break('garbled');
     await expect(step(tokens, refreshToken)).rejects.toMatchObject(isUnavailable);
-    expect(events).toMatchObject([{ type: 'store.unavailable', operation }]);
+    // A login whose answer was lost ends its session in the background.
+    await new Promise(setImmediate);
+    expect(events).toMatchObject(
+      commands(operation).map((command) => ({ type: 'store.unavailable', operation: command })),
+    );
     store.repair();
     expect(await codeOf(refreshTokenPair(tokens, refreshToken))).toBe('ok');
   });
@@ -173,6 +178,32 @@ describe('a store that performs an operation and loses the answer', () => {
     expect(await codeOf(refreshTokenPair(tokens, refreshToken))).toBe('ok');
   });
 
+  it('has its session ended in the background when it was a login, because nobody has its token', async () => {
+    const { tokens, refreshToken, store, ...faults } = await failing({
+      maxSessions: 2,
+      onSessionLimit: 'reject',
+    });
+    let isMute = true;
+    const tokensOver = faults.another({
+      maxSessions: 2,
+      onSessionLimit: 'reject',
+      store: alterStore(store, {
+        create: async (...command) => {
+          const answer = await store.create(...command);
+          if (isMute) throw new Error('connection reset');
+          return answer;
+        },
+      }),
+    });
+    expect(await codeOf(issueTokenPair(tokensOver, { subject: 'u_1' }))).toBe(
+      'temporarily_unavailable',
+    );
+    isMute = false;
+    expect(await codeOf(issueTokenPair(tokensOver, { subject: 'u_1' }))).toBe('ok');
+    await expect(listSessions(tokens, 'u_1')).resolves.toHaveLength(2);
+    expect(await codeOf(refreshTokenPair(tokens, refreshToken))).toBe('ok');
+  });
+
   it('makes a logout answer 503, and repeating the logout ends the session', async () => {
     const { tokens, refreshToken, ...store } = await failing({ reuseInterval: 0 });
     store.break('mute');
@@ -224,20 +255,20 @@ describe('a store that fails to revoke a session', () => {
 describe('a store that returns an invalid answer', () => {
   const nonsense: readonly (readonly [keyof SessionStore, unknown])[] = [
     ...[undefined, null, 'OK', 7, [], {}, { outcome: 'maybe' }].flatMap((answer) =>
-      (['create', 'rotate'] as const).map((operation) => [operation, answer] as const),
+      (['create', 'swap'] as const).map((operation) => [operation, answer] as const),
     ),
     ['create', { outcome: 'created' }],
     ['create', { outcome: 'created', session: {}, evicted: [] }],
     ['create', { outcome: 'created', session: null, evicted: [] }],
     ['create', { outcome: 'refused' }],
     ['create', { outcome: 'refused', reason: 'mood' }],
-    ['rotate', { outcome: 'swapped' }],
-    ['rotate', { outcome: 'swapped', session: null }],
-    ['rotate', { outcome: 'swapped', session: {} }],
-    ['rotate', { outcome: 'conflict' }],
-    ['rotate', { outcome: 'conflict', session: null }],
-    ['rotate', { outcome: 'conflict', session: {} }],
-    ['rotate', { outcome: 'conflict', session: 'OK' }],
+    ['swap', { outcome: 'swapped' }],
+    ['swap', { outcome: 'swapped', session: null }],
+    ['swap', { outcome: 'swapped', session: {} }],
+    ['swap', { outcome: 'conflict' }],
+    ['swap', { outcome: 'conflict', session: null }],
+    ['swap', { outcome: 'conflict', session: {} }],
+    ['swap', { outcome: 'conflict', session: 'OK' }],
     ['get', null],
     ['get', 'OK'],
     ['get', 7],
@@ -246,10 +277,10 @@ describe('a store that returns an invalid answer', () => {
     ['revoke', undefined],
     ['revoke', 'OK'],
     ['revoke', 1],
-    ['revokeSubject', undefined],
-    ['revokeSubject', 'OK'],
-    ['revokeSubject', 2],
-    ['revokeSubject', [7]],
+    ['revokeOwner', undefined],
+    ['revokeOwner', 'OK'],
+    ['revokeOwner', 2],
+    ['revokeOwner', [7]],
     ['list', undefined],
     ['list', 'OK'],
     ['list', [null]],
@@ -273,13 +304,17 @@ describe('a store that returns an invalid answer', () => {
 
   it.each([
     ['of another session', { sessionId: 'A'.repeat(38) }],
-    ['of another subject', { subject: 'u_2' }],
+    ['of another owner', { owner: ownerOf('u_2') }],
     ['with a generation that is not a number', { generation: '1' }],
     ['with a hash that is not a string', { secretHash: null }],
     ['with an instant that is not a number', { rotatedAt: 'now' }],
     ['without the time of reading', { asOf: undefined }],
     ['with an expiry that is not a number', { expiresAt: Number.NaN }],
+    ['with a confirmed generation that is not a number', { confirmed: true }],
+    ['with a state that is not text', { state: 1 }],
+    ['with a state without a key', { state: 'x' }],
     ['with data that are not JSON', { data: 'x' }],
+    ['with data of an earlier version', { data: '["Ab3dE6gh","a b"]' }],
     ['with data that are not a string', { data: {} }],
   ])('with a record %s causes 503 and ends no session', async (_what, changes) => {
     const { another, store, refreshToken, tokens } = await failing({ claims: () => ({}) });

@@ -1,4 +1,10 @@
-import { issueTokenPair, listSessions, refreshTokenPair, verifyBearer } from '@tokenpair/core';
+import {
+  issueTokenPair,
+  listSessions,
+  refreshTokenPair,
+  updateSession,
+  verifyBearer,
+} from '@tokenpair/core';
 import { createTokenEndpoints } from '@tokenpair/core/adapter';
 import type {
   ClaimsContext,
@@ -167,7 +173,7 @@ describe('other hooks', () => {
 });
 
 describe('an event', () => {
-  it('is frozen, and has only strings, numbers and booleans besides its cause', async () => {
+  it('is frozen with everything in it, and has only strings, numbers and booleans besides its cause and the metadata', async () => {
     const events: TokenpairEvent[] = [];
     let fails = false;
     const { tokens, clock } = createTestIssuer({
@@ -183,19 +189,27 @@ describe('an event', () => {
     await refreshTokenPair(tokens, second.refreshToken);
     clock.advance(3_600);
     await refreshTokenPair(tokens, pair.refreshToken).catch(() => undefined);
-    for (const _login of [1, 2, 3]) await issueTokenPair(tokens, { subject: 'u_1' });
+    for (const _login of [1, 2]) await issueTokenPair(tokens, { subject: 'u_1' });
+    const { sessionId } = await issueTokenPair(tokens, { subject: 'u_1' });
     await verifyBearer(tokens.verifier, 'Bearer x').catch(() => undefined);
     fails = true;
     await issueTokenPair(tokens, { subject: 'u_1' }).catch(() => undefined);
+    await updateSession(tokens, sessionId, { scope: 'a', metadata: {} });
     const types = new Set(events.map(({ type }) => type));
     expect(types.size).toBeGreaterThanOrEqual(6);
     for (const event of events) {
-      expect(Object.isFrozen(event)).toBe(true);
       const { cause: _cause, ...rest } = event as TokenpairEvent & { readonly cause?: unknown };
-      for (const value of Object.values(rest)) {
-        expect(['string', 'number', 'boolean']).toContain(typeof value);
-      }
+      expect(findLoose(Object.freeze(rest))).toEqual([]);
+      expect(Object.isFrozen(event)).toBe(true);
+      const objects = Object.entries(rest).filter(([, value]) => typeof value === 'object');
+      expect(objects.map(([name]) => name)).toEqual(
+        { 'refresh.reused': ['metadata'], 'session.updated': ['changed'] }[event.type as string] ??
+          [],
+      );
     }
+    expect(events).toContainEqual(
+      expect.objectContaining({ type: 'refresh.reused', metadata: metadata() }),
+    );
   });
 });
 

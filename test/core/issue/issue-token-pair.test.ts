@@ -13,7 +13,7 @@ import {
   type TokenIssuer,
 } from '@tokenpair/core';
 import { createTestClock } from '@tokenpair/testing';
-import { createTestIssuer } from '../../support/issuer.js';
+import { audienceName, createTestIssuer } from '../../support/issuer.js';
 import { codeOf } from '../../support/outcome.js';
 
 const day = 86_400;
@@ -190,12 +190,55 @@ describe('issuing for a grant of wrong types', () => {
 describe('issuing with a claims hook', () => {
   it('passes the session and the reason for the token to the hook', async () => {
     const claims = jest.fn(() => ({ role: 'admin' }));
-    const { tokens } = createTestIssuer({ claims });
+    const { tokens, clock } = createTestIssuer({ claims });
     const metadata = { device: 'iPhone' };
     const { sessionId } = await issueTokenPair(tokens, { subject: 'u_1', scope: 'a b', metadata });
     expect(claims.mock.calls).toEqual([
-      ['u_1', { sessionId, scope: 'a b', metadata, reason: 'issue' }],
+      [
+        'u_1',
+        {
+          sessionId,
+          scope: 'a b',
+          metadata,
+          audience: [audienceName],
+          persistent: true,
+          authentication: { time: clock.now() / 1_000 },
+          createdAt: undefined,
+          reason: 'issue',
+          request: undefined,
+        },
+      ],
     ]);
+  });
+
+  it('passes everything that was granted to the hook, and the request as it is', async () => {
+    const claims = jest.fn(() => ({}));
+    const { tokens } = createTestIssuer({ claims, audience: ['https://a.test', 'https://b.test'] });
+    const request = { ip: '192.0.2.1' };
+    const authentication = { time: 1_700_000_000, acr: 'phr', amr: ['hwk'] };
+    const actor = { subject: 'staff', claims: { dept: 7 } };
+    const grant = { subject: 'u_1', clientId: 'app', audience: 'https://b.test', actor };
+    await issueTokenPair(tokens, { ...grant, persistent: false, authentication }, { request });
+    expect(claims.mock.calls).toEqual([
+      [
+        'u_1',
+        {
+          sessionId: expect.any(String),
+          scope: '',
+          metadata: {},
+          clientId: 'app',
+          audience: ['https://b.test'],
+          persistent: false,
+          authentication,
+          actor,
+          createdAt: undefined,
+          reason: 'issue',
+          request,
+        },
+      ],
+    ]);
+    const [[, session]] = claims.mock.calls as unknown as [[string, { request: unknown }]];
+    expect(session.request).toBe(request);
   });
 
   it('adds the claims that the hook returns to the access token', async () => {

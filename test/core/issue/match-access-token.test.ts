@@ -47,7 +47,7 @@ describe('the access token sent along at refresh', () => {
   it('is accepted when it belongs to the same session', async () => {
     const { accessToken, refreshToken } = pair;
     expect(await codeOf(refreshTokenPair(issuer.tokens, refreshToken, { accessToken }))).toBe('ok');
-    expect(issuer.calls).toEqual(['rotate']);
+    expect(issuer.calls).toEqual(['swap']);
   });
 
   it('is accepted long after it has expired', async () => {

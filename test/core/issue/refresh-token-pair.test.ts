@@ -20,7 +20,7 @@ import {
 import { StoreUnavailableError, type SessionSnapshot } from '@tokenpair/core/store';
 import type { RefreshKeys } from '../../../packages/core/src/issue/refresh-keys.js';
 import { alterStore } from '../../support/altered-store.js';
-import { createTestIssuer, ownerOf, type TestIssuer } from '../../support/issuer.js';
+import { audienceName, createTestIssuer, ownerOf, type TestIssuer } from '../../support/issuer.js';
 import { codeOf } from '../../support/outcome.js';
 import { readByHand } from '../../support/refresh-token-by-hand.js';
 
@@ -84,7 +84,7 @@ describe('refreshing', () => {
     const refreshToken = await login(tokens);
     calls.length = 0;
     const { accessToken, sessionId } = await refreshTokenPair(tokens, refreshToken);
-    expect(calls).toEqual(['rotate']);
+    expect(calls).toEqual(['swap']);
     await expect(verifyBearer(tokens.verifier, `Bearer ${accessToken}`)).resolves.toMatchObject({
       subject: 'u_1',
       sessionId,
@@ -97,10 +97,17 @@ describe('refreshing', () => {
     events.length = 0;
     await refreshTokenPair(tokens, refreshToken);
     await refreshTokenPair(tokens, refreshToken);
-    const event = { type: 'session.refreshed', sessionId, subject: 'u_1', generation: 2 };
+    const event = {
+      type: 'session.refreshed',
+      sessionId,
+      subject: 'u_1',
+      generation: 2,
+      presentedGeneration: 1,
+      time: expect.any(Number),
+    };
     expect(events).toEqual([
-      { ...event, how: 'rotated', time: expect.any(Number) },
-      { ...event, how: 'replayed', time: expect.any(Number) },
+      { ...event, how: 'rotated' },
+      { ...event, how: 'replayed' },
     ]);
   });
 
@@ -108,7 +115,9 @@ describe('refreshing', () => {
     const issuer = createTestIssuer();
     const line = await lineage(issuer, 200);
     const records = await issuer.store.list(ownerOf('u_1'));
-    expect(records).toMatchObject([{ generation: 200, parentGeneration: 199 }]);
+    expect(records).toMatchObject([
+      { generation: 200, state: expect.stringMatching(/^1 199\.[\w-]{22}$/) },
+    ]);
     expect(JSON.stringify(records).length).toBeLessThan(1_000);
     expect(new Set(line).size).toBe(200);
   });
@@ -253,9 +262,9 @@ describe('refreshing twice with one token', () => {
       const { another, clock, store } = issuer;
       const tokens = another({
         store: alterStore(store, {
-          rotate: async (...command) => {
-            await store.rotate(...command);
-            return store.rotate(...command);
+          swap: async (...command) => {
+            await store.swap(...command);
+            return store.swap(...command);
           },
         }),
       });
@@ -302,7 +311,7 @@ describe('refreshing again within the settle time', () => {
     const { refreshToken } = await refreshTokenPair(tokens, await login(tokens));
     calls.length = 0;
     await refreshTokenPair(tokens, refreshToken);
-    expect(calls).toEqual(['rotate']);
+    expect(calls).toEqual(['swap']);
   });
 
   it('rotates at every refresh with a reuse interval of 0', async () => {
@@ -325,7 +334,24 @@ describe('refreshing again within the settle time', () => {
     clock.advance(0.001);
     calls.length = 0;
     expect((await refreshTokenPair(raised, second.refreshToken)).refreshTokenChanged).toBe(true);
-    expect(calls).toEqual(['rotate', 'rotate']);
+    expect(calls).toEqual(['swap', 'swap']);
+  });
+
+  it('limits the reuse interval to half of that settle time', async () => {
+    const { tokens, another, clock } = createTestIssuer({ reuseInterval: 1, idleLifetime: 20 });
+    const refreshToken = await login(tokens);
+    const second = await refreshTokenPair(tokens, refreshToken);
+    const raised = another({ reuseInterval: 30, idleLifetime: '30d' });
+    clock.advance(5);
+    const replayed = await refreshTokenPair(raised, refreshToken);
+    expect(replayed.refreshToken).toBe(second.refreshToken);
+    clock.advance(0.001);
+    await expect(refreshTokenPair(raised, refreshToken)).rejects.toMatchObject({
+      code: 'refresh_pending',
+      headers: { 'Retry-After': '5' },
+    });
+    clock.advance(5);
+    expect(await codeOf(refreshTokenPair(raised, refreshToken))).toBe('refresh_token_invalid');
   });
 
   it('rotates when the clock of the store was ahead by more than the settle time and was corrected', async () => {
@@ -337,6 +363,7 @@ describe('refreshing again within the settle time', () => {
     expect((await refreshTokenPair(tokens, second.refreshToken)).refreshTokenChanged).toBe(true);
   });
 
+  // One opens the token; two derive and seal a successor. Without a look at the record, that is done before it is known to be needed.
   it.each([
     ['no hook', undefined],
     ['a hook', () => ({})],
@@ -351,14 +378,13 @@ describe('refreshing again within the settle time', () => {
       counts.push(count() - before);
       return refreshToken;
     };
-    const second = await refresh(first); // rotated
-    await refresh(second); // held
-    await refresh(first); // replayed
+    const second = await refresh(first);
+    await refresh(second);
+    await refresh(first);
     clock.advance(settled);
-    await refresh(second); // rotated
+    await refresh(second);
     jest.restoreAllMocks();
-    expect(Math.max(...counts)).toBeLessThanOrEqual(3);
-    expect(counts.at(-1)).toBe(3);
+    expect(counts).toEqual([3, 3, 3, 3]);
   });
 });
 
@@ -390,7 +416,15 @@ describe('a refresh token that comes out of turn', () => {
     await codesOf(tokens, first, 50);
     const about = { sessionId: expect.any(String), subject: 'u_1', time: expect.any(Number) };
     expect(events).toEqual([
-      { ...about, type: 'refresh.reused', presentedGeneration: 1, storedGeneration: 4 },
+      {
+        ...about,
+        type: 'refresh.reused',
+        presentedGeneration: 1,
+        storedGeneration: 4,
+        confirmed: 0,
+        sinceRotation: 0,
+        metadata: {},
+      },
       { ...about, type: 'session.revoked', reason: 'reuse' },
     ]);
   });
@@ -426,7 +460,7 @@ describe('a refresh token that comes out of turn', () => {
     };
     await refuse(first); // reused
     await refuse(first); // revoked
-    await refuse(`tpr_${randomBytes(66).toString('base64url')}`); // forged
+    await refuse(`tpr_${randomBytes(84).toString('base64url')}`); // forged
     const [idle] = await lineage(issuer, 1);
     clock.advance(31 * day);
     await refuse(idle); // expired
@@ -462,41 +496,43 @@ describe('a store that has lost writes', () => {
   it.each([
     ['no hook', undefined],
     ['a hook', () => ({})],
-  ])('causes a refusal, reports no reuse and keeps the session, with %s', async (_how, claims) => {
-    const issuer = createTestIssuer({ claims });
-    const { tokens, another, clock, events, store } = issuer;
-    const line = await lineage(issuer, 2);
-    const [record] = (await store.list(ownerOf('u_1'))) as [SessionSnapshot];
-    const { sessionId } = record;
-    // The promoted replica never received the next two rotations.
-    const replica = new MemorySessionStore();
-    await replica.create(
-      { ...record, absoluteLifetime: 90 * day * 1_000 },
-      { max: 1, onLimit: 'reject' },
-    );
-    clock.advance(settled);
-    const third = await refreshTokenPair(tokens, line[1]);
-    clock.advance(settled);
-    const fourth = await refreshTokenPair(tokens, third.refreshToken);
-    events.length = 0;
+  ])(
+    'that it cannot repair causes a refusal, reports no reuse and keeps the session, with %s',
+    async (_how, claims) => {
+      const issuer = createTestIssuer({ claims });
+      const { tokens, another, clock, events, store } = issuer;
+      const line = await lineage(issuer, 2);
+      const [record] = (await store.list(ownerOf('u_1'))) as [SessionSnapshot];
+      const { sessionId } = record;
+      // The promoted replica never received the next two rotations.
+      const replica = new MemorySessionStore();
+      await replica.create(
+        { ...record, absoluteLifetime: 90 * day * 1_000 },
+        { max: 1, onLimit: 'reject' },
+      );
+      clock.advance(settled);
+      const third = await refreshTokenPair(tokens, line[1]);
+      clock.advance(settled);
+      const fourth = await refreshTokenPair(tokens, third.refreshToken);
+      events.length = 0;
 
-    const promoted = another({ store: replica });
-    for (const token of [third.refreshToken, fourth.refreshToken]) {
-      expect(await codeOf(refreshTokenPair(promoted, token))).toBe('refresh_token_invalid');
-    }
-    const about = {
-      type: 'session.rolled_back',
-      sessionId,
-      subject: 'u_1',
-      storedGeneration: 2,
-      time: expect.any(Number),
-    };
-    expect(events).toEqual([
-      { ...about, presentedGeneration: 3 },
-      { ...about, presentedGeneration: 4 },
-    ]);
-    expect(await codeOf(refreshTokenPair(promoted, line[1]))).toBe('ok');
-  });
+      const promoted = another({ store: replica });
+      expect(await codeOf(refreshTokenPair(promoted, fourth.refreshToken))).toBe(
+        'refresh_token_invalid',
+      );
+      expect(events).toEqual([
+        {
+          type: 'session.rolled_back',
+          sessionId,
+          subject: 'u_1',
+          presentedGeneration: 4,
+          storedGeneration: 2,
+          time: expect.any(Number),
+        },
+      ]);
+      expect(await codeOf(refreshTokenPair(promoted, line[1]))).toBe('ok');
+    },
+  );
 });
 
 describe('200 refreshes of one token at once', () => {
@@ -517,11 +553,16 @@ describe('200 refreshes of one token at once', () => {
     expect(swapped).toHaveLength(1);
   });
 
-  it('succeed once and end the session once, at a reuse interval of 0', async () => {
+  // The token was in order when each of these calls began, so none of them shows a thief. The next one does.
+  it('succeed once at a reuse interval of 0, and the others repeat later, which ends the session', async () => {
     const issuer = createTestIssuer({ reuseInterval: 0 });
-    const codes = await codesOf(issuer.tokens, await login(issuer.tokens), 200);
+    const refreshToken = await login(issuer.tokens);
+    const codes = await codesOf(issuer.tokens, refreshToken, 200);
     expect(codes.filter((code) => code === 'ok')).toHaveLength(1);
-    expect(codes.filter((code) => code === 'refresh_token_invalid')).toHaveLength(199);
+    expect(codes.filter((code) => code === 'refresh_pending')).toHaveLength(199);
+    expect(types(issuer)).not.toContain('refresh.reused');
+    const later = await codesOf(issuer.tokens, refreshToken, 200);
+    expect(new Set(later)).toEqual(new Set(['refresh_token_invalid']));
     expect(types(issuer).filter((type) => type === 'refresh.reused')).toHaveLength(1);
   });
 });
@@ -535,11 +576,20 @@ describe('refreshing with a claims hook', () => {
     const first = await issueTokenPair(tokens, { subject: 'u_1', scope: 'a b', metadata });
     const next = await refreshTokenPair(tokens, first.refreshToken);
     await refreshTokenPair(tokens, next.refreshToken, { scope: 'b' });
-    const { sessionId } = first;
+    const session = {
+      sessionId: first.sessionId,
+      scope: 'a b',
+      metadata,
+      audience: [audienceName],
+      persistent: true,
+      authentication: { time: createdAt / 1_000 },
+      createdAt,
+      request: undefined,
+    };
     expect(claims.mock.calls).toEqual([
-      ['u_1', { sessionId, scope: 'a b', metadata, createdAt: undefined, reason: 'issue' }],
-      ['u_1', { sessionId, scope: 'a b', metadata, createdAt, reason: 'refresh' }],
-      ['u_1', { sessionId, scope: 'b', metadata, createdAt, reason: 'refresh' }],
+      ['u_1', { ...session, createdAt: undefined, reason: 'issue' }],
+      ['u_1', { ...session, reason: 'refresh' }],
+      ['u_1', { ...session, scope: 'b', reason: 'refresh' }],
     ]);
   });
 
@@ -906,8 +956,11 @@ describe('refreshing while something else is broken', () => {
   ])('spends nothing when the access token cannot be signed, with %s', async (_how, claims) => {
     const { tokens, another, store } = createTestIssuer({ reuseInterval: 0, claims });
     const refreshToken = await login(tokens);
-    const [marks] = JSON.parse((await store.list(ownerOf('u_1')))[0]?.data ?? '[]') as string[];
-    const data = JSON.stringify([marks, 's'.repeat(8_192)]);
+    const [record] = (await store.list(ownerOf('u_1'))) as [SessionSnapshot];
+    const data = JSON.stringify({
+      ...(JSON.parse(record.data) as object),
+      scope: 's'.repeat(8_192),
+    });
     const overgrown = another({
       store: alterStore(store, {
         async get(sessionId) {
@@ -926,7 +979,7 @@ describe('refreshing while something else is broken', () => {
     const session = await store.get(sessionId);
     const confused = another({
       store: alterStore(store, {
-        rotate: () =>
+        swap: () =>
           Promise.resolve(session ? { outcome: 'conflict', session } : { outcome: 'absent' }),
       }),
     });

@@ -9,19 +9,19 @@ import {
   revokeSubject,
   verifyBearer,
   type SessionReference,
-  type TokenIssuer,
 } from '@tokenpair/core';
 import { alterStore } from '../../support/altered-store.js';
-import { createTestIssuer } from '../../support/issuer.js';
+import { createTestIssuer, type TestIssuer } from '../../support/issuer.js';
 import { codeOf } from '../../support/outcome.js';
 import { forgeByHand } from '../../support/refresh-token-by-hand.js';
 
 const refreshKey = { kid: '1', secret: randomBytes(32) };
 
 /** A session that was refreshed twice, with its refresh tokens from the first to the current one. */
-async function lineage(tokens: TokenIssuer, subject = 'u_1') {
+async function lineage({ tokens, clock }: Pick<TestIssuer, 'tokens' | 'clock'>, subject = 'u_1') {
   const first = await issueTokenPair(tokens, { subject });
   const second = await refreshTokenPair(tokens, first.refreshToken);
+  clock.advance(61);
   const third = await refreshTokenPair(tokens, second.refreshToken);
   return {
     sessionId: first.sessionId,
@@ -41,7 +41,7 @@ describe('revoking a session', () => {
     ['the first one', 0],
   ])('ends it by %s', async (_what, index) => {
     const { tokens, clock } = createTestIssuer();
-    const { line } = await lineage(tokens);
+    const { line } = await lineage({ tokens, clock });
     clock.advance(3_600);
     await expect(revokeSession(tokens, { refreshToken: line[index] })).resolves.toBe(true);
     expect(await codeOf(refreshTokenPair(tokens, line[2]))).toBe('refresh_token_invalid');
@@ -49,15 +49,15 @@ describe('revoking a session', () => {
   });
 
   it('ends it by its session ID', async () => {
-    const { tokens } = createTestIssuer();
-    const { sessionId, line } = await lineage(tokens);
+    const { tokens, clock } = createTestIssuer();
+    const { sessionId, line } = await lineage({ tokens, clock });
     await expect(revokeSession(tokens, { sessionId })).resolves.toBe(true);
     expect(await codeOf(refreshTokenPair(tokens, line[2]))).toBe('refresh_token_invalid');
   });
 
   it('is reported in one event, without a token and not as a reuse', async () => {
-    const { tokens, events } = createTestIssuer();
-    const { line, sessionId } = await lineage(tokens);
+    const { tokens, events, clock } = createTestIssuer();
+    const { line, sessionId } = await lineage({ tokens, clock });
     events.length = 0;
     await revokeSession(tokens, { refreshToken: line[0] });
     expect(events).toMatchObject([{ type: 'session.revoked', sessionId, reason: 'logout' }]);
@@ -65,8 +65,8 @@ describe('revoking a session', () => {
   });
 
   it('ends it once: every further call returns false and emits no event', async () => {
-    const { tokens, events } = createTestIssuer();
-    const { line, sessionId } = await lineage(tokens);
+    const { tokens, events, clock } = createTestIssuer();
+    const { line, sessionId } = await lineage({ tokens, clock });
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_, index) =>
         revokeSession(tokens, index % 2 === 0 ? { refreshToken: line[2] } : { sessionId }),
@@ -78,10 +78,10 @@ describe('revoking a session', () => {
   });
 
   it('leaves every other session unchanged', async () => {
-    const { tokens } = createTestIssuer();
-    const { line } = await lineage(tokens);
-    const phone = await lineage(tokens);
-    const other = await lineage(tokens, 'u_2');
+    const { tokens, clock } = createTestIssuer();
+    const { line } = await lineage({ tokens, clock });
+    const phone = await lineage({ tokens, clock });
+    const other = await lineage({ tokens, clock }, 'u_2');
     await revokeSession(tokens, { refreshToken: line[2] });
     for (const { line: theirs } of [phone, other]) {
       expect(await codeOf(refreshTokenPair(tokens, theirs[2]))).toBe('ok');
@@ -89,8 +89,8 @@ describe('revoking a session', () => {
   });
 
   it('leaves issued access tokens valid until they expire', async () => {
-    const { tokens } = createTestIssuer();
-    const { sessionId, accessToken } = await lineage(tokens);
+    const { tokens, clock } = createTestIssuer();
+    const { sessionId, accessToken } = await lineage({ tokens, clock });
     await revokeSession(tokens, { sessionId });
     await expect(verifyBearer(tokens.verifier, `Bearer ${accessToken}`)).resolves.toBeDefined();
   });
@@ -125,8 +125,8 @@ describe('revoking a session by an invalid token or session ID', () => {
     ['a list', (good) => [good]],
     ['an object', (good) => ({ good })],
   ])('ends no session for %s, and does not ask the store', async (_what, make) => {
-    const { tokens, calls } = createTestIssuer();
-    const { line } = await lineage(tokens);
+    const { tokens, calls, clock } = createTestIssuer();
+    const { line } = await lineage({ tokens, clock });
     calls.length = 0;
     const refreshToken = make(line[2]) as string;
     await expect(revokeSession(tokens, { refreshToken })).resolves.toBe(false);
@@ -182,17 +182,17 @@ describe('revoking a session by an invalid token or session ID', () => {
 
 describe('revoking a session whose refresh key was retired', () => {
   it('ends it by the current refresh token, whose secret matches the record', async () => {
-    const { tokens, another } = createTestIssuer({ refreshKeys: [refreshKey] });
+    const { tokens, another, clock } = createTestIssuer({ refreshKeys: [refreshKey] });
     const changed = another({ refreshKeys: [{ kid: '2', secret: randomBytes(32) }] });
-    const { line } = await lineage(tokens);
+    const { line } = await lineage({ tokens, clock });
     await expect(revokeSession(changed, { refreshToken: line[2] })).resolves.toBe(true);
     await expect(revokeSession(changed, { refreshToken: line[2] })).resolves.toBe(false);
   });
 
   it('ends no session by an older or a forged refresh token', async () => {
-    const { tokens, another } = createTestIssuer({ refreshKeys: [refreshKey] });
+    const { tokens, another, clock } = createTestIssuer({ refreshKeys: [refreshKey] });
     const changed = another({ refreshKeys: [{ kid: '2', secret: randomBytes(32) }] });
-    const { line, sessionId } = await lineage(tokens);
+    const { line, sessionId } = await lineage({ tokens, clock });
     const made = [1, 2, 3, 4].map((generation) => forgeByHand(refreshKey, sessionId, generation));
     for (const refreshToken of [line[0], ...made]) {
       await expect(revokeSession(changed, { refreshToken })).resolves.toBe(false);
@@ -203,9 +203,9 @@ describe('revoking a session whose refresh key was retired', () => {
 
 describe('revoking a subject', () => {
   it('ends all of its sessions and no others, and returns their IDs', async () => {
-    const { tokens, events } = createTestIssuer();
-    const mine = [await lineage(tokens), await lineage(tokens)];
-    const other = await lineage(tokens, 'u_2');
+    const { tokens, events, clock } = createTestIssuer();
+    const mine = [await lineage({ tokens, clock }), await lineage({ tokens, clock })];
+    const other = await lineage({ tokens, clock }, 'u_2');
     events.length = 0;
     const ended = await revokeSubject(tokens, 'u_1');
     expect(ended.toSorted()).toEqual(mine.map(({ sessionId }) => sessionId).toSorted());
@@ -225,9 +225,9 @@ describe('revoking a subject', () => {
   });
 
   it('keeps only the session named in except', async () => {
-    const { tokens } = createTestIssuer();
-    const gone = await lineage(tokens);
-    const kept = await lineage(tokens);
+    const { tokens, clock } = createTestIssuer();
+    const gone = await lineage({ tokens, clock });
+    const kept = await lineage({ tokens, clock });
     const except = kept.sessionId;
     await expect(revokeSubject(tokens, 'u_1', { except })).resolves.toEqual([gone.sessionId]);
     await expect(listSessions(tokens, 'u_1')).resolves.toMatchObject([{ sessionId: except }]);
@@ -235,19 +235,19 @@ describe('revoking a subject', () => {
   });
 
   it('keeps no session when except names a session of another subject', async () => {
-    const { tokens } = createTestIssuer();
-    await lineage(tokens);
-    const { sessionId } = await lineage(tokens, 'u_2');
+    const { tokens, clock } = createTestIssuer();
+    await lineage({ tokens, clock });
+    const { sessionId } = await lineage({ tokens, clock }, 'u_2');
     await expect(revokeSubject(tokens, 'u_1', { except: sessionId })).resolves.toHaveLength(1);
   });
 
   it('ends no session the second time, and lets the subject sign in again', async () => {
-    const { tokens } = createTestIssuer();
-    await lineage(tokens);
+    const { tokens, clock } = createTestIssuer();
+    await lineage({ tokens, clock });
     await revokeSubject(tokens, 'u_1');
     await expect(revokeSubject(tokens, 'u_1')).resolves.toEqual([]);
     await expect(revokeSubject(tokens, 'nobody')).resolves.toEqual([]);
-    const { line } = await lineage(tokens);
+    const { line } = await lineage({ tokens, clock });
     expect(await codeOf(refreshTokenPair(tokens, line[2]))).toBe('ok');
   });
 
@@ -266,8 +266,8 @@ describe('revoking a subject', () => {
     ['an except that is not a string', { except: 7 }, /^except must be/],
     ['null as options', null, /options must be/],
   ])('refuses %s, names the option and ends no session', async (_what, options, message) => {
-    const { tokens } = createTestIssuer();
-    await lineage(tokens);
+    const { tokens, clock } = createTestIssuer();
+    await lineage({ tokens, clock });
     const refusal = revokeSubject(tokens, 'u_1', options as { except?: string });
     await expect(refusal).rejects.toThrow(message);
     await expect(listSessions(tokens, 'u_1')).resolves.toHaveLength(1);
@@ -281,8 +281,8 @@ describe('a logout during 50 refreshes', () => {
     ['revokeSubject', 'no hook', undefined],
     ['revokeSubject', 'a hook', () => Promise.resolve({})],
   ])('by %s, with %s, is final: no refresh succeeds afterwards', async (how, _hook, claims) => {
-    const { tokens } = createTestIssuer({ claims });
-    const { line, sessionId } = await lineage(tokens);
+    const { tokens, clock } = createTestIssuer({ claims });
+    const { line, sessionId } = await lineage({ tokens, clock });
     const refreshes = Array.from({ length: 50 }, async (_, index) => {
       for (let turn = 0; turn < index % 10; turn += 1) await Promise.resolve();
       return refreshTokenPair(tokens, line[2]);

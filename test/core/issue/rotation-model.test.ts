@@ -311,7 +311,8 @@ describe.each(settings)(
  * What is promised to it, and therefore asserted: it is never signed out, provided that
  * - all tabs that refresh at one moment have read the jar at that moment, so that between a request and its answer the
  *   session moves on once at most (an access token lives longer than a request takes);
- * - an answer that was lost is asked for again within the reuse interval (later it takes recovery, which is closed), and the
+ * - an answer that was lost is asked for again within the reuse interval (later it takes recovery, which is closed
+ *   because nobody reports a use), and the
  *   clock of the store does not jump by more than that meanwhile;
  * - at an interval of 0, it has neither raced nor lost an answer: with this setting every second use counts as reuse;
  * - no thief was faster, it was not logged out and its session has not expired.

@@ -4,6 +4,7 @@ import jwt from 'jsonwebtoken';
 
 import {
   issueTokenPair,
+  listSessions,
   refreshTokenPair,
   verifyBearer,
   type Algorithm,
@@ -15,6 +16,8 @@ import { createTestKey } from '../../support/keys.js';
 import { codeOf } from '../../support/outcome.js';
 
 const hour = 3_600;
+
+const claimsOf = (accessToken: string) => jwt.decode(accessToken) as jwt.JwtPayload;
 
 async function decoded(options: Partial<TokenIssuerOptions> = {}, scope = '') {
   const issuer = createTestIssuer(options);
@@ -36,7 +39,10 @@ describe('a signed access token', () => {
       iat: now / 1_000,
       jti: expect.stringMatching(/^[0-9a-f-]{36}$/),
       sid: pair.sessionId,
+      gen: 1,
+      client_id: issuerName,
       scope: 'a b',
+      auth_time: now / 1_000,
     });
   });
 
@@ -101,6 +107,148 @@ describe('a signed access token', () => {
   });
 });
 
+describe('the claims of a grant', () => {
+  it('name the client of the session, otherwise that of the issuer, otherwise the issuer', async () => {
+    const { tokens, another } = createTestIssuer();
+    const named = another({ clientId: 'first-party' });
+    const clients = await Promise.all([
+      issueTokenPair(tokens, { subject: 'u_1' }),
+      issueTokenPair(named, { subject: 'u_1' }),
+      issueTokenPair(named, { subject: 'u_1', clientId: 'app' }),
+    ]);
+    expect(clients.map(({ accessToken }) => claimsOf(accessToken)['client_id'])).toEqual([
+      issuerName,
+      'first-party',
+      'app',
+    ]);
+  });
+
+  it('have the audience of the session, a text when it is one name', async () => {
+    const audience = ['https://a.test', 'https://b.test', 'https://c.test'];
+    const { tokens } = createTestIssuer({ audience });
+    const of = async (some: readonly string[] | string) =>
+      claimsOf((await issueTokenPair(tokens, { subject: 'u_1', audience: some })).accessToken).aud;
+    expect(await of('https://b.test')).toBe('https://b.test');
+    expect(await of(['https://c.test', 'https://a.test'])).toEqual([
+      'https://c.test',
+      'https://a.test',
+    ]);
+    expect(await of(audience.toReversed())).toEqual(audience);
+  });
+
+  it('have the authentication and the actor, at the login and at every refresh', async () => {
+    const { tokens, clock } = createTestIssuer();
+    const first = await issueTokenPair(tokens, {
+      subject: 'u_1',
+      clientId: 'app',
+      authentication: { time: 1_700_000_000, acr: 'phr', amr: ['pwd', 'otp'] },
+      actor: { subject: 'staff', claims: { dept: 7 } },
+    });
+    clock.advance(600);
+    const second = await refreshTokenPair(tokens, first.refreshToken);
+    const third = await refreshTokenPair(tokens, second.refreshToken);
+    for (const { accessToken } of [first, second, third]) {
+      expect(claimsOf(accessToken)).toMatchObject({
+        sub: 'u_1',
+        client_id: 'app',
+        auth_time: 1_700_000_000,
+        acr: 'phr',
+        amr: ['pwd', 'otp'],
+        act: { sub: 'staff', dept: 7 },
+      });
+    }
+  });
+
+  it('name the generation of the refresh token that the client has after it', async () => {
+    const { tokens, clock } = createTestIssuer();
+    const first = await issueTokenPair(tokens, { subject: 'u_1' });
+    const second = await refreshTokenPair(tokens, first.refreshToken);
+    const held = await refreshTokenPair(tokens, second.refreshToken);
+    const replayed = await refreshTokenPair(tokens, first.refreshToken);
+    clock.advance(61);
+    const third = await refreshTokenPair(tokens, second.refreshToken);
+    const generations = [first, second, held, replayed, third].map(
+      ({ accessToken }) => claimsOf(accessToken)['gen'],
+    );
+    expect(generations).toEqual([1, 2, 2, 2, 3]);
+  });
+
+  it('name the presented generation through a relay, because only that one was stored', async () => {
+    const { tokens, clock } = createTestIssuer();
+    const relay = true;
+    const first = await issueTokenPair(tokens, { subject: 'u_1' });
+    const second = await refreshTokenPair(tokens, first.refreshToken, { relay });
+    const held = await refreshTokenPair(tokens, second.refreshToken, { relay });
+    const replayed = await refreshTokenPair(tokens, first.refreshToken, { relay });
+    clock.advance(61);
+    const third = await refreshTokenPair(tokens, second.refreshToken, { relay });
+    const generations = [second, held, replayed, third].map(
+      ({ accessToken }) => claimsOf(accessToken)['gen'],
+    );
+    expect(generations).toEqual([1, 2, 1, 2]);
+  });
+});
+
+describe('the scope that a hook returns', () => {
+  const granted = 'a b c';
+
+  it.each([
+    ['less', 'c a', 'c a'],
+    ['none', '', ''],
+    ['all of it', granted, granted],
+  ])('takes scopes away from this access token only: %s', async (_what, answer, expected) => {
+    let scope: string | undefined = answer;
+    const { tokens } = createTestIssuer({
+      claims: () => (scope === undefined ? {} : { scope, role: 'x' }),
+    });
+    const first = await issueTokenPair(tokens, { subject: 'u_1', scope: granted });
+    const second = await refreshTokenPair(tokens, first.refreshToken);
+    for (const pair of [first, second]) {
+      expect(pair.scope).toBe(expected);
+      expect(claimsOf(pair.accessToken)['scope'] ?? '').toBe(expected);
+      expect(claimsOf(pair.accessToken)).toMatchObject({ role: 'x' });
+    }
+    await expect(listSessions(tokens, 'u_1')).resolves.toMatchObject([{ scope: granted }]);
+    scope = undefined;
+    expect((await refreshTokenPair(tokens, second.refreshToken)).scope).toBe(granted);
+  });
+
+  it('is limited by what the refresh asks for', async () => {
+    let scope = granted;
+    const { tokens } = createTestIssuer({ claims: () => ({ scope }) });
+    const first = await issueTokenPair(tokens, { subject: 'u_1', scope: granted });
+    scope = 'a';
+    const second = await refreshTokenPair(tokens, first.refreshToken, { scope: 'a b' });
+    expect(second.scope).toBe('a');
+    scope = 'c';
+    expect(await codeOf(refreshTokenPair(tokens, second.refreshToken, { scope: 'a b' }))).toBe(
+      'temporarily_unavailable',
+    );
+  });
+
+  it.each<[string, unknown]>([
+    ['more than was granted', 'a d'],
+    ['a list', ['a']],
+    ['null', null],
+    ['a number', 1],
+    ['text that is no scope', 'a "b"'],
+  ])('is a failure of the hook when it is %s, and spends nothing', async (_what, answer) => {
+    let hook: unknown = {};
+    const { tokens, events, store } = createTestIssuer({ claims: () => hook as ClaimsAnswer });
+    const first = await issueTokenPair(tokens, { subject: 'u_1', scope: granted });
+    const before = await store.get(first.sessionId);
+    hook = { scope: answer };
+    expect(await codeOf(refreshTokenPair(tokens, first.refreshToken))).toBe(
+      'temporarily_unavailable',
+    );
+    expect(await codeOf(issueTokenPair(tokens, { subject: 'u_1', scope: granted }))).toBe(
+      'temporarily_unavailable',
+    );
+    expect(events.at(-1)).toMatchObject({ type: 'hook.failed', hook: 'claims' });
+    expect(await store.get(first.sessionId)).toEqual(before);
+  });
+});
+
 describe('the lifetime of an access token', () => {
   it('is the configured one', async () => {
     const { payload, pair } = await decoded({ accessTokenLifetime: '15m' });
@@ -154,7 +302,18 @@ describe('the claims that a hook returns', () => {
 
   it('may be an empty object', async () => {
     const { payload } = await decoded({ claims: () => ({}) });
-    expect(Object.keys(payload)).toEqual(['iss', 'sub', 'aud', 'exp', 'iat', 'jti', 'sid']);
+    expect(Object.keys(payload)).toEqual([
+      'iss',
+      'sub',
+      'aud',
+      'exp',
+      'iat',
+      'jti',
+      'sid',
+      'gen',
+      'client_id',
+      'auth_time',
+    ]);
   });
 
   it('are omitted when they are undefined', async () => {
@@ -162,18 +321,33 @@ describe('the claims that a hook returns', () => {
     expect(payload).not.toHaveProperty('role');
   });
 
-  it.each(['iss', 'sub', 'aud', 'exp', 'nbf', 'iat', 'jti', 'sid', 'scope', 'cnf'])(
-    'cannot include %s, which only the issuer writes',
-    async (name) => {
-      for (const value of ['x', undefined, 0]) {
-        const { tokens, events } = createTestIssuer({ claims: () => ({ [name]: value }) });
-        expect(await codeOf(issueTokenPair(tokens, { subject: 'u_1' }))).toBe(
-          'temporarily_unavailable',
-        );
-        expect(events).toMatchObject([{ type: 'hook.failed', hook: 'claims' }]);
-      }
-    },
-  );
+  it.each([
+    'iss',
+    'sub',
+    'aud',
+    'exp',
+    'nbf',
+    'iat',
+    'jti',
+    'sid',
+    'cnf',
+    'gen',
+    'client_id',
+    'auth_time',
+    'acr',
+    'amr',
+    'act',
+    'may_act',
+    'authorization_details',
+  ])('cannot include %s, which only the issuer writes', async (name) => {
+    for (const value of ['x', undefined, 0]) {
+      const { tokens, events } = createTestIssuer({ claims: () => ({ [name]: value }) });
+      expect(await codeOf(issueTokenPair(tokens, { subject: 'u_1' }))).toBe(
+        'temporarily_unavailable',
+      );
+      expect(events).toMatchObject([{ type: 'hook.failed', hook: 'claims' }]);
+    }
+  });
 
   it.each<[string, () => unknown]>([
     ['toJSON', () => ({ toJSON: () => ({ sub: 'somebody else', admin: true }) })],

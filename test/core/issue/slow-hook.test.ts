@@ -70,34 +70,71 @@ async function expectSignedIn(issuer: SlowIssuer, refreshToken: string): Promise
 }
 
 describe('a refresh whose hook is slow', () => {
-  it('gets the current token when another tab has refreshed twice meanwhile', async () => {
+  it('gets the successor that another tab got meanwhile, however long ago', async () => {
     const issuer = createSlowIssuer();
     const first = await login(issuer);
     const finish = await issuer.begin(first);
     const second = await issuer.next(first);
-    const third = await issuer.next(second);
+    issuer.clock.advance(3_600);
     const pair = await finish();
-    expect(pair).toMatchObject({ refreshToken: third, refreshTokenChanged: true });
-    await expectSignedIn(issuer, third);
+    expect(pair).toMatchObject({ refreshToken: second, refreshTokenChanged: true });
+    expect(issuer.events.at(-1)).toMatchObject({
+      type: 'session.refreshed',
+      how: 'replayed',
+      generation: 2,
+      presentedGeneration: 1,
+    });
+    await expectSignedIn(issuer, second);
   });
 
-  it.each([1, 2, 8])('gets the current token %i rotations later', async (rotations) => {
-    const issuer = createSlowIssuer();
-    let latest = await login(issuer);
-    const finish = await issuer.begin(latest);
-    for (let count = 0; count < rotations; count += 1) latest = await issuer.next(latest);
-    expect((await finish()).refreshToken).toBe(latest);
-    await expectSignedIn(issuer, latest);
-  });
+  it.each([2, 3, 8])(
+    'is asked to retry when the session has rotated %i times meanwhile, and nothing changes',
+    async (rotations) => {
+      const issuer = createSlowIssuer();
+      let latest = await login(issuer);
+      const finish = await issuer.begin(latest);
+      for (let count = 0; count < rotations; count += 1) latest = await issuer.next(latest);
+      const refusal = finish();
+      await expect(refusal).rejects.toThrow(RefreshPendingError);
+      await expect(refusal).rejects.toMatchObject({ headers: { 'Retry-After': '1' } });
+      expect(issuer.events.at(-1)).toMatchObject({
+        type: 'refresh.pending',
+        presentedGeneration: 1,
+        storedGeneration: rotations + 1,
+      });
+      await expectSignedIn(issuer, latest);
+    },
+  );
 
-  it('is asked to retry when the session has rotated too often meanwhile, and nothing changes', async () => {
+  it('is asked to retry when its predecessor was recovered meanwhile, and nothing changes', async () => {
     const issuer = createSlowIssuer();
-    let latest = await login(issuer);
-    const finish = await issuer.begin(latest);
-    for (let count = 0; count < 9; count += 1) latest = await issuer.next(latest);
+    const { tokens, clock } = issuer;
+    const { refreshToken, sessionId } = await issueTokenPair(tokens, { subject: 'u_1' });
+    await issuer.store.confirm(sessionId, 1);
+    const lost = await issuer.next(refreshToken);
+    clock.advance(settled);
+    const finish = await issuer.begin(lost);
+    const recovered = await issuer.next(refreshToken);
     await expect(finish()).rejects.toThrow(RefreshPendingError);
-    expect(issuer.events.at(-1)).toMatchObject({ type: 'refresh.pending', storedGeneration: 10 });
-    await expectSignedIn(issuer, latest);
+    await expectSignedIn(issuer, recovered);
+  });
+
+  it('is asked to retry when its successor is seen in use during its recovery, and the retry is a reuse', async () => {
+    const issuer = createSlowIssuer();
+    const { tokens, clock } = issuer;
+    const { refreshToken, sessionId } = await issueTokenPair(tokens, { subject: 'u_1' });
+    await issuer.store.confirm(sessionId, 1);
+    await issuer.next(refreshToken);
+    clock.advance(settled);
+    const finish = await issuer.begin(refreshToken);
+    await issuer.store.confirm(sessionId, 2);
+    await expect(finish()).rejects.toMatchObject({
+      code: 'refresh_pending',
+      headers: { 'Retry-After': '1' },
+    });
+    await expect(issuer.store.get(sessionId)).resolves.toMatchObject({ generation: 2 });
+    expect(await codeOf(refreshTokenPair(tokens, refreshToken))).toBe('refresh_token_invalid');
+    expect(issuer.events.map(({ type }) => type)).toContain('refresh.reused');
   });
 
   it('is asked to retry when the key of the current token has been removed, and nothing changes', async () => {
@@ -149,7 +186,7 @@ describe('a refresh whose hook is slow', () => {
           const session = await store.get(sessionId);
           looks += 1;
           // The second read of a refresh that is held.
-          return session && looks === 2 ? { ...session, secretHash: 'x'.repeat(43) } : session;
+          return session && looks === 2 ? { ...session, secretHash: 'x'.repeat(22) } : session;
         },
       }),
     });
@@ -162,22 +199,19 @@ describe('a refresh whose hook is slow', () => {
     await expect(store.get(sessionId)).resolves.toMatchObject({ generation: 3 });
   });
 
-  it('gets the successor instead of its own token when that token was spent meanwhile', async () => {
-    const issuer = createSlowIssuer();
-    const second = await issuer.next(await login(issuer));
-    const finish = await issuer.begin(second);
-    const third = await issuer.next(second);
-    expect(await finish()).toMatchObject({ refreshToken: third, refreshTokenChanged: true });
-    await expectSignedIn(issuer, third);
-  });
-
-  it('gets the current token, not a spent one, when it presented the predecessor', async () => {
+  it.each([
+    ['its own token, when that was current and is spent meanwhile', 1],
+    ['the former successor, when that is spent meanwhile', 0],
+  ])('never gets %s: it is asked to retry', async (_what, index) => {
     const issuer = createSlowIssuer();
     const first = await login(issuer);
     const second = await issuer.next(first);
-    const finish = await issuer.begin(first);
+    const finish = await issuer.begin([first, second][index] as string);
     const third = await issuer.next(second);
-    expect((await finish()).refreshToken).toBe(third);
+    const refusal = finish();
+    await expect(refusal).rejects.toThrow(RefreshPendingError);
+    await expect(refusal).rejects.toMatchObject({ headers: { 'Retry-After': '1' } });
+    expect(issuer.events.at(-1)).toMatchObject({ type: 'refresh.pending', storedGeneration: 3 });
     await expectSignedIn(issuer, third);
   });
 
@@ -187,8 +221,8 @@ describe('a refresh whose hook is slow', () => {
     const { another, store, clock } = createTestIssuer({ refreshKeys: [old] });
     const tokens = another({
       store: alterStore(store, {
-        rotate: async (...command) => {
-          const result = await store.rotate(...command);
+        swap: async (...command) => {
+          const result = await store.swap(...command);
           tokens.replaceRefreshKeys([fresh, old]);
           return result;
         },
@@ -222,12 +256,19 @@ describe('a refresh whose hook is slow', () => {
     expect(await codeOf(finish())).toBe('refresh_token_invalid');
   });
 
-  it('ends the session at a reuse interval of 0, where every second use counts as reuse', async () => {
+  it('is asked to retry at a reuse interval of 0 too, where only the retry counts as reuse', async () => {
     const issuer = createSlowIssuer({ reuseInterval: 0 });
     const first = await login(issuer);
     const finish = await issuer.begin(first);
     await issuer.next(first);
-    expect(await codeOf(finish())).toBe('refresh_token_invalid');
+    await expect(finish()).rejects.toMatchObject({
+      code: 'refresh_pending',
+      headers: { 'Retry-After': '1' },
+    });
+    expect(issuer.events.map(({ type }) => type)).not.toContain('refresh.reused');
+    await expect(listSessions(issuer.tokens, 'u_1')).resolves.toHaveLength(1);
+    expect(await codeOf(refreshTokenPair(issuer.tokens, first))).toBe('refresh_token_invalid');
+    expect(issuer.events.map(({ type }) => type)).toContain('refresh.reused');
     await expect(listSessions(issuer.tokens, 'u_1')).resolves.toEqual([]);
   });
 });

@@ -16,19 +16,20 @@ describe('the answer of a store', () => {
   it('is valid when the contract allows it', async () => {
     const session = await snapshot();
     const good: readonly (readonly [Operation, unknown])[] = [
-      ['create', { outcome: 'created', session, evicted: [] }],
-      ['create', { outcome: 'created', session, evicted: ['one'] }],
+      ['create', { outcome: 'created', session, evicted: [], replaced: false }],
+      ['create', { outcome: 'created', session, evicted: ['one'], replaced: true }],
       ['create', { outcome: 'refused', reason: 'limit' }],
       ['create', { outcome: 'refused', reason: 'full' }],
-      ['rotate', { outcome: 'swapped', session }],
-      ['rotate', { outcome: 'conflict', session }],
-      ['rotate', { outcome: 'absent' }],
+      ['swap', { outcome: 'swapped', session }],
+      ['swap', { outcome: 'conflict', session }],
+      ['swap', { outcome: 'absent' }],
+      ['confirm', undefined],
       ['get', session],
       ['get', undefined],
       ['revoke', true],
       ['revoke', false],
-      ['revokeSubject', []],
-      ['revokeSubject', ['one', 'other']],
+      ['revokeOwner', []],
+      ['revokeOwner', ['one', 'other']],
       ['list', []],
       ['list', [session, session]],
     ];
@@ -37,15 +38,13 @@ describe('the answer of a store', () => {
 
   it('is invalid when a member of a record is missing or of another type', async () => {
     const session = await snapshot();
-    // Three members are reserved for later; no code reads them yet.
-    const unread = new Set(['confirmed', 'cnf', 'anchorAt']);
-    const needed = Object.keys(session).filter((name) => !unread.has(name));
+    const needed = Object.keys(session);
     const taken = needed.flatMap((name) =>
       [undefined, null, {}, Number.NaN, typeof session[name as 'asOf'] === 'string' ? 7 : '7']
         .map((value) => ({ ...session, [name]: value }))
         .filter((altered) => isAnswer('get', altered)),
     );
-    expect(needed).toHaveLength(13);
+    expect(needed).toHaveLength(12);
     expect(taken).toEqual([]);
   });
 
@@ -53,15 +52,17 @@ describe('the answer of a store', () => {
     ['create', { outcome: 'created', evicted: [] }],
     ['create', { outcome: 'refused', reason: 'mood' }],
     ['create', undefined],
-    ['rotate', { outcome: 'swapped' }],
-    ['rotate', { outcome: 'created' }],
-    ['rotate', 'absent'],
+    ['confirm', 'OK'],
+    ['confirm', null],
+    ['swap', { outcome: 'swapped' }],
+    ['swap', { outcome: 'created' }],
+    ['swap', 'absent'],
     ['get', null],
     ['get', []],
     ['revoke', 1],
     ['revoke', undefined],
-    ['revokeSubject', 'one'],
-    ['revokeSubject', [1]],
+    ['revokeOwner', 'one'],
+    ['revokeOwner', [1]],
     ['list', {}],
     ['list', [undefined]],
   ])('is invalid when %s returns %j', (operation, answer) => {
@@ -71,7 +72,16 @@ describe('the answer of a store', () => {
   it('is invalid when a creation evicted something without an ID', async () => {
     const session = await snapshot();
     for (const evicted of [undefined, 'one', [7], [undefined]]) {
-      expect(isAnswer('create', { outcome: 'created', session, evicted })).toBe(false);
+      const answer = { outcome: 'created', session, evicted, replaced: false };
+      expect(isAnswer('create', answer)).toBe(false);
+    }
+  });
+
+  it('is invalid when a creation does not say whether it replaced a session', async () => {
+    const session = await snapshot();
+    for (const replaced of [undefined, null, 1, 'one']) {
+      const answer = { outcome: 'created', session, evicted: [], replaced };
+      expect(isAnswer('create', answer)).toBe(false);
     }
   });
 });

@@ -1,5 +1,6 @@
 // A lone surrogate becomes U+FFFD in UTF-8, so a subject with one would be taken for another subject.
 
+import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 
 import {
@@ -10,10 +11,9 @@ import {
   type TokenIssuer,
 } from '@tokenpair/core';
 import { createTokenEndpoints } from '@tokenpair/core/adapter';
-import { subjectTag } from '@tokenpair/core/store';
+import { ownerTag, type NewSession } from '@tokenpair/core/store';
 import { createTestClock } from '@tokenpair/testing';
 
-import { newSession } from '../../../packages/testing/src/suite/sessions.js';
 import { alterStore } from '../../support/altered-store.js';
 import { forge, signerFor } from '../../support/forge.js';
 import { audienceName, createTestIssuer, issuerName } from '../../support/issuer.js';
@@ -21,6 +21,17 @@ import { codeOf } from '../../support/outcome.js';
 import { storeKinds } from '../../support/stores.js';
 
 const theirs = 'u_\uFFFD';
+
+const newSession = (owner: string): NewSession => ({
+  sessionId: ownerTag(owner) + randomBytes(16).toString('base64url'),
+  owner,
+  generation: 1,
+  secretHash: 'h'.repeat(22),
+  state: '1',
+  data: '{}',
+  idleLifetime: 60_000,
+  absoluteLifetime: 60_000,
+});
 const malformed = ['u_\uD800', 'u_\uDFFF', '\uDC00\uD800', '\uD800'];
 
 describe.each(storeKinds)('a subject with a lone surrogate, over $name', ({ open }) => {
@@ -31,14 +42,14 @@ describe.each(storeKinds)('a subject with a lone surrogate, over $name', ({ open
       const { tokens, calls } = createTestIssuer({ store, clock: clock.now });
       const other = subject.replaceAll(/\p{Surrogate}/gu, '\uFFFD');
       const { refreshToken, sessionId } = await issueTokenPair(tokens, { subject: other });
-      const intruder = { ...newSession({ subject: other }), subject };
+      const intruder = { ...newSession(other), owner: subject };
       calls.length = 0;
       for (const call of [
         () => revokeSubject(tokens, subject),
         () => revokeSubject(tokens, subject, { except: sessionId }),
         () => listSessions(tokens, subject),
         () => issueTokenPair(tokens, { subject }),
-        () => store.revokeSubject(subject),
+        () => store.revokeOwner(subject),
         () => store.list(subject),
         () => store.create(intruder, { max: 1, onLimit: 'evict-oldest' }),
       ]) {
@@ -80,10 +91,10 @@ describe.each(storeKinds)('a subject with a lone surrogate, over $name', ({ open
   });
 });
 
-describe('the tag of a subject', () => {
-  it('is refused for a lone surrogate, which would get the tag of another subject', () => {
-    expect(() => subjectTag('\uD800')).toThrow(TypeError);
-    expect(subjectTag('\uFFFD')).toHaveLength(16);
+describe('the tag of an owner', () => {
+  it('is refused for a lone surrogate, which would get the tag of another owner', () => {
+    expect(() => ownerTag('\uD800')).toThrow(TypeError);
+    expect(ownerTag('\uFFFD')).toHaveLength(16);
   });
 });
 
@@ -138,7 +149,7 @@ describe('an access token whose subject has a lone surrogate', () => {
   });
 });
 
-describe('a store that returns a subject with a lone surrogate', () => {
+describe('a store that returns an owner with a lone surrogate', () => {
   it('causes 503, not a TypeError', async () => {
     const { tokens, another, store } = createTestIssuer();
     const { refreshToken } = await issueTokenPair(tokens, { subject: theirs });
@@ -147,7 +158,7 @@ describe('a store that returns a subject with a lone surrogate', () => {
       store: alterStore(store, {
         async get(sessionId) {
           const session = await store.get(sessionId);
-          return session && { ...session, subject: 'u_\uD800' };
+          return session && { ...session, owner: `${session.owner}\uD800` };
         },
       }),
     });

@@ -43,6 +43,9 @@ describe('an issuer', () => {
       idleLifetime: 30 * 86_400_000,
       absoluteLifetime: 90 * 86_400_000,
       reuseInterval: 30_000,
+      recovery: 86_400_000,
+      actorLifetime: 3_600_000,
+      clientId: issuerName,
       requireAccessToken: false,
       limit: { max: 100, onLimit: 'evict-oldest' },
       space: { realm: 'api' },
@@ -56,6 +59,9 @@ describe('an issuer', () => {
       idleLifetime: undefined,
       absoluteLifetime: undefined,
       reuseInterval: undefined,
+      recovery: undefined,
+      actorLifetime: undefined,
+      clientId: undefined,
       requireAccessToken: undefined,
       maxSessions: undefined,
       onSessionLimit: undefined,
@@ -74,6 +80,13 @@ describe('an issuer', () => {
     expect(
       issuerWith({ accessTokenLifetime: '15m', idleLifetime: 3_600, reuseInterval: '5m' }),
     ).toMatchObject({ accessTokenLifetime: 900, idleLifetime: 3_600_000, reuseInterval: 300_000 });
+  });
+
+  it('turns recovery off with a reuse interval of 0, where every second use is a reuse', () => {
+    expect(issuerWith({ reuseInterval: 0 })).toMatchObject({ recovery: 0 });
+    expect(issuerWith({ reuseInterval: 0, recovery: 0 })).toMatchObject({ recovery: 0 });
+    expect(issuerWith({ recovery: '7d' })).toMatchObject({ recovery: 7 * 86_400_000 });
+    expect(issuerWith({ recovery: 0 })).toMatchObject({ recovery: 0 });
   });
 
   it('accepts an idle lifetime of four times the reuse interval', () => {
@@ -205,6 +218,14 @@ describe('a wrong option of an issuer', () => {
         },
         'refreshKeys',
       ],
+      ['recovery at a reuse interval of 0', { reuseInterval: 0, recovery: 1 }, 'recovery'],
+      ['a recovery of more than 7 days', { recovery: 7 * 86_400 + 1 }, 'recovery'],
+      ['a negative recovery', { recovery: -1 }, 'recovery'],
+      ['bare digits for a recovery', { recovery: '86400' }, 'recovery'],
+      ['an actor lifetime of 0', { actorLifetime: 0 }, 'actorLifetime'],
+      ['an actor lifetime in milliseconds', { actorLifetime: 3_600_000_000_000 }, 'actorLifetime'],
+      ['an empty client ID', { clientId: '' }, 'clientId'],
+      ['a number for a client ID', { clientId: 7 }, 'clientId'],
       ['no store', { store: undefined }, 'store'],
       ['null for a store', { store: null }, 'store'],
       ['text for a store', { store: 'memory' }, 'store'],
@@ -282,8 +303,8 @@ describe('a wrong option of an issuer', () => {
   });
 
   it('that is a store causes an error that names the missing method', () => {
-    const half = alterStore(store, { revokeSubject: undefined as never });
-    expect(() => issuerWith({ store: half })).toThrow(/revokeSubject\(\)/);
+    const half = alterStore(store, { revokeOwner: undefined as never });
+    expect(() => issuerWith({ store: half })).toThrow(/revokeOwner\(\)/);
   });
 
   it('causes an error that does not repeat a secret', () => {

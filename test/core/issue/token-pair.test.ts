@@ -61,8 +61,8 @@ describe('the lifetimes in a token pair', () => {
     const { tokens, store, another } = createTestIssuer();
     const { refreshToken } = await issueTokenPair(tokens, { subject: 'u_1' });
     const late = alterStore(store, {
-      rotate: async (...command) => {
-        const result = await store.rotate(...command);
+      swap: async (...command) => {
+        const result = await store.swap(...command);
         if (result.outcome !== 'swapped') return result;
         return { ...result, session: { ...result.session, asOf: result.session.expiresAt + 5 } };
       },

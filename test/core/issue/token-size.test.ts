@@ -2,8 +2,10 @@ import { tokenEndpoints as expressEndpoints, authErrors } from '@tokenpair/expre
 import {
   issueTokenPair,
   listSessions,
+  reauthenticated,
   refreshTokenPair,
   TokenTooLargeError,
+  updateSession,
   verifyBearer,
   type ClaimsHook,
   type LoginGrant,
@@ -144,18 +146,37 @@ describe('a grant that is too large for an access token', () => {
     },
   );
 
-  it('cannot occur within the accepted sizes, even with the longest issuer, audience and key', async () => {
-    const largest = { subject: '😀'.repeat(512), scope: 's'.repeat(2_048) };
-    for (const algorithm of ['HS256', 'ES512', 'RS256'] as const) {
-      const key = createTestKey(algorithm, 'k'.repeat(20)).signing;
-      const make = (length: number) =>
-        createTestIssuer({ keys: [key], issuer: longUrl(length), clock: () => 1e300 });
-      const { tokens } = make(findLongest((length) => accepts(() => make(length))));
-      const { accessToken } = await issueTokenPair(tokens, largest);
-      expect(accessToken.length).toBeGreaterThan(8_100);
-      expect(accessToken.length).toBeLessThanOrEqual(8_192);
-    }
-  });
+  const longest: readonly (readonly [string, LoginGrant])[] = [
+    ['subject and scope alone', { subject: '😀'.repeat(512), scope: 's'.repeat(2_048) }],
+    [
+      'subject and scope beside an authentication and an actor',
+      {
+        subject: `${'😀'.repeat(498)}xx`,
+        scope: 's'.repeat(2_048),
+        // 54 bytes of JSON.
+        authentication: { acr: 'a'.repeat(20), amr: ['m'.repeat(10)] },
+        actor: { subject: 't'.repeat(8) },
+      },
+    ],
+  ];
+
+  it.each(longest)(
+    'cannot occur within the accepted sizes, even with the longest issuer, audience and key: %s',
+    async (_what, largest) => {
+      for (const algorithm of ['HS256', 'ES512', 'RS256'] as const) {
+        const key = createTestKey(algorithm, 'k'.repeat(20)).signing;
+        const make = (length: number) =>
+          createTestIssuer({ keys: [key], issuer: longUrl(length), clock: () => 1e300 });
+        const { tokens } = make(findLongest((length) => accepts(() => make(length))));
+        const { accessToken } = await issueTokenPair(tokens, largest);
+        expect(accessToken.length).toBeGreaterThan(8_100);
+        expect(accessToken.length).toBeLessThanOrEqual(8_192);
+        await expect(
+          issueTokenPair(tokens, { ...largest, subject: `${largest.subject}x` }),
+        ).rejects.toThrow(TypeError);
+      }
+    },
+  );
 });
 
 describe('an issuer whose issuer and audience names are too long for an access token', () => {
@@ -171,12 +192,37 @@ describe('an issuer whose issuer and audience names are too long for an access t
   });
 
   it('refuses keys whose signatures leave no room, and keeps its current keys', async () => {
-    const { tokens } = createTestIssuer({ issuer: longUrl(1_500) });
+    const { tokens } = createTestIssuer({ issuer: longUrl(1_450), clientId: 'app' });
     const { accessToken } = await issueTokenPair(tokens, { subject: 'u_1' });
     const { signing } = createTestKey('RS256', 'k'.repeat(256));
     expect(() => tokens.replaceKeys([signing])).toThrow(/^issuer and audience are too long/);
     await expect(verifyBearer(tokens.verifier, `Bearer ${accessToken}`)).resolves.toBeDefined();
     await expect(issueTokenPair(tokens, { subject: 'u_1' })).resolves.toBeDefined();
+  });
+});
+
+describe('a step-up that is too large for an access token', () => {
+  const large = { acr: '日'.repeat(256), amr: Array.from({ length: 16 }, () => 'm'.repeat(64)) };
+
+  it('is a TypeError that says so, and nothing is changed', async () => {
+    const { tokens, store } = createTestIssuer();
+    const scope = 's'.repeat(2_048);
+    const { sessionId } = await issueTokenPair(tokens, { subject: 'u'.repeat(1_000), scope });
+    const before = await store.get(sessionId);
+    await expect(reauthenticated(tokens, { sessionId }, large)).rejects.toThrow(
+      /^subject and scope must take at most 4096 bytes of JSON together, with clientId, authentication/,
+    );
+    expect(await store.get(sessionId)).toEqual(before);
+  });
+
+  it('leaves no room for an update, so that no refresh fails later', async () => {
+    const { tokens } = createTestIssuer();
+    const { sessionId } = await issueTokenPair(tokens, { subject: 'u'.repeat(1_000) });
+    const pair = await reauthenticated(tokens, { sessionId }, large);
+    await expect(updateSession(tokens, sessionId, { scope: 's'.repeat(2_048) })).rejects.toThrow(
+      /^subject and scope must take at most 4096 bytes/,
+    );
+    expect(await codeOf(refreshTokenPair(tokens, pair.refreshToken))).toBe('ok');
   });
 });
 

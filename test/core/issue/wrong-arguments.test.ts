@@ -1,12 +1,15 @@
 // An argument that is not an issuer or a token pair fails at once, and the message says what to pass.
 
 import {
+  confirmGeneration,
   issueTokenPair,
   listSessions,
+  reauthenticated,
   refreshTokenPair,
   revokeSession,
   revokeSubject,
   tokenResponse,
+  updateSession,
   type TokenIssuer,
   type TokenPair,
 } from '@tokenpair/core';
@@ -23,6 +26,9 @@ const calls: Readonly<Record<string, Call>> = {
   revokeSession: (tokens) => revokeSession(tokens, { sessionId: 'x' }),
   revokeSubject: (tokens) => revokeSubject(tokens, 'u_1'),
   listSessions: (tokens) => listSessions(tokens, 'u_1'),
+  updateSession: (tokens) => updateSession(tokens, 'x', {}),
+  reauthenticated: (tokens) => reauthenticated(tokens, { sessionId: 'x' }),
+  confirmGeneration: (tokens) => confirmGeneration(tokens, 'x'),
   createTokenEndpoints: (tokens) => createTokenEndpoints(tokens),
   'tokenEndpoints of Express': (tokens) => express.tokenEndpoints(tokens),
   'tokenEndpoints of Koa': (tokens) => koa.tokenEndpoints(tokens),
@@ -73,7 +79,7 @@ describe.each(Object.entries(deliveries))('%s', (_name, deliver) => {
   it('refuses a promise that was not awaited, and says so', () => {
     const promise = issueTokenPair(tokens, { subject: 'u_1' });
     expect(() => deliver(promise as never)).toThrow(
-      /needs what issueTokenPair or refreshTokenPair returned; got a promise: await it first/,
+      /needs what issueTokenPair, refreshTokenPair or reauthenticated returned; got a promise: await it first/,
     );
     return promise;
   });

@@ -3,7 +3,12 @@
 import type { RequestListener } from 'node:http';
 
 import { Router } from '@koa/router';
-import { issueTokenPair, type TokenIssuer } from '@tokenpair/core';
+import {
+  issueTokenPair,
+  refreshTokenPair,
+  type AuthError,
+  type TokenIssuer,
+} from '@tokenpair/core';
 import * as express from '@tokenpair/express';
 import * as koa from '@tokenpair/koa';
 import createExpress from 'express5';
@@ -46,4 +51,20 @@ export const createKoaService: CreateService = (tokens, transport) => {
   app.use(endpoints);
   app.use(router.routes());
   return toListener(app);
+};
+
+/** Refreshes for browsers in code of the server, which uses the new access token before the browser has stored the cookie. */
+export const createRelayService: CreateService = (tokens, transport) => {
+  const endpoints = express.tokenEndpoints(tokens, { transport });
+  const app = createExpress();
+  app.post('/auth/refresh', (req, res) => {
+    const presented = /__Host-refresh_token=([^;]*)/.exec(req.headers.cookie ?? '')?.[1];
+    void refreshTokenPair(tokens, presented, { relay: true }).then(
+      (pair) => endpoints.send(req, res, pair),
+      ({ status, headers, code, action }: AuthError) =>
+        res.status(status).set(headers).json({ code, action }),
+    );
+  });
+  app.use(createExpressService(tokens, transport));
+  return app as RequestListener;
 };

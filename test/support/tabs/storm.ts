@@ -20,6 +20,8 @@ export interface StormSettings {
   readonly patience?: number | undefined;
   /** Whether the user signs in again in another tab, at a random moment of the spread. */
   readonly signsIn?: boolean;
+  /** Whether each tab uses its new access tokens, so that the verifier reports them. */
+  readonly usesTokens?: boolean;
 }
 
 /** One client in its storm. */
@@ -30,6 +32,8 @@ export interface Round {
   readonly random: Random;
   /** Events of this subject, at least those that {@link isAccusation} accepts. */
   readonly events: readonly TokenpairEvent[];
+  /** Sends what verifiers have to report. @defaultValue they do it by themselves */
+  readonly sendReports?: () => Promise<void>;
 }
 
 export interface StormReport {
@@ -47,7 +51,15 @@ export async function signIn({ client, subject }: Round): Promise<void> {
 /** Lets every tab refresh as the settings say, until the last has its answer. */
 export async function runStorm(round: Round, settings: StormSettings): Promise<StormReport> {
   const { time, client, subject, random } = round;
-  const { tabs, spread, jitter, refreshes = 1, patience, signsIn = false } = settings;
+  const {
+    tabs,
+    spread,
+    jitter,
+    refreshes = 1,
+    patience,
+    signsIn = false,
+    usesTokens = false,
+  } = settings;
   const refused: Answer[] = [];
   let retries = 0;
 
@@ -80,6 +92,14 @@ export async function runStorm(round: Round, settings: StormSettings): Promise<S
     return undefined;
   }
 
+  async function use(answer: Answer | undefined): Promise<void> {
+    const used = await travel(() => client.me(answer?.accessToken), false);
+    if (used?.status !== 200) refused.push(used ?? noAnswer);
+    if (round.sendReports === undefined) return;
+    await time.sleep(random(spread));
+    await round.sendReports();
+  }
+
   async function beTab(): Promise<void> {
     const moments = Array.from({ length: refreshes }, () => random(spread));
     const start = time.now();
@@ -87,6 +107,7 @@ export async function runStorm(round: Round, settings: StormSettings): Promise<S
       await time.sleep(Math.max(0, start + moment - time.now()));
       const answer = await refresh();
       if (answer?.status !== 200) refused.push(answer ?? noAnswer);
+      if (usesTokens) await use(answer);
     }
   }
 

@@ -1,12 +1,18 @@
 // A service on a free port whose time is virtual, for clients with many tabs.
 
-import { MemorySessionStore, type ClaimsHook, type TokenpairEvent } from '@tokenpair/core';
+import {
+  MemorySessionStore,
+  type ClaimsHook,
+  type TokenIssuer,
+  type TokenpairEvent,
+} from '@tokenpair/core';
 import { createTestClock } from '@tokenpair/testing';
 
 import { startServer } from '../http.js';
 import { createTestIssuer } from '../issuer.js';
 import { openClient, type Client } from './client.js';
 import type { CreateService, Transport } from './service.js';
+import type { OpenSessionStore } from './replayed-store.js';
 import { isAccusation } from './storm.js';
 import { createVirtualTime, type Timeline } from './timeline.js';
 
@@ -20,6 +26,9 @@ export interface VirtualWorld {
   wait(milliseconds: number): Promise<void>;
   /** Events that accuse a client or end its session. */
   readonly events: TokenpairEvent[];
+  /** How each refresh that succeeded was answered, the first one first. */
+  readonly refreshed: readonly string[];
+  readonly tokens: TokenIssuer;
   openClient(): Client;
   close(): Promise<void>;
 }
@@ -29,14 +38,17 @@ export interface WorldSettings {
   readonly transport: Transport;
   /** Time of the claims hook at a refresh, in milliseconds; without it there is no hook. */
   readonly hookTime?: (() => number) | undefined;
+  /** @defaultValue a store in memory */
+  readonly openStore?: OpenSessionStore | undefined;
 }
 
 export async function openVirtualWorld(settings: WorldSettings): Promise<VirtualWorld> {
-  const { createService, transport, hookTime } = settings;
+  const { createService, transport, hookTime, openStore = openMemory } = settings;
   const clock = createTestClock();
   const time = createVirtualTime(clock);
   const events: TokenpairEvent[] = [];
-  const store = new MemorySessionStore({ clock: clock.now, capacity: 10_000 });
+  const refreshed: string[] = [];
+  const store = await openStore(clock.now);
   const claims: ClaimsHook = async (_subject, { reason }) => {
     if (reason === 'refresh') await time.sleep(hookTime?.() ?? 0);
     return {};
@@ -45,7 +57,10 @@ export async function openVirtualWorld(settings: WorldSettings): Promise<Virtual
     store,
     clock: clock.now,
     reuseInterval: reuseInterval / 1_000,
-    onEvent: (event) => isAccusation(event) && events.push(event),
+    onEvent(event) {
+      if (isAccusation(event)) events.push(event);
+      if (event.type === 'session.refreshed') refreshed.push(event.how);
+    },
     ...(hookTime !== undefined && { claims }),
   });
   const server = await startServer(createService(tokens, transport));
@@ -53,10 +68,14 @@ export async function openVirtualWorld(settings: WorldSettings): Promise<Virtual
     time,
     wait: (milliseconds) => time.run([() => time.sleep(milliseconds)]),
     events,
+    refreshed,
+    tokens,
     openClient: () => openClient(transport, server.port),
     async close() {
       await server.close();
-      await store.close();
+      await store.close?.();
     },
   };
 }
+
+const openMemory: OpenSessionStore = (clock) => new MemorySessionStore({ clock, capacity: 10_000 });

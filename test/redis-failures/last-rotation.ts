@@ -1,0 +1,181 @@
+// 24 clients over HTTP, each with a rotation that a failover loses: what they hold afterwards, and what they are answered.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { SessionStore, TokenpairEvent } from '@tokenpair/core';
+
+import { startServer } from '../support/http.js';
+import { createTestIssuer } from '../support/issuer.js';
+import { openNodeRedis } from '../support/redis-clients.js';
+import { openClient, type Answer, type Client } from '../support/tabs/client.js';
+import { createExpressService, type Transport } from '../support/tabs/service.js';
+import { isAccusation } from '../support/tabs/storm.js';
+
+/** Seconds. The settle time is twice as long. */
+const reuseInterval = 2;
+const settled = 2_000 * reuseInterval + 50;
+const patience = 20_000;
+
+/** What the tabs of a client hold when the store is one rotation behind. */
+const kinds = {
+  'one tab with the newer token': ['newer'],
+  'one tab with the older token, whose answer was lost': ['older'],
+  'two tabs with the newer token': ['newer', 'newer'],
+  'two tabs, one with each token': ['newer', 'older'],
+} as const;
+type Kind = keyof typeof kinds;
+
+export const clients = 24;
+
+/** A Redis that replicates, and can lose its last writes. */
+export interface Failover {
+  readonly stores: readonly SessionStore[];
+  /** Writes after this do not reach the replica. */
+  stopReplication(): Promise<void>;
+  /** Ends the primary; the replica takes over, now or a little later. */
+  crash(): Promise<void>;
+  /** Subjects whose sessions are on the primary that crashes. @defaultValue any */
+  readonly subjects?: readonly string[];
+}
+
+export interface RotationReport {
+  /** Clients that were served after the failover, and rotated once more after the settle time. */
+  readonly signedIn: number;
+  /** Answers of 401 or 403. */
+  readonly refused: readonly unknown[];
+  readonly accusations: readonly string[];
+  /** Rotations that core wrote again. */
+  readonly redone: number;
+  /** Clients whose one tab had the newer token: whether the answer told them to store another one. */
+  readonly toldToStore: readonly boolean[];
+}
+
+/** Lets every client rotate twice, the second time without a replica, and then crashes the primary. */
+export async function loseLastRotation(failover: Failover): Promise<RotationReport> {
+  const events: TokenpairEvent[] = [];
+  const { another } = createTestIssuer({
+    clock: Date.now,
+    reuseInterval,
+    onEvent: (event) => events.push(event),
+  });
+  const issuers = failover.stores.map((store) => another({ store }));
+  const services = await Promise.all(
+    (['cookie', 'body'] as const).flatMap((transport) =>
+      issuers.map(async (tokens) => ({
+        transport,
+        server: await startServer(createExpressService(tokens, transport)),
+      })),
+    ),
+  );
+  const refused: unknown[] = [];
+  const toldToStore: boolean[] = [];
+  let signedIn = 0;
+
+  /** Asks until the answer is not a 503, at each service of the transport in turn. */
+  async function insist(client: Client, sent: string | undefined): Promise<Answer> {
+    for (const end = Date.now() + patience; Date.now() < end; await sleep(100)) {
+      const answer = await client.refresh(sent);
+      if (answer.status !== 503) {
+        if (answer.status !== 200) refused.push(answer);
+        return answer;
+      }
+    }
+    throw new Error(`nothing but 503 for ${patience} ms`);
+  }
+
+  try {
+    const members = await Promise.all(
+      Array.from({ length: clients }, async (_, number) => {
+        const { transport, server } = services[number % services.length] as (typeof services)[0];
+        const client = openClient(transport, server.port);
+        client.receive(undefined, await client.login(failover.subjects?.[number] ?? `u_${number}`));
+        await rotate(client);
+        const kind = Object.keys(kinds)[number % 4] as Kind;
+        return { client, transport, kind, older: client.kept };
+      }),
+    );
+    await sleep(settled);
+    await failover.stopReplication();
+    await Promise.all(members.map(({ client }) => rotate(client)));
+    await failover.crash();
+
+    await Promise.all(
+      members.map(async ({ client, transport, kind, older }) => {
+        const held = { newer: client.kept, older };
+        if (kind === 'one tab with the older token, whose answer was lost') client.kept = older;
+        const answers = await Promise.all(
+          kinds[kind].map(async (which) => {
+            const answer = await insist(client, held[which]);
+            client.receive(held[which], answer);
+            return answer;
+          }),
+        );
+        if (kind === 'one tab with the newer token') {
+          toldToStore.push(answers.some((answer) => tellsToStore(answer, held.newer, transport)));
+        }
+        await expectToBeSignedIn(client, answers.at(-1) as Answer);
+      }),
+    );
+    await sleep(settled);
+    for (const { client } of members) {
+      await rotate(client);
+      signedIn += 1;
+    }
+  } finally {
+    await Promise.all(services.map(({ server }) => server.close()));
+  }
+  const redone = events.filter(
+    (event) => event.type === 'session.refreshed' && event.how === 'redone',
+  ).length;
+  process.stdout.write(
+    `each of ${clients} clients lost its last rotation: ${signedIn} signed in, ${redone} rotations written again\n`,
+  );
+  return {
+    signedIn,
+    refused,
+    accusations: events.filter(isAccusation).map(({ type }) => type),
+    redone,
+    toldToStore,
+  };
+}
+
+/** What {@link loseLastRotation} reports when no client notices the failover. */
+export const noClientSignedOut: Omit<RotationReport, 'redone'> = {
+  signedIn: clients,
+  refused: [],
+  accusations: [],
+  toldToStore: Array.from({ length: clients / 4 }, () => false),
+};
+
+/** Ends the replication of a primary whose replicas Redis itself connects again. */
+export async function refuseReplicas(url: string): Promise<void> {
+  const admin = await openNodeRedis(url);
+  try {
+    await admin.send('ACL', 'SETUSER', 'default', '-psync', '-sync');
+    await admin.send('CLIENT', 'KILL', 'TYPE', 'replica');
+  } finally {
+    await admin.close();
+  }
+}
+
+async function rotate(client: Client): Promise<void> {
+  const sent = client.kept;
+  const answer = await client.refresh(sent);
+  expect(answer.status).toBe(200);
+  client.receive(sent, answer);
+  expect(client.kept).not.toBe(sent);
+}
+
+/** A redone rotation sends no cookie, and in a body the token that the client has. */
+function tellsToStore(
+  { refreshToken }: Answer,
+  kept: string | undefined,
+  transport: Transport,
+): boolean {
+  return transport === 'cookie' ? refreshToken !== undefined : refreshToken !== kept;
+}
+
+async function expectToBeSignedIn(client: Client, { accessToken }: Answer): Promise<void> {
+  expect((await client.me(accessToken)).status).toBe(200);
+  expect(await client.refresh(client.kept)).toMatchObject({ status: 200 });
+}
