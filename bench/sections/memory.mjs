@@ -27,10 +27,12 @@ export async function run({ quick }) {
       const bytes = await measure(count, perSubject, subjects[kind]);
       rows.push([what, ...Object.values(bytes).map(toBytes)]);
       if (kind !== 'UUID') continue;
-      targets.push({ what, measured: bytes.keys, most: 550, format: toBytes });
+      // A session is refreshed soon after its login, and its record then names its predecessor.
+      const most = perSubject === 1 ? 650 : 600;
+      targets.push({ what, measured: bytes.refreshed, most, format: toBytes });
     }
   }
-  const head = ['bytes per session in Redis', 'keys', 'after a refresh', 'used_memory'];
+  const head = ['bytes per session in Redis', 'keys', 'keys after a refresh', 'used_memory'];
   return {
     tables: [toTable(head, rows), `A cached access token: ${toBytes(await measureCache())}.`],
     targets,
@@ -48,16 +50,16 @@ function measure(count, perSubject, subjectOf) {
       const pair = await login(tokens, subjectOf(Math.floor(at / perSubject)));
       current[at] = pair.refreshToken;
     });
-    const used = (await usedMemory()) - before;
     const keys = await bytesOfKeys(client);
     await inFlight(count, (at) => refreshTokenPair(tokens, current[at]));
     const refreshed = await bytesOfKeys(client);
+    const used = (await usedMemory()) - before;
     close();
     return { keys: keys / count, refreshed: refreshed / count, used: used / count };
   });
 }
 
-/** The sum of MEMORY USAGE over all keys: records and the indexes of the subjects. */
+/** The sum of MEMORY USAGE over all keys: records and the indexes of the owners. */
 async function bytesOfKeys(client) {
   let sum = 0;
   for await (const keys of client.scanIterator({ COUNT: 1_000 })) {

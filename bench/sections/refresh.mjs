@@ -1,6 +1,8 @@
-// Section `refresh`: how many commands a refresh sends to Redis, one after the other.
+// Section `refresh`: how many commands a refresh sends to Redis, one after the other, and how many the use of its access token.
 
-import { refreshTokenPair } from '@tokenpair/core';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { refreshTokenPair, verifyBearer } from '@tokenpair/core';
 
 import { commandsDuring, libraries, withRedis } from '../lib/redis.mjs';
 import { createIssuer, login } from '../lib/sessions.mjs';
@@ -14,7 +16,11 @@ const cases = [
   { what: 'with a `claims` hook, soon after a rotation', issuer: hook, repeats: true },
   { what: 'with `reuseInterval: 0`', issuer: { reuseInterval: 0 } },
   { what: 'with `scope` in the request', refresh: { scope: 'orders:read' } },
+  { what: 'afterwards: 1 000 uses of its access token', uses: 1_000, most: 1 },
 ];
+
+/** Milliseconds: longer than a report waits for others. */
+const reported = 1_000;
 
 export async function run() {
   console.error('refresh: round trips');
@@ -49,19 +55,28 @@ export async function run() {
   return { tables: [toTable(['commands of one refresh', ...names], rows)], targets };
 }
 
-async function commandsOf({ issuer, repeats, refresh }, client, port) {
+async function commandsOf({ issuer, repeats, refresh, uses }, client, port) {
   const tokens = createIssuer(client, issuer);
   // The first use of a script sends its text.
-  let { refreshToken } = await login(tokens, 'u_first');
+  let { refreshToken, accessToken } = await login(tokens, 'u_first');
+  await use(tokens, accessToken, 1);
   for (let times = 0; times < 2; times++) {
     ({ refreshToken } = await refreshTokenPair(tokens, refreshToken, refresh));
   }
   ({ refreshToken } = await login(tokens, 'u_1'));
-  if (repeats) ({ refreshToken } = await refreshTokenPair(tokens, refreshToken, refresh));
+  if (repeats || uses) {
+    ({ refreshToken, accessToken } = await refreshTokenPair(tokens, refreshToken, refresh));
+  }
+  if (uses) return commandsDuring(port, client, () => use(tokens, accessToken, uses));
   let pair;
   const commands = await commandsDuring(port, client, async () => {
     pair = await refreshTokenPair(tokens, refreshToken, refresh);
   });
   if (pair.refreshTokenChanged === Boolean(repeats)) throw new Error('not the case to be measured');
   return commands;
+}
+
+async function use({ verifier }, accessToken, times) {
+  for (let time = 0; time < times; time++) await verifyBearer(verifier, `Bearer ${accessToken}`);
+  await sleep(reported);
 }
