@@ -10,24 +10,26 @@ describe.each(storeKinds)('$name', (kind) => {
   it('creates a session again whose earlier life has ended by its time', async () => {
     const { store, close } = await kind.open(Date.now);
     try {
-      const session: NewSession = {
-        sessionId: ownerTag('o') + 'A'.repeat(22),
-        owner: 'o',
-        generation: 2,
-        secretHash: 'h'.repeat(22),
-        state: '1',
-        data: '{}',
-        idleLifetime: 3_600_000,
-        absoluteLifetime: 7_200_000,
-      };
-      const { sessionId } = session;
-      await store.create(session, limit);
-      await store.swap(sessionId, { data: '{}' }, { expiresAt: Date.now() - 1_000 });
-      expect(await store.get(sessionId)).toBeUndefined();
-
-      expect(await store.create(session, limit)).toMatchObject({ outcome: 'created' });
-      expect(await store.get(sessionId)).toMatchObject({ sessionId });
-      expect(await store.list('o')).toHaveLength(1);
+      // In Redis, the record of a session that has ended remains for a millisecond: several rounds meet it.
+      for (const letter of 'ABCDEFGHIJKLMNOPQRST') {
+        const owner = `o${letter}`;
+        const sessionId = ownerTag(owner) + letter.repeat(21) + 'A';
+        const session: NewSession = {
+          sessionId,
+          owner,
+          generation: 2,
+          secretHash: 'h'.repeat(22),
+          state: '1',
+          data: '{}',
+          idleLifetime: 3_600_000,
+          absoluteLifetime: 7_200_000,
+        };
+        await store.create(session, limit);
+        await store.swap(sessionId, { data: '{}' }, { expiresAt: Date.now() - 1_000 });
+        expect(await store.create(session, limit)).toMatchObject({ outcome: 'created' });
+        expect(await store.get(sessionId)).toMatchObject({ sessionId });
+        expect(await store.list(owner)).toHaveLength(1);
+      }
     } finally {
       await close();
     }

@@ -52,7 +52,10 @@ export const create: Script = script(
 local U, S = KEYS[1], KEYS[2]
 local name, head, max = ARGV[1], ARGV[2], tonumber(ARGV[7])
 local there = redis.call('GET', S)
-if there and redis.call('HEXISTS', U, name) == 1 then
+local entry = there and redis.call('HGET', U, name)
+-- A record outlives its session by a moment when its end was brought into the past.
+local _, ended = readEntry(entry or '')
+if entry and (not ended or ended > now) then
   local named = string.match(head, '^%d+|[^|]*|')
   if string.sub(there, 1, #named) == named then return { 'created', instant, there, '0' } end
   return ${garbled}
