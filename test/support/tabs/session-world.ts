@@ -168,6 +168,8 @@ export async function openSessionWorld(settings: SessionWorldSettings) {
       if (generation <= before.generation + 1) seenInUse = Math.max(seenInUse, generation);
     }
     if (command === 'revoke' && answer === true) ended = call === undefined ? 'operator' : 'reuse';
+    // A client that comes after the recovery window is refused, also when it never learns of the first refusal.
+    if (command === 'revoke' && call?.looks.at(-1)?.isPastRecovery === true) isExcused = true;
     const session = sessionOf(answer);
     if (call === undefined || session === undefined) return answer;
     const isMoved = before !== undefined && session.secretHash !== before.secretHash;
