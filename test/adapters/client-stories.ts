@@ -36,7 +36,7 @@ const withClients = (run: ContractStory['run']): ContractStory['run'] =>
     await run(world, send);
   };
 
-/** Nothing was spent and nobody accused: the owner's next refresh rotates as if nothing had happened. */
+/** Nothing was spent and no session ended: the owner's next refresh rotates as usual. */
 async function expectUntouched(
   world: World,
   send: Send,
@@ -87,7 +87,7 @@ export const clientStories: readonly ContractStory[] = [
     },
   ]),
   {
-    name: 'accuses nobody when another client presents a spent token of a session',
+    name: 'ends no session when another client presents a spent token of it',
     run: withClients(async (world, send) => {
       const pair = await world.signIn({ clientId: 'app' });
       const next = await send(refreshAs(pair, 'app'));

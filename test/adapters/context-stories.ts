@@ -113,7 +113,7 @@ const descriptions: readonly ContractStory[] = [
   },
 ];
 
-/** The application answers a promise: nobody waits for it, and its rejection ends no process. */
+/** The application answers a promise: no request waits for it, and its rejection does not end the process. */
 const promised: ContractStory = {
   name: 'reports a description of a request that is a promise, and goes on without it',
   async run(world, send) {

@@ -1,4 +1,4 @@
-// A story of the adapter contract: several requests that belong together, and what stories are told with.
+// A story of the adapter contract: several requests that belong together, and the helpers of stories.
 
 import { listSessions } from '@tokenpair/core';
 

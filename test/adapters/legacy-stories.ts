@@ -44,7 +44,7 @@ export async function refresh(send: Send, token: unknown): Promise<string> {
 
 const exchanges: readonly ContractStory[] = [
   {
-    name: 'exchanges a refresh token of the former system for a session of its own',
+    name: 'exchanges a refresh token of the former system for a new session',
     async run(world, send) {
       const [token, asked] = [oldToken(), grantFor(world, { metadata: { from: 'former' } })];
       const response = await send(exchange(token));

@@ -269,7 +269,7 @@ const lifetimes: readonly ContractStory[] = [
     },
   },
   {
-    name: 'keeps the cookie as long as a pair of a login of its own says',
+    name: 'keeps the cookie as long as the pair of a separate login says',
     async run(world, send) {
       const pair = await world.signIn({ idleLifetime: '2d' });
       expect(pair.refreshExpiresIn).toBe(2 * 86_400);

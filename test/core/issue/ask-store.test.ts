@@ -178,7 +178,7 @@ describe('a store that performs an operation and loses the answer', () => {
     expect(await codeOf(refreshTokenPair(tokens, refreshToken))).toBe('ok');
   });
 
-  it('has its session ended in the background when it was a login, because nobody has its token', async () => {
+  it('has its session ended in the background when it was a login, because no client has its token', async () => {
     const { tokens, refreshToken, store, ...faults } = await failing({
       maxSessions: 2,
       onSessionLimit: 'reject',

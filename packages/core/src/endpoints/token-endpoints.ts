@@ -193,7 +193,7 @@ function describeRequest(
   try {
     const described = requestContext?.(request);
     if (!isThenable(described)) return described;
-    // Its rejection, which nobody handles, would end the process.
+    // An unhandled rejection would end the process.
     void Promise.resolve(described).catch(() => undefined);
     throw new TypeError('requestContext must return a value, not a promise');
   } catch (cause) {

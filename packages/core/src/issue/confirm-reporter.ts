@@ -18,7 +18,7 @@ const pause = 5_000;
  * Creates the reporter of an issuer's verifier. No request waits for it. When the store fails, the batch is dropped, and the next
  * use reports again.
  *
- * @returns `undefined` when recovery is off: then nobody reads the reports.
+ * @returns `undefined` when recovery is off: then no decision reads the reports.
  */
 export function createReporter(tokens: IssuingContext): ReportUse | undefined {
   if (tokens.recovery === 0) return undefined;

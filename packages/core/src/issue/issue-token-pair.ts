@@ -110,7 +110,7 @@ export async function createSession(
 }
 
 /**
- * When the answer is lost, the new session may exist, and nobody has its token. It is ended in the background, so that the next
+ * When the answer is lost, the new session may exist, and no client has its token. It is ended in the background, so that the next
  * login is not refused for it.
  */
 async function orEndSession<T>(

@@ -69,7 +69,7 @@ export async function judge(
 ): Promise<Acceptance> {
   const { tokens, presented, client } = refresh;
   if (session === undefined) throw invalidRefreshToken(tokens);
-  // The token may be stolen from its client, or a mistake of ours: nobody is accused.
+  // The token may be stolen from its client, or sent by mistake: the session does not end.
   if (client !== undefined && !isClientOf(client, session)) throw invalidRefreshToken(tokens);
   const isPredecessor = session.state.predecessors.some(
     ({ secretHash }) => secretHash === presented.secretHash,

@@ -250,7 +250,7 @@ function readKeyId(byte: number): number | undefined {
   return id > 0 && byte === writeKeyId(id) ? id : undefined;
 }
 
-// Half of a SHA-256 is enough: the secret has 128 random bits, and nobody chooses it.
+// Half of a SHA-256 is enough: the secret has 128 random bits, and no client chooses it.
 function hashSecret(secret: Buffer): string {
   return hash('sha256', secret, 'buffer').toString('base64url', 0, secretLength);
 }
