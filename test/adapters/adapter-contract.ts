@@ -232,7 +232,13 @@ function expectRefusal(
   expect(response.headers['retry-after'] !== undefined).toBe(retryAfter === true);
   expect(response.headers['set-cookie']).toBe(clears);
 
-  const members = { ...(error && { error }), code, action };
+  const seconds = response.headers['retry-after'];
+  const members = {
+    ...(error && { error }),
+    code,
+    action,
+    ...(seconds !== undefined && format !== 'application' && { retry_after: Number(seconds) }),
+  };
   const oauthJson = {
     type: 'application/json',
     whole: { ...members, error_description: text },

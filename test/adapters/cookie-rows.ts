@@ -87,6 +87,7 @@ const keeps =
   });
 
 const malformed = refusal(400, 'request_malformed', { challenge: false, calls: [] });
+const misplaced = refusal(400, 'refresh_token_misplaced', { calls: [] });
 const missing = refusal(401, 'refresh_token_missing', { calls: [] });
 const forged = refusal(401, 'refresh_token_invalid', { calls: [] });
 const ended = refusal(401, 'refresh_token_invalid');
@@ -216,7 +217,7 @@ const refreshRows: readonly ContractRow[] = [
   signedIn(
     'takes no refresh token from the body',
     (pair) => ({ ...postJson('/cookie-auth/refresh', refreshOf(pair)), ...onOwnPage }),
-    keeps(malformed),
+    keeps(misplaced),
   ),
   signedIn(
     'takes no refresh token from the body beside the cookie',
@@ -225,7 +226,7 @@ const refreshRows: readonly ContractRow[] = [
         headers: { ...ownPage, ...json },
         body: JSON.stringify(refreshOf(pair)),
       }),
-    keeps(malformed),
+    keeps(misplaced),
   ),
   signedIn(
     'keeps the cookie when the body is no JSON',
@@ -433,7 +434,7 @@ const logoutRows: readonly ContractRow[] = [
   signedIn(
     'takes no refresh token from the body at logout',
     (pair) => ({ ...postJson('/cookie-auth/logout', refreshOf(pair)), ...onOwnPage }),
-    keeps(malformed),
+    keeps(misplaced),
   ),
   signedIn(
     'ends no session by two cookies of the name',

@@ -37,8 +37,9 @@ const unavailable = {
 export const expectedRefusals: Readonly<Record<AuthErrorCode, ExpectedRefusal>> = {
   token_missing: { status: 401, action: 'login', challenge: 'bare' },
   request_malformed: { status: 400, error: 'invalid_request', action: 'fix', challenge: 'full' },
+  refresh_token_misplaced: { status: 400, error: 'invalid_request', action: 'fix' },
   token_expired: { ...invalidToken, action: 'refresh' },
-  token_not_active: { ...invalidToken, action: 'retry' },
+  token_not_active: { ...invalidToken, action: 'retry', retryAfter: true },
   token_invalid: { ...invalidToken, action: 'login' },
   token_key_unknown: { ...invalidToken, action: 'refresh' },
   session_revoked: { ...invalidToken, action: 'login' },

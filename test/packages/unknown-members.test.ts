@@ -41,6 +41,7 @@ import { createTestIssuer } from '../support/issuer.js';
 import { codeOf } from '../support/outcome.js';
 
 const secret = 'hunter2-hunter2-hunter2-hunter2!';
+const refreshSecret = secret.toUpperCase();
 const { tokens, calls, events } = createTestIssuer();
 const { verifier } = tokens;
 const key = { kid: '1', algorithm: 'HS256', secret };
@@ -48,7 +49,7 @@ const issuing = {
   issuer: 'https://issuer.test',
   audience: 'https://api.test',
   keys: [key],
-  refreshKeys: [{ kid: '1', secret }],
+  refreshKeys: [{ kid: '1', secret: refreshSecret }],
   store: new MemorySessionStore(),
 };
 const { issuer, audience, keys } = issuing;
@@ -88,13 +89,13 @@ const functions: Readonly<Record<string, readonly [call: Call, good: object, kno
   ],
   'a refresh key of createTokenIssuer()': [
     (one) => createTokenIssuer({ ...issuing, refreshKeys: [one] } as never),
-    { kid: '1', secret },
+    { kid: '1', secret: refreshSecret },
     'since',
   ],
   'a key of replaceKeys()': [(one) => tokens.replaceKeys([one]), key, 'state'],
   'a refresh key of replaceRefreshKeys()': [
     (one) => tokens.replaceRefreshKeys([one]),
-    { kid: '2', secret },
+    { kid: '2', secret: refreshSecret },
     'state',
   ],
   'createTokenVerifier()': [
@@ -143,7 +144,11 @@ const functions: Readonly<Record<string, readonly [call: Call, good: object, kno
     'optional',
   ],
   'createTokenEndpoints()': [(options) => createTokenEndpoints(tokens, options), {}, 'url'],
-  'the option cookie': [(cookie) => createTokenEndpoints(tokens, { cookie }), {}, 'path'],
+  'the option cookie': [
+    (cookie) => createTokenEndpoints(tokens, { transport: 'cookie', cookie }),
+    {},
+    'path',
+  ],
   'createProtectedResource()': [(options) => createProtectedResource(options), document, 'scopes'],
   'a MemorySessionStore': [(options) => new MemorySessionStore(options), {}, 'capacity'],
   'a RedisSessionStore': [(options) => new RedisSessionStore(options), { client }, 'prefix'],
@@ -154,7 +159,7 @@ const functions: Readonly<Record<string, readonly [call: Call, good: object, kno
     'onError',
   ],
   'the cookie of tokenEndpoints() of Express': [
-    (cookie) => express.tokenEndpoints(tokens, { cookie }),
+    (cookie) => express.tokenEndpoints(tokens, { transport: 'cookie', cookie }),
     {},
     'sameSite',
   ],
@@ -166,7 +171,7 @@ const functions: Readonly<Record<string, readonly [call: Call, good: object, kno
   'bearer() of Koa': [(options) => koa.bearer(verifier, options), {}, 'onError'],
   'tokenEndpoints() of Koa': [(options) => koa.tokenEndpoints(tokens, options), {}, 'mount'],
   'the cookie of tokenEndpoints() of Koa': [
-    (cookie) => koa.tokenEndpoints(tokens, { cookie }),
+    (cookie) => koa.tokenEndpoints(tokens, { transport: 'cookie', cookie }),
     {},
     'sameSite',
   ],

@@ -5,6 +5,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import {
   createTokenIssuer,
   MemorySessionStore,
+  type RefreshRefusedEvent,
   type SessionStore,
   type TokenIssuer,
   type TokenIssuerOptions,
@@ -22,7 +23,10 @@ export interface TestIssuer {
   readonly store: SessionStore;
   /** Names of the store methods that were called, in order. */
   readonly calls: CallLog;
+  /** What happened. Refused refreshes are in `refusals`. */
   readonly events: TokenpairEvent[];
+  /** The event `refresh.refused` of each refused refresh. */
+  readonly refusals: RefreshRefusedEvent[];
   /** Creates another issuer with the same store, clock and keys, and with other options. */
   another(options: Partial<TokenIssuerOptions>): TokenIssuer;
 }
@@ -43,6 +47,7 @@ export function createTestIssuer(options: Partial<TokenIssuerOptions> = {}): Tes
     options.store ?? new MemorySessionStore({ capacity: 1_000, clock: clock.now }),
   );
   const events: TokenpairEvent[] = [];
+  const refusals: RefreshRefusedEvent[] = [];
   const all: TokenIssuerOptions = {
     issuer: issuerName,
     audience: audienceName,
@@ -50,7 +55,8 @@ export function createTestIssuer(options: Partial<TokenIssuerOptions> = {}): Tes
     refreshKeys: [{ kid: '1', secret: randomBytes(32) }],
     clockTolerance: 0,
     clock: clock.now,
-    onEvent: (event) => events.push(event),
+    onEvent: (event) =>
+      event.type === 'refresh.refused' ? refusals.push(event) : events.push(event),
     ...options,
     store,
   };
@@ -60,6 +66,7 @@ export function createTestIssuer(options: Partial<TokenIssuerOptions> = {}): Tes
     store,
     calls,
     events,
+    refusals,
     another: (changes) => createTokenIssuer({ ...all, ...changes }),
   };
 }

@@ -3,7 +3,7 @@
 import { nowOrSystem } from './hooks/clock.js';
 import { createReporter } from './issue/confirm-reporter.js';
 import { describeKeys, type KeyDescription } from './issue/describe-keys.js';
-import { importRefreshKeys } from './issue/refresh-keys.js';
+import { importRefreshKeys, requireOtherSecrets } from './issue/refresh-keys.js';
 import { buildIssuingContext, issuingOptionNames } from './issue/issuing-options.js';
 import type { IssuingContext, IssuingOptions } from './issue/token-issuer.js';
 import { requireRoomForGrants } from './issue/token-size.js';
@@ -68,11 +68,14 @@ export function createTokenIssuer(options: TokenIssuerOptions): TokenIssuer {
       replaceKeys(keys: unknown) {
         const fresh = importSigningKeys(keys, nowOrSystem(clock), ring.current);
         requireRoomForGrants(issuing, fresh);
+        requireOtherSecrets(fresh, refreshRing, issuer);
         ring.replace(fresh);
       },
       replaceRefreshKeys(keys: unknown) {
         const now = nowOrSystem(clock);
-        refreshRing.replace(importRefreshKeys(keys, issuer, now, refreshRing), now);
+        const fresh = importRefreshKeys(keys, issuer, now, refreshRing);
+        requireOtherSecrets(ring.current, fresh, issuer);
+        refreshRing.replace(fresh, now);
       },
       describeKeys: () => describeKeys(issuing, verifier.clockTolerance),
     }),

@@ -67,6 +67,7 @@ export type { KeyRefreshOptions } from './remote-keys/refreshed-keys.js';
 export type { AccessTokenClaims, Actor, ClaimValue } from './jwt/claims.js';
 export type { ProtectionSpace, ProtectionSpaceOptions } from './errors/challenge.js';
 export type { Clock } from './hooks/clock.js';
+export type { RequestContext } from './hooks/describe-request.js';
 export type { Duration } from './lib/duration.js';
 
 export { MemorySessionStore } from './store/memory-session-store.js';
@@ -85,8 +86,11 @@ export type {
   KeysUnavailableEvent,
   RefreshForgedEvent,
   RefreshPendingEvent,
+  RefreshRefusal,
+  RefreshRefusedEvent,
   RefreshReusedEvent,
   RefreshUnverifiableEvent,
+  RequestRefusedEvent,
   SessionEvictedEvent,
   SessionIssuedEvent,
   SessionReauthenticatedEvent,

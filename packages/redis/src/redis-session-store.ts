@@ -30,8 +30,20 @@ export interface RedisSessionStoreOptions {
    * Prefix of every key, at most 64 characters. No braces: they would move the hash tag. @defaultValue `'tp:'`
    */
   readonly prefix?: string | undefined;
-  /** Maximum time for each step, 1 second to 1 hour. @defaultValue 1 (second) */
+  /** Maximum time for each step: 0.01 seconds to 1 hour, fractions of a second too. @defaultValue 1 (second) */
   readonly deadline?: Duration | undefined;
+}
+
+// The name of a private member of a client would say nothing.
+function requireNoClient(options: unknown): void {
+  if (typeof options !== 'object' || options === null) return;
+  const isClient = ['call', 'sendCommand'].some(
+    (name) => typeof Reflect.get(options, name) === 'function',
+  );
+  if (!isClient) return;
+  throw new TypeError(
+    'RedisSessionStore takes options; got a client. Pass it as a member: new RedisSessionStore({ client }).',
+  );
 }
 
 /**
@@ -51,6 +63,7 @@ export class RedisSessionStore implements SessionStore {
   readonly #deadline: number;
 
   constructor(options: RedisSessionStoreOptions) {
+    requireNoClient(options);
     const {
       client,
       prefix = 'tp:',
@@ -64,7 +77,8 @@ export class RedisSessionStore implements SessionStore {
     }
     this.#send = toSendCommand(client);
     this.#prefix = prefix;
-    this.#deadline = toSeconds('deadline', deadline, { max: 3_600 }) * 1_000;
+    this.#deadline =
+      toSeconds('deadline', deadline, { min: 0.01, max: 3_600, fractions: true }) * 1_000;
   }
 
   async create(session: NewSession, limit: SessionLimit): Promise<CreateResult> {

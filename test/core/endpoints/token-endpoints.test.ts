@@ -8,8 +8,8 @@ describe('the options of the token endpoints', () => {
   test.each([
     [{ transport: 'header' }, /^transport must be/],
     [{ transport: ['cookie'] }, /^transport must be/],
-    [{ cookie: { name: 'x' } }, /name/],
-    [{ cookie: '/auth' }, /^cookie options must be/],
+    [{ transport: 'cookie', cookie: { name: 'x' } }, /name/],
+    [{ transport: 'cookie', cookie: '/auth' }, /^cookie options must be/],
     [{ allowedOrigins: '*' }, /^allowedOrigins must be/],
     [{ authenticateClient: true }, /^authenticateClient must be/],
     [{ url: '/auth' }, /^url must be/],

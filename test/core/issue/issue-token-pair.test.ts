@@ -260,7 +260,14 @@ describe('issuing with a claims hook', () => {
       action: 'fix',
     });
     expect(calls).toEqual([]);
-    expect(events).toEqual([]);
+    expect(events).toEqual([
+      {
+        type: 'request.refused',
+        code: 'access_denied',
+        subject: 'u_1',
+        time: expect.any(Number),
+      },
+    ]);
   });
 
   it.each<[string, () => unknown]>([
@@ -317,7 +324,10 @@ describe('issuing when the store refuses the session', () => {
       status: 403,
       action: 'fix',
     });
-    expect(events).toHaveLength(1);
+    expect(events).toMatchObject([
+      { type: 'session.issued' },
+      { type: 'request.refused', code: 'session_limit', subject: 'u_1' },
+    ]);
     await expect(issueTokenPair(tokens, { subject: 'u_2' })).resolves.toBeDefined();
     await expect(refreshTokenPair(tokens, first.refreshToken)).resolves.toBeDefined();
   });

@@ -30,9 +30,11 @@ describe('listing sessions', () => {
   });
 
   it('reports an idle expiry no later than the absolute one', async () => {
-    const { tokens, clock } = createTestIssuer({ idleLifetime: '30d', absoluteLifetime: '7d' });
-    await issueTokenPair(tokens, { subject: 'u_1' });
+    const { tokens, clock } = createTestIssuer({ idleLifetime: '5d', absoluteLifetime: '7d' });
+    const { refreshToken } = await issueTokenPair(tokens, { subject: 'u_1' });
     const end = clock.now() + 7 * day;
+    clock.advance(4 * 86_400);
+    await refreshTokenPair(tokens, refreshToken);
     await expect(listSessions(tokens, 'u_1')).resolves.toMatchObject([
       { idleAt: end, expiresAt: end },
     ]);

@@ -101,6 +101,7 @@ describe.each(hooks)(
           how: 'recovered',
           generation: 3,
           presentedGeneration: 1,
+          metadata: { device: 'x' },
           time: expect.any(Number),
         },
       ]);

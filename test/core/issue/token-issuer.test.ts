@@ -26,7 +26,7 @@ const good: TokenIssuerOptions = {
   issuer: issuerName,
   audience: audienceName,
   keys: [{ kid: 'a', algorithm: 'HS256', secret }],
-  refreshKeys: [{ kid: '1', secret }],
+  refreshKeys: [{ kid: '1', secret: randomBytes(32) }],
   store,
 };
 

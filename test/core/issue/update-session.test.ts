@@ -165,9 +165,9 @@ describe('an update of a session', () => {
     expect(calls).toEqual(['get', 'swap']);
   });
 
-  it('is reported by the names of the members that changed, never by their values', async () => {
+  it('is reported by the names of the members that changed, with the metadata of now', async () => {
     const { tokens, sessionId, events } = await signedIn();
-    const change = { scope: 'secret-scope', metadata: { name: 'secret' }, audience: undefined };
+    const change = { scope: 'secret-scope', metadata: { name: 'laptop' }, audience: undefined };
     await updateSession(tokens, sessionId, change, { request: { ip: '192.0.2.1' } });
     expect(events).toEqual([
       {
@@ -175,6 +175,7 @@ describe('an update of a session', () => {
         sessionId,
         subject: 'u_1',
         changed: ['scope', 'metadata'],
+        metadata: { name: 'laptop' },
         request: { ip: '192.0.2.1' },
         time: expect.any(Number),
       },

@@ -62,13 +62,33 @@ describe('the times of an access token', () => {
     await expect(verify(token({ exp }))).rejects.toMatchObject(refused('token_expired', 'exp'));
   });
 
-  it.each(['nbf', 'iat'])('are valid from %s minus the clock tolerance', async (name) => {
+  it('are valid from nbf minus the clock tolerance', async () => {
     const { clock, token, verify } = createTestVerifier({ clockTolerance: 5 });
-    const early = token({ [name]: clock.now() / 1_000 + 6 });
-    await expect(verify(early)).rejects.toMatchObject(refused('token_not_active', name));
+    const early = token({ nbf: clock.now() / 1_000 + 6 });
+    await expect(verify(early)).rejects.toMatchObject(refused('token_not_active', 'nbf'));
     clock.advance(1);
     await expect(verify(early)).resolves.toMatchObject(passes);
   });
+
+  it.each([
+    [6, '1'],
+    [5.2, '1'],
+    [66.5, '62'],
+    [10 * 86_400, '86400'],
+  ])('say when to come back, with nbf %d seconds ahead: %s', async (ahead, seconds) => {
+    const { clock, token, verify } = createTestVerifier({ clockTolerance: 5 });
+    const refusal = verify(token({ nbf: clock.now() / 1_000 + ahead, exp: 1e11 }));
+    await expect(refusal).rejects.toMatchObject({ headers: { 'Retry-After': seconds } });
+  });
+
+  it.each([6, 600, 1e9])(
+    'may have an iat %d seconds in the future: the clock of this server is behind',
+    async (ahead) => {
+      const { clock, token, verify } = createTestVerifier({ clockTolerance: 5 });
+      const early = token({ iat: clock.now() / 1_000 + ahead, exp: 1e11 });
+      await expect(verify(early)).resolves.toMatchObject(passes);
+    },
+  );
 
   it.each(['nbf', 'iat'])('may lack %s', async (name) => {
     const { token, verify } = createTestVerifier();

@@ -72,18 +72,15 @@ describe('a token that was verified', () => {
     await expect(verify(text)).rejects.toMatchObject({ code: 'token_expired', check: 'exp' });
   });
 
-  it.each(['nbf', 'iat'])(
-    'is not yet active again when the clock goes back before %s',
-    async (start) => {
-      const { clock, token, verify } = createTestVerifier();
-      const text = token({ [start]: clock.now() / 1_000 });
-      await verify(text);
-      clock.advance(-1);
-      await expect(verify(text)).rejects.toMatchObject({ code: 'token_not_active', check: start });
-      clock.advance(1);
-      await expect(verify(text)).resolves.toMatchObject({ subject: 'u_1' });
-    },
-  );
+  it('is not yet active again when the clock goes back before nbf', async () => {
+    const { clock, token, verify } = createTestVerifier();
+    const text = token({ nbf: clock.now() / 1_000 });
+    await verify(text);
+    clock.advance(-1);
+    await expect(verify(text)).rejects.toMatchObject({ code: 'token_not_active', check: 'nbf' });
+    clock.advance(1);
+    await expect(verify(text)).resolves.toMatchObject({ subject: 'u_1' });
+  });
 
   it.each([Number.NaN, Number.POSITIVE_INFINITY, 0, -1])(
     'is not accepted when the clock returns %p',

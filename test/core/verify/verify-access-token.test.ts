@@ -152,8 +152,8 @@ const defects: { name: string; refusal: object; spoil: (spec: Spec) => void }[] 
   },
   {
     name: 'iat',
-    refusal: { code: 'token_not_active', check: 'iat' },
-    spoil: ({ claims }) => (claims['iat'] = now + 60),
+    refusal: invalid('iat'),
+    spoil: ({ claims }) => (claims['iat'] = 'now'),
   },
   { name: 'iss', refusal: invalid('iss'), spoil: ({ claims }) => (claims['iss'] = 'x') },
   { name: 'aud', refusal: invalid('aud'), spoil: ({ claims }) => (claims['aud'] = 'x') },

@@ -9,6 +9,7 @@ import { findPresentedSession } from '../issue/presented-session.js';
 import type { HttpResponse } from '../lib/http-response.js';
 import { checkOptions, refuseOption } from '../lib/options.js';
 import type { EndpointContext } from './endpoint.js';
+import { warnIfCookieIsLost } from './lost-cookie.js';
 
 /** Options of `endpoints.login`. */
 export interface LoginOptions {
@@ -43,7 +44,18 @@ export async function login(
   if (carrier === 'cookie' || cookies.length > 0) transport.requireOwnPage(request);
   // With two cookies it is unknown which one is meant.
   const presented = cookies.length === 1 ? cookies[0] : undefined;
-  if ((await findPresentedSession(tokens, presented))?.data.act !== undefined) {
+  const former = await findPresentedSession(tokens, presented);
+  if (former?.data.act !== undefined) {
+    const { sessionId, subject } = former;
+    const described = describe(request);
+    const more = described === undefined ? {} : { request: described };
+    tokens.hooks.emit({
+      type: 'request.refused',
+      code: 'access_denied',
+      sessionId,
+      subject,
+      ...more,
+    });
     throw new AccessDeniedError();
   }
   const pair = await issueTokenPair(
@@ -51,6 +63,7 @@ export async function login(
     { ...grant, replaces: grant?.replaces ?? presented },
     { request: describe(request) },
   );
+  warnIfCookieIsLost(request, carrier);
   const response = transport.answer(pair, carrier);
   if (redirect === undefined) return response;
   const { 'Content-Type': _type, ...headers } = response.headers;

@@ -5,7 +5,7 @@ import { randomInt } from 'node:crypto';
 import { TemporarilyUnavailableError } from '../errors/errors.js';
 
 /** Runs a refresh, unless too many run already. */
-export type RefreshLimit = <T>(refresh: () => Promise<T>) => Promise<T>;
+export type RefreshLimit = <T>(refresh: () => Promise<T>, onRefusal: () => void) => Promise<T>;
 
 /**
  * @param max - refreshes at the same time.
@@ -14,8 +14,9 @@ export type RefreshLimit = <T>(refresh: () => Promise<T>) => Promise<T>;
  */
 export function createRefreshLimit(max: number): RefreshLimit {
   let running = 0;
-  return async function runRefresh(refresh) {
+  return async function runRefresh(refresh, onRefusal) {
     if (running >= max) {
+      onRefusal();
       throw new TemporarilyUnavailableError({
         headers: { 'Retry-After': String(randomInt(1, 6)) },
         cause: new Error(`${max} refreshes run at the same time (maxParallelRefreshes)`),

@@ -44,6 +44,8 @@ export interface RefreshTransport {
   clearingHeaders(): Readonly<Record<string, string>>;
   /** All values under the cookie's name; none when no cookie is used. */
   cookiesOf(request: IncomingMessage): readonly string[];
+  /** Whether a request has a cookie of the name, also when no cookie is used. */
+  isNamedIn(request: IncomingMessage): boolean;
 }
 
 export function createRefreshTransport(
@@ -62,6 +64,7 @@ export function createRefreshTransport(
 
   return {
     cookiesOf,
+    isNamedIn: (request) => cookie.read(request).length > 0,
     carrierFor,
     requireOwnPage(request) {
       const { origin, 'sec-fetch-site': site } = request.headers;
@@ -78,6 +81,9 @@ export function createRefreshTransport(
       const isBodyNeeded = !isByCookie || needs.parameters === true;
       const parameters = await readParameters(request, body, bodyDeadline, isBodyNeeded);
       const inBody = textParameter(parameters, 'refresh_token');
+      if (name === 'cookie' && inBody !== undefined && cookies.length < 2) {
+        throw new InvalidRequestError('refresh_token_misplaced');
+      }
       // With two tokens it is unknown which one is meant, so neither is spent.
       const isOneTooMany = cookies.length > 1 || (isByCookie && inBody !== undefined);
       if (isOneTooMany) throw new InvalidRequestError();

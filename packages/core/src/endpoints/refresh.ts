@@ -8,8 +8,11 @@ import { refreshFor } from '../issue/refresh-token-pair.js';
 import { revokeSession } from '../issue/revoke-session.js';
 import type { ExpectedClient } from '../issue/judge-refresh.js';
 import type { TokenPair } from '../issue/token-pair.js';
+import { emitRefusal } from '../issue/session-events.js';
 import type { Endpoint, EndpointContext } from './endpoint.js';
+import { isLostOverHttp, lostOverHttp } from './lost-cookie.js';
 import { textParameter, type Parameters } from './read-parameters.js';
+import type { RefreshTransport } from './refresh-transport.js';
 
 /**
  * Takes `access_token` and `scope` from the body too. Responds with the next pair.
@@ -32,7 +35,7 @@ export const refresh: Endpoint = async (context, endpointRequest) => {
 
 /** Refreshes, or exchanges a token of the former system, unless too many refreshes run already. */
 export function refreshWithin(
-  { tokens, limit, legacy, describe }: EndpointContext,
+  { tokens, transport, limit, legacy, describe }: EndpointContext,
   request: IncomingMessage,
   {
     refreshToken,
@@ -49,11 +52,27 @@ export function refreshWithin(
     scope: textParameter(parameters, 'scope'),
     request: describe(request),
   };
+  const missingHint = refreshToken === undefined ? hintAtMissing(transport, request) : undefined;
+  const reportLimit = () =>
+    emitRefusal({ tokens, request: options.request }, undefined, {
+      reason: 'limit',
+      code: 'temporarily_unavailable',
+    });
   return limit(
     async () =>
       (await legacy?.(refreshToken, request, { ...options, client })) ??
-      refreshFor(tokens, refreshToken, client, options),
+      refreshFor(tokens, refreshToken, client, { ...options, missingHint }),
+    reportLimit,
   );
+}
+
+// For the developer: the usual reasons why a signed-in client has no refresh token.
+function hintAtMissing(transport: RefreshTransport, request: IncomingMessage): string | undefined {
+  const isNamed = transport.isNamedIn(request);
+  if (isNamed && transport.cookiesOf(request).length === 0) {
+    return "The request has the cookie, but this mount takes the refresh token from the body. Set transport: 'cookie' or 'auto'.";
+  }
+  return isNamed || !isLostOverHttp(request) ? undefined : lostOverHttp;
 }
 
 /**

@@ -18,8 +18,9 @@ import type { Endpoint, EndpointContext } from './endpoint.js';
 import { readParameters, type Parameters } from './read-parameters.js';
 
 /** Lists the caller's sessions, the most recently refreshed first. Times are seconds, as everywhere in responses. */
-export const getSessions: Endpoint = async ({ tokens }, { request }) => {
-  const { sessions, current } = await sessionsOf(tokens, await verifyCaller(tokens, request));
+export const getSessions: Endpoint = async (context, { request }) => {
+  const caller = await verifyCaller(context, request);
+  const { sessions, current } = await sessionsOf(context.tokens, caller);
   return jsonResponse(200, {
     sessions: sessions.map((session) => ({
       session_id: session.sessionId,
@@ -58,15 +59,21 @@ export const logoutAll: Endpoint = async (context, { request, body }) => {
 };
 
 // Only by the `Authorization` header: a browser sends cookies by itself, also with requests that its user did not intend.
-function verifyCaller({ verifier }: TokenIssuer, request: IncomingMessage): Promise<VerifiedToken> {
-  return verifyAuthorizationHeader(verifier, request);
+function verifyCaller(
+  { tokens, describe }: EndpointContext,
+  request: IncomingMessage,
+): Promise<VerifiedToken> {
+  return verifyAuthorizationHeader(tokens.verifier, request, () => ({
+    request: describe(request),
+  }));
 }
 
 async function verifyFreshCaller(
-  { tokens, freshWithin }: EndpointContext,
+  context: EndpointContext,
   request: IncomingMessage,
 ): Promise<VerifiedToken> {
-  const caller = await verifyCaller(tokens, request);
+  const { freshWithin } = context;
+  const caller = await verifyCaller(context, request);
   if (freshWithin !== undefined) requireFresh(caller, freshWithin);
   return caller;
 }

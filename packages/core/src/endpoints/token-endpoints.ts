@@ -5,7 +5,7 @@ import type { IncomingMessage } from 'node:http';
 import type { TokenIssuer } from '../create-token-issuer.js';
 import type { AuthError } from '../errors/auth-error.js';
 import { oauthErrorResponse, tokenErrorResponse } from '../errors/error-response.js';
-import { isThenable } from '../hooks/hooks.js';
+import { describeRequest, type RequestContext } from '../hooks/describe-request.js';
 import { requireTokenIssuer } from '../issue/token-issuer.js';
 import { requireTokenPair, type TokenPair } from '../issue/token-pair.js';
 import type { HttpResponse } from '../lib/http-response.js';
@@ -18,17 +18,21 @@ import {
   requireOneOf,
   requireUrl,
 } from '../lib/options.js';
+import { noteEndpoints } from '../verify/guarded-endpoint.js';
 import { readOrigins } from '../verify/origin.js';
+import { freshBounds } from '../verify/require-fresh.js';
 import type { ClientAuthentication } from './authenticate-client.js';
 import { jwks, serveServerMetadata } from './documents.js';
 import type { Endpoint, EndpointContext } from './endpoint.js';
 import { createLegacyExchange, type LegacyTokens } from './legacy-tokens.js';
 import { login, type LoginOptions } from './login.js';
+import { warnIfCookieIsLost } from './lost-cookie.js';
 import { revoke, token } from './oauth.js';
 import { createRefreshLimit } from './refresh-limit.js';
 import { createRefreshCookie, type RefreshCookieOptions } from './refresh-cookie.js';
 import { createRefreshTransport, type TransportName } from './refresh-transport.js';
 import { logout, refresh } from './refresh.js';
+import { reportingRefusals, reportRefusal } from './report-refusal.js';
 import { matchRoute, withoutSlash, type EndpointRequest, type Routes } from './router.js';
 import { deleteSession, getSessions, logoutAll } from './sessions.js';
 
@@ -39,11 +43,12 @@ export interface TokenEndpointOptions {
    * read; `'auto'`, in the cookie for browsers and in the body for other clients. @defaultValue `'body'`
    */
   readonly transport?: TransportName | undefined;
-  /** Attributes of the cookie. @defaultValue the strictest */
+  /** Attributes of the cookie. Not with the transport `'body'`. @defaultValue the strictest */
   readonly cookie?: RefreshCookieOptions | undefined;
   /**
    * Origins whose pages may refresh and log out by cookie, beside the server's own. That is `https` and the `Host` of the
-   * request, or `http` on a loopback host. Behind a proxy that changes `Host`, name the origin that browsers see.
+   * request, or `http` on a loopback host. Behind a proxy that changes `Host`, name the origin that browsers see. Not with the
+   * transport `'body'`, which has no cookie to protect; what pages may call it is said with CORS.
    * @defaultValue none
    */
   readonly allowedOrigins?: readonly string[] | undefined;
@@ -54,7 +59,7 @@ export interface TokenEndpointOptions {
    * events as `request`. When it throws or returns a promise, that is reported as `hook.failed`, and the request goes on.
    * @defaultValue nothing
    */
-  readonly requestContext?: ((request: IncomingMessage) => unknown) | undefined;
+  readonly requestContext?: RequestContext | undefined;
   /** Exchanges refresh tokens of a former system, so that its users stay signed in. @defaultValue none */
   readonly legacy?: LegacyTokens | undefined;
   /**
@@ -64,7 +69,8 @@ export interface TokenEndpointOptions {
   readonly maxParallelRefreshes?: number | undefined;
   /**
    * How recently the user must have been authenticated to end other sessions (`/logout-all`, `DELETE /sessions/:id`). Otherwise
-   * the request gets 401 `authentication_insufficient`. @defaultValue not required
+   * the request gets 401 `authentication_insufficient`. A number above 259 200 (three days) is refused: it is probably milliseconds.
+   * @defaultValue not required
    */
   readonly requireFresh?: Duration | undefined;
   /** Absolute URL of the mount as clients see it. With it, there is RFC 8414 metadata for the root. @defaultValue none */
@@ -155,16 +161,24 @@ export function createTokenEndpoints(
     authenticateClient,
     limit: createRefreshLimit(maxParallelRefreshes),
     legacy: legacy && createLegacyExchange(tokens, legacy),
-    freshWithin: requireFresh === undefined ? undefined : toSeconds('requireFresh', requireFresh),
-    describe: (request) => describeRequest(tokens, requestContext, request),
+    freshWithin:
+      requireFresh === undefined ? undefined : toSeconds('requireFresh', requireFresh, freshBounds),
+    describe: (request) => describeRequest(tokens.hooks.emit, requestContext, request),
   };
+  requireNoCookieOptions(transport, cookie, allowedOrigins);
+  noteEndpoints(tokens.verifier);
   const speaksOAuth = transport !== 'cookie';
   const mounted = speaksOAuth ? { ...routes, ...oauthRoutes } : routes;
 
   return {
     async handle(request) {
       const match = matchRoute(mounted, request.path, request.request.method);
-      return match?.handler(context, request, match.id);
+      if (match === undefined) return undefined;
+      const { handler, id } = match;
+      const purpose = handler === refresh || handler === token ? 'refresh' : 'other';
+      return reportingRefusals(context, request.request, purpose, () =>
+        handler(context, request, id),
+      );
     },
     refuse: ({ path }, error) =>
       Object.hasOwn(oauthRoutes, withoutSlash(path))
@@ -173,10 +187,14 @@ export function createTokenEndpoints(
     deliver(request, pair) {
       requireTokenPair('endpoints.send', pair);
       const carrier = context.transport.carrierFor(request);
-      if (carrier === 'cookie') context.transport.requireOwnPage(request);
+      if (carrier === 'cookie') requireOwnPage(context, request);
+      warnIfCookieIsLost(request, carrier);
       return context.transport.answer(pair, carrier);
     },
-    login: (request, grant, loginOptions) => login(context, request, grant, loginOptions),
+    login: (request, grant, loginOptions) =>
+      reportingRefusals(context, request, 'other', () =>
+        login(context, request, grant, loginOptions),
+      ),
     handleRoot:
       url === undefined
         ? async () => undefined
@@ -184,20 +202,27 @@ export function createTokenEndpoints(
   };
 }
 
-// A mistake in a function that only describes must not sign users out.
-function describeRequest(
-  { hooks }: TokenIssuer,
-  requestContext: TokenEndpointOptions['requestContext'],
-  request: IncomingMessage,
-): unknown {
+// Without an effect, they are a sign that the transport was forgotten.
+function requireNoCookieOptions(
+  transport: unknown,
+  cookie: unknown,
+  allowedOrigins: unknown,
+): void {
+  if (transport !== 'body') return;
+  const hasOrigins = Array.isArray(allowedOrigins) && allowedOrigins.length > 0;
+  const name = cookie !== undefined ? 'cookie' : hasOrigins ? 'allowedOrigins' : undefined;
+  if (name === undefined) return;
+  throw new TypeError(
+    `tokenEndpoints: ${name} has no effect with the transport 'body', which is the default. ` +
+      `Set transport: 'cookie' or 'auto', or remove ${name}.`,
+  );
+}
+
+function requireOwnPage(context: EndpointContext, request: IncomingMessage): void {
   try {
-    const described = requestContext?.(request);
-    if (!isThenable(described)) return described;
-    // An unhandled rejection would end the process.
-    void Promise.resolve(described).catch(() => undefined);
-    throw new TypeError('requestContext must return a value, not a promise');
-  } catch (cause) {
-    hooks.emit({ type: 'hook.failed', hook: 'requestContext', cause });
-    return undefined;
+    context.transport.requireOwnPage(request);
+  } catch (error) {
+    reportRefusal(context, request, 'other', error);
+    throw error;
   }
 }

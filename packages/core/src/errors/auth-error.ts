@@ -25,7 +25,8 @@ const brand = Symbol.for('tokenpair.AuthError');
 const detailNames = ['space', 'scope', 'maxAge', 'acrValues', 'cause', 'headers'];
 
 /**
- * An error that tokenpair throws on purpose. The error handlers of Express and Koa use its `status`, `headers` and `expose`.
+ * An error that tokenpair throws on purpose. The error handlers of Express and Koa use its `status`, `headers` and
+ * `expose`, those of NestJS and Fastify its `statusCode`.
  *
  * The message and the properties contain no token, no key and no text from either. Only `cause`, for logs, has what failed.
  * A 401 has no stack frames: any client can cause many of them, and `code` names the reason.
@@ -34,6 +35,8 @@ export class AuthError extends Error {
   readonly code: AuthErrorCode;
   /** HTTP status. */
   readonly status: number;
+  /** The same as `status`, under the name that NestJS, Fastify and others read. */
+  readonly statusCode: number;
   /** The OAuth error code, less exact than `code`; `undefined` for `token_missing`. RFC 6750 §3.1, RFC 6749 §5.2 */
   readonly error: string | undefined;
   /** What the client must do next. */
@@ -54,6 +57,7 @@ export class AuthError extends Error {
     Reflect.set(Error, 'stackTraceLimit', stackTraceLimit);
     this.code = code;
     this.status = answer.status;
+    this.statusCode = answer.status;
     this.error = answer.error;
     this.action = answer.action;
     this.headers = Object.freeze(headersOf(errorTable[code], details));

@@ -5,19 +5,26 @@ import type { AuthError } from './auth-error.js';
 import { errorTable, type ErrorRow } from './error-table.js';
 
 /**
- * The answer of a guard: `application/problem+json`, with the members `error`, `code` and `action` in addition to the standard
- * ones. Every text in it comes from the error table. RFC 9457 §3
+ * The answer of a guard: `application/problem+json`, with the members `error`, `code`, `action` and, beside `Retry-After`,
+ * `retry_after` in addition to the standard ones. Every text in it comes from the error table. RFC 9457 §3
  */
 export function problemResponse(error: AuthError): HttpResponse {
   const { status, message, headers, code, action } = error;
   return {
     status,
     headers: { ...headers, 'Content-Type': 'application/problem+json' },
-    body: JSON.stringify({ status, title: message, error: error.error, code, action }),
+    body: JSON.stringify({
+      status,
+      title: message,
+      error: error.error,
+      code,
+      action,
+      ...retryAfterOf(error),
+    }),
   };
 }
 
-/** The answer of a token endpoint: JSON as in RFC 6749 §5.2, with the additional members `code` and `action`. */
+/** The answer of a token endpoint: JSON as in RFC 6749 §5.2, with the additional members `code`, `action` and `retry_after`. */
 export function tokenErrorResponse(error: AuthError): HttpResponse {
   return errorJson(error, error.status, error.error, error.headers);
 }
@@ -32,10 +39,18 @@ export function oauthErrorResponse(error: AuthError): HttpResponse {
 }
 
 function errorJson(
-  { message, code, action }: AuthError,
+  authError: AuthError,
   status: number,
   error: string | undefined,
   headers: HttpResponse['headers'],
 ): HttpResponse {
-  return jsonResponse(status, { error, error_description: message, code, action }, headers);
+  const { message, code, action } = authError;
+  const members = { error, error_description: message, code, action, ...retryAfterOf(authError) };
+  return jsonResponse(status, members, headers);
+}
+
+// A page of another origin can read the body, and the header only if CORS exposes it.
+function retryAfterOf({ headers }: AuthError): { readonly retry_after?: number } {
+  const seconds = headers['Retry-After'] ?? '';
+  return /^\d+$/.test(seconds) ? { retry_after: Number(seconds) } : {};
 }

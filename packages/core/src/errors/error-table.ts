@@ -35,13 +35,19 @@ export const errorTable = {
     answer: { status: 401, action: 'login', challenge: 'bare' },
     description: 'No bearer access token was sent.',
     when: 'The request has no bearer credential. A credential of another scheme (`Basic`, `DPoP`, …) does not count.',
-    todo: 'Client: send `Authorization: Bearer <access token>`, or sign in. Developer: the token must be in the header unless `transports` names another place.',
+    todo: 'Client: send `Authorization: Bearer <access token>`, or sign in. Developer: the token must be in the header unless `transports` names another place. When a token is in the URL, in another header, in a cookie or behind another scheme, the event `verification.refused` says so in `hint`.',
   },
   request_malformed: {
     answer: { status: 400, error: 'invalid_request', action: 'fix', challenge: 'full' },
     description: 'The request is malformed, or carries a credential more than once.',
     when: 'The credential does not have the form `Bearer <token>`, or was sent twice or in two places. Or a body or a parameter cannot be read.',
     todo: 'Client: send one credential, and each parameter once. Developer: a middleware that reads a body must leave it in `req.body` (`ctx.request.body`). `error.cause`, if present, says what was wrong.',
+  },
+  refresh_token_misplaced: {
+    answer: { status: 400, error: 'invalid_request', action: 'fix' },
+    description: 'The refresh token is taken from the cookie here, not from the body.',
+    when: "A request to a mount with `transport: 'cookie'` has a `refresh_token` in its body.",
+    todo: "Client: leave `refresh_token` out of the body and send the cookie (`credentials: 'include'`). Developer: for clients without cookies use `transport: 'auto'` or `'body'`.",
   },
   token_expired: {
     answer: { status: 401, error: 'invalid_token', action: 'refresh', challenge: 'full' },
@@ -52,8 +58,8 @@ export const errorTable = {
   token_not_active: {
     answer: { status: 401, error: 'invalid_token', action: 'retry', challenge: 'full' },
     description: 'The access token is not active yet.',
-    when: 'The access token has a valid signature, and its `nbf` or `iat` is in the future.',
-    todo: 'Client: wait, then repeat the request. Developer: compare the clocks of the servers; `clockTolerance` allows up to 300 seconds.',
+    when: 'The access token has a valid signature, and its `nbf` is in the future.',
+    todo: 'Client: wait as long as `Retry-After` says, then repeat the request. Developer: compare the clocks of the servers; `clockTolerance` allows up to 300 seconds.',
   },
   token_invalid: {
     answer: { status: 401, error: 'invalid_token', action: 'login', challenge: 'full' },
@@ -88,7 +94,7 @@ export const errorTable = {
     answer: { status: 403, error: 'insufficient_scope', action: 'fix', challenge: 'full' },
     description: 'The access token lacks a scope that this request needs.',
     when: 'A guard requires a scope that the access token does not have. The challenge names the scope.',
-    todo: 'Client: get an access token with that scope, or do not offer the action.',
+    todo: 'Client: get an access token with that scope, or do not offer the action. Developer: the event `request.refused` has the scope and the subject.',
   },
   claim_refused: {
     answer: { status: 403, error: 'insufficient_scope', action: 'fix', challenge: 'full' },
@@ -102,14 +108,14 @@ export const errorTable = {
     oauthError: 'invalid_request',
     description: 'No refresh token was sent.',
     when: 'A refresh or a logout has no refresh token.',
-    todo: 'Client: sign in. Developer: browsers do not send a `Secure` cookie over plain http, except to `localhost`.',
+    todo: 'Client: sign in. Developer: browsers do not store a `Secure` cookie over plain http, except for `localhost`: see [plain http](cookies.md#plain-http-and-names-in-a-local-network). The event `refresh.refused` says in `hint` what else may be the reason.',
   },
   refresh_token_invalid: {
     answer: { status: 401, error: 'invalid_grant', action: 'login', challenge: 'bare' },
     oauthStatus: 400,
     description: 'The refresh token is not valid.',
     when: 'The refresh token is forged, unknown, expired, revoked, or was used before, belongs to another OAuth client, or the `claims` hook answered `false`. The client does not learn which.',
-    todo: 'Client: sign in. Developer: the events `refresh.reused`, `refresh.forged_with_valid_tag`, `refresh.unverifiable` and `session.rolled_back` name the serious reasons.',
+    todo: 'Client: sign in. Developer: the event `refresh.refused` has the reason; `refresh.reused`, `refresh.forged_with_valid_tag`, `refresh.unverifiable` and `session.rolled_back` say more about the serious ones.',
   },
   refresh_pending: {
     // The settle time of the default reuse interval. Each error sets the time that is left.
@@ -141,7 +147,7 @@ export const errorTable = {
     answer: { status: 403, error: 'invalid_request', action: 'fix' },
     description: 'The request comes from an origin that is not allowed.',
     when: "A request with a token in a cookie came from a page whose origin is neither the server's own nor one of `allowedOrigins`.",
-    todo: "Developer: name the page's origin in `allowedOrigins`. In a program that sends neither `Origin` nor `Sec-Fetch-Site`, send an `X-Requested-With` header.",
+    todo: 'Developer: the event (`refresh.refused`, `request.refused` or `verification.refused`) has the `origin`. Name it in `allowedOrigins` if the page may use the cookie. In a program that sends neither `Origin` nor `Sec-Fetch-Site`, send an `X-Requested-With` header.',
   },
   client_invalid: {
     answer: { status: 401, error: 'invalid_client', action: 'fix' },

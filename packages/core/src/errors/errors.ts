@@ -39,6 +39,7 @@ export class InvalidRequestError extends AuthError {
   constructor(
     code:
       | 'request_malformed'
+      | 'refresh_token_misplaced'
       | 'method_not_allowed'
       | 'request_timeout'
       | 'request_too_large'
@@ -64,8 +65,13 @@ export class InvalidTokenError extends AuthError {
     code: 'token_expired' | 'token_not_active' | 'token_key_unknown' | 'token_invalid',
     check: TokenCheck,
     space?: ProtectionSpace,
+    /** Seconds until the token is active: `Retry-After`. */
+    retryAfter?: number,
   ) {
-    super(code, space ? { space } : {});
+    super(code, {
+      ...(space && { space }),
+      ...(retryAfter !== undefined && { headers: { 'Retry-After': String(retryAfter) } }),
+    });
     this.check = check;
   }
 }

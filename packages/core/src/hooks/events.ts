@@ -1,6 +1,4 @@
-// Defines the events, and sends them to listeners. No event contains a token, unless the `cause` of the application does.
-
-import { channel } from 'node:diagnostics_channel';
+// Defines the events. No event contains a token, unless the `cause` of the application does.
 
 import type { TokenCheck } from '../errors/errors.js';
 import type { AuthErrorCode } from '../errors/error-table.js';
@@ -10,6 +8,11 @@ interface SessionEvent {
   readonly time: number;
   readonly sessionId: string;
   readonly subject: string;
+  /**
+   * The metadata of the session, a frozen copy. Absent when the session has none, in `session.evicted`, and in `session.revoked` with the reason `'subject'`:
+   * the store ends these sessions without reading them.
+   */
+  readonly metadata?: Readonly<Record<string, unknown>>;
   /** What the option `requestContext` or the argument `request` said of the request. */
   readonly request?: unknown;
 }
@@ -103,19 +106,82 @@ export interface RefreshForgedEvent extends GenerationEvent {
   readonly type: 'refresh.forged_with_valid_tag';
 }
 
-/**
- * A request was refused because of its credential: its form, its origin, or a check of its access token. Not emitted for a request
- * without a credential, nor by guards for scopes and claims.
- */
-export interface VerificationRefusedEvent {
-  readonly type: 'verification.refused';
+/** What every refusal says. */
+interface Refusal {
   readonly time: number;
   readonly code: AuthErrorCode;
-  /** The check that failed, if a check of the token failed. */
-  readonly check?: TokenCheck;
-  /** From the claims of the token, if its signature is valid. */
   readonly sessionId?: string;
   readonly subject?: string;
+  /** The `Origin` that the request named, when it was refused for it: at most 200 characters, as the client sent them. */
+  readonly origin?: string;
+  /** The probable mistake and its cure, for the developer. It is never part of an answer, and has no text of the request. */
+  readonly hint?: string;
+  /** What the option `requestContext` or the argument `request` said of the request. */
+  readonly request?: unknown;
+}
+
+/**
+ * A request was refused because of its credential: its form, its origin, or a check of its access token. For a request without a
+ * credential only with a `hint`: when something in the request looks like a token. Guards emit `request.refused`.
+ */
+export interface VerificationRefusedEvent extends Refusal {
+  readonly type: 'verification.refused';
+  /** The check that failed, if a check of the token failed. */
+  readonly check?: TokenCheck;
+}
+
+/**
+ * A request was refused although its credential is good: a guard for scopes, claims or the authentication of the user (`subject` and
+ * `sessionId` are those of the token), a login that `claims` or `onSessionLimit` refuses, or a request to an endpoint with a cookie
+ * from an origin that is not allowed.
+ */
+export interface RequestRefusedEvent extends Refusal {
+  readonly type: 'request.refused';
+  /** The scopes that the guard requires, space-delimited. */
+  readonly scope?: string;
+}
+
+/**
+ * Why a refresh was refused.
+ *
+ * - `'missing'`: no refresh token was sent. `'malformed'`: the request is (4xx).
+ * - `'limit'`: more refreshes than `maxParallelRefreshes` run in this process. The client repeats it.
+ * - `'origin'`: with a cookie, from an origin that is not allowed.
+ * - `'garbled'`: not a refresh token of this issuer, or altered.
+ * - `'unknown'`: the key that sealed it is no longer among the keys, and there is no session under its ID.
+ * - `'ended'`: genuine, and its session has ended: logged out, expired, idle for too long, evicted or ended for reuse. The store
+ *   keeps no record that would say which; the event `session.revoked` has said it at that time.
+ * - `'reused'`: spent, so its session was ended. `'unverifiable'`, `'forged'`, `'rolled_back'`: the event of that name says more.
+ * - `'client'`: the session belongs to another OAuth client. `'denied'`: the `claims` hook answered `false`.
+ * - `'mismatch'`: the access token that was sent along is of another session, or is required and was not sent.
+ * - `'scope'`: more scope was asked for than was granted.
+ */
+export type RefreshRefusal =
+  | 'missing'
+  | 'malformed'
+  | 'limit'
+  | 'origin'
+  | 'garbled'
+  | 'unknown'
+  | 'ended'
+  | 'reused'
+  | 'unverifiable'
+  | 'forged'
+  | 'rolled_back'
+  | 'client'
+  | 'denied'
+  | 'mismatch'
+  | 'scope';
+
+/**
+ * A refresh was refused: one event for each. The client learns `code`, never the reason. Another refresh that the client repeats
+ * later emits `refresh.pending`, `store.unavailable` or `hook.failed` instead.
+ */
+export interface RefreshRefusedEvent extends Refusal {
+  readonly type: 'refresh.refused';
+  readonly reason: RefreshRefusal;
+  /** The metadata of the session, if it has some and its record was read. */
+  readonly metadata?: Readonly<Record<string, unknown>>;
 }
 
 /** The store failed, was too slow, or answered what the store contract does not allow. */
@@ -157,7 +223,9 @@ export type TokenpairEvent =
   | RefreshPendingEvent
   | RefreshUnverifiableEvent
   | RefreshForgedEvent
+  | RefreshRefusedEvent
   | VerificationRefusedEvent
+  | RequestRefusedEvent
   | StoreUnavailableEvent
   | HookFailedEvent
   | KeysUnavailableEvent;
@@ -169,24 +237,12 @@ export type TokenpairEvent =
 export type EventListener = (event: TokenpairEvent) => unknown;
 
 /** An event before its time is added. */
-type Untimed<Event> = Event extends TokenpairEvent ? Omit<Event, 'time'> : never;
+export type Untimed<Event = TokenpairEvent> = Event extends TokenpairEvent
+  ? Omit<Event, 'time'>
+  : never;
 
 /** An event about a session, before it is said which. */
 export type SessionEventOf = AboutSession<TokenpairEvent>;
 type AboutSession<Event> = Event extends SessionEvent ? Omit<Event, keyof SessionEvent> : never;
 
-export type Emit = (event: Untimed<TokenpairEvent>) => void;
-
-const events = channel('tokenpair');
-
-/** Sends events to a listener and to the diagnostics channel `tokenpair`. */
-export function createEmit(listener: EventListener | undefined): Emit {
-  return function emit(untimed) {
-    if (listener === undefined && !events.hasSubscribers) return;
-    // Not the clock of the options: an event must not fail when that clock fails.
-    const event = Object.freeze({ ...untimed, time: Date.now() }) as TokenpairEvent;
-    events.publish(event);
-    // A failure of the listener must not change the outcome of a request.
-    if (listener) new Promise((resolve) => resolve(listener(event))).catch(() => {});
-  };
-}
+export type Emit = (event: Untimed) => void;

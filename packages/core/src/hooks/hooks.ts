@@ -10,6 +10,9 @@ import type { Emit } from './events.js';
 /** Default time limit of a hook or the store, in seconds. */
 export const defaultDeadline = 5;
 
+/** What a time limit may be, in seconds. */
+export const deadlineBounds = { min: 0.01, max: 3_600, fractions: true } as const;
+
 export interface HookContext {
   readonly emit: Emit;
   /** Milliseconds. */

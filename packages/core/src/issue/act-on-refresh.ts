@@ -2,12 +2,7 @@
 
 import type { Change, Expected, SwapResult } from '../store/session-store.js';
 import { askForSession, askStore } from './ask-store.js';
-import {
-  invalidRefreshToken,
-  refreshPending,
-  type Acceptance,
-  type Refresh,
-} from './judge-refresh.js';
+import { refreshPending, refusedAsAbsent, type Acceptance, type Refresh } from './judge-refresh.js';
 import { isDerived, type RefreshToken } from './refresh-token.js';
 import { nextVersion, writeSessionData } from './session-data.js';
 import { readOwnSession, type OwnSession } from './session-owner.js';
@@ -131,7 +126,7 @@ export function sessionToSign({
 async function lookAgain(refresh: Refresh, seen: OwnSession): Promise<Acted> {
   const { tokens, presented } = refresh;
   const session = await askForSession(tokens, presented.sessionId);
-  if (session === undefined) throw invalidRefreshToken(tokens);
+  if (session === undefined) throw refusedAsAbsent(refresh);
   const { generation, secretHash } = seen;
   const isSame = session.generation === generation && session.secretHash === secretHash;
   if (!isSame) throw refreshPending(refresh, session, 1);
@@ -145,7 +140,7 @@ async function swap(refresh: Refresh, expect: Expected, next: Change): Promise<A
     result.outcome === 'absent'
       ? undefined
       : readOwnSession(tokens, presented.sessionId, result.session);
-  if (session === undefined) throw invalidRefreshToken(tokens);
+  if (session === undefined) throw refusedAsAbsent(refresh);
   // A client library that sends a command twice gets a conflict with its own write.
   const isOwn = attempt !== undefined && session.state.attempt === attempt;
   return { isDone: result.outcome === 'swapped' || isOwn, session };

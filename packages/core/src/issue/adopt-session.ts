@@ -3,7 +3,7 @@
 import { readClock } from '../hooks/clock.js';
 import { askForSession, newAttempt } from './ask-store.js';
 import { createSession } from './issue-token-pair.js';
-import { invalidRefreshToken, isClientOf, judge, type Refresh } from './judge-refresh.js';
+import { isClientOf, judge, refused, type Refresh } from './judge-refresh.js';
 import type { CheckedGrant } from './login-grant.js';
 import { signAct } from './refresh-token-pair.js';
 import {
@@ -27,12 +27,13 @@ export async function adoptSession(
   grant: CheckedGrant,
   { client, scope, request }: Pick<Refresh, 'client' | 'scope' | 'request'>,
 ): Promise<TokenPair> {
+  const call = { tokens, request };
   // A session of another client is not created for this one.
-  if (client !== undefined && !isClientOf(client, grant)) throw invalidRefreshToken(tokens);
+  if (client !== undefined && !isClientOf(client, grant)) throw refused(call, 'client');
   const { session, first } = await findAdopted(tokens, foreignToken, grant);
-  if (session === undefined) return createSession({ tokens, request }, grant, first, { scope });
+  if (session === undefined) return createSession(call, grant, first, { scope });
   const presented = openRefreshToken(tokens.refreshKeys, first.token);
-  if (presented === undefined) throw invalidRefreshToken(tokens);
+  if (presented === undefined) throw refused(call, 'garbled');
   const key = tokens.refreshKeys.active;
   const refresh: Refresh = {
     tokens,

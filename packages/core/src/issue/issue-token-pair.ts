@@ -1,16 +1,17 @@
 // Issues the first token pair of a new session, after a login.
 
 import { readClock } from '../hooks/clock.js';
+import type { AuthError } from '../errors/auth-error.js';
 import { AccessDeniedError, SessionLimitError, StoreFullError } from '../errors/errors.js';
 import { checkOptions } from '../lib/options.js';
 import { askStore, newAttempt } from './ask-store.js';
-import { invalidRefreshToken, revokeInStore } from './judge-refresh.js';
+import { refused, revokeInStore } from './judge-refresh.js';
 import { readGrant, type CheckedGrant, type LoginGrant } from './login-grant.js';
 import { findPresentedSession } from './presented-session.js';
 import { mintRefreshToken, type RefreshToken } from './refresh-token.js';
 import { writeSessionData } from './session-data.js';
 import { toClaimsContext } from './session-details.js';
-import { emitAbout } from './session-events.js';
+import { emitAbout, emitRefusal, type EmittingCall } from './session-events.js';
 import { ownerOf } from './session-owner.js';
 import { writeState } from './session-state.js';
 import { signAccessToken } from './sign-access-token.js';
@@ -67,15 +68,21 @@ export async function createSession(
     'issue',
     request,
   );
+  const narrowed = narrowScope(data.scope, adoption?.scope, () =>
+    emitRefusal(call, { subject }, { reason: 'scope', code: 'scope_not_granted' }),
+  );
   const signed = await signAccessToken(tokens, {
     subject,
-    session: { ...context, scope: narrowScope(data.scope, adoption?.scope) },
+    session: { ...context, scope: narrowed },
     data,
     generation,
     now: readClock(tokens.clock),
     sessionLeft: absoluteLifetime,
   });
-  if (signed === undefined) throw adoption ? invalidRefreshToken(tokens) : new AccessDeniedError();
+  if (signed === undefined) {
+    if (adoption) throw refused(call, 'denied', { subject, data });
+    throw refusedLogin(call, subject, new AccessDeniedError());
+  }
   const former = await findPresentedSession(tokens, replaces);
   const isOfOwner = former?.holder === holder;
   const attempt = tokens.reuseInterval === 0 ? newAttempt() : undefined;
@@ -94,7 +101,8 @@ export async function createSession(
   const unowned = adoption ? undefined : sessionId;
   const created = await orEndSession(tokens, unowned, askStore(tokens, 'create', session, limit));
   if (created.outcome === 'refused') {
-    throw created.reason === 'limit' ? new SessionLimitError() : new StoreFullError();
+    if (created.reason === 'limit') throw refusedLogin(call, holder, new SessionLimitError());
+    throw new StoreFullError();
   }
   for (const evicted of created.evicted) {
     emitAbout(call, { sessionId: evicted, subject: holder }, { type: 'session.evicted' });
@@ -105,8 +113,19 @@ export async function createSession(
       : await orEndSession(tokens, unowned, revokeInStore(tokens, former.sessionId));
     if (isReplaced) emitAbout(call, former, { type: 'session.revoked', reason: 'replaced' });
   }
-  emitAbout(call, { sessionId, subject }, { type: 'session.issued' });
+  emitAbout(call, { sessionId, subject, data }, { type: 'session.issued' });
   return toTokenPair(signed, { token: first.token, isNew: true }, created.session, data.persistent);
+}
+
+function refusedLogin<Refused extends AuthError>(
+  { tokens, request }: EmittingCall,
+  subject: string,
+  error: Refused,
+): Refused {
+  const { code } = error;
+  const more = request === undefined ? {} : { request };
+  tokens.hooks.emit({ type: 'request.refused', code, subject, ...more });
+  return error;
 }
 
 /**

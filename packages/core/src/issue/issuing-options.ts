@@ -2,8 +2,8 @@
 
 import { toProtectionSpace } from '../errors/challenge.js';
 import { nowOrSystem, systemClock } from '../hooks/clock.js';
-import { createEmit } from '../hooks/events.js';
-import { defaultDeadline } from '../hooks/hooks.js';
+import { createEmit } from '../hooks/emit.js';
+import { deadlineBounds, defaultDeadline } from '../hooks/hooks.js';
 import { createAccessTokenReader } from '../jwt/access-token.js';
 import { importSigningKeys } from '../keys/keys.js';
 import { createReplaceableKeys } from '../keys/key-source.js';
@@ -19,7 +19,7 @@ import {
   requireText,
 } from '../lib/options.js';
 import { requireStore } from './ask-store.js';
-import { createRefreshKeyRing, importRefreshKeys } from './refresh-keys.js';
+import { createRefreshKeyRing, importRefreshKeys, requireOtherSecrets } from './refresh-keys.js';
 import { toSessionOwnership } from './session-owner.js';
 import type { IssuingContext, IssuingOptions } from './token-issuer.js';
 import { requireRoomForGrants } from './token-size.js';
@@ -58,8 +58,8 @@ export function buildIssuingContext(options: IssuingOptions): IssuingContext {
     store,
     claims,
     accessTokenLifetime = '5m',
-    idleLifetime = '30d',
-    absoluteLifetime = '90d',
+    idleLifetime,
+    absoluteLifetime,
     reuseInterval = 30,
     recovery,
     actorLifetime = '1h',
@@ -85,11 +85,12 @@ export function buildIssuingContext(options: IssuingOptions): IssuingContext {
   };
   const ring = createReplaceableKeys(importSigningKeys(keys, now));
   requireRoomForGrants(names, ring.current);
+  const refreshKeySet = importRefreshKeys(refreshKeys, names.issuer, now);
+  requireOtherSecrets(ring.current, refreshKeySet, names.issuer);
   const times = {
-    idleLifetime: toSeconds('idleLifetime', idleLifetime) * 1_000,
-    absoluteLifetime: toSeconds('absoluteLifetime', absoluteLifetime) * 1_000,
+    ...readLifetimes(idleLifetime, absoluteLifetime),
     reuseInterval: toSeconds('reuseInterval', reuseInterval, { min: 0, max: 300 }) * 1_000,
-    actorLifetime: toSeconds('actorLifetime', actorLifetime) * 1_000,
+    actorLifetime: toSeconds('actorLifetime', actorLifetime, { maxNumber: 30 * day }) * 1_000,
   };
   requireRoomToRotate(times);
   return markAs('createTokenIssuer', {
@@ -100,21 +101,41 @@ export function buildIssuingContext(options: IssuingOptions): IssuingContext {
     keys: ring,
     reader: createAccessTokenReader(ring),
     refreshKeys: createRefreshKeyRing(
-      importRefreshKeys(refreshKeys, names.issuer, now),
+      refreshKeySet,
       Math.min(times.idleLifetime, times.absoluteLifetime),
     ),
     store,
     claims,
-    accessTokenLifetime: toSeconds('accessTokenLifetime', accessTokenLifetime),
+    accessTokenLifetime: toSeconds('accessTokenLifetime', accessTokenLifetime, { maxNumber: day }),
     requireAccessToken,
     limit: { max: maxSessions, onLimit: onSessionLimit },
     space: toProtectionSpace(options),
     hooks: {
       emit: createEmit(onEvent),
-      deadline: toSeconds('deadline', deadline, { max: 3_600 }) * 1_000,
+      deadline: toSeconds('deadline', deadline, deadlineBounds) * 1_000,
     },
     clock,
   });
+}
+
+const day = 86_400;
+
+// Beyond the absolute lifetime, an idle lifetime would never end a session.
+function readLifetimes(
+  idle: unknown,
+  absolute: unknown = '90d',
+): Pick<IssuingContext, 'idleLifetime' | 'absoluteLifetime'> {
+  const absoluteLifetime = toSeconds('absoluteLifetime', absolute, { maxNumber: 800 * day });
+  const given = idle === undefined ? Math.min(30 * day, absoluteLifetime) : idle;
+  const idleLifetime = toSeconds('idleLifetime', given, { maxNumber: 400 * day });
+  if (idleLifetime > absoluteLifetime) {
+    refuseOption(
+      'idleLifetime',
+      `at most absoluteLifetime, ${absoluteLifetime} seconds: shorten it, or set a longer absoluteLifetime`,
+      idleLifetime,
+    );
+  }
+  return { idleLifetime: idleLifetime * 1_000, absoluteLifetime: absoluteLifetime * 1_000 };
 }
 
 // A session rotates at most once in twice the reuse interval, and only a rotation starts the idle lifetime again.

@@ -1,13 +1,13 @@
 // Judges a presented refresh token by the session record, and carries out a refusal. The table is in rotation.ts.
 
 import { InvalidRefreshTokenError, RefreshPendingError } from '../errors/errors.js';
-import { frozenCopy } from '../lib/frozen.js';
+import type { RefreshRefusal } from '../hooks/events.js';
 import { askStore } from './ask-store.js';
 import type { RefreshKey } from './refresh-keys.js';
 import { deriveSuccessor, type PresentedRefreshToken, type RefreshToken } from './refresh-token.js';
 import { decide, type Verdict } from './rotation.js';
 import type { OwnSession } from './session-owner.js';
-import { emitAbout } from './session-events.js';
+import { emitAbout, emitRefusal, type EventSession } from './session-events.js';
 import type { IssuingContext } from './token-issuer.js';
 
 /** One call of `refreshTokenPair`. */
@@ -68,9 +68,11 @@ export async function judge(
   firstSeen?: OwnSession,
 ): Promise<Acceptance> {
   const { tokens, presented, client } = refresh;
-  if (session === undefined) throw invalidRefreshToken(tokens);
+  if (session === undefined) throw refusedAsAbsent(refresh);
   // The token may be stolen from its client, or sent by mistake: the session does not end.
-  if (client !== undefined && !isClientOf(client, session)) throw invalidRefreshToken(tokens);
+  if (client !== undefined && !isClientOf(client, session)) {
+    throw refused(refresh, 'client', session);
+  }
   const isPredecessor = session.state.predecessors.some(
     ({ secretHash }) => secretHash === presented.secretHash,
   );
@@ -138,19 +140,38 @@ async function refuse(
   }
   // Of many calls with one spent token, one revokes the session, and only that one emits.
   if (verdict === 'reused' && (await revokeInStore(tokens, session.sessionId))) {
-    const { confirmed, data, asOf, rotatedAt } = session;
-    const metadata = frozenCopy(data.metadata);
+    const { confirmed, asOf, rotatedAt } = session;
     const sinceRotation = asOf - rotatedAt;
-    emitAbout(refresh, session, {
-      type: 'refresh.reused',
-      ...about,
-      confirmed,
-      sinceRotation,
-      metadata,
-    });
+    emitAbout(refresh, session, { type: 'refresh.reused', ...about, confirmed, sinceRotation });
     emitAbout(refresh, session, { type: 'session.revoked', reason: 'reuse' });
   }
-  throw invalidRefreshToken(tokens);
+  const isUnverifiable = presented.generation < session.generation;
+  const reason =
+    verdict === 'invalid' ? (isUnverifiable ? 'unverifiable' : 'garbled') : reasons[verdict];
+  throw refused(refresh, reason, session);
+}
+
+const reasons = { reused: 'reused', forged: 'forged', 'rolled back': 'rolled_back' } as const;
+
+/** Emits `refresh.refused` and makes the error for the client, which does not say why. */
+export function refused(
+  call: Pick<Refresh, 'tokens' | 'request'>,
+  reason: RefreshRefusal,
+  session?: Partial<EventSession>,
+): InvalidRefreshTokenError {
+  const error = invalidRefreshToken(call.tokens);
+  emitRefusal(call, session, { reason, code: error.code });
+  return error;
+}
+
+/** The same for a token whose session is not in the store, or is of another issuer. */
+export function refusedAsAbsent({
+  tokens,
+  request,
+  presented: { sealed, sessionId },
+}: Pick<Refresh, 'tokens' | 'request' | 'presented'>): InvalidRefreshTokenError {
+  const call = { tokens, request };
+  return sealed ? refused(call, 'ended', { sessionId }) : refused(call, 'unknown');
 }
 
 export function invalidRefreshToken({ space }: IssuingContext): InvalidRefreshTokenError {

@@ -5,6 +5,7 @@ import { TokenPairMismatchError } from '../errors/errors.js';
 import { isObject } from '../lib/options.js';
 import { ownerTag, ownerTagOf } from '../store/session-id.js';
 import type { PresentedRefreshToken } from './refresh-token.js';
+import { emitRefusal } from './session-events.js';
 import { ownerOf } from './session-owner.js';
 import type { IssuingContext } from './token-issuer.js';
 
@@ -18,13 +19,17 @@ import type { IssuingContext } from './token-issuer.js';
  * `requireAccessToken`, a token whose key is not among the keys is refused.
  */
 export async function matchAccessToken(
-  tokens: IssuingContext,
-  { sessionId }: PresentedRefreshToken,
+  call: { readonly tokens: IssuingContext; readonly request?: unknown },
+  { sessionId, sealed }: PresentedRefreshToken,
   accessToken: unknown,
 ): Promise<void> {
+  const { tokens } = call;
   const evidence = await compare(tokens, sessionId, accessToken);
   const isEnough = evidence === 'match' || (evidence === 'none' && !tokens.requireAccessToken);
-  if (!isEnough) throw new TokenPairMismatchError(tokens.space);
+  if (isEnough) return;
+  const session = sealed ? { sessionId } : undefined;
+  emitRefusal(call, session, { reason: 'mismatch', code: 'token_pair_mismatch' });
+  throw new TokenPairMismatchError(tokens.space);
 }
 
 async function compare(

@@ -3,6 +3,7 @@
 import { createHmac, createSecretKey, hash, hkdfSync, type KeyObject } from 'node:crypto';
 
 import { importSecret, type SecretMaterial } from '../keys/key-material.js';
+import type { KeySet } from '../keys/keys.js';
 import {
   keyStateOptionNames,
   readKeyState,
@@ -20,7 +21,7 @@ export interface RefreshKeyOptions extends KeyStateOptions {
    * `replaceRefreshKeys` refuses that.
    */
   readonly kid: string;
-  /** At least 32 bytes. */
+  /** At least 32 bytes; not a secret of `keys`. */
   readonly secret: SecretMaterial;
 }
 
@@ -94,6 +95,28 @@ export function createRefreshKeyRing(keys: RefreshKeys, sessionSpan: number): Re
       current = others;
     },
   };
+}
+
+/**
+ * Requires that no secret signs access tokens and seals refresh tokens: who verifies access tokens with it could make refresh tokens.
+ *
+ * @throws TypeError naming the two keys, not their secret.
+ */
+export function requireOtherSecrets(
+  { byKid }: KeySet,
+  { byId }: RefreshKeys,
+  issuer: string,
+): void {
+  for (const { kid, verificationKey } of byKid.values()) {
+    if (verificationKey.type !== 'secret') continue;
+    const mac = deriveKey(verificationKey, 'mac', issuer);
+    const same = [...byId.values()].find((key) => key.mac.equals(mac));
+    if (same === undefined) continue;
+    throw new TypeError(
+      `refreshKeys: the key '${same.id}' has the secret of the key '${kid}' in keys. Who verifies access tokens with it could make ` +
+        'refresh tokens. Give each its own secret, randomBytes(32) for example.',
+    );
+  }
 }
 
 // Tells two secrets apart without keeping the former one.

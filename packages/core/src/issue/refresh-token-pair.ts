@@ -6,8 +6,9 @@ import { checkOptions, requireBoolean, requireText } from '../lib/options.js';
 import { act, rotateUnread, sessionToSign } from './act-on-refresh.js';
 import { askForSession, newAttempt } from './ask-store.js';
 import {
-  invalidRefreshToken,
   judge,
+  refused,
+  refusedAsAbsent,
   settleTimeOf,
   type Acceptance,
   type ExpectedClient,
@@ -21,7 +22,7 @@ import {
   openRefreshToken,
   type PresentedRefreshToken,
 } from './refresh-token.js';
-import { emitAbout } from './session-events.js';
+import { emitAbout, emitRefusal } from './session-events.js';
 import type { SignedAccessToken } from './sign-access-token.js';
 import { signOrRevoke } from './sign-for-session.js';
 import { requireTokenIssuer, type IssuingContext } from './token-issuer.js';
@@ -97,23 +98,31 @@ export async function refreshTokenPair(
  * Refreshes for a client whose authentication is known.
  *
  * @param client - `undefined`: not compared. `{ clientId: undefined }`: sessions with a client are refused.
+ * @param missingHint - for the event when there is no refresh token.
  */
 export async function refreshFor(
   tokens: IssuingContext,
   refreshToken: string | null | undefined,
   client: ExpectedClient | undefined,
-  { accessToken, scope, relay = false, request }: Omit<RefreshOptions, 'clientId'>,
+  {
+    accessToken,
+    scope,
+    relay = false,
+    request,
+    missingHint,
+  }: Omit<RefreshOptions, 'clientId'> & { readonly missingHint?: string | undefined },
 ): Promise<TokenPair> {
-  const presented = open(tokens, refreshToken);
+  const presented = open({ tokens, request, hint: missingHint }, refreshToken);
   // The token says whether its session has a client. Which one, the record says.
   if (client !== undefined && presented.sealed) {
     const { clientId, orNone = false } = client;
     const isPossible = presented.hasClient
       ? clientId !== undefined
       : orNone || clientId === undefined;
-    if (!isPossible) throw invalidRefreshToken(tokens);
+    if (!isPossible)
+      throw refused({ tokens, request }, 'client', { sessionId: presented.sessionId });
   }
-  await matchAccessToken(tokens, presented, accessToken);
+  await matchAccessToken({ tokens, request }, presented, accessToken);
   const now = readClock(tokens.clock);
   const { claims, reuseInterval, refreshKeys } = tokens;
   const attempt = reuseInterval === 0 ? newAttempt() : undefined;
@@ -135,13 +144,19 @@ export async function refreshFor(
   return looksFirst ? lookSignAct(refresh) : rotateAndSign(refresh);
 }
 
-function open(tokens: IssuingContext, refreshToken: unknown): PresentedRefreshToken {
+function open(
+  { hint, ...call }: Pick<Refresh, 'tokens' | 'request'> & { readonly hint: string | undefined },
+  refreshToken: unknown,
+): PresentedRefreshToken {
+  const { tokens } = call;
   if (refreshToken === undefined || refreshToken === null || refreshToken === '') {
+    const refusal = { reason: 'missing', code: 'refresh_token_missing' } as const;
+    emitRefusal({ ...call, hint }, undefined, refusal);
     throw new MissingRefreshTokenError(tokens.space);
   }
   const presented = openRefreshToken(tokens.refreshKeys, refreshToken);
   if (presented === undefined || presented.generation >= lastGeneration) {
-    throw invalidRefreshToken(tokens);
+    throw refused(call, 'garbled');
   }
   return presented;
 }
@@ -189,7 +204,7 @@ async function rotateAndSign(refresh: Refresh): Promise<TokenPair> {
   let settleTime = 2 * tokens.reuseInterval;
   for (let tries = 0; tries < maxTries; tries += 1) {
     const answer = await rotateUnread(refresh, presented.generation > 1 ? settleTime : undefined);
-    if (answer === undefined) throw invalidRefreshToken(tokens);
+    if (answer === undefined) throw refusedAsAbsent(refresh);
     const { isDone, session } = answer;
     if (isDone) return signDone(refresh, { verdict: 'rotate', session, token: refresh.next });
     const accepted = await judge(refresh, session);

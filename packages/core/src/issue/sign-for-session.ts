@@ -2,9 +2,9 @@
 
 import { ScopeNotGrantedError } from '../errors/errors.js';
 import { splitScope } from '../lib/scope.js';
-import { invalidRefreshToken, revokeInStore, type Refresh } from './judge-refresh.js';
+import { refused, revokeInStore, type Refresh } from './judge-refresh.js';
 import { toClaimsContext } from './session-details.js';
-import { emitAbout } from './session-events.js';
+import { emitAbout, emitRefusal } from './session-events.js';
 import type { OwnSession } from './session-owner.js';
 import { signAccessToken, type SignedAccessToken } from './sign-access-token.js';
 
@@ -16,12 +16,12 @@ export async function signOrRevoke(
 ): Promise<SignedAccessToken> {
   const { tokens, now, scope, request } = refresh;
   const { sessionId, subject, data, expiresAt, asOf } = session;
+  const narrowed = narrowScope(data.scope, scope, () =>
+    emitRefusal(refresh, session, { reason: 'scope', code: 'scope_not_granted' }),
+  );
   const signed = await signAccessToken(tokens, {
     subject,
-    session: {
-      ...toClaimsContext(tokens, session, 'refresh', request),
-      scope: narrowScope(data.scope, scope),
-    },
+    session: { ...toClaimsContext(tokens, session, 'refresh', request), scope: narrowed },
     data,
     generation,
     now,
@@ -31,18 +31,26 @@ export async function signOrRevoke(
   if (await revokeInStore(tokens, sessionId)) {
     emitAbout(refresh, session, { type: 'session.revoked', reason: 'denied' });
   }
-  throw invalidRefreshToken(tokens);
+  throw refused(refresh, 'denied', session);
 }
 
 /**
  * The scope that a client asked for; all that was granted when it asked for nothing.
  *
+ * @param onRefusal - called before the error is thrown.
  * @throws {@link ScopeNotGrantedError} (400) it asked for more than was granted.
  */
-export function narrowScope(granted: string, requested: unknown): string {
+export function narrowScope(
+  granted: string,
+  requested: unknown,
+  onRefusal: () => void = () => {},
+): string {
   if (requested === undefined) return granted;
   const allowed = new Set(splitScope(granted));
   const scopes = typeof requested === 'string' ? splitScope(requested) : undefined;
-  if (!scopes?.every((scope) => allowed.has(scope))) throw new ScopeNotGrantedError();
+  if (!scopes?.every((scope) => allowed.has(scope))) {
+    onRefusal();
+    throw new ScopeNotGrantedError();
+  }
   return scopes.join(' ');
 }

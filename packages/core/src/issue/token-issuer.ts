@@ -47,11 +47,20 @@ export interface IssuingOptions extends ProtectionSpaceOptions {
   readonly refreshKeys: readonly [RefreshKeyOptions, ...RefreshKeyOptions[]];
   readonly store: SessionStore;
   readonly claims?: ClaimsHook | undefined;
-  /** How long an access token is valid. @defaultValue `'5m'` (300 seconds) @see RFC 7519 §4.1.4 */
+  /**
+   * How long an access token is valid. A number above 86 400 (one day) is refused, because it is probably milliseconds; text is not.
+   * @defaultValue `'5m'` (300 seconds) @see RFC 7519 §4.1.4
+   */
   readonly accessTokenLifetime?: Duration | undefined;
-  /** A session ends when it has not been refreshed for this time. @defaultValue `'30d'` (30 days) */
+  /**
+   * A session ends when it has not been refreshed for this time. At most `absoluteLifetime`. A number above 400 days is refused: it is
+   * probably milliseconds. @defaultValue `'30d'` (30 days), or `absoluteLifetime` if that is shorter
+   */
   readonly idleLifetime?: Duration | undefined;
-  /** Maximum age of a session, counted from login. Refreshing does not extend it. @defaultValue `'90d'` (90 days) */
+  /**
+   * Maximum age of a session, counted from login. Refreshing does not extend it. A number above 800 days is refused: it is probably
+   * milliseconds. @defaultValue `'90d'` (90 days)
+   */
   readonly absoluteLifetime?: Duration | undefined;
   /**
    * How long the predecessor of a refresh token gets the same successor again: for tabs that refresh together and for
@@ -67,7 +76,10 @@ export interface IssuingOptions extends ProtectionSpaceOptions {
    * @defaultValue `'24h'` (24 hours)
    */
   readonly recovery?: Duration | undefined;
-  /** Maximum age of a session in which an actor acts for a subject. @defaultValue `'1h'` (1 hour) */
+  /**
+   * Maximum age of a session in which an actor acts for a subject. A number above 30 days is refused: it is probably milliseconds.
+   * @defaultValue `'1h'` (1 hour)
+   */
   readonly actorLifetime?: Duration | undefined;
   /** The claim `client_id` of sessions without a client. @defaultValue the name of the issuer @see RFC 9068 §2.2 */
   readonly clientId?: string | undefined;
@@ -85,9 +97,12 @@ export interface IssuingOptions extends ProtectionSpaceOptions {
    * refuses the login with 403. @defaultValue `'evict-oldest'`
    */
   readonly onSessionLimit?: 'evict-oldest' | 'reject' | undefined;
-  /** Maximum time for each call of the store or a hook, 1 second to 1 hour. @defaultValue 5 (seconds) */
+  /** Maximum time for each call of the store or a hook: 0.01 seconds to 1 hour, fractions of a second too. @defaultValue 5 (seconds) */
   readonly deadline?: Duration | undefined;
-  /** Called with an event for everything that happens to sessions and tokens. */
+  /**
+   * Called with an event for everything that happens to sessions and tokens. Without it and without a subscriber of the diagnostics
+   * channel `tokenpair`, each cause of a failure is one process warning.
+   */
   readonly onEvent?: EventListener | undefined;
   /** Source of now in milliseconds, for `iat` and `exp`; sessions use the store's clock. @defaultValue `Date.now` */
   readonly clock?: Clock | undefined;

@@ -72,21 +72,35 @@ export function ownClaim(claims: Claims, name: string): unknown {
   return Object.hasOwn(claims, name) ? claims[name] : undefined;
 }
 
-/** Returns the first of `exp`, `nbf` and `iat` that fails at `now` (seconds), or `undefined`. RFC 7519 §4.1.4 to §4.1.6 */
+/** A check of the times that failed. */
+export interface FailedTime {
+  readonly check: TokenCheck;
+  readonly code: 'token_expired' | 'token_not_active' | 'token_invalid';
+  /** Seconds until the token is active, 1 to 86 400. */
+  readonly retryAfter?: number;
+}
+
+/**
+ * Returns the first of `exp`, `nbf` and `iat` that fails at `now` (seconds), or `undefined`. An `iat` in the future is no failure: it
+ * says when the token was issued, and only `nbf` says from when on it is accepted. RFC 7519 §4.1.4 to §4.1.6
+ */
 export function failedTimeCheck(
   claims: Claims,
   now: number,
   clockTolerance: number,
-): { check: TokenCheck; code: 'token_expired' | 'token_not_active' | 'token_invalid' } | undefined {
+): FailedTime | undefined {
   const exp = ownClaim(claims, 'exp');
   if (!isInstant(exp)) return { check: 'exp', code: 'token_invalid' };
   if (now >= exp + clockTolerance) return { check: 'exp', code: 'token_expired' };
-  for (const check of ['nbf', 'iat'] as const) {
-    const start = ownClaim(claims, check);
-    if (start === undefined) continue;
-    if (!isInstant(start)) return { check, code: 'token_invalid' };
-    if (start > now + clockTolerance) return { check, code: 'token_not_active' };
+  const nbf = ownClaim(claims, 'nbf');
+  if (nbf !== undefined && !isInstant(nbf)) return { check: 'nbf', code: 'token_invalid' };
+  if (nbf !== undefined && nbf > now + clockTolerance) {
+    const seconds = Math.ceil(nbf - clockTolerance - now);
+    const retryAfter = Math.min(86_400, Math.max(1, seconds));
+    return { check: 'nbf', code: 'token_not_active', retryAfter };
   }
+  const iat = ownClaim(claims, 'iat');
+  if (iat !== undefined && !isInstant(iat)) return { check: 'iat', code: 'token_invalid' };
   return undefined;
 }
 

@@ -108,7 +108,7 @@ export function importAsymmetric(option: string, isPrivate: boolean, material: u
   if (key === undefined) {
     // The error of Node may describe the key, so it is not passed on.
     throw new TypeError(
-      `${option} is not readable as a key. Give PEM, DER, a JWK or a KeyObject; an encrypted key must come as a KeyObject.`,
+      `${option} is not readable ${whyUnreadable(material) ?? 'as a key. Give PEM, DER, a JWK or a KeyObject.'}`,
     );
   }
   // Node would silently take the public key out of a private one.
@@ -131,13 +131,44 @@ function readKey(option: string, material: unknown): KeyObject | undefined {
   }
   const bytes = material instanceof Uint8Array ? Buffer.from(material) : undefined;
   const text = bytes === undefined ? material : bytes.toString('latin1');
-  if (typeof text === 'string' && text.includes('-----BEGIN')) {
+  if (typeof text === 'string' && (text.includes('-----BEGIN') || isBase64OfPem(text))) {
     const create = text.includes('PRIVATE KEY-----') ? createPrivateKey : createPublicKey;
     return attempt(() => create(text));
   }
   return bytes === undefined
     ? refuseOption(option, 'a key as PEM, DER, JWK or KeyObject')
     : readDer(bytes);
+}
+
+// `-----BEGIN` in base64: how some tools put a file into a variable of the environment.
+function isBase64OfPem(text: string): boolean {
+  return text.trimStart().startsWith('LS0tLS1CRUdJT');
+}
+
+/** What is wrong with a key in text form, from its outer shape only: nothing of its content is repeated. */
+function whyUnreadable(material: unknown): string | undefined {
+  const text = material instanceof Uint8Array ? Buffer.from(material).toString('latin1') : material;
+  if (typeof text !== 'string') return undefined;
+  if (isBase64OfPem(text)) {
+    return "PEM: it is the base64 of PEM. Decode it, with Buffer.from(text, 'base64').toString() for example.";
+  }
+  if (!text.includes('-----BEGIN')) return undefined;
+  if (/\\[nr]/.test(text)) {
+    return "PEM: it contains \\n as two characters. Replace them by line breaks, for example with .replaceAll('\\\\n', '\\n').";
+  }
+  if (!text.includes('-----END')) {
+    return 'PEM: its last line (-----END …-----) is missing. Give the whole text; a variable of the environment may end at the first line break.';
+  }
+  if (/ENCRYPTED/.test(text)) {
+    return 'as PEM, because it is encrypted. Decrypt it, and pass the KeyObject: createPrivateKey({ key, passphrase }).';
+  }
+  if (!/-----BEGIN[^-]*-----\s*[\r\n]/.test(text.trim())) {
+    return 'PEM: its line breaks are lost. Keep one after -----BEGIN …-----, one before -----END …----- and those between.';
+  }
+  if (/^\s*["'`]/.test(text)) {
+    return 'PEM: it is in quotation marks. Remove them.';
+  }
+  return 'PEM: its content is damaged or of an unknown kind. Give it as the tool that made the key has written it.';
 }
 
 /** Imports a shared secret of at least `minBytes`. Refuses the text or the bytes of an asymmetric key. */

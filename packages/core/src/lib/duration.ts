@@ -2,7 +2,10 @@
 
 import { checkOptions, refuseOption } from './options.js';
 
-/** Seconds as a whole number, or text with a unit: `'90s'`, `'15m'`, `'12h'`, `'30d'`, `'2w'`. */
+/**
+ * Seconds as a whole number, or text with a unit: `'90s'`, `'15m'`, `'12h'`, `'30d'`, `'2w'`. An option that takes fractions of a second
+ * says so.
+ */
 export type Duration = number | string;
 
 const secondsIn: Record<string, number> = { s: 1, m: 60, h: 3_600, d: 86_400, w: 604_800 };
@@ -12,26 +15,54 @@ const secondsIn: Record<string, number> = { s: 1, m: 60, h: 3_600, d: 86_400, w:
  *
  * Refuses text of digits without a unit, because it could mean seconds or milliseconds.
  *
- * @param bounds - smallest and largest value in seconds. @defaultValue 1 second to 100 years
+ * @param bounds - `min`, `max`: smallest and largest value in seconds. `maxNumber`: a larger number, but not text, is refused as
+ * probably milliseconds. @defaultValue 1 second to 100 years
  * @throws TypeError naming the option when the value is not a duration, or not between `min` and `max`.
  * @throws TypeError `bounds` has an unknown member.
  */
 export function toSeconds(
   option: string,
   value: unknown,
-  bounds: { min?: number; max?: number; fractions?: boolean } = {},
+  bounds: { min?: number; max?: number; maxNumber?: number; fractions?: boolean } = {},
 ): number {
-  const checked = checkOptions('toSeconds', bounds, ['min', 'max', 'fractions']);
-  const { min = 1, max = 100 * 365 * 86_400, fractions = false } = checked;
+  const checked = checkOptions('toSeconds', bounds, ['min', 'max', 'maxNumber', 'fractions']);
+  const { min = 1, max = 100 * 365 * 86_400, maxNumber = max, fractions = false } = checked;
   const seconds = typeof value === 'string' ? fromText(option, value) : value;
-  const isNumber = fractions ? Number.isFinite : Number.isInteger;
-  if (typeof seconds !== 'number' || !isNumber(seconds)) {
+  if (typeof seconds !== 'number' || !Number.isFinite(seconds)) {
     return refuseOption(option, `seconds as a number, or text with a unit ('15m')`, value);
+  }
+  if (!fractions && !Number.isInteger(seconds)) {
+    return refuseOption(option, 'whole seconds, without a fraction', value);
+  }
+  if (typeof value === 'number' && value > maxNumber) {
+    refuseNumber(option, value, { min, max, maxNumber });
   }
   if (seconds < min || seconds > max) {
     return refuseOption(option, `a duration from ${min} to ${max} seconds`, value);
   }
   return seconds;
+}
+
+// `15 * 60 * 1000` is the usual way to write 15 minutes in milliseconds.
+function refuseNumber(
+  option: string,
+  value: number,
+  { min, max, maxNumber }: Readonly<Record<'min' | 'max' | 'maxNumber', number>>,
+): void {
+  const seconds = value / 1_000;
+  const canBeMilliseconds = Number.isInteger(seconds) && seconds >= min && seconds <= max;
+  if (canBeMilliseconds) {
+    const otherwise = value <= max ? `, or '${value}s' if it is seconds` : '';
+    throw new TypeError(
+      `${option}: ${value} looks like milliseconds, but a number is seconds here. Write ${seconds} or '${seconds}s'${otherwise}.`,
+    );
+  }
+  if (value > max) return;
+  refuseOption(
+    option,
+    `at most ${maxNumber} as a number of seconds, because a larger one is probably milliseconds; write '${value}s' if it is seconds`,
+    value,
+  );
 }
 
 function fromText(option: string, text: string): number | undefined {

@@ -3,8 +3,10 @@
 import { isAuthError } from '../errors/auth-error.js';
 import { TemporarilyUnavailableError } from '../errors/errors.js';
 import { monotonic, systemClock, type Clock } from '../hooks/clock.js';
-import { createEmit, type Emit, type EventListener } from '../hooks/events.js';
+import { createEmit } from '../hooks/emit.js';
+import type { EventListener } from '../hooks/events.js';
 import { defaultDeadline } from '../hooks/hooks.js';
+import { listenersTo } from '../hooks/key-set-listeners.js';
 import type { Algorithm } from '../keys/algorithm.js';
 import type { KeySource, KeySourceFactory } from '../keys/key-source.js';
 import type { ImportedKey, KeySet } from '../keys/keys.js';
@@ -25,8 +27,8 @@ export interface KeyRefreshOptions {
    */
   readonly refreshInterval?: Duration | undefined;
   /**
-   * Minimum time from the start of one load to the start of the next while there are usable keys: 1 second to
-   * `refreshInterval`. It limits the loads that unknown `kid`s cause. A key that signs as soon as it is published may be
+   * Minimum time from the start of one load to the start of the next while there are usable keys: 0.01 seconds to
+   * `refreshInterval`, fractions of a second too. It limits the loads that unknown `kid`s cause. A key that signs as soon as it is published may be
    * refused for this long. Without usable keys the next load may start 2 seconds after a failed one.
    * @defaultValue 30 (seconds), or `refreshInterval` if that is shorter
    */
@@ -37,9 +39,11 @@ export interface KeyRefreshOptions {
    * @defaultValue `'1h'` (1 hour)
    */
   readonly staleFor?: Duration | undefined;
-  /** Maximum time of one load, all requests included: 0.01 to 60 seconds. @defaultValue 5 (seconds) */
+  /** Maximum time of one load, all requests included: 0.01 to 60 seconds, fractions of a second too. @defaultValue 5 (seconds) */
   readonly deadline?: Duration | undefined;
-  /** Called with `keys.unavailable` and its cause for every failed load. */
+  /**
+   * Called with `keys.unavailable` and its cause for every failed load. The `onEvent` of each verifier with these keys hears it too.
+   */
   readonly onEvent?: EventListener | undefined;
   /** Source of now in milliseconds. It may go back. @defaultValue `Date.now` */
   readonly clock?: Clock | undefined;
@@ -51,7 +55,7 @@ export interface RefreshSettings {
   readonly cooldown: number;
   readonly staleFor: number;
   readonly deadline: number;
-  readonly emit: Emit;
+  readonly onEvent: EventListener | undefined;
   readonly clock: Clock;
 }
 
@@ -78,13 +82,16 @@ export function readRefreshOptions(
   requireFunction('clock', clock);
   return {
     refreshInterval: interval * 1_000,
-    cooldown: toSeconds('cooldown', cooldown, { max: interval }) * 1_000,
+    cooldown: toSeconds('cooldown', cooldown, cooldownBounds(interval)) * 1_000,
     staleFor: toSeconds('staleFor', staleFor, { min: 0, max: 7 * 86_400 }) * 1_000,
     deadline: toSeconds('deadline', deadline, { min: 0.01, max: 60, fractions: true }) * 1_000,
-    emit: createEmit(onEvent),
+    onEvent,
     clock,
   };
 }
+
+// Shorter than a second for an endpoint on the same machine.
+const cooldownBounds = (max: number) => ({ min: 0.01, max, fractions: true });
 
 /** How keys are loaded, and when. */
 export interface KeyLoader extends RefreshSettings {
@@ -108,7 +115,7 @@ const retryInterval = 2_000;
  * one per cooldown. After a failed load an unknown `kid` cannot be judged, so the answer is 503.
  */
 export function createRefreshedKeys(loader: KeyLoader): KeySource {
-  const { factory, name, algorithms, load, emit } = loader;
+  const { factory, name, algorithms, load } = loader;
   const { refreshInterval, cooldown, staleFor, deadline } = loader;
   const readTime = monotonic(loader.clock);
   let loaded: Readonly<{ byKid: KeySet['byKid']; since: number }> | undefined;
@@ -116,7 +123,9 @@ export function createRefreshedKeys(loader: KeyLoader): KeySource {
   let failure: Readonly<{ cause: unknown; since: number }> | undefined;
   let startedAt = Number.NEGATIVE_INFINITY;
 
-  return Object.freeze(markAs(factory, { algorithms: new Set(algorithms), find }));
+  const source = Object.freeze(markAs(factory, { algorithms: new Set(algorithms), find }));
+  const emit = createEmit(loader.onEvent, () => listenersTo(source));
+  return source;
 
   function find(kid: string): MaybePromise<ImportedKey | undefined> {
     const now = readTime();

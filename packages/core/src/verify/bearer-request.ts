@@ -9,6 +9,8 @@ export interface NodeRequest extends NodeHeaders {
   readonly url?: string | undefined;
   /** When it is left out, a token from a cookie is checked as in a POST request. */
   readonly method?: string | undefined;
+  /** Every line of each header, in an event of AWS Lambda whose `headers` have the last line only. */
+  readonly multiValueHeaders?: NodeHeaders['headers'] | null | undefined;
 }
 
 /** The members of a Fetch `Request` that are read. */

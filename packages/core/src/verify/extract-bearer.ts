@@ -4,7 +4,8 @@ import type { ProtectionSpace } from '../errors/challenge.js';
 import { InvalidRequestError } from '../errors/errors.js';
 import { callHook } from '../hooks/hooks.js';
 import { readCookies } from '../lib/cookies.js';
-import { headerOf, isFetchRequest } from '../lib/request-header.js';
+import { isObject } from '../lib/options.js';
+import { headerLines, headerOf, isFetchRequest } from '../lib/request-header.js';
 import type { BearerRequest, BearerSource } from './bearer-request.js';
 import { canHaveEffect, requireAllowedOrigin } from './origin.js';
 import type { TokenVerifier } from './token-verifier.js';
@@ -53,22 +54,33 @@ function requireB64token(credential: string | undefined, space: ProtectionSpace)
 }
 
 function authorizationOf(request: BearerRequest, space: ProtectionSpace): string | undefined {
-  const headers: unknown = request.headers;
-  if (typeof headers !== 'object' || headers === null) {
-    // A WebSocket of a library, for example, has the request in one of its members.
-    throw new TypeError(
-      'verifyBearer needs a request of Node, a Fetch Request, or the value of the Authorization header; the object has no headers.',
-    );
-  }
+  requireHeaders(request);
   // Fetch joins repeated headers with a comma, which a bearer credential cannot contain.
   if (isFetchRequest(request)) return request.headers.get('authorization') ?? undefined;
-  const value = request.headers['authorization'];
-  // Node keeps the first of several lines, and drops the others silently.
-  const lines = request.rawHeaders?.filter(
+  const { headers, rawHeaders, multiValueHeaders } = request;
+  const values = headerLines(request, 'authorization');
+  // Node keeps the first of several lines, and AWS Lambda the last: both drop the others silently.
+  const raw = rawHeaders?.filter(
     (text, index) => index % 2 === 0 && text.toLowerCase() === 'authorization',
   );
-  if (typeof value === 'object' || (lines && lines.length > 1)) throw malformed(space);
-  return value;
+  const all = isObject(multiValueHeaders)
+    ? headerLines({ headers: multiValueHeaders }, 'authorization')
+    : [];
+  const isList = typeof headers?.['authorization'] === 'object';
+  const isTwice = [values, raw ?? [], all].some((lines) => lines.length > 1);
+  if (isList || isTwice) throw malformed(space);
+  return values[0] ?? all[0];
+}
+
+function requireHeaders(request: BearerRequest): void {
+  const headers: unknown = request.headers;
+  if (typeof headers === 'object' && headers !== null) return;
+  // AWS Lambda writes null for a request without headers.
+  if (headers === null && 'multiValueHeaders' in request) return;
+  // A WebSocket of a library, for example, has the request in one of its members.
+  throw new TypeError(
+    'verifyBearer needs a request of Node, a Fetch Request, or the value of the Authorization header; the object has no headers.',
+  );
 }
 
 function readCookie(request: BearerRequest, name: string): readonly string[] {
@@ -89,7 +101,7 @@ function readCustom(answer: unknown): string | undefined {
   return answer;
 }
 
-function isRequest(source: BearerSource): source is BearerRequest {
+export function isRequest(source: BearerSource): source is BearerRequest {
   return typeof source === 'object' && source !== null;
 }
 

@@ -57,8 +57,25 @@ export function isAllowedOrigin(request: BearerRequest, allowed: ReadonlySet<str
   return origin === originOf(`https://${host}`) || origin === originOf(`http://${host}`);
 }
 
+/** What an event says of a request that was refused for its origin: the origin that it names, and what the developer can do. */
+export function aboutOrigin(request: BearerRequest): {
+  readonly origin?: string;
+  readonly hint: string;
+} {
+  const origin = headerOf(request, 'origin');
+  if (origin === undefined) {
+    return {
+      hint: 'The request names no origin. A program that sends neither Origin nor Sec-Fetch-Site must send an X-Requested-With header.',
+    };
+  }
+  const hint = isInsecure(origin)
+    ? 'The page was loaded over plain http from another host than localhost, so anyone on the network can have changed it. Use https, or open the page on localhost.'
+    : 'Name the origin in allowedOrigins if its pages may use the cookie.';
+  return { origin: origin.slice(0, 200), hint };
+}
+
 /** Whether the page was loaded over plain `http` from another machine: anyone on the network can have changed it. */
-function isInsecure(origin = ''): boolean {
+export function isInsecure(origin = ''): boolean {
   const url = parseUrl(origin);
   return url?.protocol === 'http:' && !loopback.test(url.hostname);
 }

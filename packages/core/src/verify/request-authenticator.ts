@@ -1,13 +1,24 @@
 // Verifies each request of a server once, for the middleware and the guards that adapters make.
 
-import { isAuthError } from '../errors/auth-error.js';
+import type { IncomingMessage } from 'node:http';
+
+import { isAuthError, type AuthError } from '../errors/auth-error.js';
+import type { InsufficientScopeError } from '../errors/errors.js';
+import { describeRequest, type RequestContext } from '../hooks/describe-request.js';
 import { andThen, type MaybePromise } from '../lib/maybe-promise.js';
-import { checkOptions, isObject, requireBoolean, requireOneOf } from '../lib/options.js';
+import {
+  checkOptions,
+  isObject,
+  requireBoolean,
+  requireFunction,
+  requireOneOf,
+} from '../lib/options.js';
 import type { NodeRequest } from './bearer-request.js';
+import { hintAtGuardedEndpoint } from './guarded-endpoint.js';
 import type { Guard } from './guards.js';
 import { requireVerifier, type TokenVerifier } from './token-verifier.js';
 import type { VerifiedToken } from './verified-token.js';
-import { verifyBearer, verifyFromCache } from './verify-bearer.js';
+import { verifyDescribed, verifyFromCache } from './verify-bearer.js';
 
 /** Options of `bearer` in every adapter. */
 export interface AuthenticationOptions {
@@ -18,6 +29,12 @@ export interface AuthenticationOptions {
    * `Access-Control-Request-Method`. Prefer to put `cors()` in front. @defaultValue `'verify'`
    */
   readonly preflight?: 'verify' | 'pass' | undefined;
+  /**
+   * What the application wants to know of a refused request, `(req) => ({ ip: req.socket.remoteAddress })` for example: `request` in
+   * the events `verification.refused` and `request.refused`. Called for refused requests only. When it throws or returns a promise,
+   * that is reported as `hook.failed`. @defaultValue nothing
+   */
+  readonly requestContext?: RequestContext | undefined;
 }
 
 /** A request of a framework on Node. */
@@ -61,8 +78,10 @@ export function createRequestAuthenticator(
 ): RequestAuthenticator {
   requireCall('bearer', verifier, 'app.use(bearer(verifier))');
   requireVerifier('bearer', verifier);
-  const names = ['optional', 'preflight', ...adapterOptionNames];
-  const { optional = false, preflight = 'verify' } = checkOptions('bearer', options, names);
+  const names = ['optional', 'preflight', 'requestContext', ...adapterOptionNames];
+  const checked = checkOptions('bearer', options, names);
+  const { optional = false, preflight = 'verify', requestContext } = checked;
+  requireFunction('requestContext', requestContext);
   requireBoolean('optional', optional);
   requireOneOf('preflight', preflight, ['verify', 'pass']);
   const { verifiedRequests } = verifier;
@@ -74,9 +93,17 @@ export function createRequestAuthenticator(
     headers['origin'] !== undefined &&
     headers['access-control-request-method'] !== undefined;
 
+  const describe = (request: ServerRequest) =>
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- adapters pass the request of Node
+    describeRequest(verifier.hooks.emit, requestContext, request as IncomingMessage);
+
   function verify(request: ServerRequest): MaybePromise<VerifiedToken> {
     const known = verifiedRequests.get(request) ?? verifyFromCache(verifier, request);
-    return andThen(known ?? verifyBearer(verifier, request), (token) => {
+    const circumstances = (error: AuthError) => ({
+      request: describe(request),
+      hint: hintAtGuardedEndpoint(verifier, request, error),
+    });
+    return andThen(known ?? verifyDescribed(verifier, request, circumstances), (token) => {
       verifiedRequests.set(request, token);
       return token;
     });
@@ -96,7 +123,14 @@ export function createRequestAuthenticator(
       return token instanceof Promise ? letMissingPass(token) : undefined;
     },
     async guard(request, guard, context) {
-      if (!passes(request)) await guard(await verify(request), context);
+      if (passes(request)) return;
+      const token = await verify(request);
+      try {
+        await guard(token, context);
+      } catch (error) {
+        reportGuard(verifier, error, token, () => describe(request));
+        throw error;
+      }
     },
     tokenOf: (request) => verifiedRequests.get(request),
     requireToken(request) {
@@ -107,6 +141,26 @@ export function createRequestAuthenticator(
       return token;
     },
   };
+}
+
+/** Emits `request.refused` for a guard that refused a good token; a guard that failed with 503 has emitted `hook.failed`. */
+function reportGuard(
+  { hooks }: TokenVerifier,
+  error: unknown,
+  { subject, sessionId }: VerifiedToken,
+  describe: () => unknown,
+): void {
+  if (!isAuthError(error) || error.status >= 500) return;
+  const { scope } = error as Partial<InsufficientScopeError>;
+  const request = describe();
+  hooks.emit({
+    type: 'request.refused',
+    code: error.code,
+    subject,
+    ...(sessionId !== undefined && { sessionId }),
+    ...(scope !== undefined && { scope }),
+    ...(request !== undefined && { request }),
+  });
 }
 
 /**

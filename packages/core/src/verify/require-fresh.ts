@@ -6,12 +6,16 @@ import { toSeconds, type Duration } from '../lib/duration.js';
 import { refuseOption } from '../lib/options.js';
 import type { VerifiedToken } from './verified-token.js';
 
+// As seconds, 10 minutes in milliseconds would accept a login of almost a week ago.
+export const freshBounds = { maxNumber: 259_200 } as const;
+
 /**
  * Requires that the user proved who they are recently, by the claim `auth_time`, and at one of the levels, by the claim `acr`.
  *
  * A refresh does not renew `auth_time`: a login does, and a step-up ({@link reauthenticated}).
  *
- * @param within - how long ago at most. 1 second to 100 years.
+ * @param within - how long ago at most. 1 second to 100 years. A number above 259 200 (three days) is refused: it is probably
+ * milliseconds; text is not.
  * @param acr - levels, compared as text. Without them, every level passes.
  * @throws {@link InsufficientAuthenticationError} (401) `auth_time` is older, absent or in the future, or `acr` is none of the
  * levels. The client authenticates again and keeps everything.
@@ -23,7 +27,7 @@ export function requireFresh(
   within: Duration,
   ...acr: readonly string[]
 ): void {
-  requireAuthentication(token, toSeconds('within', within), readLevels(acr));
+  requireAuthentication(token, toSeconds('within', within, freshBounds), readLevels(acr));
 }
 
 /** A guard that does what {@link requireFresh} does. @throws TypeError a wrong argument. */
@@ -31,7 +35,7 @@ export function guardFresh(
   within: Duration,
   ...acr: readonly string[]
 ): (token: VerifiedToken) => void {
-  const [seconds, levels] = [toSeconds('within', within), readLevels(acr)];
+  const [seconds, levels] = [toSeconds('within', within, freshBounds), readLevels(acr)];
   return function requireFreshAuthentication(token) {
     requireAuthentication(token, seconds, levels);
   };

@@ -7,9 +7,12 @@ import {
 } from '../errors/challenge.js';
 import { systemClock, type Clock } from '../hooks/clock.js';
 import { toSeconds, type Duration } from '../lib/duration.js';
-import { createEmit, type EventListener } from '../hooks/events.js';
-import { defaultDeadline, type HookContext } from '../hooks/hooks.js';
+import { createEmit } from '../hooks/emit.js';
+import type { EventListener } from '../hooks/events.js';
+import { deadlineBounds, defaultDeadline, type HookContext } from '../hooks/hooks.js';
 import type { ReportUse } from '../hooks/report-use.js';
+import { listenTo } from '../hooks/key-set-listeners.js';
+import { isKeySource } from '../keys/key-source.js';
 import type { VerificationKeyOptions } from '../keys/keys.js';
 import { markAs, requireMadeBy, type MadeBy } from '../lib/brand.js';
 import { checkOptions, refuseOption, requireFunction, requireText } from '../lib/options.js';
@@ -27,7 +30,7 @@ import type { VerifiedToken } from './verified-token.js';
 
 /** Options of {@link createTokenVerifier} except issuers and keys. */
 export interface VerificationOptions extends ProtectionSpaceOptions {
-  /** Clock skew allowed when checking `exp`, `nbf` and `iat`. 0 to 300 seconds. @defaultValue `5` (five seconds) */
+  /** Clock skew allowed when checking `exp` and `nbf`. 0 to 300 seconds. @defaultValue `5` (five seconds) */
   readonly clockTolerance?: Duration | undefined;
   /**
    * Places of a token beside the `Authorization` header. A request with tokens in two places fails with 400.
@@ -48,9 +51,15 @@ export interface VerificationOptions extends ProtectionSpaceOptions {
    * @defaultValue `{ max: 10_000, maxBytes: 33_554_432 }` (10 000 tokens, 32 MiB)
    */
   readonly cache?: TokenCacheOptions | false | undefined;
-  /** Time limit for `isRevoked`, `transports.custom` and `check` guards. @defaultValue `5` (five seconds) */
+  /**
+   * Time limit for `isRevoked`, `transports.custom` and `check` guards: 0.01 seconds to 1 hour, fractions of a second too.
+   * @defaultValue `5` (five seconds)
+   */
   readonly deadline?: Duration | undefined;
-  /** Receives events: rejected requests with the exact check, and hooks that failed. */
+  /**
+   * Receives events: rejected requests with the exact check, hooks that failed, and loads of its key sets that failed. Without it and
+   * without a subscriber of the diagnostics channel, each cause of a failure is one process warning.
+   */
   readonly onEvent?: EventListener | undefined;
   /** Source of the current time in milliseconds since the epoch. @defaultValue `Date.now` */
   readonly clock?: Clock | undefined;
@@ -197,6 +206,9 @@ export function buildTokenVerifier(
   requireFunction('isRevoked', isRevoked);
   requireFunction('onEvent', onEvent);
   requireFunction('clock', clock);
+  if (onEvent !== undefined) {
+    for (const { reader } of accepts) if (isKeySource(reader.keys)) listenTo(reader.keys, onEvent);
+  }
   const verifier = markAs('createTokenVerifier', {
     accepts: Object.freeze(accepts),
     realm: space.realm,
@@ -210,7 +222,7 @@ export function buildTokenVerifier(
     reportUse: options.reportUse,
     hooks: {
       emit: createEmit(onEvent),
-      deadline: toSeconds('deadline', deadline, { max: 3_600 }) * 1_000,
+      deadline: toSeconds('deadline', deadline, deadlineBounds) * 1_000,
     },
     clock,
   });

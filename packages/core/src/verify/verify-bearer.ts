@@ -1,15 +1,18 @@
 // Verifies the bearer token of a request. RFC 6750 §2, RFC 9068 §4
 
-import { isAuthError } from '../errors/auth-error.js';
+import { isAuthError, type AuthError } from '../errors/auth-error.js';
 import { InvalidTokenError, MissingTokenError, SessionRevokedError } from '../errors/errors.js';
 import { readClock } from '../hooks/clock.js';
 import { callHook } from '../hooks/hooks.js';
 import { failedClaimCheck, failedTimeCheck, ownClaim, type Claims } from '../jwt/claims.js';
 import { parseCompactJws, parseJsonObject } from '../jwt/compact-jws.js';
 import type { ImportedKey } from '../keys/keys.js';
+import { checkOptions } from '../lib/options.js';
 import type { AcceptedIssuer } from './accepted-issuer.js';
 import type { BearerRequest, BearerSource } from './bearer-request.js';
-import { extractBearer, readAuthorization } from './extract-bearer.js';
+import { extractBearer, isRequest, readAuthorization } from './extract-bearer.js';
+import { aboutOrigin } from './origin.js';
+import { hintAtToken } from './token-elsewhere.js';
 import { requireVerifier, type TokenVerifier } from './token-verifier.js';
 import { toVerifiedToken, type VerifiedToken } from './verified-token.js';
 
@@ -17,13 +20,15 @@ import { toVerifiedToken, type VerifiedToken } from './verified-token.js';
  * Verifies the access token that a request carries as a bearer credential.
  *
  * Checks, in this order: one well-formed credential; the token's shape; `alg`, `crit` and `typ`; the key that `kid`
- * names; the signature; `exp` (required), `nbf`, `iat`, `iss`, `aud`, `sub` (required); that the token is not bound to
+ * names; the signature; `exp` (required), `nbf`, `iss`, `aud`, `sub` (required); that the token is not bound to
  * a key (`cnf`); and `isRevoked`, when the verifier has it. For a token in the verifier's cache it checks the key, the
  * times and `isRevoked` again; the other checks have the same result.
  * Does not check scopes ({@link requireScopes}). Without `isRevoked` it does not check whether the session was revoked.
  *
  * @param verifier - made by {@link createTokenVerifier}, or the `verifier` of an issuer.
- * @param request - Node's request (also that of Express and Koa), a Fetch `Request`, or the value of `Authorization`.
+ * @param request - Node's request (also that of Express and Koa), a Fetch `Request`, an object with `headers` whose names are in
+ * any case, as in an event of AWS Lambda, or the value of `Authorization`.
+ * @param options - `request`: what the application says of the request, for events.
  * @returns subject, scopes as a set, session ID and all claims; times are seconds since the epoch.
  * @throws {@link MissingTokenError} (401) no bearer credential was sent; a credential of another scheme does not count.
  * @throws {@link InvalidRequestError} (400) the credential is malformed, or there are several.
@@ -39,9 +44,32 @@ import { toVerifiedToken, type VerifiedToken } from './verified-token.js';
 export async function verifyBearer(
   verifier: TokenVerifier,
   request: BearerSource,
+  options: { readonly request?: unknown } = {},
 ): Promise<VerifiedToken> {
   requireVerifier('verifyBearer', verifier);
-  const token = await verifyFrom(verifier, request, verifier.transports);
+  const { request: described } = checkOptions('verifyBearer', options, ['request']);
+  return verifyDescribed(verifier, request, () => ({ request: described }));
+}
+
+/** What is known of a request only when it is refused. */
+export interface Circumstances {
+  /** What the application says of the request. */
+  readonly request?: unknown;
+  /** The probable mistake of the developer. */
+  readonly hint?: string | undefined;
+}
+
+/**
+ * Verifies as {@link verifyBearer} does.
+ *
+ * @param describe - called with the error when the request is refused, for the event.
+ */
+export async function verifyDescribed(
+  verifier: TokenVerifier,
+  request: BearerSource,
+  describe: (error: AuthError) => Circumstances,
+): Promise<VerifiedToken> {
+  const token = await verifyFrom(verifier, request, verifier.transports, describe);
   verifier.reportUse?.(token.claims);
   return token;
 }
@@ -53,8 +81,9 @@ export async function verifyBearer(
 export async function verifyAuthorizationHeader(
   verifier: TokenVerifier,
   request: BearerRequest,
+  describe: (error: AuthError) => Circumstances,
 ): Promise<VerifiedToken> {
-  return verifyFrom(verifier, request, undefined);
+  return verifyFrom(verifier, request, undefined, describe);
 }
 
 /**
@@ -82,6 +111,7 @@ async function verifyFrom(
   verifier: TokenVerifier,
   source: BearerSource,
   transports: TokenVerifier['transports'],
+  describe: (error: AuthError) => Circumstances,
 ): Promise<VerifiedToken> {
   const { space, cache } = verifier;
   // For the event: those of a token with a good signature.
@@ -101,7 +131,8 @@ async function verifyFrom(
     await requireNotRevoked(verifier, token);
     return token;
   } catch (error) {
-    reportRejection(verifier, error, claims);
+    if (isAuthError(error))
+      reportRejection({ verifier, source, transports, describe }, error, claims);
     throw error;
   }
 }
@@ -154,7 +185,7 @@ function requireValidClaims(
   claims: Claims,
 ): void {
   const failed = failedTimeCheck(claims, readClock(clock) / 1_000, clockTolerance);
-  if (failed) throw new InvalidTokenError(failed.code, failed.check, space);
+  if (failed) throw new InvalidTokenError(failed.code, failed.check, space, failed.retryAfter);
   const check = failedClaimCheck(claims, issuer);
   if (check !== undefined) throw new InvalidTokenError('token_invalid', check, space);
 }
@@ -179,16 +210,35 @@ function readBoolean(answer: unknown): boolean {
   return answer;
 }
 
-// No event for a request without a token, and none for a check that failed with 503: that emits `hook.failed` or the like.
-function reportRejection({ hooks }: TokenVerifier, error: unknown, claims: Claims): void {
-  if (!isAuthError(error) || error.code === 'token_missing' || error.status >= 500) return;
+interface Attempt {
+  readonly verifier: TokenVerifier;
+  readonly source: BearerSource;
+  readonly transports: TokenVerifier['transports'];
+  readonly describe: (error: AuthError) => Circumstances;
+}
+
+// No event for a request without anything that looks like a token, and none for a check that failed with 503: that emits
+// `hook.failed` or the like.
+function reportRejection(
+  { verifier, source, transports, describe }: Attempt,
+  error: AuthError,
+  claims: Claims,
+): void {
+  if (error.status >= 500) return;
+  const circumstances = describe(error);
+  const isMissing = error.code === 'token_missing';
+  const hint = circumstances.hint ?? (isMissing ? hintAtToken(source, transports) : undefined);
+  if (isMissing && hint === undefined) return;
   const { check } = error as Partial<InvalidTokenError>;
   const [subject, sessionId] = [ownClaim(claims, 'sub'), ownClaim(claims, 'sid')];
-  hooks.emit({
+  verifier.hooks.emit({
     type: 'verification.refused',
     code: error.code,
     ...(check && { check }),
     ...(typeof subject === 'string' && { subject }),
     ...(typeof sessionId === 'string' && { sessionId }),
+    ...(error.code === 'origin_refused' && isRequest(source) && aboutOrigin(source)),
+    ...(hint !== undefined && { hint }),
+    ...(circumstances.request !== undefined && { request: circumstances.request }),
   });
 }

@@ -1,0 +1,26 @@
+// Removes what may be a credential from the text of an error, before it is printed.
+
+/**
+ * The text on one line, without tokens, long random strings, credentials and queries of URLs, and mail addresses.
+ *
+ * A short secret in a sentence cannot be recognised. So this is for messages of errors, never for values.
+ */
+export function withoutSecrets(text: string): string {
+  return (
+    text
+      // A control character could forge a line of a log.
+      .replace(/[\s\p{Cc}]+/gu, ' ')
+      .replace(/\b(bearer|basic|dpop) +[^\s"',;]+/gi, '$1 …')
+      .replace(/([a-z][a-z\d+.-]*:\/\/)[^\s/@]*@/gi, '$1…@')
+      .replace(/\?[^\s"'<>)]+/g, '?…')
+      .replace(/[^\s"'<>(:/]+@[^\s"'<>)]+\.[^\s"'<>)]+/g, '…')
+      // Base64 of either alphabet, hexadecimal, UUIDs, and the segments of a JWT.
+      .replace(/[\w~-]{16,}/g, (run) => (/\d/.test(run) || run.length >= 48 ? '…' : run))
+      .replace(/[\w+/=~-]{20,}/g, (run) => (isMixed(run) ? '…' : run))
+  );
+}
+
+// A path of lower-case words is none.
+function isMixed(run: string): boolean {
+  return /\d/.test(run) && /[A-Z]/.test(run) && /[a-z]/.test(run) && /[+=]|[A-Z].*[A-Z]/.test(run);
+}

@@ -1,0 +1,26 @@
+// Notices a guard that stands in front of the token endpoints: a client whose access token has expired could never refresh it.
+
+import type { AuthError } from '../errors/auth-error.js';
+import type { NodeRequest } from './bearer-request.js';
+import type { TokenVerifier } from './token-verifier.js';
+
+const verifiersWithEndpoints = new WeakSet<TokenVerifier>();
+
+/** Notes that there are token endpoints for the tokens that this verifier verifies. */
+export function noteEndpoints(verifier: TokenVerifier): void {
+  verifiersWithEndpoints.add(verifier);
+}
+
+// The endpoints that take no access token as their credential.
+const withoutAccessToken = /\/(?:refresh|logout|token|revoke)\/?(?:\?|$)/;
+
+/** What a developer should do when a guard has refused what looks like a request to a token endpoint. */
+export function hintAtGuardedEndpoint(
+  verifier: TokenVerifier,
+  { method, url = '' }: NodeRequest,
+  { status }: AuthError,
+): string | undefined {
+  const isEndpoint = method === 'POST' && withoutAccessToken.test(url);
+  if (status !== 401 || !isEndpoint || !verifiersWithEndpoints.has(verifier)) return undefined;
+  return 'The path looks like a token endpoint, and bearer stands in front of it: a client with an expired access token cannot refresh. Mount tokenEndpoints before app.use(bearer(verifier)).';
+}

@@ -1,0 +1,62 @@
+// Finds out for the developer why a request without a bearer credential may have none: something else in it looks like a token.
+
+import { headerOf } from '../lib/request-header.js';
+import type { BearerRequest, BearerSource } from './bearer-request.js';
+import type { TokenVerifier } from './token-verifier.js';
+
+// Header and payload of a JWT are objects, so both begin with `{"` or `{` and a space.
+const jwt = String.raw`e[wy][\w-]+\.e[wy][\w-]+\.[\w-]*`;
+const bareJwt = new RegExp(`^\\s*"?${jwt}"?\\s*$`);
+const schemeAndJwt = new RegExp(`^\\s*([\\w-]+)[: ]+"?${jwt}"?\\s*$`);
+const cookieWithJwt = new RegExp(`=("?)${jwt}\\1(?:;|$)`);
+const queryWithToken = new RegExp(
+  `[?&](?:access_token=.|[^=&#]+=(?:bearer(?:%20|\\+))?${jwt})`,
+  'i',
+);
+const headersOfOthers = ['x-access-token', 'x-auth-token', 'x-id-token', 'token'];
+
+/** The probable mistake and its cure, without text of the request; `undefined` when nothing looks like a token. */
+export function hintAtToken(
+  source: BearerSource,
+  { cookie, query }: Partial<NonNullable<TokenVerifier['transports']>> = {},
+): string | undefined {
+  if (typeof source === 'string') return hintAtAuthorization(source, 'argument');
+  if (typeof source !== 'object' || source === null) return undefined;
+  const authorization = headerOf(source, 'authorization') ?? '';
+  return (
+    hintAtAuthorization(authorization, 'header') ??
+    hintAtUrl(source, query) ??
+    hintAtHeaders(source) ??
+    (cookie === undefined && cookieWithJwt.test(headerOf(source, 'cookie') ?? '')
+      ? 'A cookie of the request looks like a token. Cookies are read only with the option transports: { cookie: name } of the verifier.'
+      : undefined)
+  );
+}
+
+function hintAtAuthorization(value: string, place: 'argument' | 'header'): string | undefined {
+  if (bareJwt.test(value)) {
+    return place === 'argument'
+      ? 'verifyBearer got a token without a scheme: as text it takes the value of Authorization. Pass `Bearer ${token}`.'
+      : 'Authorization has a token without a scheme. Send Authorization: Bearer <token>.';
+  }
+  const [, scheme] = schemeAndJwt.exec(value) ?? [];
+  if (scheme === undefined) return undefined;
+  return scheme.toLowerCase() === 'dpop'
+    ? 'The token was sent as DPoP, and bound tokens are not supported. Request a bearer token.'
+    : 'Authorization has a token behind another scheme than Bearer. Send Authorization: Bearer <token>.';
+}
+
+function hintAtUrl({ url = '' }: BearerRequest, query: string | undefined): string | undefined {
+  if (!queryWithToken.test(url)) return undefined;
+  const cure =
+    query === undefined
+      ? 'The query is read only with the option transports: { query: name } of the verifier; URLs end up in logs.'
+      : `The verifier reads the parameter ${query} only.`;
+  return `A parameter of the URL looks like a token. Send Authorization: Bearer <token>. ${cure}`;
+}
+
+function hintAtHeaders(request: BearerRequest): string | undefined {
+  const name = headersOfOthers.find((other) => headerOf(request, other) !== undefined);
+  if (name === undefined) return undefined;
+  return `The header ${name} is not read. Send Authorization: Bearer <token>, or read it with the option transports: { custom } of the verifier.`;
+}
