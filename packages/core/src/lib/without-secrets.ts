@@ -15,8 +15,8 @@ export function withoutSecrets(text: string): string {
       .replace(/\?[^\s"'<>)]+/g, '?…')
       .replace(/[^\s"'<>(:/]+@[^\s"'<>)]+\.[^\s"'<>)]+/g, '…')
       // Base64 of either alphabet, hexadecimal, UUIDs, and the segments of a JWT.
-      .replace(/[\w~-]{16,}/g, (run) => (/\d/.test(run) || run.length >= 48 ? '…' : run))
       .replace(/[\w+/=~-]{20,}/g, (run) => (isMixed(run) ? '…' : run))
+      .replace(/[\w~-]{16,}/g, (run) => (/\d/.test(run) || run.length >= 48 ? '…' : run))
   );
 }
 
