@@ -16,19 +16,27 @@ const lazy = { lazyConnect: true } as const;
 const construct = (options: unknown) => () =>
   new RedisSessionStore(options as RedisSessionStoreOptions);
 
+const clients: [string, () => object][] = [
+  ['node-redis 5', () => createClient5()],
+  ['node-redis 6', () => createClient6()],
+  ['a pool of node-redis 6', () => createClientPool()],
+  ['a cluster client of node-redis 6', () => createCluster({ rootNodes: [] })],
+  ['a Sentinel client of node-redis 6', () => createSentinel(sentinel)],
+  ['ioredis 5', () => new Ioredis5(lazy)],
+  ['ioredis 6', () => new Ioredis6(lazy)],
+  ['a cluster client of ioredis 5', () => new Ioredis5Cluster([], lazy)],
+  ['a cluster client of ioredis 6', () => new Ioredis6Cluster([], lazy)],
+];
+
 describe('a client of a Redis store', () => {
-  it.each([
-    ['node-redis 5', () => createClient5()],
-    ['node-redis 6', () => createClient6()],
-    ['a pool of node-redis 6', () => createClientPool()],
-    ['a cluster client of node-redis 6', () => createCluster({ rootNodes: [] })],
-    ['a Sentinel client of node-redis 6', () => createSentinel(sentinel)],
-    ['ioredis 5', () => new Ioredis5(lazy)],
-    ['ioredis 6', () => new Ioredis6(lazy)],
-    ['a cluster client of ioredis 5', () => new Ioredis5Cluster([], lazy)],
-    ['a cluster client of ioredis 6', () => new Ioredis6Cluster([], lazy)],
-  ])('may be %s, and need not be connected yet', (_what, make) => {
+  it.each(clients)('may be %s, and need not be connected yet', (_what, make) => {
     expect(construct({ client: make() })).not.toThrow();
+  });
+
+  it.each(clients)('in place of the options is noticed: %s', (_what, make) => {
+    expect(construct(make())).toThrow(
+      'RedisSessionStore takes options; got a client. Pass it as a member: new RedisSessionStore({ client }).',
+    );
   });
 
   it.each([

@@ -9,7 +9,7 @@ const actions: Readonly<Record<AuthAction, string>> = {
     'Send the refresh token to the refresh endpoint, then repeat the request once with the new access token. Do not ask the user. If the repeated request is answered with `refresh` again, treat the answer as `login`.',
   login: 'Let the user sign in again. Discard the tokens that were refused.',
   retry:
-    'Send the same request again. If the answer has `Retry-After`, wait that long first. Keep all tokens.',
+    'Send the same request again. If the answer has `Retry-After` (`retry_after` in its body), wait that long first. Keep all tokens.',
   fix: 'Do not repeat the request: the request, or the rights of the account, must change first. Keep all tokens.',
   reauthenticate:
     'Let the user prove again who they are: with the password, or with what `acr_values` of the challenge names. Then repeat the request with the new access token. Keep the session and its tokens, also when the user declines.',

@@ -56,7 +56,9 @@ export function createApp(tokens: TokenIssuer): Express {
   });
 
   const app = express();
-  app.use(cors({ origin: 'https://shop.example', exposedHeaders: ['WWW-Authenticate'] }));
+  app.use(
+    cors({ origin: 'https://shop.example', exposedHeaders: ['WWW-Authenticate', 'Retry-After'] }),
+  );
   app.use(express.json());
   app.post('/login', async (req, res) => {
     // The application checks the password here.

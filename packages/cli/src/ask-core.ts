@@ -20,7 +20,12 @@ export function askCore(ring: UncheckedRing, lists: readonly ListName[]): string
   const required = Object.fromEntries(lists.map((list) => [list, undefined]));
   try {
     if (isPublic(ring)) createTokenVerifier({ ...members, ...names });
-    else createTokenIssuer({ ...standIns, ...required, ...members, ...names, store });
+    else {
+      const options = { ...standIns, ...required, ...members, ...names, store };
+      // One list at a time: that they share a secret is a finding of doctor's own, which says where.
+      createTokenIssuer({ ...options, refreshKeys: standIns.refreshKeys });
+      createTokenIssuer({ ...options, keys: standIns.keys });
+    }
     return undefined;
   } catch (error) {
     if (!(error instanceof TypeError)) return 'an unexpected error';

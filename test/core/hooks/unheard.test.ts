@@ -43,6 +43,13 @@ const codes = () => warnings.map(({ code }) => code);
 let count = 0;
 const newName = () => `name${'abcdefghijklmnopqrstuvwxyz'[(count += 1)]}`;
 
+const failing = () => Promise.reject(new Error(newName()));
+const listener = () => undefined;
+
+/** Different texts without numbers, which count as one cause. */
+const letters = (index: number) =>
+  [index >> 4, index & 15].map((part) => 'abcdefghijklmnop'[part]).join('');
+
 describe('a failure that neither a listener nor a subscriber hears', () => {
   it('of the claims hook is one process warning, however often it happens', async () => {
     const name = newName();
@@ -154,7 +161,6 @@ describe('a failure that neither a listener nor a subscriber hears', () => {
   ])('that throws %s changes no answer, and forges no line', async (_what, cause) => {
     const { verify, token } = createTestVerifier({
       onEvent: undefined,
-      // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- an application can do so
       isRevoked: () => Promise.reject(cause()),
     });
     await expect(verify(token())).rejects.toMatchObject({ status: 503 });
@@ -162,11 +168,9 @@ describe('a failure that neither a listener nor a subscriber hears', () => {
   });
 
   it('is no warning when a listener or a subscriber of the channel is there', async () => {
-    const failing = () => Promise.reject(new Error(newName()));
     const heard = createTestVerifier({ isRevoked: failing });
     await heard.verify(heard.token()).catch(() => {});
     expect(heard.events).toMatchObject([{ type: 'hook.failed' }]);
-    const listener = () => undefined;
     subscribe('tokenpair', listener);
     try {
       const { verify, token } = createTestVerifier({ onEvent: undefined, isRevoked: failing });
@@ -202,11 +206,8 @@ describe('a failure that neither a listener nor a subscriber hears', () => {
     await verify(token({ scope: 1 })).catch(() => {});
     await verify(token({ jti: 1 })).catch(() => {});
     expect(warnings).toEqual([]);
-    const failing = createTestVerifier({
-      onEvent: undefined,
-      isRevoked: () => Promise.reject(new Error(newName())),
-    });
-    await failing.verify(failing.token()).catch(() => {});
+    const broken = createTestVerifier({ onEvent: undefined, isRevoked: failing });
+    await broken.verify(broken.token()).catch(() => {});
     expect(codes()).toEqual(['TOKENPAIR_HOOK_FAILED']);
   });
 
@@ -219,8 +220,6 @@ describe('a failure that neither a listener nor a subscriber hears', () => {
 
   // The last one: afterwards nothing is reported any more in this file.
   it('is remembered for a hundred causes only', async () => {
-    const letters = (index: number) =>
-      [index >> 4, index & 15].map((part) => 'abcdefghijklmnop'[part]).join('');
     const tokens = unheard({
       claims: (subject) => Promise.reject(new Error(`no claims for ${subject}`)),
     });

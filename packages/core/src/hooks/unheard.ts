@@ -90,11 +90,13 @@ function refusalFailure(event: AnyRefusal): UnheardFailure {
   return {
     code: 'TOKENPAIR_REQUEST_REFUSED',
     what: `A request was refused with ${event.code}${failed}${origin}`,
-    advice: `${event.hint ?? adviceOn[check ?? event.code] ?? 'The page docs/errors.md says what to do.'} It is not reported in production.`,
+    advice: `${event.hint ?? adviceOn[check ?? event.code] ?? 'Give onEvent to hear every refusal.'} It is not reported in production.`,
   };
 }
 
 const adviceOn: Readonly<Record<string, string>> = {
+  shape:
+    'What was sent is no JWT: three segments of base64url. It may be a refresh token, or another kind of access token.',
   iss: 'Compare the option issuer of the verifier with the claim iss of the tokens, character by character: a slash at the end counts.',
   aud: 'Compare the option audience of the verifier with the claim aud of the tokens. They must be equal as text.',
   key: 'The verifier has no key with the kid of the token. Give it the public key of the issuer, or the key set of the same environment.',

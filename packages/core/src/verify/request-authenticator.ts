@@ -26,7 +26,8 @@ export interface AuthenticationOptions {
   readonly optional?: boolean | undefined;
   /**
    * `'pass'` lets a CORS preflight pass without verification: `OPTIONS` with `Origin` and
-   * `Access-Control-Request-Method`. Prefer to put `cors()` in front. @defaultValue `'verify'`
+   * `Access-Control-Request-Method`. Prefer to put `cors()` in front, with `exposedHeaders: ['WWW-Authenticate', 'Retry-After']`.
+   * @defaultValue `'verify'`
    */
   readonly preflight?: 'verify' | 'pass' | undefined;
   /**
