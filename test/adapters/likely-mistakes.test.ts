@@ -1,8 +1,14 @@
 // Tests what a developer hears of the likely mistakes with endpoints, on every framework.
 
+import { EventEmitter, once } from 'node:events';
 import type { RequestListener } from 'node:http';
 
-import { issueTokenPair, type RequestContext, type TokenIssuer } from '@tokenpair/core';
+import {
+  issueTokenPair,
+  type RequestContext,
+  type TokenIssuer,
+  type TokenIssuerOptions,
+} from '@tokenpair/core';
 import * as express from '@tokenpair/express';
 import * as koa from '@tokenpair/koa';
 import cors from 'cors';
@@ -32,6 +38,7 @@ const onExpress =
     const cookie = express.tokenEndpoints(tokens, { transport: 'cookie', requestContext });
     app.use('/cookie', cookie);
     app.use('/body', express.tokenEndpoints(tokens));
+    app.use('/one', express.tokenEndpoints(tokens, { maxParallelRefreshes: 1 }));
     app.post('/cookie-login', (req, res, next) => {
       cookie.login(req, res, { subject: 'u_1' }).then(() => undefined, next);
     });
@@ -57,7 +64,8 @@ const onKoa =
     app
       .use(koa.authErrors())
       .use(cookie)
-      .use(koa.tokenEndpoints(tokens, { mount: '/body' }));
+      .use(koa.tokenEndpoints(tokens, { mount: '/body' }))
+      .use(koa.tokenEndpoints(tokens, { mount: '/one', maxParallelRefreshes: 1 }));
     app.use(async (ctx, next) => {
       if (ctx.path === '/cookie-login') await cookie.login(ctx, { subject: 'u_1' });
       else if (ctx.path !== '/cookie-send') await next();
@@ -76,8 +84,8 @@ const apps: readonly App[] = [
 describe.each(apps)('$name', ({ create }) => {
   let issuer: TestIssuer;
   let server: TestServer;
-  const start = async (guarded = false) => {
-    issuer = createTestIssuer();
+  const start = async (guarded = false, options: Partial<TokenIssuerOptions> = {}) => {
+    issuer = createTestIssuer(options);
     server = await startServer(create(issuer.tokens, guarded));
   };
   afterEach(async () => {
@@ -157,6 +165,26 @@ describe.each(apps)('$name', ({ create }) => {
       'garbled',
       'malformed',
     ]);
+  });
+
+  test('emits a refresh beyond maxParallelRefreshes', async () => {
+    const hook = new EventEmitter();
+    const [entered, gate] = [once(hook, 'entered'), once(hook, 'open')];
+    await start(false, {
+      claims: async (_subject, { reason }) => {
+        if (reason === 'refresh') hook.emit('entered');
+        if (reason === 'refresh') await gate;
+        return {};
+      },
+    });
+    const { refreshToken } = await issueTokenPair(issuer.tokens, { subject: 'u_1' });
+    const body = JSON.stringify({ refresh_token: refreshToken });
+    const first = post('/one/refresh', json, body);
+    await entered;
+    expect((await post('/one/refresh', json, body)).status).toBe(503);
+    hook.emit('open');
+    expect((await first).status).toBe(200);
+    expect(issuer.refusals).toMatchObject([{ reason: 'limit', code: 'temporarily_unavailable' }]);
   });
 
   test('warns once when the cookie goes to a page over plain http that is not on localhost', async () => {

@@ -68,7 +68,7 @@ describe('existing-express-app', () => {
       'www-authenticate': 'Bearer realm="api"',
       'cache-control': 'no-store',
       'access-control-allow-origin': origin,
-      'access-control-expose-headers': 'WWW-Authenticate',
+      'access-control-expose-headers': 'WWW-Authenticate,Retry-After',
     });
   });
 

@@ -64,7 +64,7 @@ function verifyCaller(
   request: IncomingMessage,
 ): Promise<VerifiedToken> {
   return verifyAuthorizationHeader(tokens.verifier, request, () => ({
-    request: describe(request),
+    request: () => describe(request),
   }));
 }
 

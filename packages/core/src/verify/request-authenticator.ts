@@ -101,7 +101,7 @@ export function createRequestAuthenticator(
   function verify(request: ServerRequest): MaybePromise<VerifiedToken> {
     const known = verifiedRequests.get(request) ?? verifyFromCache(verifier, request);
     const circumstances = (error: AuthError) => ({
-      request: describe(request),
+      request: () => describe(request),
       hint: hintAtGuardedEndpoint(verifier, request, error),
     });
     return andThen(known ?? verifyDescribed(verifier, request, circumstances), (token) => {

@@ -48,13 +48,13 @@ export async function verifyBearer(
 ): Promise<VerifiedToken> {
   requireVerifier('verifyBearer', verifier);
   const { request: described } = checkOptions('verifyBearer', options, ['request']);
-  return verifyDescribed(verifier, request, () => ({ request: described }));
+  return verifyDescribed(verifier, request, () => ({ request: () => described }));
 }
 
 /** What is known of a request only when it is refused. */
 export interface Circumstances {
-  /** What the application says of the request. */
-  readonly request?: unknown;
+  /** Asks the application what it says of the request. */
+  readonly request: () => unknown;
   /** The probable mistake of the developer. */
   readonly hint?: string | undefined;
 }
@@ -225,10 +225,11 @@ function reportRejection(
   claims: Claims,
 ): void {
   if (error.status >= 500) return;
-  const circumstances = describe(error);
+  const { request: ask, hint: given } = describe(error);
   const isMissing = error.code === 'token_missing';
-  const hint = circumstances.hint ?? (isMissing ? hintAtToken(source, transports) : undefined);
+  const hint = given ?? (isMissing ? hintAtToken(source, transports) : undefined);
   if (isMissing && hint === undefined) return;
+  const request = ask();
   const { check } = error as Partial<InvalidTokenError>;
   const [subject, sessionId] = [ownClaim(claims, 'sub'), ownClaim(claims, 'sid')];
   verifier.hooks.emit({
@@ -239,6 +240,6 @@ function reportRejection(
     ...(typeof sessionId === 'string' && { sessionId }),
     ...(error.code === 'origin_refused' && isRequest(source) && aboutOrigin(source)),
     ...(hint !== undefined && { hint }),
-    ...(circumstances.request !== undefined && { request: circumstances.request }),
+    ...(request !== undefined && { request }),
   });
 }
