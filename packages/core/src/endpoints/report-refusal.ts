@@ -9,7 +9,7 @@ import { aboutOrigin } from '../verify/origin.js';
 import type { EndpointContext } from './endpoint.js';
 
 /** What a request asks for, as far as events tell it apart. */
-export type Purpose = 'refresh' | 'other';
+type Purpose = 'refresh' | 'other';
 
 /** Runs an endpoint; a refusal of the request is emitted, and thrown again. */
 export async function reportingRefusals<T>(

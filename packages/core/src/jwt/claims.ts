@@ -73,7 +73,7 @@ export function ownClaim(claims: Claims, name: string): unknown {
 }
 
 /** A check of the times that failed. */
-export interface FailedTime {
+interface FailedTime {
   readonly check: TokenCheck;
   readonly code: 'token_expired' | 'token_not_active' | 'token_invalid';
   /** Seconds until the token is active, 1 to 86 400. */

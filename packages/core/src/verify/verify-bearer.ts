@@ -52,7 +52,7 @@ export async function verifyBearer(
 }
 
 /** What is known of a request only when it is refused. */
-export interface Circumstances {
+interface Circumstances {
   /** Asks the application what it says of the request. */
   readonly request: () => unknown;
   /** The probable mistake of the developer. */
