@@ -218,8 +218,8 @@ describe('a failure that neither a listener nor a subscriber hears', () => {
     expect(warnings).toEqual([]);
   });
 
-  // The last one: afterwards nothing is reported any more in this file.
-  it('is remembered for a hundred causes only', async () => {
+  // The last one: afterwards no hook is reported any more in this file.
+  it('is remembered for a hundred causes of its code only', async () => {
     const tokens = unheard({
       claims: (subject) => Promise.reject(new Error(`no claims for ${subject}`)),
     });
@@ -228,5 +228,9 @@ describe('a failure that neither a listener nor a subscriber hears', () => {
     }
     expect(warnings.length).toBeLessThanOrEqual(101);
     expect(warnings.at(-1)?.message).toContain('further ones are not');
+    const faulty = breakable(new MemorySessionStore({ capacity: 10 }));
+    faulty.break('down');
+    await issueTokenPair(unheard({ store: faulty.store }), { subject: 'u_1' }).catch(() => {});
+    expect(codes()).toContain('TOKENPAIR_STORE_UNAVAILABLE');
   });
 });

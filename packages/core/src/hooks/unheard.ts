@@ -113,20 +113,25 @@ const adviceOn: Readonly<Record<string, string>> = {
     'The access token sent along is not of the session of the refresh token. Send both of one login, or no access token.',
 };
 
-/** Causes that are remembered. The limit keeps a flood of different messages out of the log and of the memory. */
+/**
+ * Causes of each code that are remembered. The limit keeps a flood of different messages out of the log and of the memory, and leaves
+ * room for the other codes.
+ */
 const maxCauses = 100;
-const reported = new Set<string>();
+const reported = new Map<string, Set<string>>();
 
 function warnOnce({ code, what, cause, advice }: UnheardFailure): void {
-  if (reported.size > maxCauses) return;
+  const known = reported.get(code) ?? new Set<string>();
+  reported.set(code, known);
+  if (known.size > maxCauses) return;
   const reason = cause === undefined ? '' : `: ${describeCause(cause)}`;
   // Numbers differ between repetitions of one failure: ports, counts and times.
-  const key = `${code} ${what}${reason}`.replace(/\d+/g, '0');
-  if (reported.has(key)) return;
-  reported.add(key);
+  const key = `${what}${reason}`.replace(/\d+/g, '0');
+  if (known.has(key)) return;
+  known.add(key);
   const message =
-    reported.size > maxCauses
-      ? `${maxCauses} different failures were reported; further ones are not.`
+    known.size > maxCauses
+      ? `${maxCauses} different failures with this code were reported; further ones are not.`
       : [`${what}${reason}.`, advice].filter(Boolean).join(' ');
   const detail = attempt(() => placeOf(cause));
   process.emitWarning(`${message} ${onlyOnce}`, {
