@@ -197,7 +197,7 @@ export const credentialRows: readonly ContractRow[] = [
     (world) => world.forge({ exp: 1 }, { kid: 'other' }),
     'token_key_unknown',
   ),
-  refused('refuses a token without a key id', (world) => world.forge({}, { kid: undefined })),
+  refused('refuses a key id that is not text', (world) => world.forge({}, { kid: 7 })),
   refused('refuses a token of another type', (world) => world.forge({}, { typ: 'JWT' })),
   refused('refuses a critical extension', (world) => world.forge({}, { crit: ['b64'], b64: true })),
   refused('refuses a token without an end', (world) => world.forge({ exp: undefined })),

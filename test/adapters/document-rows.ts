@@ -156,7 +156,7 @@ const challengeRows: readonly ContractRow[] = [
   },
   {
     name: 'says where the metadata is when a token is bad',
-    request: (world) => call('/published', world.forge({}, { kid: undefined })),
+    request: (world) => call('/published', world.forge({}, { kid: 7 })),
     expect: { status: 401, code: 'token_invalid', resourceMetadata },
   },
   {

@@ -105,11 +105,6 @@ describe('the access token sent along at refresh', () => {
         }),
     ],
     [
-      'of this session, without a key ID',
-      (given) =>
-        forge({ header: { ...header, kid: undefined }, payload: claimsOf(given.pair), signer }),
-    ],
-    [
       'of this session, with a key ID that is not a string',
       (given) => forge({ header: { ...header, kid: 7 }, payload: claimsOf(given.pair), signer }),
     ],

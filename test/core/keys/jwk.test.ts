@@ -59,7 +59,7 @@ describe('importing a published key', () => {
       `a public key with ${name}, be it empty`,
       { ...rsaJwk, [name]: undefined },
     ]),
-    ['without a kid', { ...ecJwk, kid: undefined }],
+    ['of a kid that is null', { ...ecJwk, kid: null }],
     ['of an empty kid', { ...ecJwk, kid: '' }],
     ['of a kid that is a number', { ...ecJwk, kid: 1 }],
     ['of a kid that is too long', { ...ecJwk, kid: 'x'.repeat(257) }],

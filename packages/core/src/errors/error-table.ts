@@ -64,7 +64,7 @@ export const errorTable = {
   token_invalid: {
     answer: { status: 401, error: 'invalid_token', action: 'login', challenge: 'full' },
     description: 'The access token is not valid here.',
-    when: 'Another check of the access token failed: shape, algorithm, signature, type, issuer, audience or another claim. A token without a `kid` in its header gets this code too.',
+    when: 'Another check of the access token failed: shape, algorithm, signature, type, issuer, audience or another claim. A token without a `kid` gets this code too if several keys are for its algorithm.',
     todo: 'Client: sign in. Developer: `error.check` and the event `verification.refused` name the check.',
   },
   token_key_unknown: {

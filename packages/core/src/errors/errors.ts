@@ -4,13 +4,17 @@ import { checkOptions } from '../lib/options.js';
 import { AuthError, type AuthErrorDetails } from './auth-error.js';
 import type { ProtectionSpace } from './challenge.js';
 
-/** The exact check that an access token failed. For logs and events; never on the wire. */
+/**
+ * The exact check that an access token failed. For logs and events; never on the wire. `'kid'`: the token names no key, and
+ * the issuer has several of its algorithm.
+ */
 export type TokenCheck =
   | 'shape'
   | 'header'
   | 'algorithm'
   | 'crit'
   | 'type'
+  | 'kid'
   | 'key'
   | 'signature'
   | 'payload'

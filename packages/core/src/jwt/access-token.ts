@@ -4,17 +4,16 @@ import { andThen, type MaybePromise } from '../lib/maybe-promise.js';
 import { ownClaim, type Claims } from './claims.js';
 import { parseCompactJws, parseJsonObject, type CompactJws } from './compact-jws.js';
 import type { TokenCheck } from '../errors/errors.js';
-import type { KeyLookup, KeySource } from '../keys/key-source.js';
+import type { FoundKey, KeyID, KeyLookup, KeySource, ReplaceableKeys } from '../keys/key-source.js';
 import type { ImportedKey } from '../keys/keys.js';
-import type { ReplaceableKeys } from '../keys/key-source.js';
 import { isSignatureGood } from './signature.js';
 
 /**
  * The claims of a token with a good signature and the key that made it, or the first check that failed. The key is unknown
- * when the header names one that the reader does not have, usually after a change of keys; not when it names none.
+ * when the reader does not have the one that the header names, or none for its algorithm: usually after a change of keys.
  */
 export type AccessTokenReading =
-  | { readonly claims: Claims; readonly key: ImportedKey }
+  | { readonly claims: Claims; readonly key: ImportedKey; readonly kid: KeyID }
   | { readonly failed: TokenCheck; readonly isKeyUnknown?: boolean };
 
 /** Reads the access tokens of one issuer. */
@@ -44,9 +43,31 @@ export function createAccessTokenReader(
       if (jws === undefined) return { failed: 'shape' };
       const header = readHeader(keys, rules, jws.header);
       if (typeof header === 'string') return { failed: header };
-      return andThen(keys.find(header.kid), (key) => verifyJws(key, header.alg, jws));
+      const { alg, kid } = header;
+      return andThen(keys.find(kid, alg), (key) => {
+        const reading = verifyJws(key, header, jws);
+        const isFromNewKey = kid === undefined && isKey(key) && isBadSignature(reading);
+        if (!isFromNewKey) return reading;
+        // The header does not say that the keys were changed, so a bad signature must be taken as a sign of it.
+        return andThen(keys.find(kid, alg, key), (other) =>
+          other === undefined || other === key ? reading : verifyJws(other, header, jws),
+        );
+      });
     },
   };
+}
+
+interface Header {
+  readonly alg: string;
+  readonly kid: KeyID;
+}
+
+function isKey(found: FoundKey): found is ImportedKey {
+  return typeof found === 'object';
+}
+
+function isBadSignature(reading: AccessTokenReading): boolean {
+  return 'failed' in reading && reading.failed === 'signature';
 }
 
 // `jwk`, `jku`, `x5u` and `x5c` are ignored: a token must not choose the key that verifies it. RFC 8725 §3.10
@@ -54,7 +75,7 @@ function readHeader(
   keys: KeyLookup,
   { algorithms = keys.algorithms, type = 'at+jwt' }: HeaderRules,
   bytes: Buffer,
-): { readonly alg: string; readonly kid: string } | TokenCheck {
+): Header | TokenCheck {
   const header = parseJsonObject(bytes);
   if (header === undefined) return 'header';
   const alg = ownClaim(header, 'alg');
@@ -65,15 +86,16 @@ function readHeader(
   if (Object.hasOwn(header, 'crit')) return 'crit';
   if (type !== false && mediaType(ownClaim(header, 'typ')) !== mediaType(type)) return 'type';
   const kid = ownClaim(header, 'kid');
-  return typeof kid === 'string' ? { alg, kid } : 'key';
+  return kid === undefined || typeof kid === 'string' ? { alg, kid } : 'key';
 }
 
-function verifyJws(key: ImportedKey | undefined, alg: string, jws: CompactJws): AccessTokenReading {
+function verifyJws(key: FoundKey, { alg, kid }: Header, jws: CompactJws): AccessTokenReading {
+  if (key === 'several') return { failed: 'kid' };
   if (key === undefined) return { failed: 'key', isKeyUnknown: true };
   if (key.algorithm !== alg) return { failed: 'algorithm' };
   if (!isSignatureGood(key, jws)) return { failed: 'signature' };
   const claims = parseJsonObject(jws.payload);
-  return claims === undefined ? { failed: 'payload' } : { claims, key };
+  return claims === undefined ? { failed: 'payload' } : { claims, key, kid };
 }
 
 // Media types ignore case, and `application/` may be left out. RFC 9068 §4, RFC 7515 §4.1.9

@@ -5,18 +5,34 @@ import type { MaybePromise } from '../lib/maybe-promise.js';
 import { algorithms } from './algorithm.js';
 import { importVerificationKeys, type ImportedKey, type KeySet } from './keys.js';
 
+/** The key ID that a token names, or `undefined` if it names none. */
+export type KeyID = string | undefined;
+
+/** The key of a token. `'several'`: the token names no key, and more than one is for its algorithm. */
+export type FoundKey = ImportedKey | undefined | 'several';
+
+/** Finds the key of a token among loaded keys: the one with exactly this `kid`, or the only one of the algorithm. */
+export function keyAmong(byKid: KeySet['byKid'], kid: KeyID, algorithm: string): FoundKey {
+  if (kid !== undefined) return byKid.get(kid);
+  const [only, ...others] = [...byKid.values()].filter((key) => key.algorithm === algorithm);
+  return others.length === 0 ? only : 'several';
+}
+
 /** Keys by `kid`. */
 export interface KeyLookup {
   /** Every algorithm that a key may be for. A token with another `alg` is refused before its key is looked up. */
   readonly algorithms: ReadonlySet<string>;
   /**
-   * Returns the key with exactly this `kid`, or `undefined`. Called for every request, also when the token is cached, so
-   * that a removed key stops its tokens. Returns a promise only when the key must be loaded first.
+   * Returns the key of a token. Called for every request, also when the token is cached, so that a removed key stops its
+   * tokens. Returns a promise only when the key must be loaded first.
    *
+   * @param kid - the key ID in the header of the token. `undefined`: the token has none, and its key is the only one of
+   * `algorithm`.
+   * @param failed - a key that the signature was not made with. For a token without `kid`: asks for keys that came later.
    * @throws {@link TemporarilyUnavailableError} (503), thrown or as a rejection: no usable keys could be loaded.
    * @internal
    */
-  find(kid: string): MaybePromise<ImportedKey | undefined>;
+  find(kid: KeyID, algorithm: string, failed?: ImportedKey): MaybePromise<FoundKey>;
 }
 
 /**
@@ -49,7 +65,7 @@ export function readVerifierKeys(option: string, keys: unknown): KeySet | KeySou
 /** Keys in memory that can be replaced while they are in use. */
 export interface ReplaceableKeys<Keys extends KeySet = KeySet> extends KeyLookup {
   readonly current: Keys;
-  find(kid: string): ImportedKey | undefined;
+  find(kid: KeyID, algorithm: string): FoundKey;
   /** Replaces all keys. From now on, tokens of a key that is not among the new ones are refused. */
   replace(keys: Keys): void;
 }
@@ -63,7 +79,7 @@ export function createReplaceableKeys<Keys extends KeySet>(keys: Keys): Replacea
     // All of them, because the next keys may be for any algorithm. After a change of algorithm an older token then names
     // an unknown key (and its client refreshes), not a wrong algorithm.
     algorithms: new Set(algorithms),
-    find: (kid) => current.byKid.get(kid),
+    find: (kid, algorithm) => keyAmong(current.byKid, kid, algorithm),
     replace(others) {
       current = others;
     },

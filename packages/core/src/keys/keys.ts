@@ -182,6 +182,7 @@ function isKeyId(kid: unknown): kid is string {
  * Imports one key of a published key set; `undefined` if it cannot be used. Never throws.
  *
  * @param allowed - algorithms that may be used. A key without `alg` is for the first of them that fits it.
+ * @returns a key without `kid` has its thumbprint as one: it verifies tokens that name no key.
  */
 export function importJwk(jwk: unknown, allowed: readonly Algorithm[]): ImportedKey | undefined {
   if (!isJwk(jwk) || hasPrivateParameters(jwk)) return undefined;
@@ -189,7 +190,7 @@ export function importJwk(jwk: unknown, allowed: readonly Algorithm[]): Imported
   const key: Options = jwk;
   const { kid, alg } = jwk;
   const verificationKey = attempt(() => createPublicKey({ key, format: 'jwk' }));
-  if (!isKeyId(kid) || verificationKey === undefined) return undefined;
+  if ((kid !== undefined && !isKeyId(kid)) || verificationKey === undefined) return undefined;
   const algorithm = allowed.find(
     (name) =>
       (alg === undefined || alg === name) &&
@@ -197,7 +198,7 @@ export function importJwk(jwk: unknown, allowed: readonly Algorithm[]): Imported
   );
   if (algorithm === undefined) return undefined;
   const absent = { signingKey: undefined, state: undefined, since: undefined };
-  return { kid, algorithm, verificationKey, ...absent };
+  return { kid: kid ?? jwkThumbprint(verificationKey), algorithm, verificationKey, ...absent };
 }
 
 /** Writes a public key for our own key set. RFC 7517 §4 */

@@ -8,7 +8,8 @@ import type { EventListener } from '../hooks/events.js';
 import { defaultDeadline } from '../hooks/hooks.js';
 import { listenersTo } from '../hooks/key-set-listeners.js';
 import type { Algorithm } from '../keys/algorithm.js';
-import type { KeySource, KeySourceFactory } from '../keys/key-source.js';
+import { keyAmong } from '../keys/key-source.js';
+import type { FoundKey, KeyID, KeySource, KeySourceFactory } from '../keys/key-source.js';
 import type { ImportedKey, KeySet } from '../keys/keys.js';
 import { attempt } from '../lib/attempt.js';
 import { markAs } from '../lib/brand.js';
@@ -111,8 +112,8 @@ const retryInterval = 2_000;
 /**
  * Creates a key source that loads its keys when a key is first looked up.
  *
- * A known key is returned at once, also during a load. An unknown `kid` waits for the running load, or starts one, at most
- * one per cooldown. After a failed load an unknown `kid` cannot be judged, so the answer is 503.
+ * A known key is returned at once, also during a load. An unknown `kid`, or a signature without `kid` that no known key made,
+ * waits for the running load, or starts one, at most one per cooldown. After a failed load an unknown `kid` cannot be judged, so the answer is 503.
  */
 export function createRefreshedKeys(loader: KeyLoader): KeySource {
   const { factory, name, algorithms, load } = loader;
@@ -127,16 +128,20 @@ export function createRefreshedKeys(loader: KeyLoader): KeySource {
   const emit = createEmit(loader.onEvent, () => listenersTo(source));
   return source;
 
-  function find(kid: string): MaybePromise<ImportedKey | undefined> {
+  function find(kid: KeyID, algorithm: string, failed?: ImportedKey): MaybePromise<FoundKey> {
     const now = readTime();
     if (loaded && now - loaded.since >= refreshInterval + staleFor) loaded = undefined;
-    const key = loaded?.byKid.get(kid);
+    const lookUp = () => {
+      const found = loaded && keyAmong(loaded.byKid, kid, algorithm);
+      return found === failed ? undefined : found;
+    };
+    const key = lookUp();
     if (!running && isLoadDue(now, key)) startLoad(now);
     if (key && !running?.mustBeAwaited) return key;
-    return running ? findAfter(running.done, kid) : refuseUnlessLoaded();
+    return running ? findAfter(running.done, lookUp) : refuseUnlessLoaded();
   }
 
-  function isLoadDue(now: number, key: ImportedKey | undefined): boolean {
+  function isLoadDue(now: number, key: FoundKey): boolean {
     if (!loaded) return !failure || now - failure.since >= retryInterval;
     const isNeeded = !key || now - loaded.since >= refreshInterval;
     return isNeeded && now - startedAt >= cooldown;
@@ -163,9 +168,9 @@ export function createRefreshedKeys(loader: KeyLoader): KeySource {
     }
   }
 
-  async function findAfter(done: Promise<void>, kid: string): Promise<ImportedKey | undefined> {
+  async function findAfter(done: Promise<void>, lookUp: () => FoundKey): Promise<FoundKey> {
     await done;
-    return loaded?.byKid.get(kid) ?? refuseUnlessLoaded();
+    return lookUp() ?? refuseUnlessLoaded();
   }
 
   function refuseUnlessLoaded(): undefined {

@@ -30,7 +30,7 @@ const maxKeys = 100;
  *
  * Fetches over https and verifies the server's certificate before anything is sent (http from a loopback host only).
  * Accepts status 200, at most 512 KB of JSON and at most 100 keys, and follows no redirect. Uses asymmetric public keys
- * with a `kid` whose `use`, `key_ops` and `alg` allow one of `algorithms`. Ignores shared secrets (`kty: oct`), private
+ * whose `use`, `key_ops` and `alg` allow one of `algorithms`. Ignores shared secrets (`kty: oct`), private
  * keys, and every `kid` that two different keys share. A set without a usable key is a failed load.
  *
  * The options say how long a set is kept. While loading fails, the last good set stays in use for `staleFor`. After that,

@@ -10,6 +10,7 @@
 
 import { LRUCache } from '../lib/lru-cache.js';
 import { checkOptions, requireCount } from '../lib/options.js';
+import type { KeyID } from '../keys/key-source.js';
 import type { ImportedKey } from '../keys/keys.js';
 import type { AcceptedIssuer } from './accepted-issuer.js';
 import type { VerifiedToken } from './verified-token.js';
@@ -27,6 +28,8 @@ export interface CachedToken {
   readonly text: string;
   readonly issuer: AcceptedIssuer;
   readonly key: ImportedKey;
+  /** The key ID in the header of the token. */
+  readonly kid: KeyID;
   readonly token: VerifiedToken;
 }
 

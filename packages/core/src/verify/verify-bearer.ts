@@ -6,6 +6,7 @@ import { readClock } from '../hooks/clock.js';
 import { callHook } from '../hooks/hooks.js';
 import { failedClaimCheck, failedTimeCheck, ownClaim, type Claims } from '../jwt/claims.js';
 import { parseCompactJws, parseJsonObject } from '../jwt/compact-jws.js';
+import type { KeyID } from '../keys/key-source.js';
 import type { ImportedKey } from '../keys/keys.js';
 import { checkOptions } from '../lib/options.js';
 import type { AcceptedIssuer } from './accepted-issuer.js';
@@ -20,7 +21,8 @@ import { toVerifiedToken, type VerifiedToken } from './verified-token.js';
  * Verifies the access token that a request carries as a bearer credential.
  *
  * Checks, in this order: one well-formed credential; the token's shape; `alg`, `crit` and `typ`; the key that `kid`
- * names; the signature; `exp` (required), `nbf`, `iss`, `aud`, `sub` (required); that the token is not bound to
+ * names, or without `kid` the only key of the algorithm; the signature; `exp` (required), `nbf`, `iss`, `aud`, `sub`
+ * (required); that the token is not bound to
  * a key (`cnf`); and `isRevoked`, when the verifier has it. For a token in the verifier's cache it checks the key, the
  * times and `isRevoked` again; the other checks have the same result.
  * Does not check scopes ({@link requireScopes}). Without `isRevoked` it does not check whether the session was revoked.
@@ -121,11 +123,11 @@ async function verifyFrom(
     if (text === undefined) throw new MissingTokenError(space);
     let token = readCache(verifier, text);
     if (token === undefined) {
-      const { issuer, key, claims: signed } = await readAccessToken(verifier, text);
+      const { issuer, key, kid, claims: signed } = await readAccessToken(verifier, text);
       claims = signed;
       requireValidClaims(verifier, issuer, claims);
       token = toVerifiedToken(claims, verifier, issuer.scopeClaim);
-      cache?.set({ text: copyOf(text), issuer, key, token });
+      cache?.set({ text: copyOf(text), issuer, key, kid, token });
     }
     claims = token.claims;
     await requireNotRevoked(verifier, token);
@@ -144,9 +146,9 @@ function readCache(
 ): VerifiedToken | undefined {
   const cached = cache?.get(text);
   if (cached === undefined) return undefined;
-  const { issuer, key, token } = cached;
+  const { issuer, key, kid, token } = cached;
   const isTime = !failedTimeCheck(token.claims, readClock(clock) / 1_000, clockTolerance);
-  const current = isTime && issuer.reader.keys.find(key.kid);
+  const current = isTime && issuer.reader.keys.find(kid, key.algorithm);
   if (current === key) return token;
   // The full verification asks for the key again, and handles the failure.
   if (current instanceof Promise) current.catch(() => undefined);
@@ -158,7 +160,7 @@ function readCache(
 async function readAccessToken(
   verifier: TokenVerifier,
   text: string,
-): Promise<{ issuer: AcceptedIssuer; key: ImportedKey; claims: Claims }> {
+): Promise<{ issuer: AcceptedIssuer; key: ImportedKey; kid: KeyID; claims: Claims }> {
   const issuer = selectIssuer(verifier, text);
   const reading = await issuer.reader.read(text);
   if (!('failed' in reading)) return { issuer, ...reading };
