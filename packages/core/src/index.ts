@@ -54,6 +54,8 @@ export type {
   SigningKeyOptions,
   VerificationKeyOptions,
 } from './keys/keys.js';
+export type { JwkSet } from './keys/jwk-set.js';
+export type { KeysInMemory, VerifierKeys } from './keys/verifier-keys.js';
 export type { Algorithm } from './keys/algorithm.js';
 export type { Jwk } from './keys/jwk.js';
 export type { AsymmetricKeyMaterial, SecretMaterial } from './keys/key-material.js';

@@ -3,11 +3,8 @@ import { verify, type KeyObject } from 'node:crypto';
 import type { Algorithm } from '@tokenpair/core';
 
 import { algorithms } from '../../../packages/core/src/keys/algorithm.js';
-import {
-  importSigningKeys,
-  importVerificationKeys,
-  type ImportedKey,
-} from '../../../packages/core/src/keys/keys.js';
+import { importSigningKeys, type ImportedKey } from '../../../packages/core/src/keys/keys.js';
+import { importVerificationKeys } from '../../../packages/core/src/keys/verifier-keys.js';
 import { isSignatureGood, signCompactJws } from '../../../packages/core/src/jwt/signature.js';
 import { encode, replaceSegment, signerFor } from '../../support/forge.js';
 import { createTestKey } from '../../support/keys.js';

@@ -66,7 +66,6 @@ describe('the option keys of a verifier', () => {
     ['a factory that was not called', () => remoteKeySet, /what remoteKeySet,.* returned/],
     ['a function that loads keys', () => async () => [key], /pass a function to loadedKeySet/],
     ['a promise of keys', () => Promise.resolve([key]), /await it first/],
-    ['a JWK set', () => ({ keys: [] }), /remoteKeySet/],
     ['a URL', () => url, /remoteKeySet/],
     ['a Map of keys', () => new Map([['k1', key]]), /array of keys/],
     ['a verifier', () => createTestVerifier().verifier, /array of keys/],

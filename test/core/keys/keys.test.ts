@@ -13,11 +13,8 @@ import {
   type TokenIssuerOptions,
 } from '@tokenpair/core';
 
-import {
-  importSigningKeys,
-  importVerificationKeys,
-  type KeySet,
-} from '../../../packages/core/src/keys/keys.js';
+import { importSigningKeys, type KeySet } from '../../../packages/core/src/keys/keys.js';
+import { importVerificationKeys } from '../../../packages/core/src/keys/verifier-keys.js';
 import { signerFor } from '../../support/forge.js';
 import { createTestIssuer } from '../../support/issuer.js';
 import { createKeyPair } from '../../support/keys.js';

@@ -229,7 +229,11 @@ describe('discover', () => {
     const discovery = await discover(issuer);
     expect(discovery).toEqual({
       issuer,
-      keys: { algorithms: expect.any(Set), find: expect.any(Function) },
+      keys: {
+        algorithms: expect.any(Set),
+        find: expect.any(Function),
+        holds: expect.any(Function),
+      },
       metadata: { issuer, jwks_uri: `${endpoint.address}/jwks`, token_endpoint: 'x' },
     });
     expect(Object.isFrozen(discovery)).toBe(true);

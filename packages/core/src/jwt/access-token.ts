@@ -4,7 +4,7 @@ import { andThen, type MaybePromise } from '../lib/maybe-promise.js';
 import { ownClaim, type Claims } from './claims.js';
 import { parseCompactJws, parseJsonObject, type CompactJws } from './compact-jws.js';
 import type { TokenCheck } from '../errors/errors.js';
-import type { FoundKey, KeyID, KeyLookup, KeySource, ReplaceableKeys } from '../keys/key-source.js';
+import type { FoundKey, KeyID, KeyLookup } from '../keys/key-source.js';
 import type { ImportedKey } from '../keys/keys.js';
 import { isSignatureGood } from './signature.js';
 
@@ -18,7 +18,7 @@ export type AccessTokenReading =
 
 /** Reads the access tokens of one issuer. */
 export interface AccessTokenReader {
-  readonly keys: ReplaceableKeys | KeySource;
+  readonly keys: KeyLookup;
   /** Narrows the algorithms of the keys. */
   readonly algorithms: ReadonlySet<string> | undefined;
   /** Checks shape → header → key by `kid` → signature → payload, but no claim. A promise when the key must be loaded. */

@@ -3,7 +3,7 @@
 import { isMadeBy, type MadeBy } from '../lib/brand.js';
 import type { MaybePromise } from '../lib/maybe-promise.js';
 import { algorithms } from './algorithm.js';
-import { importVerificationKeys, type ImportedKey, type KeySet } from './keys.js';
+import type { ImportedKey, KeySet } from './keys.js';
 
 /** The key ID that a token names, or `undefined` if it names none. */
 export type KeyID = string | undefined;
@@ -33,6 +33,8 @@ export interface KeyLookup {
    * @internal
    */
   find(kid: KeyID, algorithm: string, failed?: ImportedKey): MaybePromise<FoundKey>;
+  /** @internal The key sources among several places with keys. */
+  readonly sources?: readonly KeySource[];
 }
 
 /**
@@ -40,7 +42,10 @@ export interface KeyLookup {
  * `discoveredKeySet`, `loadedKeySet` and `discover`; an object of another origin is refused. Several verifiers can share
  * one, and then share its loads. For keys from a place of your own use `loadedKeySet`.
  */
-export interface KeySource extends KeyLookup, MadeBy<KeySourceFactory> {}
+export interface KeySource extends KeyLookup, MadeBy<KeySourceFactory> {
+  /** Whether a key is loaded. Starts no load. @internal */
+  holds(kid: string, algorithm: string): boolean;
+}
 
 const factories = ['remoteKeySet', 'discoveredKeySet', 'loadedKeySet'] as const;
 
@@ -50,24 +55,16 @@ export function isKeySource(value: unknown): value is KeySource {
   return factories.some((factory) => isMadeBy(factory, value));
 }
 
-/** Imports the keys of a verifier, or returns the source that loads them. */
-export function readVerifierKeys(option: string, keys: unknown): KeySet | KeySource {
-  if (isKeySource(keys)) return keys;
-  if (Array.isArray(keys) && keys.length > 0) return importVerificationKeys(keys);
-  // The value is not in the message: it may be a secret.
-  throw new TypeError(
-    `${option} must be a non-empty array of keys, or a key source: what remoteKeySet, discoveredKeySet or ` +
-      'loadedKeySet returned, or the member `keys` of what discover resolved with (await it first). ' +
-      'To load keys in your own way, pass a function to loadedKeySet.',
-  );
-}
-
 /** Keys in memory that can be replaced while they are in use. */
 export interface ReplaceableKeys<Keys extends KeySet = KeySet> extends KeyLookup {
   readonly current: Keys;
   find(kid: KeyID, algorithm: string): FoundKey;
   /** Replaces all keys. From now on, tokens of a key that is not among the new ones are refused. */
   replace(keys: Keys): void;
+}
+
+export function isReplaceable(keys: KeyLookup): keys is ReplaceableKeys {
+  return 'replace' in keys;
 }
 
 export function createReplaceableKeys<Keys extends KeySet>(keys: Keys): ReplaceableKeys<Keys> {

@@ -73,14 +73,20 @@ export interface SigningKeySet extends KeySet {
   readonly signingKey: ImportedKey;
 }
 
-/** Imports the keys of a verifier. Refuses private keys: a service that only verifies must not be able to sign. */
-export function importVerificationKeys(keys: unknown): KeySet {
-  return toKeySet(importEach(keys, ['publicKey', 'secret']));
+/** Imports one key of a verifier. Refuses a private key. @param isOnly - without a `kid`, its thumbprint is one. */
+export function importVerificationKey(option: string, key: unknown, isOnly: boolean): ImportedKey {
+  return importKey(option, key, ['publicKey', 'secret'], isOnly);
 }
 
 /** Imports the keys of an issuer. A key that had the same state among the keys `before` keeps its `since`. */
 export function importSigningKeys(keys: unknown, now: number, before?: KeySet): SigningKeySet {
-  const given = importEach(keys, ['privateKey', 'secret', 'publicKey']);
+  if (!Array.isArray(keys) || keys.length === 0) {
+    return refuseOption('keys', 'a non-empty array of keys');
+  }
+  const given = keys.map((key: unknown, index) =>
+    importKey(`keys[${index}]`, key, ['privateKey', 'secret', 'publicKey'], keys.length === 1),
+  );
+  requireOwnKids(given);
   const settled = settleKeyStates('keys', given, now, ({ kid }) => before?.byKid.get(kid));
   if (settled.current.signingKey === undefined) {
     const index = settled.keys.indexOf(settled.current);
@@ -91,22 +97,17 @@ export function importSigningKeys(keys: unknown, now: number, before?: KeySet): 
   return { ...toKeySet(settled.keys), signingKey: settled.current };
 }
 
-function importEach(keys: unknown, kinds: readonly KeyKind[]): ImportedKey[] {
-  if (!Array.isArray(keys) || keys.length === 0) {
-    return refuseOption('keys', 'a non-empty array of keys');
-  }
-  const imported = keys.map((key: unknown, index) =>
-    importKey(`keys[${index}]`, key, kinds, keys.length === 1),
-  );
-  const kids = imported.map((key) => key.kid);
+function requireOwnKids(keys: readonly ImportedKey[]): void {
+  const kids = keys.map((key) => key.kid);
   const duplicate = kids.find((kid, index) => kids.indexOf(kid) !== index);
   if (duplicate !== undefined) {
     throw new TypeError(`keys: two keys have the kid '${duplicate}'; give each its own`);
   }
-  return imported;
 }
 
-function toKeySet(keys: readonly ImportedKey[]): KeySet {
+/** Keys by `kid`. @throws TypeError two keys share one. */
+export function toKeySet(keys: readonly ImportedKey[]): KeySet {
+  requireOwnKids(keys);
   return {
     byKid: new Map(keys.map((key) => [key.kid, key])),
     algorithms: new Set(keys.map((key) => key.algorithm)),

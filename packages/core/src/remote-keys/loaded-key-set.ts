@@ -2,13 +2,13 @@
 
 import { algorithms } from '../keys/algorithm.js';
 import type { KeySource } from '../keys/key-source.js';
-import { importVerificationKeys, type VerificationKeyOptions } from '../keys/keys.js';
+import { importVerificationKeys, type KeysInMemory } from '../keys/verifier-keys.js';
 import { refuseOption } from '../lib/options.js';
 import { createRefreshedKeys, readRefreshOptions } from './refreshed-keys.js';
 import type { KeyRefreshOptions } from './refreshed-keys.js';
 
-/** Returns all present keys. When the signal is aborted the answer is too late, and the work can stop. */
-export type LoadKeys = (signal: AbortSignal) => Promise<readonly VerificationKeyOptions[]>;
+/** Returns all present keys: an array, or a parsed JWK Set. When the signal is aborted the answer is too late, and the work can stop. */
+export type LoadKeys = (signal: AbortSignal) => Promise<KeysInMemory>;
 
 /**
  * Creates a key source from a function of the application, for the option `keys` of a verifier. Calls the function when a

@@ -124,9 +124,13 @@ export function createRefreshedKeys(loader: KeyLoader): KeySource {
   let failure: Readonly<{ cause: unknown; since: number }> | undefined;
   let startedAt = Number.NEGATIVE_INFINITY;
 
-  const source = Object.freeze(markAs(factory, { algorithms: new Set(algorithms), find }));
+  const source = Object.freeze(markAs(factory, { algorithms: new Set(algorithms), find, holds }));
   const emit = createEmit(loader.onEvent, () => listenersTo(source));
   return source;
+
+  function holds(kid: string, algorithm: string): boolean {
+    return loaded?.byKid.get(kid)?.algorithm === algorithm;
+  }
 
   function find(kid: KeyID, algorithm: string, failed?: ImportedKey): MaybePromise<FoundKey> {
     const now = readTime();

@@ -3,9 +3,12 @@
 import { createAccessTokenReader, type AccessTokenReader } from '../jwt/access-token.js';
 import { isClaimValue, type ClaimRules, type ClaimValue } from '../jwt/claims.js';
 import { algorithms as allAlgorithms, type Algorithm } from '../keys/algorithm.js';
-import { createReplaceableKeys, isKeySource, readVerifierKeys } from '../keys/key-source.js';
-import type { KeySource } from '../keys/key-source.js';
-import { importVerificationKeys, type VerificationKeyOptions } from '../keys/keys.js';
+import { createReplaceableKeys, isReplaceable } from '../keys/key-source.js';
+import {
+  importVerificationKeys,
+  readVerifierKeys,
+  type VerifierKeys,
+} from '../keys/verifier-keys.js';
 import {
   checkOptions,
   isObject,
@@ -21,8 +24,12 @@ export interface AcceptedIssuerOptions {
   readonly issuer: string;
   /** The `aud` of accepted tokens, compared as a string. With several, a token must have one of them. */
   readonly audience: string | readonly string[];
-  /** Keys to verify with, found by `kid`: an array, or a set that is loaded, made by {@link remoteKeySet} for example. */
-  readonly keys: readonly VerificationKeyOptions[] | KeySource;
+  /**
+   * Keys to verify with, found by `kid`: an array of keys, a parsed JWK Set, or a key source, made by {@link remoteKeySet} for
+   * example. An array may have all three. A token without `kid` is judged by the only key of its algorithm; if there are
+   * several, it is refused.
+   */
+  readonly keys: VerifierKeys;
   /** Accepted algorithms, when the keys are for more than these. @defaultValue the algorithms of the keys */
   readonly algorithms?: readonly Algorithm[] | undefined;
   /**
@@ -87,7 +94,8 @@ export function acceptIssuers(options: Options): readonly AcceptedIssuer[] {
 function acceptIssuer(options: Options, prefix = ''): AcceptedIssuer {
   const { issuer, audience, keys: given, algorithms: names, type = 'at+jwt' } = options;
   const algorithms = readAlgorithms(`${prefix}algorithms`, names);
-  const keys = readVerifierKeys(`${prefix}keys`, given);
+  const read = readVerifierKeys(`${prefix}keys`, given);
+  const keys = 'loaded' in read ? read.loaded : read.inMemory;
   if (!isOneAccepted(keys.algorithms, algorithms)) {
     refuseOption(`${prefix}algorithms`, 'a list that has an algorithm of the keys', names);
   }
@@ -95,17 +103,20 @@ function acceptIssuer(options: Options, prefix = ''): AcceptedIssuer {
     issuer: requireText(`${prefix}issuer`, issuer),
     audience: requireAudience(audience, `${prefix}audience`),
     ...readClaimRules(options, prefix),
-    reader: createAccessTokenReader(isKeySource(keys) ? keys : createReplaceableKeys(keys), {
-      algorithms,
-      type: type === false ? type : requireText(`${prefix}type`, type, 128),
-    }),
+    reader: createAccessTokenReader(
+      'loaded' in read ? read.loaded : createReplaceableKeys(read.inMemory),
+      {
+        algorithms,
+        type: type === false ? type : requireText(`${prefix}type`, type, 128),
+      },
+    ),
   });
 }
 
 /** Replaces the keys of an issuer. All new keys are checked, as at construction, before any is replaced. */
 export function replaceKeysOf({ issuer, reader }: AcceptedIssuer, keys: unknown): void {
   const { keys: ring, algorithms } = reader;
-  if (isKeySource(ring)) {
+  if (!isReplaceable(ring)) {
     throw new TypeError(
       `the keys of '${issuer}' are loaded by a key set, so replaceKeys cannot replace them: change them where the set loads them`,
     );

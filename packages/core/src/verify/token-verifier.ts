@@ -13,7 +13,7 @@ import { deadlineBounds, defaultDeadline, type HookContext } from '../hooks/hook
 import type { ReportUse } from '../hooks/report-use.js';
 import { listenTo } from '../hooks/key-set-listeners.js';
 import { isKeySource } from '../keys/key-source.js';
-import type { VerificationKeyOptions } from '../keys/keys.js';
+import type { KeysInMemory } from '../keys/verifier-keys.js';
 import { markAs, requireMadeBy, type MadeBy } from '../lib/brand.js';
 import { checkOptions, refuseOption, requireFunction, requireText } from '../lib/options.js';
 import { readOrigins } from './origin.js';
@@ -128,7 +128,7 @@ export interface TokenVerifier extends MadeBy<'createTokenVerifier'> {
    * issuer, or the keys are loaded by a key set. Also on the `verifier` of an issuer: call the issuer's `replaceKeys`. In
    * all these cases no key is replaced.
    */
-  replaceKeys(keys: readonly VerificationKeyOptions[], issuer?: string): void;
+  replaceKeys(keys: KeysInMemory, issuer?: string): void;
   /** @internal The token of each request that was verified; every guard of the verifier shares it. */
   readonly verifiedRequests: WeakMap<object, VerifiedToken>;
   /** @internal `undefined` when it is off. */
@@ -207,7 +207,11 @@ export function buildTokenVerifier(
   requireFunction('onEvent', onEvent);
   requireFunction('clock', clock);
   if (onEvent !== undefined) {
-    for (const { reader } of accepts) if (isKeySource(reader.keys)) listenTo(reader.keys, onEvent);
+    for (const { reader } of accepts) {
+      const { keys } = reader;
+      const sources = isKeySource(keys) ? [keys] : (keys.sources ?? []);
+      for (const source of sources) listenTo(source, onEvent);
+    }
   }
   const verifier = markAs('createTokenVerifier', {
     accepts: Object.freeze(accepts),
