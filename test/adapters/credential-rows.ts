@@ -80,7 +80,16 @@ export const credentialRows: readonly ContractRow[] = [
     expect: { status: 401, code: 'token_missing', calls: [] },
   },
 
-  malformed('calls a scheme without a token malformed', () => 'Bearer'),
+  {
+    name: 'takes a scheme with nothing behind it for no credential',
+    request: () => callWith('/guarded', 'Bearer'),
+    expect: { status: 401, code: 'token_missing', calls: [] },
+  },
+  {
+    name: 'refuses a token that is too long and says so',
+    request: (world) => call('/guarded', world.forge({ filler: 'x'.repeat(8_192) })),
+    expect: { status: 401, code: 'token_too_long', calls: [] },
+  },
   malformed('calls a tab after the scheme malformed', (token) => `Bearer\t${token}`),
   malformed('calls something after the token malformed', (token) => `Bearer ${token} x`),
   malformed(
@@ -133,7 +142,7 @@ export const credentialRows: readonly ContractRow[] = [
   {
     name: 'refuses a token of 64 KB',
     request: () => callWith('/guarded', `Bearer ${'a'.repeat(65_536)}`),
-    expect: { status: 401, code: 'token_invalid', calls: [] },
+    expect: { status: 401, code: 'token_too_long', calls: [] },
   },
   {
     name: 'is not asked when a header is larger than the server takes, and serves the next request',

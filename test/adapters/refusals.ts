@@ -42,6 +42,7 @@ export const expectedRefusals: Readonly<Record<AuthErrorCode, ExpectedRefusal>> 
   token_not_active: { ...invalidToken, action: 'retry', retryAfter: true },
   token_invalid: { ...invalidToken, action: 'login' },
   token_key_unknown: { ...invalidToken, action: 'refresh' },
+  token_too_long: { ...invalidToken, action: 'fix' },
   session_revoked: { ...invalidToken, action: 'login' },
   authentication_insufficient: {
     status: 401,

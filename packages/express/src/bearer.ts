@@ -54,7 +54,7 @@ export type OptionalBearer = Bearer<VerifiedToken | undefined>;
  */
 export function bearer(
   verifier: TokenVerifier,
-  options: BearerOptions & { readonly optional: true },
+  options: BearerOptions & { readonly optional: true | 'lenient' },
 ): OptionalBearer;
 export function bearer(verifier: TokenVerifier, options?: BearerOptions): Bearer;
 export function bearer(verifier: TokenVerifier, options: BearerOptions = {}): OptionalBearer {

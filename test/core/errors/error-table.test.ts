@@ -52,6 +52,13 @@ const contract: Row[] = [
     challenge: 'full',
   },
   {
+    code: 'token_too_long',
+    status: 401,
+    error: 'invalid_token',
+    action: 'fix',
+    challenge: 'full',
+  },
+  {
     code: 'session_revoked',
     status: 401,
     error: 'invalid_token',

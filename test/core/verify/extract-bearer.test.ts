@@ -80,7 +80,6 @@ describe.each(forms)('the Authorization value, as %s,', (_form, sourceOf) => {
   it.each<[string, string]>([
     ['a TAB after the scheme', `Bearer\t${good}`],
     ['a TAB after a space', `Bearer \t${good}`],
-    ['nothing after the scheme', 'Bearer'],
     ['a second word', `Bearer ${good} x`],
     ['a second credential', `Bearer ${good}, Bearer ${good}`],
     ['a second credential without a space', `Bearer ${good},${good}`],
@@ -100,6 +99,17 @@ describe.each(forms)('the Authorization value, as %s,', (_form, sourceOf) => {
   ])('is malformed with %s', async (_what, authorization) => {
     await expect(verify(authorization)).rejects.toMatchObject(malformed);
   });
+
+  it.each(['Bearer', 'bearer', 'Bearer ', 'Bearer     '])(
+    'is missing when there is nothing behind the scheme: %p',
+    async (authorization) => {
+      await expect(verify(authorization)).rejects.toMatchObject(missing);
+      await expect(verifyBearer(verifier, authorization)).rejects.toMatchObject(missing);
+      await expect(
+        verifyBearer(verifier, new Request('https://api.test', { headers: { authorization } })),
+      ).rejects.toMatchObject(missing);
+    },
+  );
 
   it.each(['null', 'undefined', 'abc', 'tok', 'a~b+c/d==', 'true'])(
     'is well-formed but an invalid token when it is "Bearer %s"',
@@ -132,7 +142,6 @@ describe('the Authorization value, as text,', () => {
     ['a trailing line break', `Bearer ${good}\n`],
     ['two lines', `Bearer ${good}\r\nX: y`],
     ['a NUL', `Bearer ${good}\0`],
-    ['nothing but spaces after the scheme', 'Bearer   '],
   ])('is malformed with %s', async (_what, authorization) => {
     await expect(verifyBearer(verifier, authorization)).rejects.toMatchObject(malformed);
   });
@@ -331,7 +340,7 @@ describe('the cookie transport', () => {
     await expect(verifyCookie(`${cookie}; ${cookie}`)).rejects.toMatchObject(malformed);
     await expect(verifyCookie(`${cookie}; access_token=`)).rejects.toMatchObject(malformed);
     await expect(verifyCookie(cookie, `Bearer ${good}`)).rejects.toMatchObject(malformed);
-    await expect(verifyCookie(cookie, 'Bearer')).rejects.toMatchObject(malformed);
+    await expect(verifyCookie(cookie, 'Bearer x')).rejects.toMatchObject(malformed);
   });
 
   it('refuses a value that is no token', async () => {

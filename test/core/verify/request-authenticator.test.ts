@@ -30,6 +30,66 @@ const preflight = {
   headers: { origin: 'https://app.test', 'access-control-request-method': 'POST' },
 };
 
+describe('a request authenticator with the option optional', () => {
+  const expired = { exp: 1 };
+
+  it.each<[string, object]>([
+    ['an expired token', expired],
+    ['a token of another audience', { aud: 'x' }],
+  ])('treats %s as a guest when it is lenient, with an event', async (_what, claims) => {
+    const given = createTestVerifier();
+    const authenticator = createRequestAuthenticator(given.verifier, { optional: 'lenient' });
+    const request = requestWith(`Bearer ${given.token(claims)}`);
+    await authenticator.authenticate(request);
+    expect(authenticator.tokenOf(request)).toBeUndefined();
+    expect(authenticator.requireToken(request)).toBeUndefined();
+    expect(given.events).toMatchObject([{ type: 'verification.refused' }]);
+    const strict = createRequestAuthenticator(given.verifier, { optional: true });
+    await expect(strict.authenticate(request)).rejects.toMatchObject({ status: 401 });
+  });
+
+  it.each(['Bearer a b', 'Bearer x', 'Bearer undefined', 'Bearer', 'Basic x', undefined])(
+    'lets the credential %p pass when it is lenient',
+    async (authorization) => {
+      const { authenticator } = createAuthenticator({ optional: 'lenient' });
+      await expect(authenticator.authenticate(requestWith(authorization))).resolves.toBeUndefined();
+    },
+  );
+
+  it('still knows the subject of a good token when it is lenient', async () => {
+    const { authenticator, token } = createAuthenticator({ optional: 'lenient' });
+    const request = requestWith(`Bearer ${token()}`);
+    await authenticator.authenticate(request);
+    expect(authenticator.requireToken(request)).toMatchObject({ subject: 'u_1' });
+  });
+
+  it('requires a good token at a guard, also when it is lenient', async () => {
+    const { authenticator, token } = createAuthenticator({ optional: 'lenient' });
+    const request = requestWith(`Bearer ${token({ ...expired, scope: 'a' })}`);
+    await authenticator.authenticate(request);
+    await expect(authenticator.guard(request, guardScopes('a'), undefined)).rejects.toMatchObject({
+      code: 'token_expired',
+    });
+  });
+
+  it('is 503 when the token could not be checked, also when it is lenient', async () => {
+    const given = createTestVerifier({
+      isRevoked: () => {
+        throw new Error('down');
+      },
+    });
+    const authenticator = createRequestAuthenticator(given.verifier, { optional: 'lenient' });
+    const request = requestWith(`Bearer ${given.token()}`);
+    await expect(authenticator.authenticate(request)).rejects.toMatchObject({ status: 503 });
+  });
+
+  it.each(['Lenient', 'strict', 1, null, 'true'])('refuses %p', (optional) => {
+    expect(() => createAuthenticator({ optional } as never)).toThrow(
+      /^optional must be true, false or 'lenient'/,
+    );
+  });
+});
+
 describe('a request authenticator', () => {
   it('stores the token of each request separately', async () => {
     const { authenticator, request, token } = createAuthenticator();
@@ -190,7 +250,7 @@ describe('optional authentication', () => {
     for (const [authorization, code] of [
       [`Bearer ${expired}`, 'token_expired'],
       ['Bearer abc', 'token_invalid'],
-      ['Bearer', 'request_malformed'],
+      ['Bearer a b', 'request_malformed'],
     ] as const) {
       await expect(authenticator.authenticate(request(authorization))).rejects.toMatchObject({
         code,

@@ -73,6 +73,12 @@ export const errorTable = {
     when: 'The access token names a key (`kid`) that this server does not have, or no longer has. The usual reason is a change of keys.',
     todo: 'Client: refresh once, then repeat the request. If the request is refused again, sign in. Developer: keep a retiring key until the time that `describeKeys()` names.',
   },
+  token_too_long: {
+    answer: { status: 401, error: 'invalid_token', action: 'fix', challenge: 'full' },
+    description: 'The access token is longer than this server accepts.',
+    when: 'The access token is longer than `maxTokenBytes`, 8 192 bytes by default. No part of it was read.',
+    todo: 'Client: get a token with fewer claims; a new one of the same kind is refused again. Developer: let the issuer write fewer claims, or raise `maxTokenBytes` and the header limits of the server and its proxies (`--max-http-header-size` of Node).',
+  },
   session_revoked: {
     answer: { status: 401, error: 'invalid_token', action: 'login', challenge: 'full' },
     description: 'The session of this access token has ended.',

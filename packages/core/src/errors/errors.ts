@@ -6,9 +6,10 @@ import type { ProtectionSpace } from './challenge.js';
 
 /**
  * The exact check that an access token failed. For logs and events; never on the wire. `'kid'`: the token names no key, and
- * the issuer has several of its algorithm.
+ * the issuer has several of its algorithm. `'size'`: the token is longer than `maxTokenBytes`.
  */
 export type TokenCheck =
+  | 'size'
   | 'shape'
   | 'header'
   | 'algorithm'
@@ -58,15 +59,20 @@ export class InvalidRequestError extends AuthError {
 
 /**
  * The access token was refused (401). `code` says whether it has expired (`token_expired`), is not active yet
- * (`token_not_active`), names a key that the verifier does not have (`token_key_unknown`), or failed another check
- * (`token_invalid`).
+ * (`token_not_active`), names a key that the verifier does not have (`token_key_unknown`), is longer than the verifier
+ * accepts (`token_too_long`), or failed another check (`token_invalid`).
  */
 export class InvalidTokenError extends AuthError {
   /** The check that failed. For logs: it is never part of an answer. */
   readonly check: TokenCheck;
 
   constructor(
-    code: 'token_expired' | 'token_not_active' | 'token_key_unknown' | 'token_invalid',
+    code:
+      | 'token_expired'
+      | 'token_not_active'
+      | 'token_key_unknown'
+      | 'token_too_long'
+      | 'token_invalid',
     check: TokenCheck,
     space?: ProtectionSpace,
     /** Seconds until the token is active: `Retry-After`. */

@@ -2,7 +2,12 @@
 
 import { andThen, type MaybePromise } from '../lib/maybe-promise.js';
 import { ownClaim, type Claims } from './claims.js';
-import { parseCompactJws, parseJsonObject, type CompactJws } from './compact-jws.js';
+import {
+  maxTokenLength,
+  parseCompactJws,
+  parseJsonObject,
+  type CompactJws,
+} from './compact-jws.js';
 import type { TokenCheck } from '../errors/errors.js';
 import type { FoundKey, KeyID, KeyLookup } from '../keys/key-source.js';
 import type { ImportedKey } from '../keys/keys.js';
@@ -29,6 +34,8 @@ interface HeaderRules {
   readonly algorithms?: ReadonlySet<string> | undefined;
   /** The media type that `typ` must be; `false` accepts any `typ`. */
   readonly type?: string | false;
+  /** Of the token, in characters. */
+  readonly maxLength?: number;
 }
 
 export function createAccessTokenReader(
@@ -39,7 +46,7 @@ export function createAccessTokenReader(
     keys,
     algorithms: rules.algorithms,
     read(token) {
-      const jws = parseCompactJws(token);
+      const jws = parseCompactJws(token, rules.maxLength ?? maxTokenLength);
       if (jws === undefined) return { failed: 'shape' };
       const header = readHeader(keys, rules, jws.header);
       if (typeof header === 'string') return { failed: header };

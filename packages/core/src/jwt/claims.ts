@@ -7,6 +7,7 @@ import { splitScope } from '../lib/scope.js';
 /** The payload of a verified access token. Registered names have the meaning of RFC 7519; times are seconds since the epoch. */
 export interface AccessTokenClaims {
   readonly iss: string;
+  /** Absent only in tokens of an issuer with a `subjectClaim`: use `token.subject`. */
   readonly sub: string;
   readonly aud: string | readonly string[];
   readonly exp: number;
@@ -117,6 +118,8 @@ export interface ClaimRules {
   readonly audience: readonly string[];
   /** The claim that holds the audience. Default `aud`. */
   readonly audienceClaim?: string;
+  /** The claim that holds the subject. Default `sub`. */
+  readonly subjectClaim?: string;
   /** The claim that holds the scopes. Default `scope`. */
   readonly scopeClaim?: string;
   /** Claims that must have exactly one value. */
@@ -126,14 +129,12 @@ export interface ClaimRules {
 /** Returns the first claim, other than the times, that breaks a rule, or `undefined`. */
 export function failedClaimCheck(
   claims: Claims,
-  { issuer, audience, audienceClaim = 'aud', scopeClaim, requiredClaims }: ClaimRules,
+  { issuer, audience, audienceClaim = 'aud', subjectClaim, scopeClaim, requiredClaims }: ClaimRules,
 ): TokenCheck | undefined {
   if (ownClaim(claims, 'iss') !== issuer) return 'iss';
   if (!isForAudience(ownClaim(claims, audienceClaim), audience)) return 'aud';
-  const sub = ownClaim(claims, 'sub');
-  // A store that keeps text as UTF-8 would confuse subjects with different lone surrogates.
-  if (typeof sub !== 'string' || sub === '' || !isWellFormed(sub)) return 'sub';
-  for (const name of ['jti', 'sid'] as const) {
+  if (subjectOf(claims, subjectClaim) === undefined) return 'sub';
+  for (const name of ['sub', 'jti', 'sid'] as const) {
     const value = ownClaim(claims, name);
     if (value !== undefined && typeof value !== 'string') return name;
   }
@@ -141,6 +142,14 @@ export function failedClaimCheck(
   if (requiredClaims?.some(([name, value]) => ownClaim(claims, name) !== value)) return 'claim';
   // The token is bound to a key, and a bearer credential does not prove possession of it. RFC 7800 §3
   return ownClaim(claims, 'cnf') === undefined ? undefined : 'cnf';
+}
+
+/** The subject of a token; `undefined` when it is not text that can be one. */
+export function subjectOf(claims: Claims, subjectClaim = 'sub'): string | undefined {
+  const subject = ownClaim(claims, subjectClaim);
+  // A store that keeps text as UTF-8 would confuse subjects with different lone surrogates.
+  const isUsable = typeof subject === 'string' && subject !== '' && isWellFormed(subject);
+  return isUsable ? subject : undefined;
 }
 
 /** The scopes of a token, from a string or an array; `undefined` for any other type. */

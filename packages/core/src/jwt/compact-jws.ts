@@ -15,12 +15,12 @@ export interface CompactJws {
   readonly signingInput: string;
 }
 
-/** Maximum length of an access token: servers limit all header fields together to 16 KB. */
+/** Maximum length of an access token, unless a verifier says otherwise: servers limit all header fields together to 16 KB. */
 export const maxTokenLength = 8_192;
 
 /** The parts of a token; `undefined` if it is too long or is not three canonical base64url segments. */
-export function parseCompactJws(token: string): CompactJws | undefined {
-  if (token.length > maxTokenLength) return undefined;
+export function parseCompactJws(token: string, maxLength: number): CompactJws | undefined {
+  if (token.length > maxLength) return undefined;
   const segments = token.split('.');
   const [header, payload, signature] = segments.map(decodeBase64url);
   if (segments.length !== 3 || !header || !payload || !signature) return undefined;

@@ -40,6 +40,11 @@ export interface AcceptedIssuerOptions {
   readonly type?: string | false | undefined;
   /** The claim with the audience. @defaultValue `'aud'` */
   readonly audienceClaim?: string | undefined;
+  /**
+   * The claim with the subject: a non-empty string, which becomes `token.subject`. The value must never be given to another
+   * user; an e-mail address can be. A claim `sub` is optional then. @defaultValue `'sub'`
+   */
+  readonly subjectClaim?: string | undefined;
   /** The claim with the scopes: a string or an array. @defaultValue `'scope'` */
   readonly scopeClaim?: string | undefined;
   /** Claims that must equal these values, for example `{ token_use: 'access' }`. @defaultValue none */
@@ -61,6 +66,7 @@ export const acceptedIssuerOptionNames: readonly string[] = [
   'algorithms',
   'type',
   'audienceClaim',
+  'subjectClaim',
   'scopeClaim',
   'requiredClaims',
 ];
@@ -108,6 +114,8 @@ function acceptIssuer(options: Options, prefix = ''): AcceptedIssuer {
       {
         algorithms,
         type: type === false ? type : requireText(`${prefix}type`, type, 128),
+        // The verifier has checked the length against its own maximum.
+        maxLength: Number.POSITIVE_INFINITY,
       },
     ),
   });
@@ -146,7 +154,7 @@ function readAlgorithms(option: string, given: unknown): ReadonlySet<string> | u
 }
 
 function readClaimRules(
-  { audienceClaim, scopeClaim, requiredClaims = {} }: Options,
+  { audienceClaim, subjectClaim, scopeClaim, requiredClaims = {} }: Options,
   prefix: string,
 ): Partial<ClaimRules> {
   const option = `${prefix}requiredClaims`;
@@ -154,6 +162,7 @@ function readClaimRules(
   if (!isObject(requiredClaims)) return refuseOption(option, 'an object of claims', requiredClaims);
   return {
     ...(audienceClaim !== undefined && { audienceClaim: nameOf('audienceClaim', audienceClaim) }),
+    ...(subjectClaim !== undefined && { subjectClaim: nameOf('subjectClaim', subjectClaim) }),
     ...(scopeClaim !== undefined && { scopeClaim: nameOf('scopeClaim', scopeClaim) }),
     requiredClaims: Object.entries(requiredClaims).map(([name, value]) => [
       name,

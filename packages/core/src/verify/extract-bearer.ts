@@ -16,7 +16,8 @@ export async function extractBearer(
   source: BearerSource,
   transports: TokenVerifier['transports'],
 ): Promise<string | undefined> {
-  const inHeader = readAuthorization(source, space);
+  const isHeaderRead = transports?.header !== false || !isRequest(source);
+  const inHeader = isHeaderRead ? readAuthorization(source, space) : undefined;
   requireB64token(inHeader, space);
   if (transports === undefined || !isRequest(source)) return inHeader;
   const { cookie, query, custom, allowedOrigins } = transports;
@@ -34,16 +35,16 @@ export async function extractBearer(
   return credential;
 }
 
-/** The bearer credential in `Authorization`. Its characters are not checked. */
+/** The bearer credential in `Authorization`; `undefined` if nothing is behind the scheme. Its characters are not checked. */
 export function readAuthorization(
   source: BearerSource,
   space: ProtectionSpace,
 ): string | undefined {
   const value = isRequest(source) ? authorizationOf(source, space) : source;
   if (typeof value !== 'string' || !bearerScheme.test(value)) return undefined;
-  const [prefix] = /^bearer +/i.exec(value) ?? [];
-  if (prefix === undefined || prefix === value) throw malformed(space);
-  return value.slice(prefix.length);
+  const [prefix] = /^bearer(?: +|$)/i.exec(value) ?? [];
+  if (prefix === undefined) throw malformed(space);
+  return value.slice(prefix.length) || undefined;
 }
 
 const bearerScheme = /^bearer(?![\w!#$%&'*+.^`|~-])/i;

@@ -9,7 +9,7 @@ import { andThen, type MaybePromise } from '../lib/maybe-promise.js';
 import {
   checkOptions,
   isObject,
-  requireBoolean,
+  refuseOption,
   requireFunction,
   requireOneOf,
 } from '../lib/options.js';
@@ -22,8 +22,13 @@ import { verifyDescribed, verifyFromCache } from './verify-bearer.js';
 
 /** Options of `bearer` in every adapter. */
 export interface AuthenticationOptions {
-  /** Lets a request without a credential pass. One with a bad credential still fails. @defaultValue `false` */
-  readonly optional?: boolean | undefined;
+  /**
+   * `true` lets a request without a credential pass; one with a bad credential still fails, so that its client learns to
+   * refresh. `'lenient'` lets a request with a bad or expired credential pass too, as that of a guest: the handler gets no
+   * token, and `onEvent` gets `verification.refused`. Guards of single routes require a valid token in all cases, and a check
+   * that could not be made is 503. @defaultValue `false`
+   */
+  readonly optional?: boolean | 'lenient' | undefined;
   /**
    * `'pass'` lets a CORS preflight pass without verification: `OPTIONS` with `Origin` and
    * `Access-Control-Request-Method`. Prefer to put `cors()` in front, with `exposedHeaders: ['WWW-Authenticate', 'Retry-After']`.
@@ -47,7 +52,7 @@ export type ServerRequest = NodeRequest;
  */
 export interface RequestAuthenticator {
   /**
-   * Verifies the request. With `optional`, one without a credential passes.
+   * Verifies the request. With `optional`, one without a credential passes, or one with a bad credential.
    *
    * @returns `undefined` when the request passed and nothing had to be awaited: its token is in the verifier's cache, and
    * the verifier has neither `isRevoked` nor `transports`. Otherwise a promise, which rejects when the request fails.
@@ -58,7 +63,7 @@ export interface RequestAuthenticator {
   /** The verified token of a request, or `undefined`. */
   tokenOf(request: object): VerifiedToken | undefined;
   /**
-   * The verified token of a request, for a handler. With `optional`, `undefined` for a request without a credential.
+   * The verified token of a request, for a handler. With `optional`, `undefined` for a request that passed without one.
    *
    * @throws Error the request was not verified, and `optional` is off.
    */
@@ -83,7 +88,9 @@ export function createRequestAuthenticator(
   const checked = checkOptions('bearer', options, names);
   const { optional = false, preflight = 'verify', requestContext } = checked;
   requireFunction('requestContext', requestContext);
-  requireBoolean('optional', optional);
+  if (typeof optional !== 'boolean' && optional !== 'lenient') {
+    refuseOption('optional', "true, false or 'lenient'", optional);
+  }
   requireOneOf('preflight', preflight, ['verify', 'pass']);
   const { verifiedRequests } = verifier;
 
@@ -110,18 +117,24 @@ export function createRequestAuthenticator(
     });
   }
 
-  async function letMissingPass(verification: Promise<VerifiedToken>): Promise<void> {
+  function passesAsGuest(error: unknown): boolean {
+    if (optional === false || !isAuthError(error)) return false;
+    // With 503 nothing was checked: the user may be signed in.
+    return optional === 'lenient' ? error.status < 500 : error.code === 'token_missing';
+  }
+
+  async function letGuestPass(verification: Promise<VerifiedToken>): Promise<void> {
     try {
       await verification;
     } catch (error) {
-      if (!(optional && isAuthError(error) && error.code === 'token_missing')) throw error;
+      if (!passesAsGuest(error)) throw error;
     }
   }
 
   return {
     authenticate(request) {
       const token = passes(request) ? undefined : verify(request);
-      return token instanceof Promise ? letMissingPass(token) : undefined;
+      return token instanceof Promise ? letGuestPass(token) : undefined;
     },
     async guard(request, guard, context) {
       if (passes(request)) return;
@@ -136,7 +149,7 @@ export function createRequestAuthenticator(
     tokenOf: (request) => verifiedRequests.get(request),
     requireToken(request) {
       const token = verifiedRequests.get(request);
-      if (token === undefined && !optional) {
+      if (token === undefined && optional === false) {
         throw new Error('bearer has not verified this request: put it in front of this handler');
       }
       return token;

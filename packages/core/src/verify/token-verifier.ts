@@ -14,8 +14,16 @@ import type { ReportUse } from '../hooks/report-use.js';
 import { listenTo } from '../hooks/key-set-listeners.js';
 import { isKeySource } from '../keys/key-source.js';
 import type { KeysInMemory } from '../keys/verifier-keys.js';
+import { maxTokenLength } from '../jwt/compact-jws.js';
 import { markAs, requireMadeBy, type MadeBy } from '../lib/brand.js';
-import { checkOptions, refuseOption, requireFunction, requireText } from '../lib/options.js';
+import {
+  checkOptions,
+  refuseOption,
+  requireBoolean,
+  requireCount,
+  requireFunction,
+  requireText,
+} from '../lib/options.js';
 import { readOrigins } from './origin.js';
 import {
   acceptedIssuerOptionNames,
@@ -37,6 +45,12 @@ export interface VerificationOptions extends ProtectionSpaceOptions {
    * @defaultValue none: the header only. @see RFC 6750 §2, RFC 9700 §4.3.2
    */
   readonly transports?: TokenTransports | undefined;
+  /**
+   * Maximum length of a token in bytes, 1 to 1 048 576. A longer one fails with `token_too_long`, before anything of it is
+   * decoded. Node refuses requests whose headers exceed 16 KB together, unless `--max-http-header-size` is set.
+   * @defaultValue `8_192` (8 KB)
+   */
+  readonly maxTokenBytes?: number | undefined;
   /**
    * Whether a valid token was revoked: `true` or `false`, or a promise of it. Called last, at every request. When it throws,
    * exceeds `deadline` or answers anything else, the request fails with 503.
@@ -80,8 +94,13 @@ export interface SeveralIssuersOptions extends VerificationOptions {
   readonly issuers: readonly AcceptedIssuerOptions[];
 }
 
-/** Places of a token other than the `Authorization` header. Each is off by default. */
+/** Places of a token. Those other than the `Authorization` header are off by default. */
 export interface TokenTransports {
+  /**
+   * `false` ignores the `Authorization` header of requests, which then may hold a credential for something else. Requires
+   * another transport. A text that is passed to `verifyBearer` is read all the same. @defaultValue `true`
+   */
+  readonly header?: boolean | undefined;
   /**
    * Name of a cookie with the access token. Use the prefix `__Host-`, as in `'__Host-access_token'`: then no other host of the
    * domain can set the cookie.
@@ -106,7 +125,8 @@ export interface TokenTransports {
     | undefined;
 }
 
-interface CheckedTransports extends Omit<TokenTransports, 'allowedOrigins'> {
+interface CheckedTransports extends Omit<TokenTransports, 'allowedOrigins' | 'header'> {
+  readonly header: boolean;
   readonly allowedOrigins: ReadonlySet<string>;
 }
 
@@ -139,6 +159,8 @@ export interface TokenVerifier extends MadeBy<'createTokenVerifier'> {
   readonly clockTolerance: number;
   /** @internal `undefined` when only the header is read. */
   readonly transports: CheckedTransports | undefined;
+  /** @internal */
+  readonly maxTokenBytes: number;
   /** @internal */
   readonly isRevoked: VerificationOptions['isRevoked'];
   /** @internal Only the verifier of an issuer reports. */
@@ -178,6 +200,7 @@ export const verificationOptionNames: readonly string[] = [
   'resourceMetadata',
   'clockTolerance',
   'transports',
+  'maxTokenBytes',
   'isRevoked',
   'cache',
   'deadline',
@@ -196,6 +219,7 @@ export function buildTokenVerifier(
   const {
     clockTolerance = 5,
     transports,
+    maxTokenBytes = maxTokenLength,
     isRevoked,
     cache,
     deadline = defaultDeadline,
@@ -203,6 +227,7 @@ export function buildTokenVerifier(
     clock = systemClock,
   } = options;
   const space = toProtectionSpace(options);
+  requireCount('maxTokenBytes', maxTokenBytes, 2 ** 20);
   requireFunction('isRevoked', isRevoked);
   requireFunction('onEvent', onEvent);
   requireFunction('clock', clock);
@@ -222,6 +247,7 @@ export function buildTokenVerifier(
     space,
     clockTolerance: toSeconds('clockTolerance', clockTolerance, toleranceBounds),
     transports: transports === undefined ? undefined : checkTransports(transports),
+    maxTokenBytes,
     isRevoked,
     reportUse: options.reportUse,
     hooks: {
@@ -241,8 +267,10 @@ export function requireVerifier(where: string, value: unknown): void {
 const cookieName = /^[\w!#$%&'*+.^`|~-]+$/;
 
 function checkTransports(transports: TokenTransports): CheckedTransports {
-  const names = ['cookie', 'allowedOrigins', 'query', 'custom'];
-  const { cookie, allowedOrigins, query, custom } = checkOptions('transports', transports, names);
+  const names = ['header', 'cookie', 'allowedOrigins', 'query', 'custom'];
+  const checked = checkOptions('transports', transports, names);
+  const { header = true, cookie, allowedOrigins, query, custom } = checked;
+  requireBoolean('transports.header', header);
   if (cookie !== undefined && !cookieName.test(requireText('transports.cookie', cookie, 256))) {
     refuseOption('transports.cookie', 'the name of a cookie', cookie);
   }
@@ -251,7 +279,13 @@ function checkTransports(transports: TokenTransports): CheckedTransports {
   if (allowedOrigins !== undefined && cookie === undefined) {
     throw new TypeError('transports.allowedOrigins needs transports.cookie: name the cookie too');
   }
+  if (!header && [cookie, query, custom].every((transport) => transport === undefined)) {
+    throw new TypeError(
+      'transports.header is false, and no other transport is given: name a cookie, query or custom',
+    );
+  }
   return Object.freeze({
+    header,
     cookie,
     query,
     custom,

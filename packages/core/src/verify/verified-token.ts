@@ -5,8 +5,10 @@ import { readClock, type Clock } from '../hooks/clock.js';
 import {
   actorOf,
   scopesOf,
+  subjectOf,
   type AccessTokenClaims,
   type Actor,
+  type ClaimRules,
   type Claims,
 } from '../jwt/claims.js';
 import { deepFreeze } from '../lib/frozen.js';
@@ -14,8 +16,13 @@ import { FrozenScopes } from '../lib/scope.js';
 
 /** An access token that passed every check. It is frozen, including its claims. */
 export interface VerifiedToken {
-  /** The claim `sub`: the user or client that the token was issued for. */
+  /**
+   * The user or client that the token was issued for: the claim `sub`, or the issuer's `subjectClaim`. It is unique within
+   * `issuer` only: with several issuers, use both to find a user.
+   */
   readonly subject: string;
+  /** The claim `iss`: who issued the token. */
+  readonly issuer: string;
   /** The claim `sid`: the session ID, when the token has one. */
   readonly sessionId: string | undefined;
   /** The scopes of the claim `scope`, or of the issuer's `scopeClaim`. */
@@ -36,13 +43,14 @@ export interface VerifiedToken {
 export function toVerifiedToken(
   claims: Claims,
   { space, clock }: { readonly space: ProtectionSpace; readonly clock: Clock },
-  scopeClaim?: string,
+  { subjectClaim, scopeClaim }: Pick<ClaimRules, 'subjectClaim' | 'scopeClaim'> = {},
 ): VerifiedToken {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- every claim of the type has been checked
   const checked = deepFreeze(claims) as AccessTokenClaims;
   const actor = actorOf(checked);
   const token: Omit<VerifiedToken, 'now'> = {
-    subject: checked.sub,
+    subject: subjectOf(checked, subjectClaim) ?? checked.sub,
+    issuer: checked.iss,
     sessionId: checked.sid,
     scopes: new FrozenScopes(scopesOf(checked, scopeClaim) ?? []),
     expiresAt: checked.exp,

@@ -4,7 +4,13 @@ import { isAuthError, type AuthError } from '../errors/auth-error.js';
 import { InvalidTokenError, MissingTokenError, SessionRevokedError } from '../errors/errors.js';
 import { readClock } from '../hooks/clock.js';
 import { callHook } from '../hooks/hooks.js';
-import { failedClaimCheck, failedTimeCheck, ownClaim, type Claims } from '../jwt/claims.js';
+import {
+  failedClaimCheck,
+  failedTimeCheck,
+  ownClaim,
+  subjectOf,
+  type Claims,
+} from '../jwt/claims.js';
 import { parseCompactJws, parseJsonObject } from '../jwt/compact-jws.js';
 import type { KeyID } from '../keys/key-source.js';
 import type { ImportedKey } from '../keys/keys.js';
@@ -20,9 +26,9 @@ import { toVerifiedToken, type VerifiedToken } from './verified-token.js';
 /**
  * Verifies the access token that a request carries as a bearer credential.
  *
- * Checks, in this order: one well-formed credential; the token's shape; `alg`, `crit` and `typ`; the key that `kid`
- * names, or without `kid` the only key of the algorithm; the signature; `exp` (required), `nbf`, `iss`, `aud`, `sub`
- * (required); that the token is not bound to
+ * Checks, in this order: one well-formed credential of at most `maxTokenBytes`; the token's shape; `alg`, `crit` and `typ`;
+ * the key that `kid` names, or without `kid` the only key of the algorithm; the signature; `exp` (required), `nbf`, `iss`,
+ * `aud`, `sub` or the `subjectClaim` (required); that the token is not bound to
  * a key (`cnf`); and `isRevoked`, when the verifier has it. For a token in the verifier's cache it checks the key, the
  * times and `isRevoked` again; the other checks have the same result.
  * Does not check scopes ({@link requireScopes}). Without `isRevoked` it does not check whether the session was revoked.
@@ -115,26 +121,27 @@ async function verifyFrom(
   transports: TokenVerifier['transports'],
   describe: (error: AuthError) => Circumstances,
 ): Promise<VerifiedToken> {
-  const { space, cache } = verifier;
+  const { space, cache, maxTokenBytes } = verifier;
   // For the event: those of a token with a good signature.
-  let claims: Claims = {};
+  let holder: TokenHolder = {};
   try {
     const text = await extractBearer(verifier, source, transports);
     if (text === undefined) throw new MissingTokenError(space);
+    if (text.length > maxTokenBytes) throw new InvalidTokenError('token_too_long', 'size', space);
     let token = readCache(verifier, text);
     if (token === undefined) {
-      const { issuer, key, kid, claims: signed } = await readAccessToken(verifier, text);
-      claims = signed;
+      const { issuer, key, kid, claims } = await readAccessToken(verifier, text);
+      holder = holderOf(claims, subjectOf(claims, issuer.subjectClaim));
       requireValidClaims(verifier, issuer, claims);
-      token = toVerifiedToken(claims, verifier, issuer.scopeClaim);
+      token = toVerifiedToken(claims, verifier, issuer);
       cache?.set({ text: copyOf(text), issuer, key, kid, token });
     }
-    claims = token.claims;
+    holder = holderOf(token.claims, token.subject);
     await requireNotRevoked(verifier, token);
     return token;
   } catch (error) {
     if (isAuthError(error))
-      reportRejection({ verifier, source, transports, describe }, error, claims);
+      reportRejection({ verifier, source, transports, describe }, error, holder);
     throw error;
   }
 }
@@ -173,7 +180,7 @@ async function readAccessToken(
 function selectIssuer({ accepts, space }: TokenVerifier, text: string): AcceptedIssuer {
   const [first, ...others] = accepts;
   if (first !== undefined && others.length === 0) return first;
-  const jws = parseCompactJws(text);
+  const jws = parseCompactJws(text, Number.POSITIVE_INFINITY);
   if (jws === undefined) throw new InvalidTokenError('token_invalid', 'shape', space);
   const iss = ownClaim(parseJsonObject(jws.payload) ?? {}, 'iss');
   const selected = accepts.find(({ issuer }) => issuer === iss);
@@ -219,12 +226,25 @@ interface Attempt {
   readonly describe: (error: AuthError) => Circumstances;
 }
 
+interface TokenHolder {
+  readonly subject?: string;
+  readonly sessionId?: string;
+}
+
+function holderOf(claims: Claims, subject: string | undefined): TokenHolder {
+  const sessionId = ownClaim(claims, 'sid');
+  return {
+    ...(subject !== undefined && { subject }),
+    ...(typeof sessionId === 'string' && { sessionId }),
+  };
+}
+
 // No event for a request without anything that looks like a token, and none for a check that failed with 503: that emits
 // `hook.failed` or the like.
 function reportRejection(
   { verifier, source, transports, describe }: Attempt,
   error: AuthError,
-  claims: Claims,
+  holder: TokenHolder,
 ): void {
   if (error.status >= 500) return;
   const { request: ask, hint: given } = describe(error);
@@ -233,13 +253,11 @@ function reportRejection(
   if (isMissing && hint === undefined) return;
   const request = ask();
   const { check } = error as Partial<InvalidTokenError>;
-  const [subject, sessionId] = [ownClaim(claims, 'sub'), ownClaim(claims, 'sid')];
   verifier.hooks.emit({
     type: 'verification.refused',
     code: error.code,
     ...(check && { check }),
-    ...(typeof subject === 'string' && { subject }),
-    ...(typeof sessionId === 'string' && { sessionId }),
+    ...holder,
     ...(error.code === 'origin_refused' && isRequest(source) && aboutOrigin(source)),
     ...(hint !== undefined && { hint }),
     ...(request !== undefined && { request }),
