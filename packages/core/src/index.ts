@@ -64,7 +64,12 @@ export { keyThumbprint, type KeyToName } from './keys/thumbprint.js';
 export { remoteKeySet, type RemoteKeySetOptions } from './remote-keys/remote-key-set.js';
 export { discover, discoveredKeySet, type Discovery } from './remote-keys/discover.js';
 export { loadedKeySet, type LoadKeys } from './remote-keys/loaded-key-set.js';
-export type { FetchOptions } from './remote-keys/fetch-options.js';
+export type {
+  FetchedResponse,
+  FetchFunction,
+  FetchOptions,
+  RequestHeaders,
+} from './remote-keys/fetch-options.js';
 export type { KeyRefreshOptions } from './remote-keys/refreshed-keys.js';
 export type { AccessTokenClaims, Actor, ClaimValue } from './jwt/claims.js';
 export type { ProtectionSpace, ProtectionSpaceOptions } from './errors/challenge.js';

@@ -38,14 +38,14 @@ export async function discover(
   options: RemoteKeySetOptions = {},
 ): Promise<Discovery> {
   const settings = readRemoteOptions('discover', options);
-  const url = requireIssuerUrl(issuer);
+  const url = requireIssuerUrl(issuer, settings);
   const metadata = await abortWhenLate(
     (signal) => fetchMetadata(url, settings, signal),
     settings.deadline,
   ).catch((cause: unknown) => {
     throw new TemporarilyUnavailableError({ cause });
   });
-  const keysUrl = keySetUrl(issuer, metadata);
+  const keysUrl = keySetUrl(issuer, metadata, settings);
   const keys = createRemoteKeySet(keysUrl, settingsFor(keysUrl, url, settings));
   return Object.freeze({ issuer, keys, metadata: Object.freeze(metadata) });
 }
@@ -60,21 +60,21 @@ export async function discover(
  */
 export function discoveredKeySet(issuer: string, options: RemoteKeySetOptions = {}): KeySource {
   const settings = readRemoteOptions('discoveredKeySet', options);
-  const url = requireIssuerUrl(issuer);
+  const url = requireIssuerUrl(issuer, settings);
   return createRefreshedKeys({
     ...settings,
     factory: 'discoveredKeySet',
     name: issuer,
     async load(signal) {
       const metadata = await fetchMetadata(url, settings, signal);
-      const keysUrl = keySetUrl(issuer, metadata);
+      const keysUrl = keySetUrl(issuer, metadata, settings);
       return fetchKeys(keysUrl, settingsFor(keysUrl, url, settings), signal);
     },
   });
 }
 
-function requireIssuerUrl(issuer: unknown): URL {
-  const url = requireFetchableUrl('issuer', issuer);
+function requireIssuerUrl(issuer: unknown, { fetch }: RemoteSettings): URL {
+  const url = requireFetchableUrl('issuer', issuer, fetch.insecureHosts);
   return typeof issuer === 'string' && !issuer.includes('?')
     ? url
     : refuseOption('issuer', 'a URL as text, without query');
@@ -106,7 +106,11 @@ async function fetchMetadata(
 }
 
 // The metadata must be of this issuer, or the keys of another one could sign its tokens. RFC 8414 §3.3
-function keySetUrl(issuer: string, { issuer: named, jwks_uri: keysUrl }: Metadata): URL {
+function keySetUrl(
+  issuer: string,
+  { issuer: named, jwks_uri: keysUrl }: Metadata,
+  { fetch: { insecureHosts } }: RemoteSettings,
+): URL {
   if (named !== issuer) {
     const other = typeof named === 'string' ? JSON.stringify(named.slice(0, 200)) : 'none';
     throw new TypeError(
@@ -114,8 +118,9 @@ function keySetUrl(issuer: string, { issuer: named, jwks_uri: keysUrl }: Metadat
     );
   }
   const option = `jwks_uri in the metadata of '${issuer}'`;
-  const url = requireFetchableUrl(option, keysUrl);
-  if (url.protocol !== new URL(issuer).protocol && url.protocol !== 'https:') {
+  const url = requireFetchableUrl(option, keysUrl, insecureHosts);
+  const isAsSecure = url.protocol === new URL(issuer).protocol || url.protocol === 'https:';
+  if (!isAsSecure && !insecureHosts.has(url.hostname)) {
     // Only an issuer on this machine may name a URL on this machine.
     refuseOption(option, 'an https URL, as the issuer is');
   }
@@ -125,5 +130,5 @@ function keySetUrl(issuer: string, { issuer: named, jwks_uri: keysUrl }: Metadat
 // The headers may hold a secret of the issuer, which another origin must not receive.
 function settingsFor(keysUrl: URL, issuer: URL, settings: RemoteSettings): RemoteSettings {
   if (keysUrl.origin === issuer.origin) return settings;
-  return { ...settings, fetch: { ...settings.fetch, headers: {} } };
+  return { ...settings, fetch: { ...settings.fetch, headers: () => ({}) } };
 }

@@ -7,7 +7,7 @@ import { checkServerIdentity, TLSSocket } from 'node:tls';
 
 import { attempt } from '../lib/attempt.js';
 import { isObject } from '../lib/options.js';
-import type { FetchSettings } from './fetch-options.js';
+import type { FetchFunction, FetchSettings } from './fetch-options.js';
 
 const maxBytes = 512 * 1_024;
 
@@ -26,22 +26,59 @@ export async function fetchJson(
   options: FetchSettings,
   signal: AbortSignal,
 ): Promise<Record<string, unknown>> {
-  const response = await get(url, options, signal);
+  const given = options.headers();
+  const headers = {
+    accept: 'application/json, application/jwk-set+json',
+    ...(given instanceof Promise ? await given : given),
+    'accept-encoding': 'identity',
+  };
+  const body = await (options.fetch
+    ? fetchWith(options.fetch, url, headers, signal)
+    : fetchOverNode(url, headers, options, signal));
+  // The message of the parser quotes the body, so it is not passed on.
+  const value = attempt((): unknown =>
+    JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)),
+  );
+  return isObject(value)
+    ? value
+    : failFetch(url, 'answered with something other than a JSON object');
+}
+
+type Headers = Record<string, string>;
+
+async function fetchWith(
+  fetch: FetchFunction,
+  url: URL,
+  headers: Headers,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  const response = await fetch(url.href, { method: 'GET', headers, redirect: 'manual', signal });
+  const { status, body } = response;
+  if (status !== 200) failFetch(url, `answered with status ${status}`);
+  if (isIterable(body)) return readBody(url, body);
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  return bytes.length > maxBytes ? failTooLarge(url) : bytes;
+}
+
+function isIterable(body: unknown): body is AsyncIterable<Uint8Array> {
+  return typeof body === 'object' && body !== null && Symbol.asyncIterator in body;
+}
+
+async function fetchOverNode(
+  url: URL,
+  headers: Headers,
+  options: FetchSettings,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  const response = await get(url, headers, options, signal);
   try {
-    const { statusCode, headers } = response;
+    const { statusCode, headers: received } = response;
     if (statusCode !== 200) failFetch(url, `answered with status ${statusCode}`);
     // `identity` was requested. A compressed body could decompress to any size.
-    if ((headers['content-encoding'] ?? 'identity') !== 'identity') {
+    if ((received['content-encoding'] ?? 'identity') !== 'identity') {
       failFetch(url, 'answered with an encoded body');
     }
-    const body = await readBody(url, response);
-    // The message of the parser quotes the body, so it is not passed on.
-    const value = attempt((): unknown =>
-      JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)),
-    );
-    return isObject(value)
-      ? value
-      : failFetch(url, 'answered with something other than a JSON object');
+    return await readBody(url, response);
   } finally {
     // Closes the connection if the response is not complete.
     response.destroy();
@@ -50,19 +87,17 @@ export async function fetchJson(
 
 function get(
   url: URL,
-  { headers, ca, agent }: FetchSettings,
+  headers: Headers,
+  { ca, agent }: FetchSettings,
   signal: AbortSignal,
 ): Promise<http.IncomingMessage> {
   const isSecure = url.protocol === 'https:';
   return new Promise((resolve, reject) => {
     const request = (isSecure ? https : http).request(url, {
-      headers: {
-        accept: 'application/json, application/jwk-set+json',
-        ...headers,
-        'accept-encoding': 'identity',
-      },
       // The global agent would keep the connection open until the next load.
-      agent: agent ?? false,
+      headers: agent ? headers : { ...headers, connection: 'close' },
+      // Without one, Node uses the global agent: with NODE_USE_ENV_PROXY, that is the way through the proxy.
+      agent,
       ca,
       // Overrides NODE_TLS_REJECT_UNAUTHORIZED. The agent's own setting overrides this one, hence `requireVerifiedServer`.
       rejectUnauthorized: true,
@@ -128,13 +163,17 @@ function requireVerifiedServer(url: URL, socket: Duplex): void {
   if (mismatch !== undefined) throw mismatch;
 }
 
-async function readBody(url: URL, response: http.IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
+async function readBody(url: URL, body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of response as AsyncIterable<Buffer>) {
+  for await (const chunk of body) {
     size += chunk.length;
-    if (size > maxBytes) failFetch(url, `answered with more than ${maxBytes} bytes`);
+    if (size > maxBytes) failTooLarge(url);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
+}
+
+function failTooLarge(url: URL): never {
+  return failFetch(url, `answered with more than ${maxBytes} bytes`);
 }

@@ -28,7 +28,7 @@ const maxKeys = 100;
  * Creates a key source for the JWK set at a URL, for the option `keys` of a verifier. Fetches nothing until a key is first
  * looked up.
  *
- * Fetches over https and verifies the server's certificate before anything is sent (http from a loopback host only).
+ * Fetches over https and verifies the server's certificate before anything is sent (http from a loopback host only, and from `allowInsecureHosts`).
  * Accepts status 200, at most 512 KB of JSON and at most 100 keys, and follows no redirect. Uses asymmetric public keys
  * whose `use`, `key_ops` and `alg` allow one of `algorithms`. Ignores shared secrets (`kty: oct`), private
  * keys, and every `kid` that two different keys share. A set without a usable key is a failed load.
@@ -41,7 +41,10 @@ const maxKeys = 100;
  */
 export function remoteKeySet(url: string | URL, options: RemoteKeySetOptions = {}): KeySource {
   const settings = readRemoteOptions('remoteKeySet', options);
-  return createRemoteKeySet(requireFetchableUrl('url', url), settings);
+  return createRemoteKeySet(
+    requireFetchableUrl('url', url, settings.fetch.insecureHosts),
+    settings,
+  );
 }
 
 export function createRemoteKeySet(url: URL, settings: RemoteSettings): KeySource {
