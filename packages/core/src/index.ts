@@ -10,6 +10,7 @@ export type {
   VerificationOptions,
 } from './verify/token-verifier.js';
 export type { AcceptedIssuer, AcceptedIssuerOptions } from './verify/accepted-issuer.js';
+export type { FindIssuer, IssuerCacheOptions } from './verify/issuer-finder.js';
 export type { TokenCacheOptions } from './verify/token-cache.js';
 export type { KeySource } from './keys/key-source.js';
 export { verifyBearer } from './verify/verify-bearer.js';

@@ -71,9 +71,12 @@ export const acceptedIssuerOptionNames: readonly string[] = [
   'requiredClaims',
 ];
 
-/** Checks the options of one issuer, or of the several in `issuers`, and imports their keys. */
+/** Checks the options of one issuer, or of the several in `issuers`, and imports their keys. None if that is a function. */
 export function acceptIssuers(options: Options): readonly AcceptedIssuer[] {
-  const { issuers } = options;
+  const { issuers, issuerCache } = options;
+  if (issuerCache !== undefined && typeof issuers !== 'function') {
+    throw new TypeError('issuerCache is for issuers as a function: leave it out, or give one');
+  }
   if (issuers === undefined) return [acceptIssuer(options)];
   // An option beside the list would apply to none of the issuers.
   const ignored = acceptedIssuerOptionNames.find((name) => options[name] !== undefined);
@@ -82,8 +85,9 @@ export function acceptIssuers(options: Options): readonly AcceptedIssuer[] {
       `createTokenVerifier has no option '${ignored}' beside issuers: give it to each of the issuers`,
     );
   }
+  if (typeof issuers === 'function') return [];
   if (!Array.isArray(issuers) || issuers.length === 0) {
-    return refuseOption('issuers', 'a non-empty array of issuers', issuers);
+    return refuseOption('issuers', 'a non-empty array of issuers, or a function', issuers);
   }
   const accepts = issuers.map((one: unknown, index) => {
     const option = `issuers[${index}]`;
@@ -97,7 +101,8 @@ export function acceptIssuers(options: Options): readonly AcceptedIssuer[] {
   return accepts;
 }
 
-function acceptIssuer(options: Options, prefix = ''): AcceptedIssuer {
+/** Checks the options of one issuer and imports its keys. */
+export function acceptIssuer(options: Options, prefix = ''): AcceptedIssuer {
   const { issuer, audience, keys: given, algorithms: names, type = 'at+jwt' } = options;
   const algorithms = readAlgorithms(`${prefix}algorithms`, names);
   const read = readVerifierKeys(`${prefix}keys`, given);

@@ -33,6 +33,8 @@ import {
   type AcceptedIssuerOptions,
 } from './accepted-issuer.js';
 import type { BearerRequest } from './bearer-request.js';
+import { createIssuerFinder } from './issuer-finder.js';
+import type { FindIssuer, IssuerCacheOptions, IssuerFinder } from './issuer-finder.js';
 import { createTokenCache, type TokenCache, type TokenCacheOptions } from './token-cache.js';
 import type { VerifiedToken } from './verified-token.js';
 
@@ -90,8 +92,13 @@ export interface SeveralIssuersOptions extends VerificationOptions {
   /**
    * The issuers, each with its own audience, keys, algorithms and type. The `iss` of a token selects the issuer whose rules
    * and keys apply, compared as a string. Two entries with the same name are an error.
+   *
+   * A function finds them when tokens come, for tenants that are not known at start: see {@link FindIssuer}. Its answers are
+   * kept as `issuerCache` says.
    */
-  readonly issuers: readonly AcceptedIssuerOptions[];
+  readonly issuers: readonly AcceptedIssuerOptions[] | FindIssuer;
+  /** How long the answers of `issuers` are kept, when it is a function. @defaultValue 1 000 issuers, 10 minutes */
+  readonly issuerCache?: IssuerCacheOptions | undefined;
 }
 
 /** Places of a token. Those other than the `Authorization` header are off by default. */
@@ -132,7 +139,7 @@ interface CheckedTransports extends Omit<TokenTransports, 'allowedOrigins' | 'he
 
 /** Verifies access tokens. Made by {@link createTokenVerifier}; an issuer has one as its `verifier`. */
 export interface TokenVerifier extends MadeBy<'createTokenVerifier'> {
-  /** The accepted issuers, with their audiences. */
+  /** The accepted issuers, with their audiences. Empty when `issuers` is a function. */
   readonly accepts: readonly AcceptedIssuer[];
   /** Name of the protected area in every challenge. */
   readonly realm: string;
@@ -165,6 +172,8 @@ export interface TokenVerifier extends MadeBy<'createTokenVerifier'> {
   readonly isRevoked: VerificationOptions['isRevoked'];
   /** @internal Only the verifier of an issuer reports. */
   readonly reportUse: ReportUse | undefined;
+  /** @internal `undefined` when the issuers are given. */
+  readonly finder: IssuerFinder | undefined;
   /** @internal */
   readonly hooks: HookContext;
   /** @internal */
@@ -180,11 +189,19 @@ export interface TokenVerifier extends MadeBy<'createTokenVerifier'> {
 export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifier {
   const checked = checkOptions('createTokenVerifier', options, [
     'issuers',
+    'issuerCache',
     ...acceptedIssuerOptionNames,
     ...verificationOptionNames,
   ]);
   const accepts = acceptIssuers(checked);
-  return buildTokenVerifier(accepts, checked, (keys, name) => {
+  const { issuers, issuerCache } = checked;
+  const finding = isFindIssuer(issuers) ? { issuers, issuerCache } : undefined;
+  return buildTokenVerifier(accepts, { ...checked, finding }, (keys, name) => {
+    if (finding) {
+      throw new TypeError(
+        'issuers is a function, so replaceKeys replaces nothing: let it return the new keys',
+      );
+    }
     const isOnly = name === undefined && accepts.length === 1;
     const accepted = accepts.find(({ issuer }) => isOnly || issuer === name);
     if (accepted === undefined) {
@@ -193,6 +210,10 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
     }
     replaceKeysOf(accepted, keys);
   });
+}
+
+function isFindIssuer(issuers: unknown): issuers is FindIssuer {
+  return typeof issuers === 'function';
 }
 
 export const verificationOptionNames: readonly string[] = [
@@ -213,7 +234,10 @@ const toleranceBounds = { min: 0, max: 300, fractions: true };
 /** Builds a verifier from checked issuers; an issuer builds its own verifier with it. */
 export function buildTokenVerifier(
   accepts: readonly AcceptedIssuer[],
-  options: VerificationOptions & { readonly reportUse?: ReportUse | undefined },
+  options: VerificationOptions & {
+    readonly reportUse?: ReportUse | undefined;
+    readonly finding?: { readonly issuers: FindIssuer; readonly issuerCache: unknown } | undefined;
+  },
   replaceKeys: TokenVerifier['replaceKeys'],
 ): TokenVerifier {
   const {
@@ -231,13 +255,13 @@ export function buildTokenVerifier(
   requireFunction('isRevoked', isRevoked);
   requireFunction('onEvent', onEvent);
   requireFunction('clock', clock);
-  if (onEvent !== undefined) {
-    for (const { reader } of accepts) {
-      const { keys } = reader;
-      const sources = isKeySource(keys) ? [keys] : (keys.sources ?? []);
-      for (const source of sources) listenTo(source, onEvent);
-    }
-  }
+  const hooks = {
+    emit: createEmit(onEvent),
+    deadline: toSeconds('deadline', deadline, deadlineBounds) * 1_000,
+  };
+  const hear = (accepted: AcceptedIssuer) => hearKeySets(accepted, onEvent);
+  accepts.forEach(hear);
+  const { finding } = options;
   const verifier = markAs('createTokenVerifier', {
     accepts: Object.freeze(accepts),
     realm: space.realm,
@@ -250,13 +274,20 @@ export function buildTokenVerifier(
     maxTokenBytes,
     isRevoked,
     reportUse: options.reportUse,
-    hooks: {
-      emit: createEmit(onEvent),
-      deadline: toSeconds('deadline', deadline, deadlineBounds) * 1_000,
-    },
+    finder: finding && createIssuerFinder(finding.issuers, finding.issuerCache, hooks, clock, hear),
+    hooks,
     clock,
   });
   return Object.freeze(verifier);
+}
+
+/** Lets the listener of a verifier hear the key sets of an issuer. */
+function hearKeySets(
+  { reader: { keys } }: AcceptedIssuer,
+  onEvent: EventListener | undefined,
+): void {
+  if (onEvent === undefined) return;
+  for (const source of isKeySource(keys) ? [keys] : (keys.sources ?? [])) listenTo(source, onEvent);
 }
 
 /** @throws TypeError the value is not a verifier; the message says what to pass. */

@@ -148,14 +148,15 @@ async function verifyFrom(
 
 /** A token that was verified before, if its key is still in use and its times are still valid. */
 function readCache(
-  { cache, clock, clockTolerance }: TokenVerifier,
+  { cache, clock, clockTolerance, finder }: TokenVerifier,
   text: string,
 ): VerifiedToken | undefined {
   const cached = cache?.get(text);
   if (cached === undefined) return undefined;
   const { issuer, key, kid, token } = cached;
   const isTime = !failedTimeCheck(token.claims, readClock(clock) / 1_000, clockTolerance);
-  const current = isTime && issuer.reader.keys.find(kid, key.algorithm);
+  const isAccepted = finder === undefined || finder.isCurrent(issuer);
+  const current = isTime && isAccepted && issuer.reader.keys.find(kid, key.algorithm);
   if (current === key) return token;
   // The full verification asks for the key again, and handles the failure.
   if (current instanceof Promise) current.catch(() => undefined);
@@ -168,7 +169,7 @@ async function readAccessToken(
   verifier: TokenVerifier,
   text: string,
 ): Promise<{ issuer: AcceptedIssuer; key: ImportedKey; kid: KeyID; claims: Claims }> {
-  const issuer = selectIssuer(verifier, text);
+  const issuer = await selectIssuer(verifier, text);
   const reading = await issuer.reader.read(text);
   if (!('failed' in reading)) return { issuer, ...reading };
   const code = reading.isKeyUnknown === true ? 'token_key_unknown' : 'token_invalid';
@@ -177,13 +178,19 @@ async function readAccessToken(
 
 // With several issuers, `iss` selects one before the signature is verified: the claim is not trusted, it only selects. A token
 // of another issuer causes no key look-up and no fetch.
-function selectIssuer({ accepts, space }: TokenVerifier, text: string): AcceptedIssuer {
+async function selectIssuer(
+  { accepts, finder, space }: TokenVerifier,
+  text: string,
+): Promise<AcceptedIssuer> {
   const [first, ...others] = accepts;
   if (first !== undefined && others.length === 0) return first;
   const jws = parseCompactJws(text, Number.POSITIVE_INFINITY);
   if (jws === undefined) throw new InvalidTokenError('token_invalid', 'shape', space);
   const iss = ownClaim(parseJsonObject(jws.payload) ?? {}, 'iss');
-  const selected = accepts.find(({ issuer }) => issuer === iss);
+  const selected =
+    finder && typeof iss === 'string'
+      ? await finder.find(iss)
+      : accepts.find(({ issuer }) => issuer === iss);
   if (selected === undefined) throw new InvalidTokenError('token_invalid', 'iss', space);
   return selected;
 }
