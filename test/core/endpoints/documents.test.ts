@@ -124,3 +124,57 @@ describe('the metadata of a protected resource', () => {
     expect(bodyOf(response)).toMatchObject({ scopes_supported: ['a', 'b'] });
   });
 });
+
+describe('the members that an application adds to the metadata of the server', () => {
+  const url = 'https://api.example.com/auth';
+  const create = (metadata: unknown, more: object = { url }) =>
+    createTokenEndpoints(createTestIssuer({ issuer: 'https://api.example.com' }).tokens, {
+      ...more,
+      metadata,
+    } as TokenEndpointOptions);
+  const documentOf = async (metadata: unknown) => {
+    const path = '/.well-known/oauth-authorization-server';
+    return bodyOf(await create(metadata).handleRoot({ request, path }));
+  };
+
+  test('are added, and replace others', async () => {
+    const metadata = {
+      authorization_endpoint: 'https://api.example.com/authorize',
+      response_types_supported: ['code'],
+      grant_types_supported: ['authorization_code', 'refresh_token'],
+      code_challenge_methods_supported: ['S256'],
+      'x-own': { nested: [1] },
+    };
+    await expect(documentOf(metadata)).resolves.toMatchObject({
+      ...metadata,
+      issuer: 'https://api.example.com',
+      token_endpoint: `${url}/token`,
+    });
+  });
+
+  test('are copied: later changes have no effect', async () => {
+    const scopes = ['a'];
+    const endpoints = create({ scopes_supported: scopes });
+    scopes.push('b');
+    const path = '/.well-known/oauth-authorization-server';
+    expect(bodyOf(await endpoints.handleRoot({ request, path }))).toMatchObject({
+      scopes_supported: ['a'],
+    });
+  });
+
+  test.each<[string, unknown, object?]>([
+    ['metadata', null],
+    ['metadata', []],
+    ['metadata', 'https://api.example.com'],
+    ['metadata', new Map()],
+    ['metadata.issuer', { issuer: 'https://other.test' }],
+    ['metadata.authorization_endpoint', { authorization_endpoint: '/authorize' }],
+    ['metadata.authorization_endpoint', { authorization_endpoint: 'https://x.test/#a' }],
+    ['metadata.op_tos_uri', { op_tos_uri: ['https://x.test'] }],
+    ['metadata.jwks_uri', { jwks_uri: 'javascript:alert(1)' }],
+    ['metadata needs url', { a: 1 }, {}],
+  ])('are checked at once: %s', (message, metadata, more = { url }) => {
+    expect(() => create(metadata, more)).toThrow(TypeError);
+    expect(() => create(metadata, more)).toThrow(message);
+  });
+});

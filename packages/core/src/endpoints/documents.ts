@@ -2,7 +2,7 @@
 
 import type { HttpResponse } from '../lib/http-response.js';
 import { toPublicJwk } from '../keys/keys.js';
-import { checkOptions, refuseOption, requireUrl } from '../lib/options.js';
+import { checkOptions, isObject, refuseOption, requireUrl, toJsonObject } from '../lib/options.js';
 import { readScopes } from '../lib/scope.js';
 import type { Endpoint, EndpointContext } from './endpoint.js';
 import { matchRoute, type EndpointRequest } from './router.js';
@@ -20,6 +20,7 @@ export function serveServerMetadata(
   { tokens, authenticateClient }: EndpointContext,
   url: string,
   speaksOAuth: boolean,
+  metadata: Readonly<Record<string, unknown>>,
 ): ProtectedResource['handleRoot'] {
   const methods = authenticateClient
     ? ['client_secret_basic', 'client_secret_post', 'none']
@@ -37,7 +38,29 @@ export function serveServerMetadata(
     grant_types_supported: speaksOAuth ? ['refresh_token'] : [],
     // Required by the specification, although there is no authorization endpoint.
     response_types_supported: [],
+    ...metadata,
   });
+}
+
+/** Checks the members that an application adds to the metadata of the server. @returns a copy by way of JSON. */
+export function readServerMetadata(metadata: unknown): Readonly<Record<string, unknown>> {
+  const copy = isObject(metadata) ? toJsonObject(metadata) : undefined;
+  if (copy === undefined) return refuseOption('metadata', 'an object of JSON values', metadata);
+  if (Object.hasOwn(copy, 'issuer')) {
+    throw new TypeError(
+      'metadata.issuer: the document is of the issuer of the tokens. Leave it out.',
+    );
+  }
+  for (const [name, value] of Object.entries(copy)) {
+    if (/_(?:endpoint|uri)$/.test(name) && !isWebUrl(value)) {
+      refuseOption(`metadata.${name}`, 'an absolute http(s) URL without fragment', value);
+    }
+  }
+  return copy;
+}
+
+function isWebUrl(value: unknown): boolean {
+  return typeof value === 'string' && /^https?:[^#]+$/.test(value) && URL.canParse(value);
 }
 
 /** Metadata of a protected resource, which tells a client where to get a token. */

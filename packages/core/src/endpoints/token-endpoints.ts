@@ -22,7 +22,7 @@ import { noteEndpoints } from '../verify/guarded-endpoint.js';
 import { readOrigins } from '../verify/origin.js';
 import { freshBounds } from '../verify/require-fresh.js';
 import type { ClientAuthentication } from './authenticate-client.js';
-import { jwks, serveServerMetadata } from './documents.js';
+import { jwks, readServerMetadata, serveServerMetadata } from './documents.js';
 import type { Endpoint, EndpointContext } from './endpoint.js';
 import { createLegacyExchange, type LegacyTokens } from './legacy-tokens.js';
 import { login, type LoginOptions } from './login.js';
@@ -75,6 +75,12 @@ export interface TokenEndpointOptions {
   readonly requireFresh?: Duration | undefined;
   /** Absolute URL of the mount as clients see it. With it, there is RFC 8414 metadata for the root. @defaultValue none */
   readonly url?: string | undefined;
+  /**
+   * Members to add to the RFC 8414 metadata, or to replace in it: `authorization_endpoint` for example, if your application
+   * has one, together with `response_types_supported` and `grant_types_supported`. Requires `url`. Members whose name ends in
+   * `_endpoint` or `_uri` must be URLs; `issuer` cannot be changed. @defaultValue none
+   */
+  readonly metadata?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** The endpoints of an issuer, for any framework. */
@@ -128,6 +134,7 @@ const optionNames = [
   'maxParallelRefreshes',
   'requireFresh',
   'url',
+  'metadata',
 ];
 
 /**
@@ -146,7 +153,12 @@ export function createTokenEndpoints(
   const known = [...optionNames, ...adapterOptionNames];
   const checked = checkOptions('tokenEndpoints', options, known);
   const { transport = 'body', cookie, allowedOrigins = [], authenticateClient, url } = checked;
-  const { requestContext, legacy, maxParallelRefreshes = 200, requireFresh } = checked;
+  const { requestContext, legacy, maxParallelRefreshes = 200, requireFresh, metadata } = checked;
+  if (metadata !== undefined && url === undefined) {
+    throw new TypeError(
+      'metadata needs url, with which there is a metadata document: give url too',
+    );
+  }
   requireFunction('authenticateClient', authenticateClient);
   requireFunction('requestContext', requestContext);
   requireCount('maxParallelRefreshes', maxParallelRefreshes, 1_000_000);
@@ -198,7 +210,12 @@ export function createTokenEndpoints(
     handleRoot:
       url === undefined
         ? async () => undefined
-        : serveServerMetadata(context, requireUrl('url', url), speaksOAuth),
+        : serveServerMetadata(
+            context,
+            requireUrl('url', url),
+            speaksOAuth,
+            metadata === undefined ? {} : readServerMetadata(metadata),
+          ),
   };
 }
 
