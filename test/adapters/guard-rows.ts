@@ -132,7 +132,7 @@ export const guardRows: readonly ContractRow[] = [
   {
     name: 'verifies a request that has only a guard',
     request: () => call('/scopes'),
-    expect: { status: 401, code: 'token_missing', calls: [] },
+    expect: { status: 401, code: 'token_missing', scope: 'orders:read orders:write', calls: [] },
   },
   {
     name: 'rejects a bad token at a route that has only a guard',
@@ -234,7 +234,7 @@ export const guardRows: readonly ContractRow[] = [
   {
     name: 'asks for a token where a guard follows one that is optional',
     request: () => call('/optional-scopes'),
-    expect: { status: 401, code: 'token_missing' },
+    expect: { status: 401, code: 'token_missing', scope: 'orders:read' },
   },
 
   {

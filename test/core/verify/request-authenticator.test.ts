@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 
+import type { AuthError } from '@tokenpair/core';
 import {
   createRequestAuthenticator,
   guardScopes,
@@ -350,5 +351,47 @@ describe('createRequestAuthenticator', () => {
     expect(() => createRequestAuthenticator(verifier, options)).toThrow(
       new RegExp(`\\b${name}\\b`),
     );
+  });
+});
+
+describe('the challenge of a guard for scopes, to a request without a valid token,', () => {
+  const guard = guardScopes('orders:read', 'orders:write');
+  const challengeOf = async (authorization: string | undefined, changes: object = {}) => {
+    const { authenticator } = createAuthenticator(changes);
+    const outcome = authenticator.guard(requestWith(authorization), guard, undefined);
+    const { headers } = (await outcome.catch((error: unknown) => error as AuthError)) as AuthError;
+    return headers['WWW-Authenticate'];
+  };
+
+  it('names the scopes', async () => {
+    expect(await challengeOf(undefined)).toBe(
+      'Bearer realm="api", scope="orders:read orders:write"',
+    );
+    expect(await challengeOf('Bearer abc')).toMatch(
+      /^Bearer realm="api", error="invalid_token", .*, scope="orders:read orders:write"$/,
+    );
+    expect(await challengeOf(undefined, { optional: true })).toContain('scope="orders:read');
+  });
+
+  it('leaves other answers as they are', async () => {
+    expect(await challengeOf('Bearer a b')).not.toContain('scope=');
+    const { authenticator, token } = createAuthenticator();
+    const request = requestWith(`Bearer ${token({ scope: 'orders:read' })}`);
+    const error = await authenticator.guard(request, guard, undefined).catch((e: unknown) => e);
+    expect((error as AuthError).headers['WWW-Authenticate']?.match(/scope="/g)).toHaveLength(1);
+    const plain = authenticator.guard(requestWith(), () => undefined, undefined);
+    await expect(plain).rejects.toMatchObject({
+      headers: { 'WWW-Authenticate': 'Bearer realm="api"' },
+    });
+  });
+
+  it('does not change the errors of later requests', async () => {
+    const { authenticator } = createAuthenticator();
+    await expect(authenticator.guard(requestWith(), guard, undefined)).rejects.toMatchObject(
+      missing,
+    );
+    await expect(authenticator.authenticate(requestWith())).rejects.toMatchObject({
+      headers: { 'WWW-Authenticate': 'Bearer realm="api"' },
+    });
   });
 });

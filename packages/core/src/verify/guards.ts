@@ -15,10 +15,11 @@ import type { VerifiedToken } from './verified-token.js';
  * A check after verification: returns when the token passes, throws an error when it does not. `Context` is what the
  * framework passes to a handler.
  */
-export type Guard<Context = unknown> = (
-  token: VerifiedToken,
-  context: Context,
-) => MaybePromise<void>;
+export interface Guard<Context = unknown> {
+  (token: VerifiedToken, context: Context): MaybePromise<void>;
+  /** The scopes that it requires, space-delimited. A request without a valid token gets a challenge that names them. */
+  readonly scope?: string;
+}
 
 /** Scopes in any of the forms `'a b'`, `['a', 'b']` and `'a', 'b'`. */
 export type ScopeList = readonly (string | readonly string[])[];
@@ -43,13 +44,18 @@ export function guardAnyScope(...scopes: ScopeList): Guard {
   return scopeGuard('some', scopes);
 }
 
-function scopeGuard(which: 'every' | 'some', scopes: ScopeList): (token: VerifiedToken) => void {
+function scopeGuard(
+  which: 'every' | 'some',
+  scopes: ScopeList,
+): ((token: VerifiedToken) => void) & { readonly scope: string } {
   const named = readScopes('scopes', scopes);
   if (named.length === 0) throw new TypeError('a scope guard must name at least one scope');
-  return function requireNamedScopes({ scopes: granted, space }) {
-    const passes = named[which]((scope) => granted.has(scope));
-    if (!passes) throw new InsufficientScopeError(named.join(' '), space);
-  };
+  const scope = named.join(' ');
+  function requireNamedScopes({ scopes: granted, space }: VerifiedToken): void {
+    const passes = named[which]((one) => granted.has(one));
+    if (!passes) throw new InsufficientScopeError(scope, space);
+  }
+  return Object.assign(requireNamedScopes, { scope });
 }
 
 /**

@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http';
 
 import { isAuthError, type AuthError } from '../errors/auth-error.js';
 import type { InsufficientScopeError } from '../errors/errors.js';
+import { nameScope } from '../errors/name-scope.js';
 import { describeRequest, type RequestContext } from '../hooks/describe-request.js';
 import { andThen, type MaybePromise } from '../lib/maybe-promise.js';
 import {
@@ -117,6 +118,15 @@ export function createRequestAuthenticator(
     });
   }
 
+  async function verifyFor(scope: string | undefined, request: ServerRequest) {
+    try {
+      return await verify(request);
+    } catch (error) {
+      if (scope !== undefined) nameScope(error, scope);
+      throw error;
+    }
+  }
+
   function passesAsGuest(error: unknown): boolean {
     if (optional === false || !isAuthError(error)) return false;
     // With 503 nothing was checked: the user may be signed in.
@@ -138,7 +148,7 @@ export function createRequestAuthenticator(
     },
     async guard(request, guard, context) {
       if (passes(request)) return;
-      const token = await verify(request);
+      const token = await verifyFor(guard.scope, request);
       try {
         await guard(token, context);
       } catch (error) {
