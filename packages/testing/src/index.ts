@@ -12,5 +12,7 @@ export { createTestClock } from './test-clock.js';
 export type { TestClock } from './test-clock.js';
 export { createTokenBuilder } from './token-builder.js';
 export type { ClaimChanges, TokenBuilder, TokenBuilderOptions } from './token-builder.js';
+export { startKeySetServer } from './key-set-server.js';
+export type { KeySetServer, KeySetServerOptions } from './key-set-server.js';
 export { breakable } from './breakable.js';
 export type { BreakableStore, Breakage } from './breakable.js';
