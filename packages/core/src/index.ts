@@ -2,6 +2,7 @@
 
 export { createTokenVerifier } from './verify/token-verifier.js';
 export type {
+  ClaimsSchemaOptions,
   OneIssuerOptions,
   SeveralIssuersOptions,
   TokenTransports,
@@ -13,6 +14,7 @@ export type { AcceptedIssuer, AcceptedIssuerOptions } from './verify/accepted-is
 export type { FindIssuer, IssuerCacheOptions } from './verify/issuer-finder.js';
 export type { TokenCacheOptions } from './verify/token-cache.js';
 export type { KeySource } from './keys/key-source.js';
+export type { SchemaResult, StandardSchema } from './lib/standard-schema.js';
 export { verifyBearer } from './verify/verify-bearer.js';
 export type {
   BearerRequest,

@@ -37,7 +37,7 @@ export interface Bearer<Token = VerifiedToken>
 }
 
 /** With `optional`, a request may have no token. */
-export type OptionalBearer = Bearer<VerifiedToken | undefined>;
+export type OptionalBearer<Claims = unknown> = Bearer<VerifiedToken<Claims> | undefined>;
 
 /**
  * Creates Express middleware that verifies the bearer token of every request that reaches it.
@@ -52,11 +52,14 @@ export type OptionalBearer = Bearer<VerifiedToken | undefined>;
  * const auth = bearer(tokens.verifier);
  * app.get('/me', auth, (req, res) => res.json({ id: auth.of(req).subject }));
  */
-export function bearer(
-  verifier: TokenVerifier,
+export function bearer<Claims = unknown>(
+  verifier: TokenVerifier<Claims>,
   options: BearerOptions & { readonly optional: true | 'lenient' },
-): OptionalBearer;
-export function bearer(verifier: TokenVerifier, options?: BearerOptions): Bearer;
+): OptionalBearer<Claims>;
+export function bearer<Claims = unknown>(
+  verifier: TokenVerifier<Claims>,
+  options?: BearerOptions,
+): Bearer<VerifiedToken<Claims>>;
 export function bearer(verifier: TokenVerifier, options: BearerOptions = {}): OptionalBearer {
   const authenticator = createRequestAuthenticator(verifier, options, ['onError']);
   const onError = readOnError(options.onError);

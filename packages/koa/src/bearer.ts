@@ -37,7 +37,7 @@ export interface Bearer<Token = VerifiedToken>
 }
 
 /** With `optional`, a request may have no token. */
-export type OptionalBearer = Bearer<VerifiedToken | undefined>;
+export type OptionalBearer<Claims = unknown> = Bearer<VerifiedToken<Claims> | undefined>;
 
 /**
  * Creates Koa middleware that verifies the bearer token of every request that reaches it, and sets `ctx.state.auth`.
@@ -53,11 +53,14 @@ export type OptionalBearer = Bearer<VerifiedToken | undefined>;
  * app.use(auth);
  * app.use((ctx) => { ctx.body = { id: auth.of(ctx).subject }; });
  */
-export function bearer(
-  verifier: TokenVerifier,
+export function bearer<Claims = unknown>(
+  verifier: TokenVerifier<Claims>,
   options: BearerOptions & { readonly optional: true | 'lenient' },
-): OptionalBearer;
-export function bearer(verifier: TokenVerifier, options?: BearerOptions): Bearer;
+): OptionalBearer<Claims>;
+export function bearer<Claims = unknown>(
+  verifier: TokenVerifier<Claims>,
+  options?: BearerOptions,
+): Bearer<VerifiedToken<Claims>>;
 export function bearer(verifier: TokenVerifier, options: BearerOptions = {}): OptionalBearer {
   const authenticator = createRequestAuthenticator(verifier, options, ['onError']);
   const onError = readOnError(options.onError);

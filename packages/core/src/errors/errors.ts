@@ -7,6 +7,7 @@ import type { ProtectionSpace } from './challenge.js';
 /**
  * The exact check that an access token failed. For logs and events; never on the wire. `'kid'`: the token names no key, and
  * the issuer has several of its algorithm. `'size'`: the token is longer than `maxTokenBytes`.
+ * `'claims'`: the claims do not fit the schema in the option `claims`.
  */
 export type TokenCheck =
   | 'size'
@@ -29,6 +30,7 @@ export type TokenCheck =
   | 'sid'
   | 'scope'
   | 'claim'
+  | 'claims'
   | 'cnf'
   | 'revoked';
 

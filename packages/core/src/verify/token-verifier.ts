@@ -24,6 +24,7 @@ import {
   requireFunction,
   requireText,
 } from '../lib/options.js';
+import { requireSchema, type StandardSchema } from '../lib/standard-schema.js';
 import { readOrigins } from './origin.js';
 import {
   acceptedIssuerOptionNames,
@@ -82,7 +83,19 @@ export interface VerificationOptions extends ProtectionSpaceOptions {
 }
 
 /** Options of {@link createTokenVerifier}: one issuer, or several. */
-export type TokenVerifierOptions = OneIssuerOptions | SeveralIssuersOptions;
+export type TokenVerifierOptions<Claims = unknown> = (OneIssuerOptions | SeveralIssuersOptions) &
+  ClaimsSchemaOptions<Claims>;
+
+/** The claims that an application expects in a token. */
+export interface ClaimsSchemaOptions<Claims> {
+  /**
+   * A Standard Schema for the claims, of zod, valibot or arktype for example; it may be async. It gives `token.claims` and
+   * `auth.of(req).claims` their types. A token that does not fit is refused with `token_invalid` and the check `claims`. Called
+   * with a copy of all claims, after the other checks of claims and not for a token in the cache. The registered claims keep
+   * their values. When the schema throws or exceeds `deadline`, the request gets 503. @defaultValue none
+   */
+  readonly claims?: StandardSchema<Claims> | undefined;
+}
 
 /** Options of a verifier that accepts the tokens of one issuer. */
 export interface OneIssuerOptions extends VerificationOptions, AcceptedIssuerOptions {}
@@ -138,7 +151,9 @@ interface CheckedTransports extends Omit<TokenTransports, 'allowedOrigins' | 'he
 }
 
 /** Verifies access tokens. Made by {@link createTokenVerifier}; an issuer has one as its `verifier`. */
-export interface TokenVerifier extends MadeBy<'createTokenVerifier'> {
+export interface TokenVerifier<Claims = unknown> extends MadeBy<'createTokenVerifier'> {
+  /** Only a type: the claims that the schema of the verifier describes. Has no value. */
+  readonly '~claims'?: Claims;
   /** The accepted issuers, with their audiences. Empty when `issuers` is a function. */
   readonly accepts: readonly AcceptedIssuer[];
   /** Name of the protected area in every challenge. */
@@ -169,6 +184,8 @@ export interface TokenVerifier extends MadeBy<'createTokenVerifier'> {
   /** @internal */
   readonly maxTokenBytes: number;
   /** @internal */
+  readonly claimsSchema: StandardSchema | undefined;
+  /** @internal */
   readonly isRevoked: VerificationOptions['isRevoked'];
   /** @internal Only the verifier of an issuer reports. */
   readonly reportUse: ReportUse | undefined;
@@ -186,30 +203,39 @@ export interface TokenVerifier extends MadeBy<'createTokenVerifier'> {
  * @throws TypeError an option is wrong, missing or unknown; the message names it.
  * @see RFC 9068 §4, RFC 8725 §3
  */
-export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifier {
+export function createTokenVerifier<Claims = unknown>(
+  options: TokenVerifierOptions<Claims>,
+): TokenVerifier<Claims> {
   const checked = checkOptions('createTokenVerifier', options, [
     'issuers',
     'issuerCache',
+    'claims',
     ...acceptedIssuerOptionNames,
     ...verificationOptionNames,
   ]);
   const accepts = acceptIssuers(checked);
   const { issuers, issuerCache } = checked;
   const finding = isFindIssuer(issuers) ? { issuers, issuerCache } : undefined;
-  return buildTokenVerifier(accepts, { ...checked, finding }, (keys, name) => {
-    if (finding) {
-      throw new TypeError(
-        'issuers is a function, so replaceKeys replaces nothing: let it return the new keys',
-      );
-    }
-    const isOnly = name === undefined && accepts.length === 1;
-    const accepted = accepts.find(({ issuer }) => isOnly || issuer === name);
-    if (accepted === undefined) {
-      const names = accepts.map(({ issuer }) => `'${issuer}'`).join(' or ');
-      refuseOption('issuer', `the name of an issuer that is accepted: ${names}`, name);
-    }
-    replaceKeysOf(accepted, keys);
-  });
+  const verifier = buildTokenVerifier(
+    accepts,
+    { ...checked, claimsSchema: checked.claims, finding },
+    (keys, name) => {
+      if (finding) {
+        throw new TypeError(
+          'issuers is a function, so replaceKeys replaces nothing: let it return the new keys',
+        );
+      }
+      const isOnly = name === undefined && accepts.length === 1;
+      const accepted = accepts.find(({ issuer }) => isOnly || issuer === name);
+      if (accepted === undefined) {
+        const names = accepts.map(({ issuer }) => `'${issuer}'`).join(' or ');
+        refuseOption('issuer', `the name of an issuer that is accepted: ${names}`, name);
+      }
+      replaceKeysOf(accepted, keys);
+    },
+  );
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the schema of the options describes these claims
+  return verifier as TokenVerifier<Claims>;
 }
 
 function isFindIssuer(issuers: unknown): issuers is FindIssuer {
@@ -236,6 +262,7 @@ export function buildTokenVerifier(
   accepts: readonly AcceptedIssuer[],
   options: VerificationOptions & {
     readonly reportUse?: ReportUse | undefined;
+    readonly claimsSchema?: StandardSchema | undefined;
     readonly finding?: { readonly issuers: FindIssuer; readonly issuerCache: unknown } | undefined;
   },
   replaceKeys: TokenVerifier['replaceKeys'],
@@ -261,7 +288,8 @@ export function buildTokenVerifier(
   };
   const hear = (accepted: AcceptedIssuer) => hearKeySets(accepted, onEvent);
   accepts.forEach(hear);
-  const { finding } = options;
+  const { finding, claimsSchema } = options;
+  if (claimsSchema !== undefined) requireSchema('claims', claimsSchema);
   const verifier = markAs('createTokenVerifier', {
     accepts: Object.freeze(accepts),
     realm: space.realm,
@@ -272,6 +300,7 @@ export function buildTokenVerifier(
     clockTolerance: toSeconds('clockTolerance', clockTolerance, toleranceBounds),
     transports: transports === undefined ? undefined : checkTransports(transports),
     maxTokenBytes,
+    claimsSchema,
     isRevoked,
     reportUse: options.reportUse,
     finder: finding && createIssuerFinder(finding.issuers, finding.issuerCache, hooks, clock, hear),

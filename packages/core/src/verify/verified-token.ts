@@ -15,7 +15,7 @@ import { deepFreeze } from '../lib/frozen.js';
 import { FrozenScopes } from '../lib/scope.js';
 
 /** An access token that passed every check. It is frozen, including its claims. */
-export interface VerifiedToken {
+export interface VerifiedToken<Own = unknown> {
   /**
    * The user or client that the token was issued for: the claim `sub`, or the issuer's `subjectClaim`. It is unique within
    * `issuer` only: with several issuers, use both to find a user.
@@ -29,8 +29,8 @@ export interface VerifiedToken {
   readonly scopes: ReadonlySet<string>;
   /** The claim `exp`: when the token expires, in seconds since the epoch. */
   readonly expiresAt: number;
-  /** All claims. */
-  readonly claims: AccessTokenClaims;
+  /** All claims. Those that the verifier's schema describes have the values and the types of its output. */
+  readonly claims: AccessTokenClaims & Own;
   /** The realm and metadata URL of the verifier; a guard that rejects the token repeats them in its challenge. */
   readonly space: ProtectionSpace;
   /** Who acts for the subject, for example support staff: the claim `act`. Absent when the subject acts. */

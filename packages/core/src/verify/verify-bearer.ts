@@ -8,10 +8,13 @@ import {
   failedClaimCheck,
   failedTimeCheck,
   ownClaim,
+  reservedClaims,
   subjectOf,
   type Claims,
 } from '../jwt/claims.js';
 import { parseCompactJws, parseJsonObject } from '../jwt/compact-jws.js';
+import { isObject } from '../lib/options.js';
+import { readSchemaResult } from '../lib/standard-schema.js';
 import type { KeyID } from '../keys/key-source.js';
 import type { ImportedKey } from '../keys/keys.js';
 import { checkOptions } from '../lib/options.js';
@@ -49,11 +52,11 @@ import { toVerifiedToken, type VerifiedToken } from './verified-token.js';
  * object without headers.
  * @see RFC 6750 §2, RFC 9068 §4
  */
-export async function verifyBearer(
-  verifier: TokenVerifier,
+export async function verifyBearer<Own = unknown>(
+  verifier: TokenVerifier<Own>,
   request: BearerSource,
   options: { readonly request?: unknown } = {},
-): Promise<VerifiedToken> {
+): Promise<VerifiedToken<Own>> {
   requireVerifier('verifyBearer', verifier);
   const { request: described } = checkOptions('verifyBearer', options, ['request']);
   return verifyDescribed(verifier, request, () => ({ request: () => described }));
@@ -79,7 +82,8 @@ export async function verifyDescribed(
 ): Promise<VerifiedToken> {
   const token = await verifyFrom(verifier, request, verifier.transports, describe);
   verifier.reportUse?.(token.claims);
-  return token;
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the schema of the verifier has accepted the claims
+  return token as VerifiedToken<Own>;
 }
 
 /**
@@ -133,7 +137,7 @@ async function verifyFrom(
       const { issuer, key, kid, claims } = await readAccessToken(verifier, text);
       holder = holderOf(claims, subjectOf(claims, issuer.subjectClaim));
       requireValidClaims(verifier, issuer, claims);
-      token = toVerifiedToken(claims, verifier, issuer);
+      token = toVerifiedToken(await fitClaims(verifier, claims), verifier, issuer);
       cache?.set({ text: copyOf(text), issuer, key, kid, token });
     }
     holder = holderOf(token.claims, token.subject);
@@ -204,6 +208,28 @@ function requireValidClaims(
   if (failed) throw new InvalidTokenError(failed.code, failed.check, space, failed.retryAfter);
   const check = failedClaimCheck(claims, issuer);
   if (check !== undefined) throw new InvalidTokenError('token_invalid', check, space);
+}
+
+/** Gives the claims to the schema of the verifier. @returns them with what the schema made of the unregistered ones. */
+async function fitClaims(
+  { claimsSchema, hooks, space }: TokenVerifier,
+  claims: Claims,
+): Promise<Claims> {
+  if (claimsSchema === undefined) return claims;
+  const { validate } = claimsSchema['~standard'];
+  return callHook(
+    hooks,
+    'claims',
+    // A copy: the schema may change what it gets, and the claims have been checked.
+    () => validate(structuredClone(claims)),
+    (result) => {
+      const { value, issues } = readSchemaResult(result);
+      if (issues !== undefined) throw new InvalidTokenError('token_invalid', 'claims', space);
+      if (!isObject(value)) throw new TypeError('the schema in claims must describe an object');
+      const own = Object.entries(value).filter(([name]) => !reservedClaims.includes(name));
+      return { ...claims, ...Object.fromEntries(own) };
+    },
+  );
 }
 
 // A token from a cookie is a slice of its `Cookie` header, and the cache would keep the whole header in memory: 5.1 kB per token
