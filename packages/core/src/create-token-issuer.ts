@@ -9,6 +9,7 @@ import type { IssuingContext, IssuingOptions } from './issue/token-issuer.js';
 import { requireRoomForGrants } from './issue/token-size.js';
 import { importSigningKeys } from './keys/keys.js';
 import { checkOptions } from './lib/options.js';
+import type { StandardSchema } from './lib/standard-schema.js';
 import {
   buildTokenVerifier,
   verificationOptionNames,
@@ -17,12 +18,14 @@ import {
 } from './verify/token-verifier.js';
 
 /** Options of {@link createTokenIssuer}. */
-export interface TokenIssuerOptions extends IssuingOptions, VerificationOptions {}
+export interface TokenIssuerOptions<Claims = unknown> extends IssuingOptions, VerificationOptions {
+  readonly claimsSchema?: StandardSchema<Claims> | undefined;
+}
 
 /** Issues token pairs and keeps their sessions. Only {@link createTokenIssuer} makes one. */
-export interface TokenIssuer extends IssuingContext {
+export interface TokenIssuer<Claims = unknown> extends IssuingContext {
   /** Verifies what this issuer signs. */
-  readonly verifier: TokenVerifier;
+  readonly verifier: TokenVerifier<Claims>;
   /**
    * Replaces the keys for signing and verifying, from the next call on. A token whose key was removed is refused with
    * `token_key_unknown` at its next request, and its client refreshes.
@@ -51,7 +54,9 @@ export interface TokenIssuer extends IssuingContext {
  *
  * @throws TypeError naming the option that is wrong or missing.
  */
-export function createTokenIssuer(options: TokenIssuerOptions): TokenIssuer {
+export function createTokenIssuer<Claims = unknown>(
+  options: TokenIssuerOptions<Claims>,
+): TokenIssuer<Claims> {
   const checked = checkOptions('createTokenIssuer', options, [
     ...new Set([...issuingOptionNames, ...verificationOptionNames]),
   ]);
@@ -64,7 +69,8 @@ export function createTokenIssuer(options: TokenIssuerOptions): TokenIssuer {
   });
   return Object.freeze(
     Object.assign(issuing, {
-      verifier,
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the schema of the options describes these claims
+      verifier: verifier as TokenVerifier<Claims>,
       replaceKeys(keys: unknown) {
         const fresh = importSigningKeys(keys, nowOrSystem(clock), ring.current);
         requireRoomForGrants(issuing, fresh);

@@ -18,6 +18,7 @@ import {
   requireOneOf,
   requireText,
 } from '../lib/options.js';
+import { requireSchema } from '../lib/standard-schema.js';
 import { requireStore } from './ask-store.js';
 import { createRefreshKeyRing, importRefreshKeys, requireOtherSecrets } from './refresh-keys.js';
 import { toSessionOwnership } from './session-owner.js';
@@ -31,6 +32,7 @@ export const issuingOptionNames: readonly string[] = [
   'refreshKeys',
   'store',
   'claims',
+  'claimsSchema',
   'accessTokenLifetime',
   'idleLifetime',
   'absoluteLifetime',
@@ -57,6 +59,7 @@ export function buildIssuingContext(options: IssuingOptions): IssuingContext {
     refreshKeys,
     store,
     claims,
+    claimsSchema,
     accessTokenLifetime = '5m',
     idleLifetime,
     absoluteLifetime,
@@ -72,6 +75,12 @@ export function buildIssuingContext(options: IssuingOptions): IssuingContext {
   } = options;
   requireStore(store);
   requireFunction('claims', claims);
+  if (claimsSchema !== undefined) {
+    requireSchema('claimsSchema', claimsSchema);
+    if (claims === undefined) {
+      throw new TypeError('claimsSchema is for the answers of claims: give claims too');
+    }
+  }
   requireBoolean('requireAccessToken', requireAccessToken);
   requireCount('maxSessions', maxSessions, 10_000);
   requireOneOf('onSessionLimit', onSessionLimit, ['evict-oldest', 'reject']);
@@ -106,6 +115,7 @@ export function buildIssuingContext(options: IssuingOptions): IssuingContext {
     ),
     store,
     claims,
+    claimsSchema,
     accessTokenLifetime: toSeconds('accessTokenLifetime', accessTokenLifetime, { maxNumber: day }),
     requireAccessToken,
     limit: { max: maxSessions, onLimit: onSessionLimit },

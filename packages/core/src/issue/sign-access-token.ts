@@ -7,6 +7,7 @@ import { frozenCopy } from '../lib/frozen.js';
 import { callHook } from '../hooks/hooks.js';
 import { isObject, toJsonObject } from '../lib/options.js';
 import { splitScope } from '../lib/scope.js';
+import { readSchemaResult, type StandardSchema } from '../lib/standard-schema.js';
 import { signCompactJws } from '../jwt/signature.js';
 import { writePayload } from './payload.js';
 import type { SessionData } from './session-data.js';
@@ -47,15 +48,37 @@ export async function signAccessToken(
   context: IssuingContext,
   grant: AccessGrant,
 ): Promise<SignedAccessToken | undefined> {
-  const { claims } = context;
+  const { claims, claimsSchema } = context;
   if (claims === undefined) return signWithoutClaims(context, grant);
   return callHook(
     context.hooks,
     'claims',
     // A copy for each call: changes that the hook makes are neither signed nor stored.
-    () => claims(grant.subject, copyOf(grant.session)),
+    () => {
+      const answer = claims(grant.subject, copyOf(grant.session));
+      return claimsSchema ? fittingAnswer(claimsSchema, answer) : answer;
+    },
     (answer) => (answer === false ? undefined : sign(context, grant, requireClaims(answer))),
   );
+}
+
+/** @throws TypeError the answer does not fit; the message names the members, not their values. */
+async function fittingAnswer(schema: StandardSchema, pending: unknown): Promise<unknown> {
+  const answer = await pending;
+  if (answer === false) return answer;
+  const { issues } = readSchemaResult(await schema['~standard'].validate(answer));
+  if (issues === undefined) return answer;
+  const members = Array.isArray(issues) ? issues.flatMap((issue) => memberOf(issue) ?? []) : [];
+  throw new TypeError(
+    `claims returned what claimsSchema does not accept, at ${members.join(', ') || 'its top level'}`,
+  );
+}
+
+function memberOf(issue: unknown): string | undefined {
+  const path: unknown = isObject(issue) ? issue['path'] : undefined;
+  const first: unknown = Array.isArray(path) ? path[0] : undefined;
+  const key = isObject(first) ? first['key'] : first;
+  return typeof key === 'string' ? `'${key}'` : undefined;
 }
 
 // The application's own `request` is passed on as it is.

@@ -9,6 +9,7 @@ import type { SigningKeyOptions, SigningKeySet, VerificationKeyOptions } from '.
 import type { ReplaceableKeys } from '../keys/key-source.js';
 import { requireMadeBy, type MadeBy } from '../lib/brand.js';
 import type { Duration } from '../lib/duration.js';
+import type { StandardSchema } from '../lib/standard-schema.js';
 import type { SessionLimit, SessionStore } from '../store/session-store.js';
 import type { RefreshKeyOptions, RefreshKeyRing } from './refresh-keys.js';
 import type { ClaimsContext } from './session-details.js';
@@ -47,6 +48,14 @@ export interface IssuingOptions extends ProtectionSpaceOptions {
   readonly refreshKeys: readonly [RefreshKeyOptions, ...RefreshKeyOptions[]];
   readonly store: SessionStore;
   readonly claims?: ClaimsHook | undefined;
+  /**
+   * A Standard Schema for the answers of `claims`, of zod, valibot or arktype for example; it may be async. An answer that does
+   * not fit is a failure of the hook: 503, and the event `hook.failed` names the members. What is signed is the answer itself,
+   * not the output of the schema. The issuer's own `verifier` checks and types the claims of each token with the schema: a
+   * token that was signed before a stricter schema is refused with `token_invalid`, so allow for it while such tokens live.
+   * Requires `claims`. @defaultValue none
+   */
+  readonly claimsSchema?: StandardSchema | undefined;
   /**
    * How long an access token is valid. A number above 86 400 (one day) is refused, because it is probably milliseconds; text is not.
    * @defaultValue `'5m'` (300 seconds) @see RFC 7519 §4.1.4
@@ -122,6 +131,8 @@ export interface IssuingContext extends SessionOwnership, MadeBy<'createTokenIss
   readonly store: SessionStore;
   /** @internal */
   readonly claims: ClaimsHook | undefined;
+  /** @internal */
+  readonly claimsSchema: StandardSchema | undefined;
   /** @internal Seconds, as in the claim `exp`. */
   readonly accessTokenLifetime: number;
   /** @internal Milliseconds, as all times of sessions are. */

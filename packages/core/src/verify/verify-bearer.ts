@@ -59,7 +59,9 @@ export async function verifyBearer<Own = unknown>(
 ): Promise<VerifiedToken<Own>> {
   requireVerifier('verifyBearer', verifier);
   const { request: described } = checkOptions('verifyBearer', options, ['request']);
-  return verifyDescribed(verifier, request, () => ({ request: () => described }));
+  const token = await verifyDescribed(verifier, request, () => ({ request: () => described }));
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the schema of the verifier has accepted the claims
+  return token as VerifiedToken<Own>;
 }
 
 /** What is known of a request only when it is refused. */
@@ -82,8 +84,7 @@ export async function verifyDescribed(
 ): Promise<VerifiedToken> {
   const token = await verifyFrom(verifier, request, verifier.transports, describe);
   verifier.reportUse?.(token.claims);
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the schema of the verifier has accepted the claims
-  return token as VerifiedToken<Own>;
+  return token;
 }
 
 /**
