@@ -2,35 +2,6 @@ import * as http from 'node:http';
 import { IncomingMessage } from 'node:http';
 import { KeyObject } from 'node:crypto';
 
-/** The part of Node's `IncomingMessage` and `Http2ServerRequest` that is read. */
-interface NodeHeaders {
-  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-}
-/** The part of a Fetch `Request` that is read. */
-interface FetchHeaders {
-  readonly headers: {
-    get(name: string): string | null;
-  };
-}
-
-/** The members of Node's `IncomingMessage` that are read. Requests of Express and Koa have them too. */
-interface NodeRequest extends NodeHeaders {
-  /** Names and values in turn, in the order of the request. Shows whether a header was sent twice. */
-  readonly rawHeaders?: readonly string[];
-  readonly url?: string | undefined;
-  /** When it is left out, a token from a cookie is checked as in a POST request. */
-  readonly method?: string | undefined;
-}
-/** The members of a Fetch `Request` that are read. */
-interface FetchRequest extends FetchHeaders {
-  readonly url?: string;
-  /** When it is left out, a token from a cookie is checked as in a POST request. */
-  readonly method?: string;
-}
-type BearerRequest = NodeRequest | FetchRequest;
-/** A request, or the value of its `Authorization` header; `null` and `undefined` mean that the request had none. */
-type BearerSource = BearerRequest | string | null | undefined;
-
 /** The protected area that a challenge names. */
 interface ProtectionSpace {
   /** Name of the protected area. RFC 9110 §11.5 */
@@ -61,7 +32,7 @@ declare const errorTable: {
     };
     readonly description: 'No bearer access token was sent.';
     readonly when: 'The request has no bearer credential. A credential of another scheme (`Basic`, `DPoP`, …) does not count.';
-    readonly todo: 'Client: send `Authorization: Bearer <access token>`, or sign in. Developer: the token must be in the header unless `transports` names another place.';
+    readonly todo: 'Client: send `Authorization: Bearer <access token>`, or sign in. Developer: the token must be in the header unless `transports` names another place. When a token is in the URL, in another header, in a cookie or behind another scheme, the event `verification.refused` says so in `hint`.';
   };
   readonly request_malformed: {
     readonly answer: {
@@ -73,6 +44,16 @@ declare const errorTable: {
     readonly description: 'The request is malformed, or carries a credential more than once.';
     readonly when: 'The credential does not have the form `Bearer <token>`, or was sent twice or in two places. Or a body or a parameter cannot be read.';
     readonly todo: 'Client: send one credential, and each parameter once. Developer: a middleware that reads a body must leave it in `req.body` (`ctx.request.body`). `error.cause`, if present, says what was wrong.';
+  };
+  readonly refresh_token_misplaced: {
+    readonly answer: {
+      readonly status: 400;
+      readonly error: 'invalid_request';
+      readonly action: 'fix';
+    };
+    readonly description: 'The refresh token is taken from the cookie here, not from the body.';
+    readonly when: "A request to a mount with `transport: 'cookie'` has a `refresh_token` in its body.";
+    readonly todo: "Client: leave `refresh_token` out of the body and send the cookie (`credentials: 'include'`). Developer: for clients without cookies use `transport: 'auto'` or `'body'`.";
   };
   readonly token_expired: {
     readonly answer: {
@@ -93,8 +74,8 @@ declare const errorTable: {
       readonly challenge: 'full';
     };
     readonly description: 'The access token is not active yet.';
-    readonly when: 'The access token has a valid signature, and its `nbf` or `iat` is in the future.';
-    readonly todo: 'Client: wait, then repeat the request. Developer: compare the clocks of the servers; `clockTolerance` allows up to 300 seconds.';
+    readonly when: 'The access token has a valid signature, and its `nbf` is in the future.';
+    readonly todo: 'Client: wait as long as `Retry-After` says, then repeat the request. Developer: compare the clocks of the servers; `clockTolerance` allows up to 300 seconds.';
   };
   readonly token_invalid: {
     readonly answer: {
@@ -104,7 +85,7 @@ declare const errorTable: {
       readonly challenge: 'full';
     };
     readonly description: 'The access token is not valid here.';
-    readonly when: 'Another check of the access token failed: shape, algorithm, signature, type, issuer, audience or another claim. A token without a `kid` in its header gets this code too.';
+    readonly when: 'Another check of the access token failed: shape, algorithm, signature, type, issuer, audience or another claim. A token without a `kid` gets this code too if several keys are for its algorithm.';
     readonly todo: 'Client: sign in. Developer: `error.check` and the event `verification.refused` name the check.';
   };
   readonly token_key_unknown: {
@@ -117,6 +98,17 @@ declare const errorTable: {
     readonly description: 'The key of the access token is not known here.';
     readonly when: 'The access token names a key (`kid`) that this server does not have, or no longer has. The usual reason is a change of keys.';
     readonly todo: 'Client: refresh once, then repeat the request. If the request is refused again, sign in. Developer: keep a retiring key until the time that `describeKeys()` names.';
+  };
+  readonly token_too_long: {
+    readonly answer: {
+      readonly status: 401;
+      readonly error: 'invalid_token';
+      readonly action: 'fix';
+      readonly challenge: 'full';
+    };
+    readonly description: 'The access token is longer than this server accepts.';
+    readonly when: 'The access token is longer than `maxTokenBytes`, 8 192 bytes by default. No part of it was read.';
+    readonly todo: 'Client: get a token with fewer claims; a new one of the same kind is refused again. Developer: let the issuer write fewer claims, or raise `maxTokenBytes` and the header limits of the server and its proxies (`--max-http-header-size` of Node).';
   };
   readonly session_revoked: {
     readonly answer: {
@@ -149,7 +141,7 @@ declare const errorTable: {
     };
     readonly description: 'The access token lacks a scope that this request needs.';
     readonly when: 'A guard requires a scope that the access token does not have. The challenge names the scope.';
-    readonly todo: 'Client: get an access token with that scope, or do not offer the action.';
+    readonly todo: 'Client: get an access token with that scope, or do not offer the action. Developer: the event `request.refused` has the scope and the subject.';
   };
   readonly claim_refused: {
     readonly answer: {
@@ -173,7 +165,7 @@ declare const errorTable: {
     readonly oauthError: 'invalid_request';
     readonly description: 'No refresh token was sent.';
     readonly when: 'A refresh or a logout has no refresh token.';
-    readonly todo: 'Client: sign in. Developer: browsers do not send a `Secure` cookie over plain http, except to `localhost`.';
+    readonly todo: 'Client: sign in. Developer: browsers do not store a `Secure` cookie over plain http, except for `localhost`: see [plain http](cookies.md#plain-http-and-names-in-a-local-network). The event `refresh.refused` says in `hint` what else may be the reason.';
   };
   readonly refresh_token_invalid: {
     readonly answer: {
@@ -185,7 +177,7 @@ declare const errorTable: {
     readonly oauthStatus: 400;
     readonly description: 'The refresh token is not valid.';
     readonly when: 'The refresh token is forged, unknown, expired, revoked, or was used before, belongs to another OAuth client, or the `claims` hook answered `false`. The client does not learn which.';
-    readonly todo: 'Client: sign in. Developer: the events `refresh.reused`, `refresh.forged_with_valid_tag`, `refresh.unverifiable` and `session.rolled_back` name the serious reasons.';
+    readonly todo: 'Client: sign in. Developer: the event `refresh.refused` has the reason; `refresh.reused`, `refresh.forged_with_valid_tag`, `refresh.unverifiable` and `session.rolled_back` say more about the serious ones.';
   };
   readonly refresh_pending: {
     readonly answer: {
@@ -238,7 +230,7 @@ declare const errorTable: {
     };
     readonly description: 'The request comes from an origin that is not allowed.';
     readonly when: "A request with a token in a cookie came from a page whose origin is neither the server's own nor one of `allowedOrigins`.";
-    readonly todo: "Developer: name the page's origin in `allowedOrigins`. In a program that sends neither `Origin` nor `Sec-Fetch-Site`, send an `X-Requested-With` header.";
+    readonly todo: 'Developer: the event (`refresh.refused`, `request.refused` or `verification.refused`) has the `origin`. Name it in `allowedOrigins` if the page may use the cookie. In a program that sends neither `Origin` nor `Sec-Fetch-Site`, send an `X-Requested-With` header.';
   };
   readonly client_invalid: {
     readonly answer: {
@@ -371,7 +363,8 @@ interface AuthErrorDetails {
   readonly headers?: Readonly<Record<string, string>>;
 }
 /**
- * An error that tokenpair throws on purpose. The error handlers of Express and Koa use its `status`, `headers` and `expose`.
+ * An error that tokenpair throws on purpose. The error handlers of Express and Koa use its `status`, `headers` and
+ * `expose`, those of NestJS and Fastify its `statusCode`.
  *
  * The message and the properties contain no token, no key and no text from either. Only `cause`, for logs, has what failed.
  * A 401 has no stack frames: any client can cause many of them, and `code` names the reason.
@@ -380,6 +373,8 @@ declare class AuthError extends Error {
   readonly code: AuthErrorCode;
   /** HTTP status. */
   readonly status: number;
+  /** The same as `status`, under the name that NestJS, Fastify and others read. */
+  readonly statusCode: number;
   /** The OAuth error code, less exact than `code`; `undefined` for `token_missing`. RFC 6750 §3.1, RFC 6749 §5.2 */
   readonly error: string | undefined;
   /** What the client must do next. */
@@ -394,13 +389,19 @@ declare class AuthError extends Error {
 /** Whether a value is an error of tokenpair, also one of another version of the package. */
 declare function isAuthError(value: unknown): value is AuthError;
 
-/** The exact check that an access token failed. For logs and events; never on the wire. */
+/**
+ * The exact check that an access token failed. For logs and events; never on the wire. `'kid'`: the token names no key, and
+ * the issuer has several of its algorithm. `'size'`: the token is longer than `maxTokenBytes`.
+ * `'claims'`: the claims do not fit the schema in the option `claims`.
+ */
 type TokenCheck =
+  | 'size'
   | 'shape'
   | 'header'
   | 'algorithm'
   | 'crit'
   | 'type'
+  | 'kid'
   | 'key'
   | 'signature'
   | 'payload'
@@ -414,6 +415,7 @@ type TokenCheck =
   | 'sid'
   | 'scope'
   | 'claim'
+  | 'claims'
   | 'cnf'
   | 'revoked';
 /** No bearer credential was sent (401, `token_missing`). */
@@ -425,6 +427,7 @@ declare class InvalidRequestError extends AuthError {
   constructor(
     code?:
       | 'request_malformed'
+      | 'refresh_token_misplaced'
       | 'method_not_allowed'
       | 'request_timeout'
       | 'request_too_large'
@@ -436,16 +439,23 @@ declare class InvalidRequestError extends AuthError {
 }
 /**
  * The access token was refused (401). `code` says whether it has expired (`token_expired`), is not active yet
- * (`token_not_active`), names a key that the verifier does not have (`token_key_unknown`), or failed another check
- * (`token_invalid`).
+ * (`token_not_active`), names a key that the verifier does not have (`token_key_unknown`), is longer than the verifier
+ * accepts (`token_too_long`), or failed another check (`token_invalid`).
  */
 declare class InvalidTokenError extends AuthError {
   /** The check that failed. For logs: it is never part of an answer. */
   readonly check: TokenCheck;
   constructor(
-    code: 'token_expired' | 'token_not_active' | 'token_key_unknown' | 'token_invalid',
+    code:
+      | 'token_expired'
+      | 'token_not_active'
+      | 'token_key_unknown'
+      | 'token_too_long'
+      | 'token_invalid',
     check: TokenCheck,
     space?: ProtectionSpace,
+    /** Seconds until the token is active: `Retry-After`. */
+    retryAfter?: number,
   );
 }
 /** The session of the access token has ended (401, `session_revoked`). */
@@ -550,73 +560,16 @@ declare class StoreFullError extends TemporarilyUnavailableError {
   constructor();
 }
 
-/** The payload of a verified access token. Registered names have the meaning of RFC 7519; times are seconds since the epoch. */
-interface AccessTokenClaims {
-  readonly iss: string;
-  readonly sub: string;
-  readonly aud: string | readonly string[];
-  readonly exp: number;
-  readonly iat?: number;
-  readonly nbf?: number;
-  readonly jti?: string;
-  /** Session ID: an identifier, not a credential. */
-  readonly sid?: string;
-  readonly scope?: string | readonly string[];
-  readonly [claim: string]: unknown;
-}
-/** Who acts for the subject: the claim `act`. RFC 8693 §4.1 */
-interface Actor {
-  /** The actor's `sub`; empty in a token of another issuer that names none. */
-  readonly subject: string;
-  /** Further members of the claim. */
-  readonly claims?: Readonly<Record<string, unknown>> | undefined;
-}
-/** A value that a claim can be compared with. */
-type ClaimValue = string | number | boolean;
-/** What the claims of an issuer's tokens must be, and which claims hold the audience and the scopes. */
-interface ClaimRules {
-  readonly issuer: string;
-  readonly audience: readonly string[];
-  /** The claim that holds the audience. Default `aud`. */
-  readonly audienceClaim?: string;
-  /** The claim that holds the scopes. Default `scope`. */
-  readonly scopeClaim?: string;
-  /** Claims that must have exactly one value. */
-  readonly requiredClaims?: readonly (readonly [name: string, value: ClaimValue])[];
-}
-
-/** Seconds as a whole number, or text with a unit: `'90s'`, `'15m'`, `'12h'`, `'30d'`, `'2w'`. */
-type Duration = number | string;
-/**
- * Reads a duration option as seconds: a whole number, unless `bounds.fractions` is true.
- *
- * Refuses text of digits without a unit, because it could mean seconds or milliseconds.
- *
- * @param bounds - smallest and largest value in seconds. @defaultValue 1 second to 100 years
- * @throws TypeError naming the option when the value is not a duration, or not between `min` and `max`.
- * @throws TypeError `bounds` has an unknown member.
- */
-declare function toSeconds(
-  option: string,
-  value: unknown,
-  bounds?: {
-    min?: number;
-    max?: number;
-    fractions?: boolean;
-  },
-): number;
-
-/** A value, or a promise of it. */
-type MaybePromise<T> = T | Promise<T>;
-
-/** A source of the current time: milliseconds since the epoch, like `Date.now`. */
-type Clock = () => number;
-
 interface SessionEvent {
   /** Milliseconds since the epoch, by `Date.now` of this process. */
   readonly time: number;
   readonly sessionId: string;
   readonly subject: string;
+  /**
+   * The metadata of the session, a frozen copy. Absent when the session has none, in `session.evicted`, and in `session.revoked` with the reason `'subject'`:
+   * the store ends these sessions without reading them.
+   */
+  readonly metadata?: Readonly<Record<string, unknown>>;
   /** What the option `requestContext` or the argument `request` said of the request. */
   readonly request?: unknown;
 }
@@ -697,19 +650,78 @@ interface RefreshUnverifiableEvent extends GenerationEvent {
 interface RefreshForgedEvent extends GenerationEvent {
   readonly type: 'refresh.forged_with_valid_tag';
 }
-/**
- * A request was refused because of its credential: its form, its origin, or a check of its access token. Not emitted for a request
- * without a credential, nor by guards for scopes and claims.
- */
-interface VerificationRefusedEvent {
-  readonly type: 'verification.refused';
+/** What every refusal says. */
+interface Refusal {
   readonly time: number;
   readonly code: AuthErrorCode;
-  /** The check that failed, if a check of the token failed. */
-  readonly check?: TokenCheck;
-  /** From the claims of the token, if its signature is valid. */
   readonly sessionId?: string;
   readonly subject?: string;
+  /** The `Origin` that the request named, when it was refused for it: at most 200 characters, as the client sent them. */
+  readonly origin?: string;
+  /** The probable mistake and its cure, for the developer. It is never part of an answer, and has no text of the request. */
+  readonly hint?: string;
+  /** What the option `requestContext` or the argument `request` said of the request. */
+  readonly request?: unknown;
+}
+/**
+ * A request was refused because of its credential: its form, its origin, or a check of its access token. For a request without a
+ * credential only with a `hint`: when something in the request looks like a token. Guards emit `request.refused`.
+ */
+interface VerificationRefusedEvent extends Refusal {
+  readonly type: 'verification.refused';
+  /** The check that failed, if a check of the token failed. */
+  readonly check?: TokenCheck;
+}
+/**
+ * A request was refused although its credential is good: a guard for scopes, claims or the authentication of the user (`subject` and
+ * `sessionId` are those of the token), a login that `claims` or `onSessionLimit` refuses, or a request to an endpoint with a cookie
+ * from an origin that is not allowed.
+ */
+interface RequestRefusedEvent extends Refusal {
+  readonly type: 'request.refused';
+  /** The scopes that the guard requires, space-delimited. */
+  readonly scope?: string;
+}
+/**
+ * Why a refresh was refused.
+ *
+ * - `'missing'`: no refresh token was sent. `'malformed'`: the request is (4xx).
+ * - `'limit'`: more refreshes than `maxParallelRefreshes` run in this process. The client repeats it.
+ * - `'origin'`: with a cookie, from an origin that is not allowed.
+ * - `'garbled'`: not a refresh token of this issuer, or altered.
+ * - `'unknown'`: the key that sealed it is no longer among the keys, and there is no session under its ID.
+ * - `'ended'`: genuine, and its session has ended: logged out, expired, idle for too long, evicted or ended for reuse. The store
+ *   keeps no record that would say which; the event `session.revoked` has said it at that time.
+ * - `'reused'`: spent, so its session was ended. `'unverifiable'`, `'forged'`, `'rolled_back'`: the event of that name says more.
+ * - `'client'`: the session belongs to another OAuth client. `'denied'`: the `claims` hook answered `false`.
+ * - `'mismatch'`: the access token that was sent along is of another session, or is required and was not sent.
+ * - `'scope'`: more scope was asked for than was granted.
+ */
+type RefreshRefusal =
+  | 'missing'
+  | 'malformed'
+  | 'limit'
+  | 'origin'
+  | 'garbled'
+  | 'unknown'
+  | 'ended'
+  | 'reused'
+  | 'unverifiable'
+  | 'forged'
+  | 'rolled_back'
+  | 'client'
+  | 'denied'
+  | 'mismatch'
+  | 'scope';
+/**
+ * A refresh was refused: one event for each. The client learns `code`, never the reason. Another refresh that the client repeats
+ * later emits `refresh.pending`, `store.unavailable` or `hook.failed` instead.
+ */
+interface RefreshRefusedEvent extends Refusal {
+  readonly type: 'refresh.refused';
+  readonly reason: RefreshRefusal;
+  /** The metadata of the session, if it has some and its record was read. */
+  readonly metadata?: Readonly<Record<string, unknown>>;
 }
 /** The store failed, was too slow, or answered what the store contract does not allow. */
 interface StoreUnavailableEvent {
@@ -747,7 +759,9 @@ type TokenpairEvent =
   | RefreshPendingEvent
   | RefreshUnverifiableEvent
   | RefreshForgedEvent
+  | RefreshRefusedEvent
   | VerificationRefusedEvent
+  | RequestRefusedEvent
   | StoreUnavailableEvent
   | HookFailedEvent
   | KeysUnavailableEvent;
@@ -757,27 +771,109 @@ type TokenpairEvent =
  */
 type EventListener = (event: TokenpairEvent) => unknown;
 
-declare const algorithms: readonly [
-  'HS256',
-  'HS384',
-  'HS512',
-  'RS256',
-  'RS384',
-  'RS512',
-  'PS256',
-  'PS384',
-  'PS512',
-  'ES256',
-  'ES384',
-  'ES512',
-  'EdDSA',
-  'Ed25519',
-];
+/** What the application says of a request. Neither a failure nor a promise changes the outcome of the request. */
+type RequestContext = (request: IncomingMessage) => unknown;
+
+/** The part of Node's `IncomingMessage` and `Http2ServerRequest` that is read. Other objects may write names in any case. */
+interface NodeHeaders {
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+}
+/** The part of a Fetch `Request` that is read. */
+interface FetchHeaders {
+  readonly headers: {
+    get(name: string): string | null;
+  };
+}
+
+/** The members of Node's `IncomingMessage` that are read. Requests of Express and Koa have them too. */
+interface NodeRequest extends NodeHeaders {
+  /** Names and values in turn, in the order of the request. Shows whether a header was sent twice. */
+  readonly rawHeaders?: readonly string[];
+  readonly url?: string | undefined;
+  /** When it is left out, a token from a cookie is checked as in a POST request. */
+  readonly method?: string | undefined;
+  /** Every line of each header, in an event of AWS Lambda whose `headers` have the last line only. */
+  readonly multiValueHeaders?: NodeHeaders['headers'] | null | undefined;
+}
+/** The members of a Fetch `Request` that are read. */
+interface FetchRequest extends FetchHeaders {
+  readonly url?: string;
+  /** When it is left out, a token from a cookie is checked as in a POST request. */
+  readonly method?: string;
+}
+type BearerRequest = NodeRequest | FetchRequest;
+/** A request, or the value of its `Authorization` header; `null` and `undefined` mean that the request had none. */
+type BearerSource = BearerRequest | string | null | undefined;
+
+/** The payload of a verified access token. Registered names have the meaning of RFC 7519; times are seconds since the epoch. */
+interface AccessTokenClaims {
+  readonly iss: string;
+  /** Absent only in tokens of an issuer with a `subjectClaim`: use `token.subject`. */
+  readonly sub: string;
+  readonly aud: string | readonly string[];
+  readonly exp: number;
+  readonly iat?: number;
+  readonly nbf?: number;
+  readonly jti?: string;
+  /** Session ID: an identifier, not a credential. */
+  readonly sid?: string;
+  readonly scope?: string | readonly string[];
+  readonly [claim: string]: unknown;
+}
+/** Who acts for the subject: the claim `act`. RFC 8693 §4.1 */
+interface Actor {
+  /** The actor's `sub`; empty in a token of another issuer that names none. */
+  readonly subject: string;
+  /** Further members of the claim. */
+  readonly claims?: Readonly<Record<string, unknown>> | undefined;
+}
+/** A value that a claim can be compared with. */
+type ClaimValue = string | number | boolean;
+/** What the claims of an issuer's tokens must be, and which claims hold the audience and the scopes. */
+interface ClaimRules {
+  readonly issuer: string;
+  readonly audience: readonly string[];
+  /** The claim that holds the audience. Default `aud`. */
+  readonly audienceClaim?: string;
+  /** The claim that holds the subject. Default `sub`. */
+  readonly subjectClaim?: string;
+  /** The claim that holds the scopes. Default `scope`. */
+  readonly scopeClaim?: string;
+  /** Claims that must have exactly one value. */
+  readonly requiredClaims?: readonly (readonly [name: string, value: ClaimValue])[];
+}
+
 /**
- * Signature algorithms of RFC 7518 §3.1, RFC 8037 §3.1 and RFC 9864 §2.2, without `none`. `EdDSA` and `Ed25519` are two
- * names of one algorithm: a key is for one of the names, and its tokens carry that name.
+ * Seconds as a whole number, or text with a unit: `'90s'`, `'15m'`, `'12h'`, `'30d'`, `'2w'`. An option that takes fractions of a second
+ * says so.
  */
-type Algorithm = (typeof algorithms)[number];
+type Duration = number | string;
+/**
+ * Reads a duration option as seconds: a whole number, unless `bounds.fractions` is true.
+ *
+ * Refuses text of digits without a unit, because it could mean seconds or milliseconds.
+ *
+ * @param bounds - `min`, `max`: smallest and largest value in seconds. `maxNumber`: a larger number, but not text, is refused as
+ * probably milliseconds. @defaultValue 1 second to 100 years
+ * @throws TypeError naming the option when the value is not a duration, or not between `min` and `max`.
+ * @throws TypeError `bounds` has an unknown member.
+ */
+declare function toSeconds(
+  option: string,
+  value: unknown,
+  bounds?: {
+    min?: number;
+    max?: number;
+    maxNumber?: number;
+    fractions?: boolean;
+  },
+): number;
+
+/** A value, or a promise of it. */
+type MaybePromise<T> = T | Promise<T>;
+
+/** A source of the current time: milliseconds since the epoch, like `Date.now`. */
+type Clock = () => number;
 
 /**
  * A JSON Web Key, as `KeyObject.export({ format: 'jwk' })`, Web Crypto and other libraries write it. Other members are
@@ -813,6 +909,28 @@ type Jwk = {
   readonly oth?: readonly object[] | undefined;
   readonly k?: string | undefined;
 };
+
+declare const algorithms: readonly [
+  'HS256',
+  'HS384',
+  'HS512',
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+];
+/**
+ * Signature algorithms of RFC 7518 §3.1, RFC 8037 §3.1 and RFC 9864 §2.2, without `none`. `EdDSA` and `Ed25519` are two
+ * names of one algorithm: a key is for one of the names, and its tokens carry that name.
+ */
+type Algorithm = (typeof algorithms)[number];
 
 /**
  * A public or a private key: PEM as text or bytes, DER as bytes (SPKI, PKCS#8, PKCS#1, SEC1), a JWK, or a `KeyObject`.
@@ -904,6 +1022,17 @@ type VerificationKeyOptions = PublicKeyOptions | SecretKeyOptions;
 type SigningKeyOptions = PrivateKeyOptions | SecretKeyOptions;
 
 /**
+ * A parsed JWK Set document. Keys that cannot be used are ignored: keys to encrypt with, of an unknown kind or algorithm, too
+ * weak. A key without `alg` is for the first algorithm that fits it, RS256 for an RSA key. A secret (`kty` is `oct`) needs an
+ * `alg`. A key without `kid` verifies tokens that have none.
+ *
+ * @see RFC 7517 §5
+ */
+interface JwkSet {
+  readonly keys: readonly Jwk[];
+}
+
+/**
  * What a factory of this package returned. An object that was put together in another way does not fit.
  *
  * The name of the member is text, not a symbol: so the types of two versions, and of the ES module and the CommonJS
@@ -928,14 +1057,45 @@ interface KeySource extends KeyLookup, MadeBy<KeySourceFactory> {}
 declare const factories$1: readonly ['remoteKeySet', 'discoveredKeySet', 'loadedKeySet'];
 type KeySourceFactory = (typeof factories$1)[number];
 
+/** Keys in memory: a JWK Set, or an array of keys and JWK Sets. */
+type KeysInMemory = JwkSet | readonly (VerificationKeyOptions | JwkSet)[];
+/** A value of the option `keys` of a verifier: JWK Sets and key sources, alone or with keys in an array. */
+type VerifierKeys = JwkSet | KeySource | readonly (VerificationKeyOptions | JwkSet | KeySource)[];
+
+/**
+ * A schema of zod, valibot, arktype or another validator that implements Standard Schema, version 1.
+ *
+ * @see https://standardschema.dev
+ */
+interface StandardSchema<Output = unknown> {
+  readonly '~standard': {
+    readonly version: 1;
+    readonly vendor: string;
+    readonly validate: (value: unknown) => MaybePromise<SchemaResult<Output>>;
+  };
+}
+/** The value as the schema describes it, or what is wrong with it. */
+type SchemaResult<Output> =
+  | {
+      readonly value: Output;
+      readonly issues?: undefined;
+    }
+  | {
+      readonly issues: readonly object[];
+    };
+
 /** An issuer whose tokens are accepted, and the form of these tokens. Defaults follow RFC 9068. */
 interface AcceptedIssuerOptions {
   /** The `iss` of accepted tokens, compared as a string: no patterns, no normalization of slashes. */
   readonly issuer: string;
   /** The `aud` of accepted tokens, compared as a string. With several, a token must have one of them. */
   readonly audience: string | readonly string[];
-  /** Keys to verify with, found by `kid`: an array, or a set that is loaded, made by {@link remoteKeySet} for example. */
-  readonly keys: readonly VerificationKeyOptions[] | KeySource;
+  /**
+   * Keys to verify with, found by `kid`: an array of keys, a parsed JWK Set, or a key source, made by {@link remoteKeySet} for
+   * example. An array may have all three. A token without `kid` is judged by the only key of its algorithm; if there are
+   * several, it is refused.
+   */
+  readonly keys: VerifierKeys;
   /** Accepted algorithms, when the keys are for more than these. @defaultValue the algorithms of the keys */
   readonly algorithms?: readonly Algorithm[] | undefined;
   /**
@@ -946,6 +1106,11 @@ interface AcceptedIssuerOptions {
   readonly type?: string | false | undefined;
   /** The claim with the audience. @defaultValue `'aud'` */
   readonly audienceClaim?: string | undefined;
+  /**
+   * The claim with the subject: a non-empty string, which becomes `token.subject`. The value must never be given to another
+   * user; an e-mail address can be. A claim `sub` is optional then. @defaultValue `'sub'`
+   */
+  readonly subjectClaim?: string | undefined;
   /** The claim with the scopes: a string or an array. @defaultValue `'scope'` */
   readonly scopeClaim?: string | undefined;
   /** Claims that must equal these values, for example `{ token_use: 'access' }`. @defaultValue none */
@@ -954,18 +1119,43 @@ interface AcceptedIssuerOptions {
 /** The checked options of one issuer. */
 interface AcceptedIssuer extends ClaimRules {}
 
+/**
+ * Returns the rules for the tokens of an issuer, or `undefined` if its tokens are not accepted: then the request gets 401.
+ *
+ * `issuer` comes from a token of which nothing has been verified: look it up among the issuers that you know, and never make a
+ * URL of it. If the function throws, exceeds `deadline` or returns anything else, the request gets 503 and the answer is not
+ * kept.
+ */
+type FindIssuer = (issuer: string) => MaybePromise<AcceptedIssuerOptions | null | undefined>;
+/** How long the answers of a {@link FindIssuer} are kept. */
+interface IssuerCacheOptions {
+  /** Maximum number of issuers, 1 to 1 000 000. The least recently used is forgotten. @defaultValue `1_000` (one thousand) */
+  readonly max?: number | undefined;
+  /**
+   * Time after which the function is asked again about an issuer, 1 second to 1 day. If it returns the same object, the loaded keys
+   * are kept; so keep the object too if it has a key source. An unknown issuer is asked for again after 30 seconds at most.
+   * @defaultValue `'10m'` (10 minutes)
+   */
+  readonly lifetime?: Duration | undefined;
+}
+
 /** An access token that passed every check. It is frozen, including its claims. */
-interface VerifiedToken {
-  /** The claim `sub`: the user or client that the token was issued for. */
+interface VerifiedToken<Own = unknown> {
+  /**
+   * The user or client that the token was issued for: the claim `sub`, or the issuer's `subjectClaim`. It is unique within
+   * `issuer` only: with several issuers, use both to find a user.
+   */
   readonly subject: string;
+  /** The claim `iss`: who issued the token. */
+  readonly issuer: string;
   /** The claim `sid`: the session ID, when the token has one. */
   readonly sessionId: string | undefined;
   /** The scopes of the claim `scope`, or of the issuer's `scopeClaim`. */
   readonly scopes: ReadonlySet<string>;
   /** The claim `exp`: when the token expires, in seconds since the epoch. */
   readonly expiresAt: number;
-  /** All claims. */
-  readonly claims: AccessTokenClaims;
+  /** All claims. Those that the verifier's schema describes have the values and the types of its output. */
+  readonly claims: AccessTokenClaims & Own;
   /** The realm and metadata URL of the verifier; a guard that rejects the token repeats them in its challenge. */
   readonly space: ProtectionSpace;
   /** Who acts for the subject, for example support staff: the claim `act`. Absent when the subject acts. */
@@ -982,13 +1172,19 @@ interface TokenCacheOptions {
 
 /** Options of {@link createTokenVerifier} except issuers and keys. */
 interface VerificationOptions extends ProtectionSpaceOptions {
-  /** Clock skew allowed when checking `exp`, `nbf` and `iat`. 0 to 300 seconds. @defaultValue `5` (five seconds) */
+  /** Clock skew allowed when checking `exp` and `nbf`. 0 to 300 seconds. @defaultValue `5` (five seconds) */
   readonly clockTolerance?: Duration | undefined;
   /**
    * Places of a token beside the `Authorization` header. A request with tokens in two places fails with 400.
    * @defaultValue none: the header only. @see RFC 6750 §2, RFC 9700 §4.3.2
    */
   readonly transports?: TokenTransports | undefined;
+  /**
+   * Maximum length of a token in bytes, 1 to 1 048 576. A longer one fails with `token_too_long`, before anything of it is
+   * decoded. Node refuses requests whose headers exceed 16 KB together, unless `--max-http-header-size` is set.
+   * @defaultValue `8_192` (8 KB)
+   */
+  readonly maxTokenBytes?: number | undefined;
   /**
    * Whether a valid token was revoked: `true` or `false`, or a promise of it. Called last, at every request. When it throws,
    * exceeds `deadline` or answers anything else, the request fails with 503.
@@ -1003,15 +1199,32 @@ interface VerificationOptions extends ProtectionSpaceOptions {
    * @defaultValue `{ max: 10_000, maxBytes: 33_554_432 }` (10 000 tokens, 32 MiB)
    */
   readonly cache?: TokenCacheOptions | false | undefined;
-  /** Time limit for `isRevoked`, `transports.custom` and `check` guards. @defaultValue `5` (five seconds) */
+  /**
+   * Time limit for `isRevoked`, `transports.custom` and `check` guards: 0.01 seconds to 1 hour, fractions of a second too.
+   * @defaultValue `5` (five seconds)
+   */
   readonly deadline?: Duration | undefined;
-  /** Receives events: rejected requests with the exact check, and hooks that failed. */
+  /**
+   * Receives events: rejected requests with the exact check, hooks that failed, and loads of its key sets that failed. Without it and
+   * without a subscriber of the diagnostics channel, each cause of a failure is one process warning.
+   */
   readonly onEvent?: EventListener | undefined;
   /** Source of the current time in milliseconds since the epoch. @defaultValue `Date.now` */
   readonly clock?: Clock | undefined;
 }
 /** Options of {@link createTokenVerifier}: one issuer, or several. */
-type TokenVerifierOptions = OneIssuerOptions | SeveralIssuersOptions;
+type TokenVerifierOptions<Claims = unknown> = (OneIssuerOptions | SeveralIssuersOptions) &
+  ClaimsSchemaOptions<Claims>;
+/** The claims that an application expects in a token. */
+interface ClaimsSchemaOptions<Claims> {
+  /**
+   * A Standard Schema for the claims, of zod, valibot or arktype for example; it may be async. It gives `token.claims` and
+   * `auth.of(req).claims` their types. A token that does not fit is refused with `token_invalid` and the check `claims`. Called
+   * with a copy of all claims, after the other checks of claims and not for a token in the cache. The registered claims keep
+   * their values. When the schema throws or exceeds `deadline`, the request gets 503. @defaultValue none
+   */
+  readonly claims?: StandardSchema<Claims> | undefined;
+}
 /** Options of a verifier that accepts the tokens of one issuer. */
 interface OneIssuerOptions extends VerificationOptions, AcceptedIssuerOptions {}
 /** Options of a verifier that accepts the tokens of several issuers. */
@@ -1019,11 +1232,21 @@ interface SeveralIssuersOptions extends VerificationOptions {
   /**
    * The issuers, each with its own audience, keys, algorithms and type. The `iss` of a token selects the issuer whose rules
    * and keys apply, compared as a string. Two entries with the same name are an error.
+   *
+   * A function finds them when tokens come, for tenants that are not known at start: see {@link FindIssuer}. Its answers are
+   * kept as `issuerCache` says.
    */
-  readonly issuers: readonly AcceptedIssuerOptions[];
+  readonly issuers: readonly AcceptedIssuerOptions[] | FindIssuer;
+  /** How long the answers of `issuers` are kept, when it is a function. @defaultValue 1 000 issuers, 10 minutes */
+  readonly issuerCache?: IssuerCacheOptions | undefined;
 }
-/** Places of a token other than the `Authorization` header. Each is off by default. */
+/** Places of a token. Those other than the `Authorization` header are off by default. */
 interface TokenTransports {
+  /**
+   * `false` ignores the `Authorization` header of requests, which then may hold a credential for something else. Requires
+   * another transport. A text that is passed to `verifyBearer` is read all the same. @defaultValue `true`
+   */
+  readonly header?: boolean | undefined;
   /**
    * Name of a cookie with the access token. Use the prefix `__Host-`, as in `'__Host-access_token'`: then no other host of the
    * domain can set the cookie.
@@ -1048,8 +1271,10 @@ interface TokenTransports {
     | undefined;
 }
 /** Verifies access tokens. Made by {@link createTokenVerifier}; an issuer has one as its `verifier`. */
-interface TokenVerifier extends MadeBy<'createTokenVerifier'> {
-  /** The accepted issuers, with their audiences. */
+interface TokenVerifier<Claims = unknown> extends MadeBy<'createTokenVerifier'> {
+  /** Only a type: the claims that the schema of the verifier describes. Has no value. */
+  readonly '~claims'?: Claims;
+  /** The accepted issuers, with their audiences. Empty when `issuers` is a function. */
   readonly accepts: readonly AcceptedIssuer[];
   /** Name of the protected area in every challenge. */
   readonly realm: string;
@@ -1065,7 +1290,7 @@ interface TokenVerifier extends MadeBy<'createTokenVerifier'> {
    * issuer, or the keys are loaded by a key set. Also on the `verifier` of an issuer: call the issuer's `replaceKeys`. In
    * all these cases no key is replaced.
    */
-  replaceKeys(keys: readonly VerificationKeyOptions[], issuer?: string): void;
+  replaceKeys(keys: KeysInMemory, issuer?: string): void;
 }
 /**
  * Creates a verifier for {@link verifyBearer} and for the `bearer` of the adapters. Checks all options and imports all keys.
@@ -1073,13 +1298,19 @@ interface TokenVerifier extends MadeBy<'createTokenVerifier'> {
  * @throws TypeError an option is wrong, missing or unknown; the message names it.
  * @see RFC 9068 §4, RFC 8725 §3
  */
-declare function createTokenVerifier(options: TokenVerifierOptions): TokenVerifier;
+declare function createTokenVerifier<Claims = unknown>(
+  options: TokenVerifierOptions<Claims>,
+): TokenVerifier<Claims>;
 
 /**
  * A check after verification: returns when the token passes, throws an error when it does not. `Context` is what the
  * framework passes to a handler.
  */
-type Guard<Context = unknown> = (token: VerifiedToken, context: Context) => MaybePromise<void>;
+interface Guard<Context = unknown> {
+  (token: VerifiedToken, context: Context): MaybePromise<void>;
+  /** The scopes that it requires, space-delimited. A request without a valid token gets a challenge that names them. */
+  readonly scope?: string;
+}
 /** Scopes in any of the forms `'a b'`, `['a', 'b']` and `'a', 'b'`. */
 type ScopeList = readonly (string | readonly string[])[];
 /**
@@ -1149,13 +1380,25 @@ declare function createRouteGuards<Middleware, Context>(
 
 /** Options of `bearer` in every adapter. */
 interface AuthenticationOptions {
-  /** Lets a request without a credential pass. One with a bad credential still fails. @defaultValue `false` */
-  readonly optional?: boolean | undefined;
+  /**
+   * `true` lets a request without a credential pass; one with a bad credential still fails, so that its client learns to
+   * refresh. `'lenient'` lets a request with a bad or expired credential pass too, as that of a guest: the handler gets no
+   * token, and `onEvent` gets `verification.refused`. Guards of single routes require a valid token in all cases, and a check
+   * that could not be made is 503. @defaultValue `false`
+   */
+  readonly optional?: boolean | 'lenient' | undefined;
   /**
    * `'pass'` lets a CORS preflight pass without verification: `OPTIONS` with `Origin` and
-   * `Access-Control-Request-Method`. Prefer to put `cors()` in front. @defaultValue `'verify'`
+   * `Access-Control-Request-Method`. Prefer to put `cors()` in front, with `exposedHeaders: ['WWW-Authenticate', 'Retry-After']`.
+   * @defaultValue `'verify'`
    */
   readonly preflight?: 'verify' | 'pass' | undefined;
+  /**
+   * What the application wants to know of a refused request, `(req) => ({ ip: req.socket.remoteAddress })` for example: `request` in
+   * the events `verification.refused` and `request.refused`. Called for refused requests only. When it throws or returns a promise,
+   * that is reported as `hook.failed`. @defaultValue nothing
+   */
+  readonly requestContext?: RequestContext | undefined;
 }
 /** A request of a framework on Node. */
 type ServerRequest = NodeRequest;
@@ -1165,7 +1408,7 @@ type ServerRequest = NodeRequest;
  */
 interface RequestAuthenticator {
   /**
-   * Verifies the request. With `optional`, one without a credential passes.
+   * Verifies the request. With `optional`, one without a credential passes, or one with a bad credential.
    *
    * @returns `undefined` when the request passed and nothing had to be awaited: its token is in the verifier's cache, and
    * the verifier has neither `isRevoked` nor `transports`. Otherwise a promise, which rejects when the request fails.
@@ -1176,7 +1419,7 @@ interface RequestAuthenticator {
   /** The verified token of a request, or `undefined`. */
   tokenOf(request: object): VerifiedToken | undefined;
   /**
-   * The verified token of a request, for a handler. With `optional`, `undefined` for a request without a credential.
+   * The verified token of a request, for a handler. With `optional`, `undefined` for a request that passed without one.
    *
    * @throws Error the request was not verified, and `optional` is off.
    */
@@ -1207,7 +1450,8 @@ declare function requireCall(factory: string, firstArgument: unknown, call: stri
  *
  * A refresh does not renew `auth_time`: a login does, and a step-up ({@link reauthenticated}).
  *
- * @param within - how long ago at most. 1 second to 100 years.
+ * @param within - how long ago at most. 1 second to 100 years. A number above 259 200 (three days) is refused: it is probably
+ * milliseconds; text is not.
  * @param acr - levels, compared as text. Without them, every level passes.
  * @throws {@link InsufficientAuthenticationError} (401) `auth_time` is older, absent or in the future, or `acr` is none of the
  * levels. The client authenticates again and keeps everything.
@@ -1374,7 +1618,7 @@ interface RefreshKeyOptions extends KeyStateOptions {
    * `replaceRefreshKeys` refuses that.
    */
   readonly kid: string;
-  /** At least 32 bytes. */
+  /** At least 32 bytes; not a secret of `keys`. */
   readonly secret: SecretMaterial;
 }
 
@@ -1470,11 +1714,28 @@ interface IssuingOptions extends ProtectionSpaceOptions {
   readonly refreshKeys: readonly [RefreshKeyOptions, ...RefreshKeyOptions[]];
   readonly store: SessionStore;
   readonly claims?: ClaimsHook | undefined;
-  /** How long an access token is valid. @defaultValue `'5m'` (300 seconds) @see RFC 7519 §4.1.4 */
+  /**
+   * A Standard Schema for the answers of `claims`, of zod, valibot or arktype for example; it may be async. An answer that does
+   * not fit is a failure of the hook: 503, and the event `hook.failed` names the members. What is signed is the answer itself,
+   * not the output of the schema. The issuer's own `verifier` checks and types the claims of each token with the schema: a
+   * token that was signed before a stricter schema is refused with `token_invalid`, so allow for it while such tokens live.
+   * Requires `claims`. @defaultValue none
+   */
+  readonly claimsSchema?: StandardSchema | undefined;
+  /**
+   * How long an access token is valid. A number above 86 400 (one day) is refused, because it is probably milliseconds; text is not.
+   * @defaultValue `'5m'` (300 seconds) @see RFC 7519 §4.1.4
+   */
   readonly accessTokenLifetime?: Duration | undefined;
-  /** A session ends when it has not been refreshed for this time. @defaultValue `'30d'` (30 days) */
+  /**
+   * A session ends when it has not been refreshed for this time. At most `absoluteLifetime`. A number above 400 days is refused: it is
+   * probably milliseconds. @defaultValue `'30d'` (30 days), or `absoluteLifetime` if that is shorter
+   */
   readonly idleLifetime?: Duration | undefined;
-  /** Maximum age of a session, counted from login. Refreshing does not extend it. @defaultValue `'90d'` (90 days) */
+  /**
+   * Maximum age of a session, counted from login. Refreshing does not extend it. A number above 800 days is refused: it is probably
+   * milliseconds. @defaultValue `'90d'` (90 days)
+   */
   readonly absoluteLifetime?: Duration | undefined;
   /**
    * How long the predecessor of a refresh token gets the same successor again: for tabs that refresh together and for
@@ -1490,7 +1751,10 @@ interface IssuingOptions extends ProtectionSpaceOptions {
    * @defaultValue `'24h'` (24 hours)
    */
   readonly recovery?: Duration | undefined;
-  /** Maximum age of a session in which an actor acts for a subject. @defaultValue `'1h'` (1 hour) */
+  /**
+   * Maximum age of a session in which an actor acts for a subject. A number above 30 days is refused: it is probably milliseconds.
+   * @defaultValue `'1h'` (1 hour)
+   */
   readonly actorLifetime?: Duration | undefined;
   /** The claim `client_id` of sessions without a client. @defaultValue the name of the issuer @see RFC 9068 §2.2 */
   readonly clientId?: string | undefined;
@@ -1508,9 +1772,12 @@ interface IssuingOptions extends ProtectionSpaceOptions {
    * refuses the login with 403. @defaultValue `'evict-oldest'`
    */
   readonly onSessionLimit?: 'evict-oldest' | 'reject' | undefined;
-  /** Maximum time for each call of the store or a hook, 1 second to 1 hour. @defaultValue 5 (seconds) */
+  /** Maximum time for each call of the store or a hook: 0.01 seconds to 1 hour, fractions of a second too. @defaultValue 5 (seconds) */
   readonly deadline?: Duration | undefined;
-  /** Called with an event for everything that happens to sessions and tokens. */
+  /**
+   * Called with an event for everything that happens to sessions and tokens. Without it and without a subscriber of the diagnostics
+   * channel `tokenpair`, each cause of a failure is one process warning.
+   */
   readonly onEvent?: EventListener | undefined;
   /** Source of now in milliseconds, for `iat` and `exp`; sessions use the store's clock. @defaultValue `Date.now` */
   readonly clock?: Clock | undefined;
@@ -1542,11 +1809,13 @@ interface KeyDescription {
 }
 
 /** Options of {@link createTokenIssuer}. */
-interface TokenIssuerOptions extends IssuingOptions, VerificationOptions {}
+interface TokenIssuerOptions<Claims = unknown> extends IssuingOptions, VerificationOptions {
+  readonly claimsSchema?: StandardSchema<Claims> | undefined;
+}
 /** Issues token pairs and keeps their sessions. Only {@link createTokenIssuer} makes one. */
-interface TokenIssuer extends IssuingContext {
+interface TokenIssuer<Claims = unknown> extends IssuingContext {
   /** Verifies what this issuer signs. */
-  readonly verifier: TokenVerifier;
+  readonly verifier: TokenVerifier<Claims>;
   /**
    * Replaces the keys for signing and verifying, from the next call on. A token whose key was removed is refused with
    * `token_key_unknown` at its next request, and its client refreshes.
@@ -1574,7 +1843,9 @@ interface TokenIssuer extends IssuingContext {
  *
  * @throws TypeError naming the option that is wrong or missing.
  */
-declare function createTokenIssuer(options: TokenIssuerOptions): TokenIssuer;
+declare function createTokenIssuer<Claims = unknown>(
+  options: TokenIssuerOptions<Claims>,
+): TokenIssuer<Claims>;
 
 declare const factories = 'issueTokenPair, refreshTokenPair or reauthenticated';
 /** An access token, and the refresh token to get the next pair with. Only the functions of this package make one. */
@@ -1746,11 +2017,12 @@ interface TokenEndpointOptions {
    * read; `'auto'`, in the cookie for browsers and in the body for other clients. @defaultValue `'body'`
    */
   readonly transport?: TransportName | undefined;
-  /** Attributes of the cookie. @defaultValue the strictest */
+  /** Attributes of the cookie. Not with the transport `'body'`. @defaultValue the strictest */
   readonly cookie?: RefreshCookieOptions | undefined;
   /**
    * Origins whose pages may refresh and log out by cookie, beside the server's own. That is `https` and the `Host` of the
-   * request, or `http` on a loopback host. Behind a proxy that changes `Host`, name the origin that browsers see.
+   * request, or `http` on a loopback host. Behind a proxy that changes `Host`, name the origin that browsers see. Not with the
+   * transport `'body'`, which has no cookie to protect; what pages may call it is said with CORS.
    * @defaultValue none
    */
   readonly allowedOrigins?: readonly string[] | undefined;
@@ -1761,7 +2033,7 @@ interface TokenEndpointOptions {
    * events as `request`. When it throws or returns a promise, that is reported as `hook.failed`, and the request goes on.
    * @defaultValue nothing
    */
-  readonly requestContext?: ((request: IncomingMessage) => unknown) | undefined;
+  readonly requestContext?: RequestContext | undefined;
   /** Exchanges refresh tokens of a former system, so that its users stay signed in. @defaultValue none */
   readonly legacy?: LegacyTokens | undefined;
   /**
@@ -1771,11 +2043,18 @@ interface TokenEndpointOptions {
   readonly maxParallelRefreshes?: number | undefined;
   /**
    * How recently the user must have been authenticated to end other sessions (`/logout-all`, `DELETE /sessions/:id`). Otherwise
-   * the request gets 401 `authentication_insufficient`. @defaultValue not required
+   * the request gets 401 `authentication_insufficient`. A number above 259 200 (three days) is refused: it is probably milliseconds.
+   * @defaultValue not required
    */
   readonly requireFresh?: Duration | undefined;
   /** Absolute URL of the mount as clients see it. With it, there is RFC 8414 metadata for the root. @defaultValue none */
   readonly url?: string | undefined;
+  /**
+   * Members to add to the RFC 8414 metadata, or to replace in it: `authorization_endpoint` for example, if your application
+   * has one, together with `response_types_supported` and `grant_types_supported`. Requires `url`. Members whose name ends in
+   * `_endpoint` or `_uri` must be URLs; `issuer` cannot be changed. @defaultValue none
+   */
+  readonly metadata?: Readonly<Record<string, unknown>> | undefined;
 }
 /** The endpoints of an issuer, for any framework. */
 interface TokenEndpoints {
@@ -1842,11 +2121,11 @@ interface ProtectedResource {
 declare function createProtectedResource(options: ProtectedResourceOptions): ProtectedResource;
 
 /**
- * The answer of a guard: `application/problem+json`, with the members `error`, `code` and `action` in addition to the standard
- * ones. Every text in it comes from the error table. RFC 9457 §3
+ * The answer of a guard: `application/problem+json`, with the members `error`, `code`, `action` and, beside `Retry-After`,
+ * `retry_after` in addition to the standard ones. Every text in it comes from the error table. RFC 9457 §3
  */
 declare function problemResponse(error: AuthError): HttpResponse;
-/** The answer of a token endpoint: JSON as in RFC 6749 §5.2, with the additional members `code` and `action`. */
+/** The answer of a token endpoint: JSON as in RFC 6749 §5.2, with the additional members `code`, `action` and `retry_after`. */
 declare function tokenErrorResponse(error: AuthError): HttpResponse;
 
 /**
@@ -1870,14 +2149,17 @@ declare function checkOptions<Options>(
 /**
  * Verifies the access token that a request carries as a bearer credential.
  *
- * Checks, in this order: one well-formed credential; the token's shape; `alg`, `crit` and `typ`; the key that `kid`
- * names; the signature; `exp` (required), `nbf`, `iat`, `iss`, `aud`, `sub` (required); that the token is not bound to
+ * Checks, in this order: one well-formed credential of at most `maxTokenBytes`; the token's shape; `alg`, `crit` and `typ`;
+ * the key that `kid` names, or without `kid` the only key of the algorithm; the signature; `exp` (required), `nbf`, `iss`,
+ * `aud`, `sub` or the `subjectClaim` (required); that the token is not bound to
  * a key (`cnf`); and `isRevoked`, when the verifier has it. For a token in the verifier's cache it checks the key, the
  * times and `isRevoked` again; the other checks have the same result.
  * Does not check scopes ({@link requireScopes}). Without `isRevoked` it does not check whether the session was revoked.
  *
  * @param verifier - made by {@link createTokenVerifier}, or the `verifier` of an issuer.
- * @param request - Node's request (also that of Express and Koa), a Fetch `Request`, or the value of `Authorization`.
+ * @param request - Node's request (also that of Express and Koa), a Fetch `Request`, an object with `headers` whose names are in
+ * any case, as in an event of AWS Lambda, or the value of `Authorization`.
+ * @param options - `request`: what the application says of the request, for events.
  * @returns subject, scopes as a set, session ID and all claims; times are seconds since the epoch.
  * @throws {@link MissingTokenError} (401) no bearer credential was sent; a credential of another scheme does not count.
  * @throws {@link InvalidRequestError} (400) the credential is malformed, or there are several.
@@ -1890,10 +2172,13 @@ declare function checkOptions<Options>(
  * object without headers.
  * @see RFC 6750 §2, RFC 9068 §4
  */
-declare function verifyBearer(
-  verifier: TokenVerifier,
+declare function verifyBearer<Own = unknown>(
+  verifier: TokenVerifier<Own>,
   request: BearerSource,
-): Promise<VerifiedToken>;
+  options?: {
+    readonly request?: unknown;
+  },
+): Promise<VerifiedToken<Own>>;
 
 /**
  * Starts a session and issues its first token pair. Checks no password: call it when the user's identity is proved.
@@ -2135,10 +2420,17 @@ declare function keyThumbprint(key: KeyToName): string;
 /** How a document is fetched. */
 interface FetchOptions {
   /**
-   * Request headers, for example one that authenticates this server. `Accept-Encoding` cannot be changed.
-   * @defaultValue only `Accept`
+   * Request headers, for example one that authenticates this server, or a function that returns them, also as a promise:
+   * for a token that expires. The function is called for each request and has the time of the load. If it fails, the load
+   * fails. `Accept-Encoding` cannot be changed. @defaultValue only `Accept`
    */
-  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly headers?: RequestHeaders | (() => MaybePromise<RequestHeaders>) | undefined;
+  /**
+   * Names of hosts that may be asked over plain http, without port and patterns: `['keycloak']`. Who can change the traffic to
+   * such a host can sign tokens that are accepted: name only hosts inside a network that you trust.
+   * @defaultValue none: http is for loopback hosts only
+   */
+  readonly allowInsecureHosts?: readonly string[] | undefined;
   /**
    * Certificate authorities as PEM text, trusted *instead of* those of Node: for an endpoint whose certificate comes from a
    * private authority. @defaultValue the certificate authorities of Node
@@ -2148,9 +2440,34 @@ interface FetchOptions {
    * Node's `http.Agent` or `https.Agent`, for a proxy. Over TLS nothing is sent before the server's certificate has been
    * verified for the host in the URL; `rejectUnauthorized`, `checkServerIdentity` and `servername` of the agent do not
    * change that. A connection that resumes a TLS session is refused: the agents of Node make a full handshake by
-   * themselves, an agent that stores sessions must be set to make one. @defaultValue a new connection for each load
+   * themselves, an agent that stores sessions must be set to make one.
+   * @defaultValue the global agent of Node, which uses a proxy if `NODE_USE_ENV_PROXY` is set; a new connection for each load
    */
   readonly agent?: http.Agent | undefined;
+  /**
+   * Used instead of Node's `http` and `https`: for another transport, or for tests that replace `fetch`. Then the function
+   * decides about certificates, proxies and connections, and tokenpair checks only status, size and content. Redirects are
+   * refused, if the function observes `redirect: 'manual'`. Not with `ca` or `agent`. @defaultValue none
+   */
+  readonly fetch?: FetchFunction | undefined;
+}
+type RequestHeaders = Readonly<Record<string, string>>;
+/** The part of the Fetch API that is used. The `fetch` of every runtime fits. */
+type FetchFunction = (
+  url: string,
+  init: {
+    readonly method: 'GET';
+    readonly headers: Record<string, string>;
+    readonly redirect: 'manual';
+    readonly signal: AbortSignal;
+  },
+) => Promise<FetchedResponse>;
+/** The part of a Fetch `Response` that is read. */
+interface FetchedResponse {
+  readonly status: number;
+  /** Read in pieces if it is iterable, so that a body that is too large is not read to its end. */
+  readonly body?: unknown;
+  arrayBuffer(): Promise<ArrayBuffer>;
 }
 
 /** When keys are loaded again, and how long they are kept. */
@@ -2163,8 +2480,8 @@ interface KeyRefreshOptions {
    */
   readonly refreshInterval?: Duration | undefined;
   /**
-   * Minimum time from the start of one load to the start of the next while there are usable keys: 1 second to
-   * `refreshInterval`. It limits the loads that unknown `kid`s cause. A key that signs as soon as it is published may be
+   * Minimum time from the start of one load to the start of the next while there are usable keys: 0.01 seconds to
+   * `refreshInterval`, fractions of a second too. It limits the loads that unknown `kid`s cause. A key that signs as soon as it is published may be
    * refused for this long. Without usable keys the next load may start 2 seconds after a failed one.
    * @defaultValue 30 (seconds), or `refreshInterval` if that is shorter
    */
@@ -2175,9 +2492,11 @@ interface KeyRefreshOptions {
    * @defaultValue `'1h'` (1 hour)
    */
   readonly staleFor?: Duration | undefined;
-  /** Maximum time of one load, all requests included: 0.01 to 60 seconds. @defaultValue 5 (seconds) */
+  /** Maximum time of one load, all requests included: 0.01 to 60 seconds, fractions of a second too. @defaultValue 5 (seconds) */
   readonly deadline?: Duration | undefined;
-  /** Called with `keys.unavailable` and its cause for every failed load. */
+  /**
+   * Called with `keys.unavailable` and its cause for every failed load. The `onEvent` of each verifier with these keys hears it too.
+   */
   readonly onEvent?: EventListener | undefined;
   /** Source of now in milliseconds. It may go back. @defaultValue `Date.now` */
   readonly clock?: Clock | undefined;
@@ -2197,9 +2516,9 @@ interface RemoteKeySetOptions extends KeyRefreshOptions, FetchOptions {
  * Creates a key source for the JWK set at a URL, for the option `keys` of a verifier. Fetches nothing until a key is first
  * looked up.
  *
- * Fetches over https and verifies the server's certificate before anything is sent (http from a loopback host only).
+ * Fetches over https and verifies the server's certificate before anything is sent (http from a loopback host only, and from `allowInsecureHosts`).
  * Accepts status 200, at most 512 KB of JSON and at most 100 keys, and follows no redirect. Uses asymmetric public keys
- * with a `kid` whose `use`, `key_ops` and `alg` allow one of `algorithms`. Ignores shared secrets (`kty: oct`), private
+ * whose `use`, `key_ops` and `alg` allow one of `algorithms`. Ignores shared secrets (`kty: oct`), private
  * keys, and every `kid` that two different keys share. A set without a usable key is a failed load.
  *
  * The options say how long a set is kept. While loading fails, the last good set stays in use for `staleFor`. After that,
@@ -2243,8 +2562,8 @@ declare function discover(issuer: string, options?: RemoteKeySetOptions): Promis
  */
 declare function discoveredKeySet(issuer: string, options?: RemoteKeySetOptions): KeySource;
 
-/** Returns all present keys. When the signal is aborted the answer is too late, and the work can stop. */
-type LoadKeys = (signal: AbortSignal) => Promise<readonly VerificationKeyOptions[]>;
+/** Returns all present keys: an array, or a parsed JWK Set. When the signal is aborted the answer is too late, and the work can stop. */
+type LoadKeys = (signal: AbortSignal) => Promise<KeysInMemory>;
 /**
  * Creates a key source from a function of the application, for the option `keys` of a verifier. Calls the function when a
  * key is first looked up and then as the options say, one call at a time.
@@ -2384,6 +2703,7 @@ export type {
   ClaimsAnswer,
   ClaimsContext,
   ClaimsHook,
+  ClaimsSchemaOptions,
   ClientAuthentication,
   ClientCredentials,
   Clock,
@@ -2393,14 +2713,19 @@ export type {
   EndpointRequest,
   EventListener,
   Expected,
+  FetchFunction,
   FetchOptions,
   FetchRequest,
+  FetchedResponse,
+  FindIssuer,
   Guard,
   HookFailedEvent,
   HttpResponse,
+  IssuerCacheOptions,
   IssuingContext,
   IssuingOptions,
   Jwk,
+  JwkSet,
   JwkWithAlgorithm,
   KeyDescription,
   KeyRefreshOptions,
@@ -2408,6 +2733,7 @@ export type {
   KeyState,
   KeyStateOptions,
   KeyToName,
+  KeysInMemory,
   KeysUnavailableEvent,
   LegacyTokens,
   LoadKeys,
@@ -2429,11 +2755,17 @@ export type {
   RefreshKeyOptions,
   RefreshOptions,
   RefreshPendingEvent,
+  RefreshRefusal,
+  RefreshRefusedEvent,
   RefreshReusedEvent,
   RefreshUnverifiableEvent,
   RemoteKeySetOptions,
   RequestAuthenticator,
+  RequestContext,
+  RequestHeaders,
+  RequestRefusedEvent,
   RouteGuards,
+  SchemaResult,
   ScopeList,
   SecretKeyOptions,
   SecretMaterial,
@@ -2455,6 +2787,7 @@ export type {
   SessionUpdatedEvent,
   SeveralIssuersOptions,
   SigningKeyOptions,
+  StandardSchema,
   StoreUnavailableEvent,
   SwapResult,
   TokenCacheOptions,
@@ -2474,4 +2807,5 @@ export type {
   VerificationOptions,
   VerificationRefusedEvent,
   VerifiedToken,
+  VerifierKeys,
 };

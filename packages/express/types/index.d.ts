@@ -37,7 +37,7 @@ interface Bearer<Token = VerifiedToken> extends Middleware, RouteGuards<Middlewa
   of(req: IncomingMessage): Token;
 }
 /** With `optional`, a request may have no token. */
-type OptionalBearer = Bearer<VerifiedToken | undefined>;
+type OptionalBearer<Claims = unknown> = Bearer<VerifiedToken<Claims> | undefined>;
 /**
  * Creates Express middleware that verifies the bearer token of every request that reaches it.
  *
@@ -51,13 +51,16 @@ type OptionalBearer = Bearer<VerifiedToken | undefined>;
  * const auth = bearer(tokens.verifier);
  * app.get('/me', auth, (req, res) => res.json({ id: auth.of(req).subject }));
  */
-declare function bearer(
-  verifier: TokenVerifier,
+declare function bearer<Claims = unknown>(
+  verifier: TokenVerifier<Claims>,
   options: BearerOptions & {
-    readonly optional: true;
+    readonly optional: true | 'lenient';
   },
-): OptionalBearer;
-declare function bearer(verifier: TokenVerifier, options?: BearerOptions): Bearer;
+): OptionalBearer<Claims>;
+declare function bearer<Claims = unknown>(
+  verifier: TokenVerifier<Claims>,
+  options?: BearerOptions,
+): Bearer<VerifiedToken<Claims>>;
 
 interface ExpressTokenEndpointOptions extends TokenEndpointOptions {
   /**

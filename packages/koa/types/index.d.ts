@@ -41,7 +41,7 @@ interface Bearer<Token = VerifiedToken>
   of(ctx: Pick<Context, 'req'>): Token;
 }
 /** With `optional`, a request may have no token. */
-type OptionalBearer = Bearer<VerifiedToken | undefined>;
+type OptionalBearer<Claims = unknown> = Bearer<VerifiedToken<Claims> | undefined>;
 /**
  * Creates Koa middleware that verifies the bearer token of every request that reaches it, and sets `ctx.state.auth`.
  *
@@ -56,13 +56,16 @@ type OptionalBearer = Bearer<VerifiedToken | undefined>;
  * app.use(auth);
  * app.use((ctx) => { ctx.body = { id: auth.of(ctx).subject }; });
  */
-declare function bearer(
-  verifier: TokenVerifier,
+declare function bearer<Claims = unknown>(
+  verifier: TokenVerifier<Claims>,
   options: BearerOptions & {
-    readonly optional: true;
+    readonly optional: true | 'lenient';
   },
-): OptionalBearer;
-declare function bearer(verifier: TokenVerifier, options?: BearerOptions): Bearer;
+): OptionalBearer<Claims>;
+declare function bearer<Claims = unknown>(
+  verifier: TokenVerifier<Claims>,
+  options?: BearerOptions,
+): Bearer<VerifiedToken<Claims>>;
 
 interface KoaTokenEndpointOptions extends TokenEndpointOptions {
   /** Path of the endpoints, for example `'/auth'`. Leave it out behind `koa-mount`. @defaultValue `''` (the root) */

@@ -117,6 +117,47 @@ interface TokenBuilder {
  */
 declare function createTokenBuilder(options?: TokenBuilderOptions): TokenBuilder;
 
+/** Options of {@link startKeySetServer}: the default claims of its tokens. */
+interface KeySetServerOptions {
+  /** Written as `aud`. @defaultValue `'https://api.test'` */
+  readonly audience?: string | readonly string[] | undefined;
+  /** Written as `sub`. @defaultValue `'u_1'` */
+  readonly subject?: string | undefined;
+  /** Lifetime of a token in seconds. @defaultValue 300 (5 minutes) */
+  readonly lifetime?: number | undefined;
+  /** Source of now in milliseconds. @defaultValue `Date.now` */
+  readonly clock?: Clock | undefined;
+}
+/** An issuer on a free port of this machine, with a key set and metadata. */
+interface KeySetServer {
+  /** Its name and URL, for `discoveredKeySet(issuer)` and the option `issuer`: `http://127.0.0.1:…`. */
+  readonly issuer: string;
+  /** The URL of the key set, for `remoteKeySet(url)`. */
+  readonly url: string;
+  readonly audience: string | readonly string[];
+  /** Number of requests for the key set so far. */
+  readonly requests: number;
+  /** `Bearer` and a token that the current key signs (ES256, `typ` `at+jwt`). */
+  bearer(claims?: ClaimChanges): string;
+  /** Signs with a new key from now on. The former keys stay in the set, unless `withdraw` is true. */
+  rotate(options?: { readonly withdraw?: boolean | undefined }): void;
+  /** Answers every request with this status from now on: an outage. Without a status, it answers as usual again. */
+  fail(status?: number): void;
+  close(): Promise<void>;
+}
+/**
+ * Starts a key-set server. Close it after the test.
+ *
+ * @throws TypeError an option is unknown.
+ *
+ * @example
+ * const server = await startKeySetServer();
+ * const { issuer, audience } = server;
+ * const verifier = createTokenVerifier({ issuer, audience, keys: remoteKeySet(server.url) });
+ * await verifyBearer(verifier, server.bearer({ sub: 'u_2' }));
+ */
+declare function startKeySetServer(options?: KeySetServerOptions): Promise<KeySetServer>;
+
 /**
  * `down`: every call is rejected. `slow`: no call is ever answered. `garbled`: every call gets something that is not an
  * answer. `mute`: every call is carried out, and its answer is lost.
@@ -143,12 +184,14 @@ interface BreakableStore {
  */
 declare function breakable(sound: SessionStore): BreakableStore;
 
-export { breakable, createTestClock, createTokenBuilder, describeSessionStore };
+export { breakable, createTestClock, createTokenBuilder, describeSessionStore, startKeySetServer };
 export type {
   BreakableStore,
   Breakage,
   ClaimChanges,
   Hook,
+  KeySetServer,
+  KeySetServerOptions,
   Resume,
   SessionStoreSuiteOptions,
   StoreUnderTest,
