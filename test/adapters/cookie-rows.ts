@@ -48,7 +48,10 @@ function hidesRefreshToken({ body }: TestResponse): void {
   expect(Object.keys(JSON.parse(body) as object).toSorted()).toEqual([
     'access_token',
     'expires_in',
+    'refresh_expires_in',
     'scope',
+    'session_expires_at',
+    'session_id',
     'token_type',
   ]);
 }

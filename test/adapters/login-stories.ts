@@ -41,7 +41,10 @@ const carriers: readonly ContractStory[] = [
         token_type: 'Bearer',
         expires_in: 300,
         refresh_token: expect.stringMatching(/^tpr_[\w-]{112}$/) as string,
+        refresh_expires_in: month,
         scope: 'orders:read',
+        session_id: issuedIn(world),
+        session_expires_at: world.clock.now() / 1_000 + 3 * month,
       });
       expect(await sessionIdsOf(world, world.subject)).toEqual([issuedIn(world)]);
     },
@@ -54,7 +57,10 @@ const carriers: readonly ContractStory[] = [
       expect(Object.keys(membersOf(response)).toSorted()).toEqual([
         'access_token',
         'expires_in',
+        'refresh_expires_in',
         'scope',
+        'session_expires_at',
+        'session_id',
         'token_type',
       ]);
       expect(response.headers['set-cookie']).toMatch(

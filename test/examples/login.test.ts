@@ -37,7 +37,10 @@ describe.each(loginExamples)('$name', ({ createApp }) => {
         token_type: 'Bearer',
         expires_in: 15,
         refresh_token: expect.stringMatching(/^tpr_/),
+        refresh_expires_in: expect.any(Number),
         scope: 'orders:read',
+        session_id: expect.stringMatching(/^[\w-]{38}$/),
+        session_expires_at: expect.any(Number),
       });
     });
 

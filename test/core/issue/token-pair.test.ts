@@ -13,7 +13,10 @@ describe('the response for a token pair', () => {
       token_type: 'Bearer',
       expires_in: 300,
       refresh_token: pair.refreshToken,
+      refresh_expires_in: pair.refreshExpiresIn,
       scope: 'a b',
+      session_id: pair.sessionId,
+      session_expires_at: pair.sessionExpiresAt,
     });
   });
 

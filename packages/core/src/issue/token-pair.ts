@@ -19,23 +19,31 @@ export interface TokenPair extends MadeBy<typeof factories> {
   /** Seconds until the refresh token expires if it is not used: the idle or the absolute end, whichever comes first. */
   readonly refreshExpiresIn: number;
   readonly sessionId: string;
+  /** When the session ends, however often it is refreshed: seconds since the epoch, by the store's clock. */
+  readonly sessionExpiresAt: number;
   /** The scope of the access token, space-delimited; empty when it has none. */
   readonly scope: string;
   /** @internal Whether a cookie with the refresh token outlives the browser. */
   readonly persistent: boolean;
 }
 
-/** A token pair as clients read it. RFC 6749 §5.1 */
+/** A token pair as clients read it. RFC 6749 §5.1, with members of its own about the refresh token and the session. */
 export interface TokenResponse {
   readonly access_token: string;
   readonly token_type: 'Bearer';
+  /** Seconds until the access token expires. */
   readonly expires_in: number;
   readonly refresh_token: string;
+  /** Seconds until the refresh token expires if it is not used. */
+  readonly refresh_expires_in: number;
   readonly scope?: string;
+  readonly session_id: string;
+  /** When the session ends, however often it is refreshed: seconds since the epoch. */
+  readonly session_expires_at: number;
 }
 
 /**
- * The RFC 6749 §5.1 JSON of a pair. Send it with `Cache-Control: no-store`.
+ * The RFC 6749 §5.1 JSON of a pair, with `refresh_expires_in`, `session_id` and `session_expires_at`. Send it with `Cache-Control: no-store`.
  *
  * @throws TypeError `pair` is not what {@link issueTokenPair}, {@link refreshTokenPair} or {@link reauthenticated} returned: a promise of it, or a
  * copy.
@@ -47,7 +55,10 @@ export function tokenResponse(pair: TokenPair): TokenResponse {
     token_type: pair.tokenType,
     expires_in: pair.expiresIn,
     refresh_token: pair.refreshToken,
+    refresh_expires_in: pair.refreshExpiresIn,
     ...(pair.scope !== '' && { scope: pair.scope }),
+    session_id: pair.sessionId,
+    session_expires_at: pair.sessionExpiresAt,
   };
 }
 
@@ -77,6 +88,7 @@ export function toTokenPair(
     expiresIn,
     refreshExpiresIn: Math.max(0, Math.floor((end - asOf) / 1_000)),
     sessionId,
+    sessionExpiresAt: Math.floor(expiresAt / 1_000),
     scope,
   });
   // Not a member of the pair that applications log or send: only the cookie needs it.
