@@ -5,7 +5,7 @@ import type { RequestListener, ServerResponse } from 'node:http';
 
 import type { AuthErrorCode } from '@tokenpair/core';
 
-import { errorTable } from '../../packages/core/src/errors/error-table.js';
+import { errorTable, type ErrorRow } from '../../packages/core/src/errors/error-table.js';
 import {
   send,
   sendAndHangUp,
@@ -225,7 +225,8 @@ function expectRefusal(
   const { format = 'problem', clears } = expected;
   const { oauth, ...usual } = expectedRefusals[code];
   const { status, error, action, retryAfter } = { ...usual, ...(format === 'oauth' && oauth) };
-  const text = errorTable[code].description;
+  const row: ErrorRow = errorTable[code];
+  const text = (format === 'oauth' ? row.oauthDescription : undefined) ?? row.description;
   expect(response.status).toBe(status);
   expect(response.headers).toMatchObject({ 'cache-control': 'no-store' });
   expect(response.headers['www-authenticate']).toBe(expectedChallenge(code, expected));

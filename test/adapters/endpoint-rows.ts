@@ -83,7 +83,9 @@ const malformed = refusal(400, 'request_malformed', { challenge: false });
 const missing = refusal(401, 'refresh_token_missing');
 const forged = refusal(401, 'refresh_token_invalid', { calls: [] });
 const ended = refusal(401, 'refresh_token_invalid');
-const unsupported = refusal(415, 'media_type_unsupported');
+const unsupported = refusal(415, 'media_type_unsupported', {
+  headers: { accept: 'application/json, application/x-www-form-urlencoded' },
+});
 const tooLarge = refusal(413, 'request_too_large', { headers: { connection: 'close' } });
 const empty: Expectation = { status: 204, body: '', headers: { 'cache-control': 'no-store' } };
 
@@ -220,7 +222,7 @@ const readsBodies: readonly ContractRow[] = [
       ...post('/auth/refresh', json, gzipSync('{}')),
       headers: { 'Content-Type': json, 'Content-Encoding': 'gzip' },
     },
-    unsupported,
+    { ...unsupported, headers: { accept: undefined, 'accept-encoding': 'identity' } },
   ),
   refuses(
     'takes no body of 9 KB',

@@ -1,5 +1,8 @@
 // Rows of the adapter contract: the OAuth dialect, for clients that speak it. RFC 6749 §5 and §6, RFC 7009
 
+import { randomBytes } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
+
 import { refreshTokenPair, revokeSession, type TokenPair } from '@tokenpair/core';
 
 import type { TestRequest } from '../support/http.js';
@@ -37,13 +40,20 @@ const nextPair: Expectation = {
   },
   calls: ['get', 'swap'],
 };
-const done: Expectation = { status: 200, body: '', headers: { 'cache-control': 'no-store' } };
+const done: Expectation = {
+  status: 200,
+  body: '{}',
+  headers: { 'cache-control': 'no-store', 'content-type': 'application/json' },
+};
 
 const refusal = (status: number, code: Expectation['code'], more: Partial<Expectation> = {}) =>
   ({ status, ...(code && { code }), format: 'oauth', ...more }) as const;
 
 const malformed = refusal(400, 'request_malformed', { calls: [] });
-const unsupported = refusal(415, 'media_type_unsupported', { calls: [] });
+const unsupported = refusal(415, 'media_type_unsupported', {
+  calls: [],
+  headers: { accept: form },
+});
 const invalidGrant = refusal(400, 'refresh_token_invalid');
 const down = refusal(503, 'temporarily_unavailable');
 
@@ -101,6 +111,16 @@ const tokenRows: readonly ContractRow[] = [
     'takes no JSON in the OAuth dialect, though a parser has read it',
     (pair) => postJson('/json-auth/token', grant(pair)),
     unsupported,
+  ),
+  signedIn(
+    'takes no compressed form in the OAuth dialect, and says so',
+    (pair) => ({
+      method: 'POST',
+      path: '/auth/token',
+      headers: { 'Content-Type': form, 'Content-Encoding': 'gzip' },
+      body: gzipSync(new URLSearchParams(grant(pair)).toString()),
+    }),
+    { ...unsupported, headers: { accept: undefined, 'accept-encoding': 'identity' } },
   ),
   signedIn(
     'takes no form without a type in the OAuth dialect',
@@ -234,18 +254,47 @@ const revokeRows: readonly ContractRow[] = [
       done,
     ),
   ),
-  signedIn(
-    'says that it revokes no access token',
-    (pair) => postForm('/auth/revoke', { token: pair.accessToken }),
-    refusal(400, 'token_type_unsupported', { calls: [] }),
+  ...['access_token', 'refresh_token', 'unknown'].map((hint) =>
+    signedIn(
+      `revokes the session of an access token, with the hint ${hint}`,
+      (pair) => postForm('/auth/revoke', { token: pair.accessToken, token_type_hint: hint }),
+      { ...done, calls: ['get', 'revoke'], after: thenSessions(0) },
+    ),
   ),
   signedIn(
-    'answers that it revokes no access token, also for an expired one',
+    'revokes the session of an expired access token',
     (pair, world) => {
       world.clock.advance(3_600);
       return postForm('/auth/revoke', { token: pair.accessToken });
     },
-    refusal(400, 'token_type_unsupported', { calls: [] }),
+    { ...done, calls: ['get', 'revoke'], after: thenSessions(0) },
+  ),
+  ...(
+    [
+      ['another secret', {}, randomBytes(32)],
+      ['another issuer', { iss: 'https://other.test' }],
+      ['another audience', { aud: 'https://other.test' }],
+      ['another subject', { sub: 'other' }],
+      ['no session', { sid: undefined }],
+      ['a bound token', { cnf: { jkt: 'x' } }],
+    ] as const
+  ).map(([what, claims, secret]) =>
+    signedIn(
+      `revokes nothing for an access token of ${what}, and answers alike`,
+      (pair, world) =>
+        postForm('/auth/revoke', {
+          token: world.forge({ sid: pair.sessionId, ...claims }, {}, secret),
+        }),
+      { ...done, calls: [], after: thenSessions(1) },
+    ),
+  ),
+  signedIn(
+    'revokes no session of another client by its access token',
+    async (_pair, world) => {
+      const own = await world.signIn({ clientId: 'other' });
+      return postForm('/client-auth/revoke', { token: own.accessToken, ...inBody });
+    },
+    { ...invalidGrant, after: thenSessions(2) },
   ),
   refuses('asks for the token to revoke', postForm('/auth/revoke', { token: '' }), malformed),
   refuses(
@@ -289,6 +338,7 @@ const asked =
     after: async (world) => expect(world.clients).toEqual(clients),
   });
 const unknownClient = refusal(401, 'client_invalid', { calls: [] });
+const withoutChallenge: Expectation = { ...unknownClient, challenge: false };
 const path = '/client-auth/token';
 
 const clientRows: readonly ContractRow[] = [
@@ -336,12 +386,12 @@ const clientRows: readonly ContractRow[] = [
   signedIn(
     'lets no unknown client revoke',
     (pair) => postForm('/client-auth/revoke', { token: pair.refreshToken }),
-    asked(unknownClient, undefined),
+    asked(withoutChallenge, undefined),
   ),
   signedIn(
     'refuses a client that does not say who it is',
     (pair) => postForm(path, grant(pair)),
-    asked(unknownClient, undefined),
+    asked(withoutChallenge, undefined),
   ),
   signedIn(
     'refuses a client by Basic with a wrong secret, and spends nothing',
@@ -351,7 +401,12 @@ const clientRows: readonly ContractRow[] = [
   signedIn(
     'refuses a client by parameters with a wrong secret',
     (pair) => postForm(path, { ...grant(pair), client_id: clientId, client_secret: 'wrong' }),
-    asked(unknownClient, { clientId, clientSecret: 'wrong' }),
+    asked(withoutChallenge, { clientId, clientSecret: 'wrong' }),
+  ),
+  signedIn(
+    'challenges a client that sends an Authorization header of another scheme',
+    (pair) => asClient(postForm(path, grant(pair)), `Bearer ${pair.accessToken}`),
+    asked(unknownClient, undefined),
   ),
   signedIn(
     'takes nothing but true for a client that passes',
@@ -359,7 +414,7 @@ const clientRows: readonly ContractRow[] = [
       world.authenticateClient = () => 1 as unknown as boolean;
       return postForm(path, { ...grant(pair), ...inBody });
     },
-    unknownClient,
+    withoutChallenge,
   ),
   signedIn(
     'calls a client that authenticates twice malformed',

@@ -60,7 +60,6 @@ export const expectedRefusals: Readonly<Record<AuthErrorCode, ExpectedRefusal>> 
   origin_refused: { status: 403, error: 'invalid_request', action: 'fix' },
   client_invalid: { status: 401, error: 'invalid_client', action: 'fix', challenge: 'basic' },
   grant_type_unsupported: { status: 400, error: 'unsupported_grant_type', action: 'fix' },
-  token_type_unsupported: { status: 400, error: 'unsupported_token_type', action: 'fix' },
   method_not_allowed: { status: 405, error: 'invalid_request', action: 'fix' },
   request_timeout: { status: 408, error: 'invalid_request', action: 'retry' },
   request_too_large: { status: 413, error: 'invalid_request', action: 'fix' },

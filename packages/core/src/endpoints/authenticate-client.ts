@@ -51,7 +51,11 @@ export async function requireClient(
     () => authenticateClient(client && Object.freeze(client), request),
     (answer) => toExpectedClient(answer, client),
   );
-  if (expected === undefined) throw new InvalidClientError(tokens.verifier.space);
+  if (expected === undefined) {
+    // A browser opens its password dialog at a challenge that nothing has asked for. RFC 6749 §5.2
+    const hasHeader = request.headers.authorization !== undefined;
+    throw new InvalidClientError(hasHeader ? tokens.verifier.space : undefined);
+  }
   return expected;
 }
 

@@ -3,6 +3,7 @@
 import { InvalidRequestError } from '../errors/errors.js';
 import { jsonResponse } from '../lib/http-response.js';
 import type { ExpectedClient } from '../issue/judge-refresh.js';
+import { sessionOfAccessToken } from '../issue/match-access-token.js';
 import { revokeFor } from '../issue/revoke-session.js';
 import { tokenResponse } from '../issue/token-pair.js';
 import { requireClient } from './authenticate-client.js';
@@ -13,6 +14,7 @@ import {
   readParameters,
   requireOneLine,
   textParameter,
+  unsupportedType,
   type Parameters,
 } from './read-parameters.js';
 import { refreshWithin } from './refresh.js';
@@ -30,18 +32,21 @@ export const token: Endpoint = async (context, request) => {
 };
 
 /**
- * Ends the session of a refresh token, current or spent. The response for an unknown token is the same. An access token
- * cannot be revoked, so it is refused with `unsupported_token_type`. RFC 7009 §2
+ * Ends the session of a refresh token, current or spent, or of an access token, also an expired one. The response for an unknown
+ * token is the same. RFC 7009 §2.1 lets the server end the session with the access token. Access tokens that were issued before
+ * stay valid until they expire, unless `isRevoked` refuses them.
  */
 export const revoke: Endpoint = async (context, request) => {
   const { parameters, client } = await receiveForm(context, request);
   const presented = textParameter(parameters, 'token');
   if (presented === undefined) throw new InvalidRequestError();
-  const isAccessToken = 'claims' in (await context.tokens.reader.read(presented));
-  if (isAccessToken) throw new InvalidRequestError('token_type_unsupported');
-  const described = context.describe(request.request);
-  await revokeFor(context.tokens, { refreshToken: presented }, client, described);
-  return { status: 200, headers: { 'Cache-Control': 'no-store' }, body: '' };
+  const { tokens } = context;
+  // The token says what it is. The hint may be wrong. RFC 7009 §2.1
+  const sessionId = await sessionOfAccessToken(tokens, presented);
+  const reference = sessionId === undefined ? { refreshToken: presented } : { sessionId };
+  await revokeFor(tokens, reference, client, context.describe(request.request));
+  // Clients that parse every answer as JSON fail at an empty one.
+  return jsonResponse(200, {});
 };
 
 // Both specifications require a form.
@@ -51,8 +56,8 @@ async function receiveForm(
 ): Promise<{ readonly parameters: Parameters; readonly client: ExpectedClient | undefined }> {
   requireOneLine(request, 'authorization');
   const type = mediaTypeOf(request) ?? formType;
-  if (type !== formType) throw new InvalidRequestError('media_type_unsupported');
-  const parameters = await readParameters(request, body, tokens.hooks.deadline);
+  if (type !== formType) throw unsupportedType([formType]);
+  const parameters = await readParameters(request, body, tokens.hooks.deadline, { isForm: true });
   return {
     parameters,
     client: await requireClient(tokens, authenticateClient, request, parameters),

@@ -14,10 +14,16 @@ export type Parameters = Readonly<Record<string, unknown>>;
 const maxBodyBytes = 8_192;
 export const formType = 'application/x-www-form-urlencoded';
 
+export interface ReadingOptions {
+  /** When false, a body that a middleware has read and not left counts as empty. @defaultValue true */
+  readonly isNeeded?: boolean | undefined;
+  /** Whether JSON is refused. What a parser has left is not checked. @defaultValue false */
+  readonly isForm?: boolean | undefined;
+}
+
 /**
  * Takes the body that a parser has left, or reads it: JSON or a URL-encoded form, at most 8 192 bytes.
  *
- * @param isNeeded - when false, a body that a middleware has read and not left counts as empty.
  * @throws {@link InvalidRequestError} (400) it is neither an object nor a form, or a middleware has read it and left nothing
  * (`cause` and a process warning say so); (408) it did not arrive within `deadline` milliseconds; (413) it is too large;
  * (415) it is of another type.
@@ -26,10 +32,11 @@ export async function readParameters(
   request: IncomingMessage,
   parsed: unknown,
   deadline: number,
-  isNeeded = true,
+  { isNeeded = true, isForm = false }: ReadingOptions = {},
 ): Promise<Parameters> {
-  if (typeof parsed === 'string') return parse(request, Buffer.from(parsed));
-  if (parsed instanceof Uint8Array) return parse(request, Buffer.from(parsed));
+  const types = isForm ? [formType] : ['application/json', formType];
+  if (typeof parsed === 'string') return parse(request, Buffer.from(parsed), types);
+  if (parsed instanceof Uint8Array) return parse(request, Buffer.from(parsed), types);
   // Parsers of Express 4 leave an empty object when the type is not theirs, and the body is still unread.
   if (isObject(parsed) && Object.keys(parsed).length > 0) return parsed;
   if (!isObject(parsed ?? {})) throw new InvalidRequestError();
@@ -41,7 +48,7 @@ export async function readParameters(
   }
   // A body that has been read was empty, or is what a parser has left.
   const isRead = request.readableDidRead || request.readableEnded;
-  return parse(request, isRead ? Buffer.alloc(0) : await read(request, deadline));
+  return parse(request, isRead ? Buffer.alloc(0) : await read(request, deadline), types);
 }
 
 const bodyIsGone =
@@ -68,15 +75,26 @@ export function requireOneLine({ rawHeaders = [] }: Partial<IncomingMessage>, na
   if (lines.length > 1) throw new InvalidRequestError();
 }
 
-function parse(request: IncomingMessage, bytes: Buffer): Parameters {
+function parse(request: IncomingMessage, bytes: Buffer, types: readonly string[]): Parameters {
   if (bytes.length === 0) return {};
   const type = mediaTypeOf(request) ?? '';
   const encoding = request.headers['content-encoding'] ?? 'identity';
-  if (encoding.toLowerCase() === 'identity') {
-    if (/^application\/(?:[\w.+-]+\+)?json$/.test(type)) return parseJson(bytes);
-    if (type === formType) return parseForm(bytes);
+  if (encoding.toLowerCase() !== 'identity') {
+    throw new InvalidRequestError('media_type_unsupported', {
+      headers: { 'Accept-Encoding': 'identity' },
+    });
   }
-  throw new InvalidRequestError('media_type_unsupported');
+  const isJson = /^application\/(?:[\w.+-]+\+)?json$/.test(type);
+  if (isJson && types.includes('application/json')) return parseJson(bytes);
+  if (type === formType) return parseForm(bytes);
+  throw unsupportedType(types);
+}
+
+/** The error for a body of another type. Its `Accept` header names the right ones. RFC 9110 §15.5.16 */
+export function unsupportedType(types: readonly string[]): InvalidRequestError {
+  return new InvalidRequestError('media_type_unsupported', {
+    headers: { Accept: types.join(', ') },
+  });
 }
 
 function parseJson(bytes: Buffer): Parameters {

@@ -79,7 +79,9 @@ export function createRefreshTransport(
       if (isByCookie) requireAllowedOrigin(request, allowedOrigins);
       // With a cookie the token is known, so a body that is gone does not matter.
       const isBodyNeeded = !isByCookie || needs.parameters === true;
-      const parameters = await readParameters(request, body, bodyDeadline, isBodyNeeded);
+      const parameters = await readParameters(request, body, bodyDeadline, {
+        isNeeded: isBodyNeeded,
+      });
       const inBody = textParameter(parameters, 'refresh_token');
       if (name === 'cookie' && inBody !== undefined && cookies.length < 2) {
         throw new InvalidRequestError('refresh_token_misplaced');

@@ -26,7 +26,8 @@ export function problemResponse(error: AuthError): HttpResponse {
 
 /** The answer of a token endpoint: JSON as in RFC 6749 §5.2, with the additional members `code`, `action` and `retry_after`. */
 export function tokenErrorResponse(error: AuthError): HttpResponse {
-  return errorJson(error, error.status, error.error, error.headers);
+  const { status, error: name, message, headers } = error;
+  return errorJson(error, { status, error: name, text: message }, headers);
 }
 
 /** The answer of `/token` and `/revoke`: the same JSON, with the status and the error code that OAuth requires. RFC 6749 §5.2 */
@@ -35,22 +36,22 @@ export function oauthErrorResponse(error: AuthError): HttpResponse {
   const status = row.oauthStatus ?? error.status;
   const { 'WWW-Authenticate': _challenge, ...others } = error.headers;
   const headers = status === 401 ? error.headers : others;
-  return errorJson(error, status, row.oauthError ?? error.error, headers);
+  const text = row.oauthDescription ?? error.message;
+  return errorJson(error, { status, error: row.oauthError ?? error.error, text }, headers);
 }
 
 function errorJson(
   authError: AuthError,
-  status: number,
-  error: string | undefined,
+  { status, error, text }: { status: number; error: string | undefined; text: string },
   headers: HttpResponse['headers'],
 ): HttpResponse {
-  const { message, code, action } = authError;
-  const members = { error, error_description: message, code, action, ...retryAfterOf(authError) };
+  const { code, action } = authError;
+  const members = { error, error_description: text, code, action, ...retryAfterOf(authError) };
   return jsonResponse(status, members, headers);
 }
 
 // A page of another origin can read the body, and the header only if CORS exposes it.
 function retryAfterOf({ headers }: AuthError): { readonly retry_after?: number } {
-  const seconds = headers['Retry-After'] ?? '';
+  const seconds = String(headers['Retry-After'] ?? '');
   return /^\d+$/.test(seconds) ? { retry_after: Number(seconds) } : {};
 }

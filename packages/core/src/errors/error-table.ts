@@ -23,6 +23,8 @@ export interface ErrorRow {
   readonly oauthError?: string;
   /** The only text that reaches a client. ASCII, without quotes. */
   readonly description: string;
+  /** The text at `/token` and `/revoke`, if it differs. */
+  readonly oauthDescription?: string;
   /** When it happens, for docs/errors.md. */
   readonly when: string;
   /** What the client and the developer do then, for docs/errors.md. */
@@ -167,12 +169,6 @@ export const errorTable = {
     when: 'The `grant_type` of a request to `/token` is not `refresh_token`.',
     todo: "Client: sign in at the application's login route.",
   },
-  token_type_unsupported: {
-    answer: { status: 400, error: 'unsupported_token_type', action: 'fix' },
-    description: 'Tokens of this type cannot be revoked here.',
-    when: 'A request to `/revoke` has an access token.',
-    todo: 'Client: send the refresh token. An access token cannot be revoked here; it expires.',
-  },
   method_not_allowed: {
     answer: { status: 405, error: 'invalid_request', action: 'fix' },
     description: 'The method is not allowed here.',
@@ -193,9 +189,10 @@ export const errorTable = {
   },
   media_type_unsupported: {
     answer: { status: 415, error: 'invalid_request', action: 'fix' },
-    description: 'The body must be JSON or a URL-encoded form.',
-    when: 'The body of the request is neither JSON nor a URL-encoded form, or the endpoint accepts forms only.',
-    todo: 'Client: set `Content-Type` to `application/json` or `application/x-www-form-urlencoded`.',
+    description: 'The body must be JSON or a URL-encoded form, not compressed.',
+    oauthDescription: 'The body must be a URL-encoded form, not compressed.',
+    when: 'The body of the request is neither JSON nor a URL-encoded form, or it is compressed. `/token` and `/revoke` accept forms only.',
+    todo: 'Client: set `Content-Type` to a type that the `Accept` header of the answer names: `application/x-www-form-urlencoded`, or `application/json` at the other endpoints.',
   },
   token_too_large: {
     answer: { status: 500, error: 'server_error', action: 'fix' },

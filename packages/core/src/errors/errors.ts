@@ -51,8 +51,7 @@ export class InvalidRequestError extends AuthError {
       | 'request_timeout'
       | 'request_too_large'
       | 'media_type_unsupported'
-      | 'grant_type_unsupported'
-      | 'token_type_unsupported' = 'request_malformed',
+      | 'grant_type_unsupported' = 'request_malformed',
     details?: Pick<AuthErrorDetails, 'space' | 'headers' | 'cause'>,
   ) {
     super(code, details);
@@ -183,8 +182,12 @@ export class OriginRefusedError extends AuthError {
 
 /** `authenticateClient` did not accept the OAuth client (401, `client_invalid`). RFC 6749 §5.2 */
 export class InvalidClientError extends AuthError {
-  constructor(space: ProtectionSpace) {
-    super('client_invalid', { headers: { 'WWW-Authenticate': `Basic realm="${space.realm}"` } });
+  /** @param space - for the challenge, if the client sent an `Authorization` header. Otherwise there is no challenge. */
+  constructor(space?: ProtectionSpace) {
+    super(
+      'client_invalid',
+      space && { headers: { 'WWW-Authenticate': `Basic realm="${space.realm}"` } },
+    );
   }
 }
 

@@ -1,4 +1,4 @@
-// Checks the access token that a client sends along with a refresh token. Its expiry does not matter.
+// Finds the session of an access token: to compare it with that of a refresh token, or to end it. Its expiry does not matter.
 
 import { failedClaimCheck, ownClaim } from '../jwt/claims.js';
 import { TokenPairMismatchError } from '../errors/errors.js';
@@ -32,6 +32,21 @@ export async function matchAccessToken(
   throw new TokenPairMismatchError(tokens.space);
 }
 
+/**
+ * The session of an access token that this issuer has signed, also of an expired one; `undefined` for any other text. Says nothing
+ * of whether the session is live.
+ */
+export async function sessionOfAccessToken(
+  tokens: IssuingContext,
+  accessToken: string,
+): Promise<string | undefined> {
+  const reading = await tokens.reader.read(accessToken);
+  if ('failed' in reading || failedClaimCheck(reading.claims, tokens) !== undefined)
+    return undefined;
+  const sid = ownClaim(reading.claims, 'sid');
+  return typeof sid === 'string' && isHolderOf(tokens, sid, reading.claims) ? sid : undefined;
+}
+
 async function compare(
   tokens: IssuingContext,
   sessionId: string,
@@ -43,10 +58,16 @@ async function compare(
   if ('failed' in reading) return reading.isKeyUnknown === true ? 'none' : 'mismatch';
   if (failedClaimCheck(reading.claims, tokens) !== undefined) return 'mismatch';
   const sid = ownClaim(reading.claims, 'sid');
-  const holder = holderOf(reading.claims);
-  const isHolder =
-    typeof holder === 'string' && ownerTag(ownerOf(tokens, holder)) === ownerTagOf(sessionId);
-  return sid === sessionId && isHolder ? 'match' : 'mismatch';
+  return sid === sessionId && isHolderOf(tokens, sessionId, reading.claims) ? 'match' : 'mismatch';
+}
+
+function isHolderOf(
+  tokens: IssuingContext,
+  sessionId: string,
+  claims: Readonly<Record<string, unknown>>,
+): boolean {
+  const holder = holderOf(claims);
+  return typeof holder === 'string' && ownerTag(ownerOf(tokens, holder)) === ownerTagOf(sessionId);
 }
 
 // The session of an actor is the actor's.
