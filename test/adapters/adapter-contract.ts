@@ -25,6 +25,7 @@ import { cookieRows } from './cookie-rows.js';
 import { credentialRows } from './credential-rows.js';
 import { documentRows } from './document-rows.js';
 import { endpointRows } from './endpoint-rows.js';
+import { formerCookieStories } from './former-cookie-stories.js';
 import { guardRows } from './guard-rows.js';
 import { keyRows } from './key-rows.js';
 import { legacyRefusalStories } from './legacy-refusal-stories.js';
@@ -43,6 +44,7 @@ export const contractStories: readonly ContractStory[] = [
   ...loginErrorStories,
   ...clientStories,
   ...contextStories,
+  ...formerCookieStories,
   ...legacyStories,
   ...legacyRefusalStories,
   ...stepUpStories,

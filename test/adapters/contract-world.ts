@@ -246,6 +246,17 @@ export function createWorld(): World {
         busy: { tokens, options: { maxParallelRefreshes: 2 } },
         legacy: { tokens, options: { ...browserOptions.auto, legacy } },
         'legacy-client': { tokens, options: { authenticateClient, legacy } },
+        renamed: {
+          tokens,
+          options: { transport: 'cookie', cookie: { name: '__Host-session', former: [{}] } },
+        },
+        moved: {
+          tokens,
+          options: {
+            transport: 'cookie',
+            cookie: { path: '/moved-auth', former: [{ path: '/moved-auth/refresh' }] },
+          },
+        },
         'fresh-only': { tokens, options: { requireFresh: '10m' } },
       },
       login: () => world.login ?? { grant: { subject: world.subject, scope: 'orders:read' } },

@@ -183,11 +183,21 @@ const replacing: readonly ContractStory[] = [
     'browser',
     async ({ parts, subject }) => cookieOf(await issueTokenPair(parts.published, { subject })),
   ),
-  ignores(
-    'ends none of two sessions when a login comes with two cookies',
-    'browser',
-    async (world, pair) => `${cookieOf(pair)}; ${cookieOf(await world.signIn())}`,
-  ),
+  {
+    name: 'ends both sessions when a login comes with two cookies',
+    async run(world, send) {
+      const [one, two] = [await world.signIn(), await world.signIn()];
+      world.events.length = 0;
+      await send(signIn('browser', `${cookieOf(one)}; ${cookieOf(two)}`));
+      expect(await sessionIdsOf(world, world.subject)).toEqual([issuedIn(world)]);
+      const replaced = replacedIn(world);
+      expect(replaced).toHaveLength(2);
+      expect(replaced).toEqual([
+        expect.objectContaining({ sessionId: one.sessionId, reason: 'replaced' }),
+        expect.objectContaining({ sessionId: two.sessionId, reason: 'replaced' }),
+      ]);
+    },
+  },
   ignores('reads no cookie at a login in the body', 'body', (_world, pair) => cookieOf(pair)),
 ];
 

@@ -8,7 +8,7 @@ describe('the options of the token endpoints', () => {
   test.each([
     [{ transport: 'header' }, /^transport must be/],
     [{ transport: ['cookie'] }, /^transport must be/],
-    [{ transport: 'cookie', cookie: { name: 'x' } }, /name/],
+    [{ transport: 'cookie', cookie: { nam: 'x' } }, /nam/],
     [{ transport: 'cookie', cookie: '/auth' }, /^cookie options must be/],
     [{ allowedOrigins: '*' }, /^allowedOrigins must be/],
     [{ authenticateClient: true }, /^authenticateClient must be/],

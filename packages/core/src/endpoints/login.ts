@@ -5,9 +5,10 @@ import type { IncomingMessage } from 'node:http';
 import { AccessDeniedError } from '../errors/errors.js';
 import { issueTokenPair } from '../issue/issue-token-pair.js';
 import type { LoginGrant } from '../issue/login-grant.js';
-import { findPresentedSession } from '../issue/presented-session.js';
+import { endReplacedSession } from '../issue/revoke-session.js';
 import type { HttpResponse } from '../lib/http-response.js';
 import { checkOptions, refuseOption } from '../lib/options.js';
+import { findPresentedSessions } from './choose-refresh-token.js';
 import type { EndpointContext } from './endpoint.js';
 import { warnIfCookieIsLost } from './lost-cookie.js';
 
@@ -24,7 +25,7 @@ export interface LoginOptions {
  * Issues a pair for a user whose identity is proved, and makes the response that sends it.
  *
  * With the cookie, the request must come from an allowed page; and the session of the cookie that it carries ends, unless the
- * grant names another one to replace.
+ * grant names another one to replace. Of several cookies, all sessions end.
  *
  * @throws {@link OriginRefusedError} (403) the request comes from a page that is not allowed.
  * @throws {@link AccessDeniedError} (403) the cookie is of a session in which an actor acts for somebody: it must end first.
@@ -42,13 +43,12 @@ export async function login(
   const cookies = transport.cookiesOf(request);
   // A cookie is checked also where the pair goes into the body: the login would end its session.
   if (carrier === 'cookie' || cookies.length > 0) transport.requireOwnPage(request);
-  // With two cookies it is unknown which one is meant.
-  const presented = cookies.length === 1 ? cookies[0] : undefined;
-  const former = await findPresentedSession(tokens, presented);
-  if (former?.data.act !== undefined) {
-    const { sessionId, subject } = former;
-    const described = describe(request);
-    const more = described === undefined ? {} : { request: described };
+  const presented = await findPresentedSessions(tokens, cookies);
+  const acting = presented.find(({ session }) => session.data.act !== undefined);
+  if (acting !== undefined) {
+    const { sessionId, subject } = acting.session;
+    const about = describe(request);
+    const more = about === undefined ? {} : { request: about };
     tokens.hooks.emit({
       type: 'request.refused',
       code: 'access_denied',
@@ -58,13 +58,19 @@ export async function login(
     });
     throw new AccessDeniedError();
   }
+  const described = describe(request);
+  const [first, ...others] = grant?.replaces === undefined ? presented : [];
   const pair = await issueTokenPair(
     tokens,
-    { ...grant, replaces: grant?.replaces ?? presented },
-    { request: describe(request) },
+    { ...grant, replaces: grant?.replaces ?? first?.refreshToken },
+    { request: described },
+  );
+  // One cookie is left, and with it one session. The login has succeeded, so a failure here does not fail it.
+  await Promise.allSettled(
+    others.map(async ({ session }) => endReplacedSession(tokens, session, described)),
   );
   warnIfCookieIsLost(request, carrier);
-  const response = transport.answer(pair, carrier);
+  const response = transport.answer(request, pair, carrier);
   if (redirect === undefined) return response;
   const { 'Content-Type': _type, ...headers } = response.headers;
   // An empty body, not none: Koa would make it 204.

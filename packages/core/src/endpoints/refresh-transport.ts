@@ -6,6 +6,7 @@ import { InvalidRequestError } from '../errors/errors.js';
 import { jsonResponse, type HttpResponse } from '../lib/http-response.js';
 import { tokenResponse, type TokenPair } from '../issue/token-pair.js';
 import { canHaveEffect, isAllowedOrigin, requireAllowedOrigin } from '../verify/origin.js';
+import { maxRefreshTokens } from './choose-refresh-token.js';
 import { readParameters, textParameter, type Parameters } from './read-parameters.js';
 import type { RefreshCookie } from './refresh-cookie.js';
 import type { EndpointRequest } from './router.js';
@@ -19,13 +20,14 @@ export interface RefreshTransport {
    *
    * @param needs - `parameters`: whether those in the body are needed, even with the refresh token in a cookie.
    * @throws {@link OriginRefusedError} (403) the cookie comes from an origin that is not allowed.
-   * @throws {@link InvalidRequestError} (4xx) two cookies of the name, a token in cookie and body, or a malformed body.
+   * @throws {@link InvalidRequestError} (4xx) a token in cookie and body, more than eight cookies, or a malformed body.
    */
   receive(
     request: EndpointRequest,
     needs?: { readonly parameters?: boolean },
   ): Promise<{
-    readonly refreshToken: string | undefined;
+    /** Several only if they are in cookies. */
+    readonly refreshTokens: readonly string[];
     readonly carrier: 'cookie' | 'body';
     readonly parameters: Parameters;
   }>;
@@ -38,15 +40,20 @@ export interface RefreshTransport {
    * @throws {@link OriginRefusedError} (403)
    */
   requireOwnPage(request: IncomingMessage): void;
-  /** The response that sends a pair to the client. */
-  answer(pair: TokenPair, carrier: 'cookie' | 'body'): HttpResponse;
-  /** The header that removes the cookie. */
-  clearingHeaders(): Readonly<Record<string, string>>;
-  /** All values under the cookie's name; none when no cookie is used. */
+  /** The response that sends a pair to the client of a request. */
+  answer(request: IncomingMessage, pair: TokenPair, carrier: 'cookie' | 'body'): HttpResponse;
+  /** The header that removes the cookie, and the former ones that the request has. */
+  clearingHeaders(request: IncomingMessage): CookieHeaders;
+  /** The header that removes the cookies of which all values are like this; none when there is no such cookie. */
+  clearingHeadersWhere(request: IncomingMessage, isGone: (token: string) => boolean): CookieHeaders;
+  /** The values of the cookie and of the former ones, none twice; none when no cookie is used. */
   cookiesOf(request: IncomingMessage): readonly string[];
   /** Whether a request has a cookie of the name, also when no cookie is used. */
   isNamedIn(request: IncomingMessage): boolean;
 }
+
+/** No `Set-Cookie`, or one line or several. */
+type CookieHeaders = Readonly<Record<string, string | string[]>>;
 
 export function createRefreshTransport(
   name: TransportName,
@@ -86,30 +93,38 @@ export function createRefreshTransport(
       if (name === 'cookie' && inBody !== undefined && cookies.length < 2) {
         throw new InvalidRequestError('refresh_token_misplaced');
       }
-      // With two tokens it is unknown which one is meant, so neither is spent.
-      const isOneTooMany = cookies.length > 1 || (isByCookie && inBody !== undefined);
-      if (isOneTooMany) throw new InvalidRequestError();
+      // With a token in both places it is unknown which one is meant, so neither is spent.
+      if (isByCookie && inBody !== undefined) throw new InvalidRequestError();
+      if (inBody !== undefined) return { refreshTokens: [inBody], carrier: 'body', parameters };
       // An empty cookie counts as none, like an empty parameter.
-      const refreshToken = cookies[0] || inBody;
-      if (refreshToken !== undefined) {
-        return { refreshToken, carrier: inBody === undefined ? 'cookie' : 'body', parameters };
-      }
+      const refreshTokens = cookies.filter((token) => token !== '');
+      if (refreshTokens.length > maxRefreshTokens) throw new InvalidRequestError();
+      if (refreshTokens.length > 0) return { refreshTokens, carrier: 'cookie', parameters };
       // A browser keeps a `SameSite` cookie back from the form of another site, and clears it when the answer says so. So
       // only a page that may use the cookie is answered with one.
       const isAllowed = isAllowedOrigin(request, allowedOrigins);
-      return { refreshToken, carrier: isAllowed ? carrierFor(request) : 'body', parameters };
+      return { refreshTokens, carrier: isAllowed ? carrierFor(request) : 'body', parameters };
     },
-    answer(pair, carrier) {
+    answer(request, pair, carrier) {
       const response = tokenResponse(pair);
       if (carrier === 'body') return jsonResponse(200, response);
       const { refresh_token: refreshToken, ...visible } = response;
       // A copy of the token that the browser has could arrive after a newer one, and replace it.
       const maxAge = pair.persistent ? pair.refreshExpiresIn : undefined;
+      // A browser that does not know `Partitioned` takes a former cookie for the present one, so that one comes last.
       const headers = pair.refreshTokenChanged
-        ? { 'Set-Cookie': cookie.set(refreshToken, maxAge) }
+        ? cookieHeaders([...cookie.clearFormer(request), cookie.set(refreshToken, maxAge)])
         : {};
       return jsonResponse(200, visible, headers);
     },
-    clearingHeaders: () => ({ 'Set-Cookie': cookie.clear() }),
+    clearingHeaders: (request) => cookieHeaders([...cookie.clearFormer(request), cookie.clear()]),
+    clearingHeadersWhere: (request, isGone) =>
+      name === 'body' ? {} : cookieHeaders(cookie.clearWhere(request, isGone)),
   };
+}
+
+function cookieHeaders(lines: readonly string[]): CookieHeaders {
+  const [first] = lines;
+  if (first === undefined) return {};
+  return { 'Set-Cookie': lines.length === 1 ? first : [...lines] };
 }

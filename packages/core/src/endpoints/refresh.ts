@@ -9,6 +9,7 @@ import { revokeSession } from '../issue/revoke-session.js';
 import type { ExpectedClient } from '../issue/judge-refresh.js';
 import type { TokenPair } from '../issue/token-pair.js';
 import { emitRefusal } from '../issue/session-events.js';
+import { chooseRefreshToken } from './choose-refresh-token.js';
 import type { Endpoint, EndpointContext } from './endpoint.js';
 import { isLostOverHttp, lostOverHttp } from './lost-cookie.js';
 import { textParameter, type Parameters } from './read-parameters.js';
@@ -23,14 +24,13 @@ import type { RefreshTransport } from './refresh-transport.js';
 export const refresh: Endpoint = async (context, endpointRequest) => {
   const { tokens, transport } = context;
   const needs = { parameters: tokens.requireAccessToken };
-  const { refreshToken, carrier, parameters } = await transport.receive(endpointRequest, needs);
+  const { refreshTokens, carrier, parameters } = await transport.receive(endpointRequest, needs);
   // The session of an OAuth client is served where the client is authenticated.
   const client = context.authenticateClient && { clientId: undefined };
   const { request } = endpointRequest;
-  return transport.answer(
-    await refreshWithin(context, request, { refreshToken, client, parameters }),
-    carrier,
-  );
+  const refreshToken = await chooseRefreshToken(tokens, refreshTokens);
+  const pair = await refreshWithin(context, request, { refreshToken, client, parameters });
+  return transport.answer(request, pair, carrier);
 };
 
 /** Refreshes, or exchanges a token of the former system, unless too many refreshes run already. */
@@ -80,13 +80,17 @@ function hintAtMissing(transport: RefreshTransport, request: IncomingMessage): s
  * one and a forged token.
  */
 export const logout: Endpoint = async ({ tokens, transport, describe }, endpointRequest) => {
-  const { refreshToken, carrier } = await transport.receive(endpointRequest);
-  const headers = carrier === 'cookie' ? transport.clearingHeaders() : {};
+  const { refreshTokens, carrier } = await transport.receive(endpointRequest);
+  const headers = carrier === 'cookie' ? transport.clearingHeaders(endpointRequest.request) : {};
   // A browser without the cookie is logged out already.
-  if (refreshToken === undefined && carrier === 'cookie') return emptyResponse(headers);
+  if (refreshTokens.length === 0 && carrier === 'cookie') return emptyResponse(headers);
   try {
     const request = describe(endpointRequest.request);
-    await revokeSession(tokens, { refreshToken }, { request });
+    // Of several cookies none stays, so that no session does.
+    const presented = refreshTokens.length === 0 ? [undefined] : refreshTokens;
+    await Promise.all(
+      presented.map((refreshToken) => revokeSession(tokens, { refreshToken }, { request })),
+    );
   } catch (error) {
     if (!(error instanceof StoreUnavailableError)) throw error;
     // Clears the cookie also when the store is down: a user who has logged out must not be signed in at the next reload. The

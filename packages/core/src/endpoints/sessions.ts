@@ -100,11 +100,10 @@ function clearIfEnded(
   request: IncomingMessage,
   ended: readonly string[],
 ): HttpResponse['headers'] {
-  const hasEnded = transport.cookiesOf(request).some((cookie) => {
+  return transport.clearingHeadersWhere(request, (cookie) => {
     const presented = openRefreshToken(tokens.refreshKeys, cookie);
     return presented !== undefined && ended.includes(presented.sessionId);
   });
-  return hasEnded ? transport.clearingHeaders() : {};
 }
 
 function readKeepCurrent(parameters: Parameters): boolean {

@@ -201,7 +201,7 @@ export function createTokenEndpoints(
       const carrier = context.transport.carrierFor(request);
       if (carrier === 'cookie') requireOwnPage(context, request);
       warnIfCookieIsLost(request, carrier);
-      return context.transport.answer(pair, carrier);
+      return context.transport.answer(request, pair, carrier);
     },
     login: (request, grant, loginOptions) =>
       reportingRefusals(context, request, 'other', () =>

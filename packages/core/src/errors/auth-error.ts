@@ -16,7 +16,7 @@ export interface AuthErrorDetails {
   /** What failed, for logs. It is never part of an answer. */
   readonly cause?: unknown;
   /** Response headers in addition to those of the error table. */
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string | string[]>>;
 }
 
 // Errors are recognised by this mark and not by their prototype, because two versions of the package can run in one process.
@@ -43,8 +43,8 @@ export class AuthError extends Error {
   readonly action: AuthAction;
   /** Clients may see the message: it is fixed text from the error table. */
   readonly expose: true = true;
-  /** Response headers of this error, with names like `WWW-Authenticate`. */
-  readonly headers: Readonly<Record<string, string>>;
+  /** Response headers of this error, with names like `WWW-Authenticate`. Only `Set-Cookie` can be an array. */
+  readonly headers: Readonly<Record<string, string | string[]>>;
 
   /** @throws TypeError `details` is not a plain object or has an unknown member. */
   constructor(code: AuthErrorCode, details: AuthErrorDetails = {}) {
@@ -77,7 +77,7 @@ export function isAuthError(value: unknown): value is AuthError {
 function headersOf(
   { answer, description }: ErrorRow,
   { space, scope, maxAge, acrValues, headers }: AuthErrorDetails,
-): Record<string, string> {
+): Record<string, string | string[]> {
   const { error, retryAfter } = answer;
   const parameters = { error, description, scope, maxAge, acrValues };
   const details = answer.challenge === 'full' ? parameters : {};

@@ -11,7 +11,7 @@ import {
 } from './judge-refresh.js';
 import { findSession, type SessionReference } from './presented-session.js';
 import { emitAbout } from './session-events.js';
-import { ownerOf } from './session-owner.js';
+import { ownerOf, type OwnSession } from './session-owner.js';
 import { requireTokenIssuer, type IssuingContext } from './token-issuer.js';
 
 /**
@@ -57,6 +57,18 @@ export async function revokeFor(
   const ended = await revokeInStore(tokens, session.sessionId);
   if (ended) emitAbout({ tokens, request }, session, { type: 'session.revoked', reason: 'logout' });
   return ended;
+}
+
+/** Ends a session that a login replaces. */
+export async function endReplacedSession(
+  tokens: IssuingContext,
+  session: OwnSession,
+  request: unknown,
+): Promise<void> {
+  const ended = await revokeInStore(tokens, session.sessionId);
+  if (ended) {
+    emitAbout({ tokens, request }, session, { type: 'session.revoked', reason: 'replaced' });
+  }
 }
 
 /**
