@@ -15,6 +15,7 @@ import {
   type TestServer,
 } from '../support/http.js';
 import { accessCookieRows } from './access-cookie-rows.js';
+import { appStories } from './app-stories.js';
 import { autoRows } from './auto-rows.js';
 import { clientStories } from './client-stories.js';
 import { contextStories } from './context-stories.js';
@@ -44,6 +45,7 @@ export const contractStories: readonly ContractStory[] = [
   ...loginErrorStories,
   ...clientStories,
   ...contextStories,
+  ...appStories,
   ...formerCookieStories,
   ...legacyStories,
   ...legacyRefusalStories,

@@ -42,15 +42,15 @@ const origins: readonly ContractStory[] = [
       expect(await sessionIdsOf(world, world.subject)).toEqual([former.sessionId]);
     },
   })),
-  ...['browser', 'both'].map((mount): ContractStory => ({
-    name: `refuses a login with a cookie of which nothing says where it comes from, at /${mount}-signin`,
+  {
+    name: 'refuses a login with a cookie of which nothing says where it comes from',
     async run(world, send) {
       const former = await world.signIn();
-      const response = await send(from({}, `/${mount}-signin`, cookieOf(former)));
+      const response = await send(from({}, '/browser-signin', cookieOf(former)));
       expectError(response, 403, 'origin_refused');
       expect(await sessionIdsOf(world, world.subject)).toEqual([former.sessionId]);
     },
-  })),
+  },
   {
     name: 'signs in a program that names no origin and has no cookie',
     async run(_world, send) {
@@ -154,10 +154,10 @@ const mistakes: readonly ContractStory[] = [
     'userId',
   ),
   {
-    name: 'calls a redirect for a program, where browsers are served too, a mistake',
+    name: 'calls a redirect where refresh tokens are in the body a mistake',
     async run(world, send) {
       world.login = { grant: { subject: world.subject }, options: { redirect: '/home' } };
-      const response = await send(postJson('/both-signin', {}));
+      const response = await send(postJson('/body-signin', {}));
       expect(response.status).toBe(500);
       expect(world.calls).toEqual([]);
     },

@@ -6,7 +6,13 @@ import {
 
 describe('the option allowedOrigins', () => {
   test('accepts exact origins', () => {
-    const origins = ['https://app.test', 'http://localhost:5173', 'https://[::1]:8443'];
+    const origins = [
+      'https://app.test',
+      'http://localhost:5173',
+      'https://[::1]:8443',
+      'capacitor://localhost',
+      'chrome-extension://mhjfbmdgcfjbbpaeojofohoefgiehjai',
+    ];
     expect([...readOrigins(origins)]).toEqual(origins);
   });
 
@@ -18,6 +24,12 @@ describe('the option allowedOrigins', () => {
     'https://user@app.test',
     'https://*.app.test',
     'ftp://app.test',
+    'ws://app.test',
+    'file://',
+    'capacitor://',
+    'capacitor://*',
+    'chrome-extension://id/page',
+    'Capacitor://localhost',
     'app.test',
     'null',
     '*',

@@ -8,15 +8,17 @@ import type { LoginGrant } from '../issue/login-grant.js';
 import { endReplacedSession } from '../issue/revoke-session.js';
 import type { HttpResponse } from '../lib/http-response.js';
 import { checkOptions, refuseOption } from '../lib/options.js';
+import { requireTokenPair, type TokenPair } from '../issue/token-pair.js';
 import { findPresentedSessions } from './choose-refresh-token.js';
 import type { EndpointContext } from './endpoint.js';
 import { warnIfCookieIsLost } from './lost-cookie.js';
+import type { RefreshTransport } from './refresh-transport.js';
 
-/** Options of `endpoints.login`. */
+/** Options of `endpoints.login` and `endpoints.send`. */
 export interface LoginOptions {
   /**
-   * Where the browser goes after a login that comes back by redirect: a path or an absolute URL, as `Location` of a 303 answer.
-   * Only with the cookie. Never take it from the request unchecked. @defaultValue none: the pair as JSON
+   * Where the browser goes after a login that comes back by redirect, or by a form: a path or an absolute URL, as `Location` of a 303
+   * answer. Only with the cookie. Never take it from the request unchecked. @defaultValue none: the pair as JSON
    */
   readonly redirect?: string | undefined;
 }
@@ -37,12 +39,9 @@ export async function login(
   grant: LoginGrant,
   options: LoginOptions = {},
 ): Promise<HttpResponse> {
-  const { redirect } = checkOptions('endpoints.login', options, ['redirect']);
-  const carrier = transport.carrierFor(request);
-  if (redirect !== undefined) requireRedirect(redirect, carrier);
-  const cookies = transport.cookiesOf(request);
-  // A cookie is checked also where the pair goes into the body: the login would end its session.
-  if (carrier === 'cookie' || cookies.length > 0) transport.requireOwnPage(request);
+  const { carrier, redirect } = planAnswer('endpoints.login', transport, request, options);
+  // In the body, a cookie means nothing: the platform of an app may have added it.
+  const cookies = carrier === 'cookie' ? transport.cookiesOf(request) : [];
   const presented = await findPresentedSessions(tokens, cookies);
   const acting = presented.find(({ session }) => session.data.act !== undefined);
   if (acting !== undefined) {
@@ -70,17 +69,64 @@ export async function login(
     others.map(async ({ session }) => endReplacedSession(tokens, session, described)),
   );
   warnIfCookieIsLost(request, carrier);
-  const response = transport.answer(request, pair, carrier);
+  return writeAnswer(transport.answer(request, pair, carrier), redirect);
+}
+
+/**
+ * Sends a pair that was issued before.
+ *
+ * @throws {@link OriginRefusedError} (403) it sets the cookie, and the request comes from a page that is not allowed.
+ */
+export function deliver(
+  { transport }: EndpointContext,
+  request: IncomingMessage,
+  pair: TokenPair,
+  options: LoginOptions = {},
+): HttpResponse {
+  requireTokenPair('endpoints.send', pair);
+  const { carrier, redirect } = planAnswer('endpoints.send', transport, request, options);
+  warnIfCookieIsLost(request, carrier);
+  return writeAnswer(transport.answer(request, pair, carrier), redirect);
+}
+
+/** Decides how a login is answered, and checks whether it may be, before anything is issued. */
+function planAnswer(
+  where: string,
+  transport: RefreshTransport,
+  request: IncomingMessage,
+  options: LoginOptions,
+): { readonly carrier: 'cookie' | 'body'; readonly redirect: string | undefined } {
+  const { redirect } = checkOptions(where, options, ['redirect']);
+  if (redirect !== undefined) requireRedirect(where, redirect, transport);
+  else if (isNavigation(request)) {
+    throw new TypeError(
+      `${where}: the browser shows the answer to this request as a page, and with it the access token. ` +
+        `Pass { redirect: '/' }, or sign in with fetch`,
+    );
+  }
+  // What is redirected is a browser, also an old one that does not say so.
+  const carrier = redirect === undefined ? transport.carrierFor(request) : 'cookie';
+  if (carrier === 'cookie') transport.requireOwnPage(request);
+  return { carrier, redirect };
+}
+
+function writeAnswer(response: HttpResponse, redirect: string | undefined): HttpResponse {
   if (redirect === undefined) return response;
   const { 'Content-Type': _type, ...headers } = response.headers;
   // An empty body, not none: Koa would make it 204.
   return { status: 303, headers: { ...headers, Location: redirect }, body: '' };
 }
 
-function requireRedirect(redirect: unknown, carrier: 'cookie' | 'body'): void {
-  if (carrier !== 'cookie') {
+// Browsers before 2023 do not send the first header.
+function isNavigation({ headers }: IncomingMessage): boolean {
+  const mode = headers['sec-fetch-mode'];
+  return mode === undefined ? /^text\/html\b/.test(headers.accept ?? '') : mode === 'navigate';
+}
+
+function requireRedirect(where: string, redirect: unknown, transport: RefreshTransport): void {
+  if (transport.name === 'body') {
     throw new TypeError(
-      'endpoints.login: redirect needs the refresh token in a cookie: use the transport cookie, or auto for browsers',
+      `${where}: redirect needs the refresh token in a cookie: use the transport cookie, or auto for browsers`,
     );
   }
   // Printable ASCII without spaces: nothing that could end the header line.

@@ -5,13 +5,21 @@ import type { IncomingMessage } from 'node:http';
 import { InvalidRequestError } from '../errors/errors.js';
 import { jsonResponse, type HttpResponse } from '../lib/http-response.js';
 import { tokenResponse, type TokenPair } from '../issue/token-pair.js';
-import { canHaveEffect, isAllowedOrigin, requireAllowedOrigin } from '../verify/origin.js';
+import {
+  canHaveEffect,
+  isAllowedOrigin,
+  isAppPage,
+  requireAllowedOrigin,
+} from '../verify/origin.js';
 import { maxRefreshTokens } from './choose-refresh-token.js';
 import { readParameters, textParameter, type Parameters } from './read-parameters.js';
 import type { RefreshCookie } from './refresh-cookie.js';
 import type { EndpointRequest } from './router.js';
 
-/** `'auto'`: the cookie for browsers, which send `Origin` or `Sec-Fetch-Site`, and the body for other clients. */
+/**
+ * `'auto'`: the cookie for pages in browsers, which send `Origin` or `Sec-Fetch-Site`; the body for programs, apps (Capacitor,
+ * Tauri) and browser extensions. A client may ask by the header `Token-Transport: body` or `cookie`.
+ */
 export type TransportName = 'cookie' | 'body' | 'auto';
 
 export interface RefreshTransport {
@@ -20,7 +28,8 @@ export interface RefreshTransport {
    *
    * @param needs - `parameters`: whether those in the body are needed, even with the refresh token in a cookie.
    * @throws {@link OriginRefusedError} (403) the cookie comes from an origin that is not allowed.
-   * @throws {@link InvalidRequestError} (4xx) a token in cookie and body, more than eight cookies, or a malformed body.
+   * @throws {@link InvalidRequestError} (4xx) a token in the body where only the cookie is used, more than eight cookies, or a
+   * malformed body.
    */
   receive(
     request: EndpointRequest,
@@ -31,7 +40,12 @@ export interface RefreshTransport {
     readonly carrier: 'cookie' | 'body';
     readonly parameters: Parameters;
   }>;
-  /** Where the client of a request gets its refresh token. */
+  readonly name: TransportName;
+  /**
+   * Where the client of a request gets its refresh token.
+   *
+   * @throws {@link InvalidRequestError} (400) it asks for a transport that does not exist.
+   */
   carrierFor(request: IncomingMessage): 'cookie' | 'body';
   /**
    * Requires that a login which sets or reads the cookie comes from an allowed page. Another host of the same site could
@@ -63,13 +77,28 @@ export function createRefreshTransport(
 ): RefreshTransport {
   const cookiesOf = (request: IncomingMessage) => (name === 'body' ? [] : cookie.read(request));
 
-  function carrierFor({ headers }: IncomingMessage): 'cookie' | 'body' {
+  function carrierFor(request: IncomingMessage): 'cookie' | 'body' {
     if (name !== 'auto') return name;
-    const isBrowser = headers.origin !== undefined || headers['sec-fetch-site'] !== undefined;
-    return isBrowser ? 'cookie' : 'body';
+    const asked = askedTransport(request);
+    if (asked !== undefined) return asked;
+    const { origin, 'sec-fetch-site': site } = request.headers;
+    if (origin === undefined && site === undefined) return 'body';
+    // An origin that is allowed may be that of a page under development, or of an app whose cookies work.
+    const isNamed = origin !== undefined && /^https?:/.test(origin) && allowedOrigins.has(origin);
+    return isAppPage(request) && !isNamed ? 'body' : 'cookie';
+  }
+
+  /** The cookies that a request means: not those that the platform of an app adds by itself. */
+  function meantCookiesOf(request: IncomingMessage): readonly string[] {
+    const isStray =
+      name === 'auto' &&
+      (askedTransport(request) === 'body' ||
+        (isAppPage(request) && !allowedOrigins.has(request.headers.origin ?? '')));
+    return isStray ? [] : cookiesOf(request);
   }
 
   return {
+    name,
     cookiesOf,
     isNamedIn: (request) => cookie.read(request).length > 0,
     carrierFor,
@@ -81,21 +110,22 @@ export function createRefreshTransport(
       if (isFromPage && canHaveEffect(request)) requireAllowedOrigin(request, allowedOrigins);
     },
     async receive({ request, body }, needs = {}) {
-      const cookies = cookiesOf(request);
+      const cookies = meantCookiesOf(request);
       const isByCookie = name === 'cookie' || cookies.length > 0;
-      if (isByCookie) requireAllowedOrigin(request, allowedOrigins);
+      if (name === 'cookie') requireAllowedOrigin(request, allowedOrigins);
       // With a cookie the token is known, so a body that is gone does not matter.
       const isBodyNeeded = !isByCookie || needs.parameters === true;
       const parameters = await readParameters(request, body, bodyDeadline, {
         isNeeded: isBodyNeeded,
       });
       const inBody = textParameter(parameters, 'refresh_token');
-      if (name === 'cookie' && inBody !== undefined && cookies.length < 2) {
+      // The cookie is the only place here. So a token that is elsewhere is a mistake, and is not spent.
+      if (name === 'cookie' && inBody !== undefined) {
         throw new InvalidRequestError('refresh_token_misplaced');
       }
-      // With a token in both places it is unknown which one is meant, so neither is spent.
-      if (isByCookie && inBody !== undefined) throw new InvalidRequestError();
+      // Where both are used: a client puts a token into the body on purpose, but a cookie may be added by its platform.
       if (inBody !== undefined) return { refreshTokens: [inBody], carrier: 'body', parameters };
+      if (isByCookie) requireAllowedOrigin(request, allowedOrigins);
       // An empty cookie counts as none, like an empty parameter.
       const refreshTokens = cookies.filter((token) => token !== '');
       if (refreshTokens.length > maxRefreshTokens) throw new InvalidRequestError();
@@ -121,6 +151,13 @@ export function createRefreshTransport(
     clearingHeadersWhere: (request, isGone) =>
       name === 'body' ? {} : cookieHeaders(cookie.clearWhere(request, isGone)),
   };
+}
+
+/** A page of another site can send this header only after a CORS preflight. It says nothing where only one transport is used. */
+function askedTransport({ headers }: IncomingMessage): 'cookie' | 'body' | undefined {
+  const asked = headers['token-transport'];
+  if (asked === undefined || asked === 'cookie' || asked === 'body') return asked;
+  throw new InvalidRequestError();
 }
 
 function cookieHeaders(lines: readonly string[]): CookieHeaders {

@@ -7,7 +7,7 @@ import type { AuthError } from '../errors/auth-error.js';
 import { oauthErrorResponse, tokenErrorResponse } from '../errors/error-response.js';
 import { describeRequest, type RequestContext } from '../hooks/describe-request.js';
 import { requireTokenIssuer } from '../issue/token-issuer.js';
-import { requireTokenPair, type TokenPair } from '../issue/token-pair.js';
+import type { TokenPair } from '../issue/token-pair.js';
 import type { HttpResponse } from '../lib/http-response.js';
 import type { LoginGrant } from '../issue/login-grant.js';
 import { toSeconds, type Duration } from '../lib/duration.js';
@@ -25,8 +25,7 @@ import type { ClientAuthentication } from './authenticate-client.js';
 import { jwks, readServerMetadata, serveServerMetadata } from './documents.js';
 import type { Endpoint, EndpointContext } from './endpoint.js';
 import { createLegacyExchange, type LegacyTokens } from './legacy-tokens.js';
-import { login, type LoginOptions } from './login.js';
-import { warnIfCookieIsLost } from './lost-cookie.js';
+import { deliver, login, type LoginOptions } from './login.js';
 import { revoke, token } from './oauth.js';
 import { createRefreshLimit } from './refresh-limit.js';
 import { createRefreshCookie, type RefreshCookieOptions } from './refresh-cookie.js';
@@ -40,7 +39,8 @@ import { deleteSession, getSessions, logoutAll } from './sessions.js';
 export interface TokenEndpointOptions {
   /**
    * Where refresh tokens are: `'body'`, in the request (JSON or form) and the JSON response; `'cookie'`, which scripts cannot
-   * read; `'auto'`, in the cookie for browsers and in the body for other clients. @defaultValue `'body'`
+   * read; `'auto'`, in the cookie for pages in browsers and in the body for programs, apps and browser extensions, or as the client
+   * asks by the header `Token-Transport: body` or `cookie`. @defaultValue `'body'`
    */
   readonly transport?: TransportName | undefined;
   /** Attributes of the cookie. Not with the transport `'body'`. @defaultValue the strictest */
@@ -99,7 +99,11 @@ export interface TokenEndpoints {
    * @throws {@link OriginRefusedError} (403) it sets the cookie, and the request comes from a page that is not allowed.
    * @throws TypeError `pair` is not what {@link issueTokenPair} or {@link refreshTokenPair} returned, a promise for example.
    */
-  readonly deliver: (request: EndpointRequest['request'], pair: TokenPair) => HttpResponse;
+  readonly deliver: (
+    request: EndpointRequest['request'],
+    pair: TokenPair,
+    options?: LoginOptions,
+  ) => HttpResponse;
   /** Issues a pair after a login and makes the response that sends it: see {@link LoginOptions}. */
   readonly login: (
     request: EndpointRequest['request'],
@@ -196,13 +200,8 @@ export function createTokenEndpoints(
       Object.hasOwn(oauthRoutes, withoutSlash(path))
         ? oauthErrorResponse(error)
         : tokenErrorResponse(error),
-    deliver(request, pair) {
-      requireTokenPair('endpoints.send', pair);
-      const carrier = context.transport.carrierFor(request);
-      if (carrier === 'cookie') requireOwnPage(context, request);
-      warnIfCookieIsLost(request, carrier);
-      return context.transport.answer(request, pair, carrier);
-    },
+    deliver: (request, pair, loginOptions) =>
+      reportingDelivery(context, request, () => deliver(context, request, pair, loginOptions)),
     login: (request, grant, loginOptions) =>
       reportingRefusals(context, request, 'other', () =>
         login(context, request, grant, loginOptions),
@@ -235,9 +234,13 @@ function requireNoCookieOptions(
   );
 }
 
-function requireOwnPage(context: EndpointContext, request: IncomingMessage): void {
+function reportingDelivery<T>(
+  context: EndpointContext,
+  request: IncomingMessage,
+  answer: () => T,
+): T {
   try {
-    context.transport.requireOwnPage(request);
+    return answer();
   } catch (error) {
     reportRefusal(context, request, 'other', error);
     throw error;

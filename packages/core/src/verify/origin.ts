@@ -15,11 +15,36 @@ export function readOrigins(origins: unknown = [], option = 'allowedOrigins'): R
   return new Set(
     origins.map((origin: unknown) =>
       // A pattern would be a host name that no page has.
-      typeof origin === 'string' && /^https?:[^*]+$/.test(origin) && originOf(origin) === origin
+      isOrigin(origin)
         ? origin
         : refuseOption(option, `origins like 'https://app.example.com'`, origin),
     ),
   );
+}
+
+function isOrigin(origin: unknown): origin is string {
+  if (typeof origin !== 'string') return false;
+  // Node knows no origin of such a scheme. `file://` is that of every file.
+  if (isAppOrigin(origin)) return !/^file:|\/$/.test(origin);
+  return /^https?:[^*]+$/.test(origin) && originOf(origin) === origin;
+}
+
+/** Whether an origin is of a scheme of its own: `capacitor://localhost`, `tauri://localhost`, `chrome-extension://…`. */
+function isAppOrigin(origin: string): boolean {
+  return /^(?!(?:https?|ftp|wss?):)[a-z][a-z\d+.-]*:\/\/[\w.-]*$/.test(origin);
+}
+
+/**
+ * Whether a request comes from a page inside an app (Capacitor, Ionic, Tauri, Electron) or a browser extension. To this server
+ * such a page is one of another site, to which browsers give no `SameSite` cookie.
+ *
+ * On Android and Windows these pages are at `localhost` or `tauri.localhost`, without a port.
+ */
+export function isAppPage(request: BearerRequest): boolean {
+  const origin = headerOf(request, 'origin') ?? '';
+  if (isAppOrigin(origin)) return true;
+  const host = parseUrl(`https://${hostOf(request)}`)?.hostname ?? '';
+  return /^https?:\/\/(?:tauri\.)?localhost$/.test(origin) && !loopback.test(host);
 }
 
 /**
