@@ -8,7 +8,9 @@ import {
   membersOf,
   sessionIdsOf,
   type ContractStory,
+  type Send,
 } from './contract-story.js';
+import type { World } from './contract-world.js';
 
 /** What is sent by the page inside an app, as the platform writes it. */
 const apps: Readonly<Record<string, TestHeaders>> = {
@@ -38,49 +40,47 @@ function post(path: string, headers: TestHeaders, cookie = '', value: object = {
   };
 }
 
-const served: readonly ContractStory[] = Object.entries(apps).map(
-  ([what, headers]): ContractStory => ({
-    name: `gives ${what} its refresh token in the body, whatever cookie its platform adds`,
-    async run(world, send) {
-      const stray = await world.signIn();
-      for (const cookie of ['', cookieOf(stray), '__Host-refresh_token=']) {
-        const login = await send(post('/both-signin', headers, cookie));
-        expect(login.status).toBe(200);
-        expect(login.headers).not.toHaveProperty('set-cookie');
-        const { refresh_token: refreshToken } = membersOf(login);
-        const parameters = { refresh_token: refreshToken };
-        const next = await send(post('/both-auth/refresh', headers, cookie, parameters));
-        expect({ status: next.status, ...membersOf(next) }).toMatchObject({
-          status: 200,
-          refresh_token: expect.stringMatching(/^tpr_/) as string,
-        });
-        expect(next.headers).not.toHaveProperty('set-cookie');
-        const out = await send(post('/both-auth/logout', headers, cookie, parameters));
-        expect(out.status).toBe(204);
-        expect(out.headers).not.toHaveProperty('set-cookie');
-      }
-      // The cookie belongs to somebody else, as far as these requests say.
-      expect(await sessionIdsOf(world, world.subject)).toEqual([stray.sessionId]);
-    },
-  }),
-);
+async function expectBody(headers: TestHeaders, world: World, send: Send): Promise<void> {
+  const stray = await world.signIn();
+  for (const cookie of ['', cookieOf(stray), '__Host-refresh_token=']) {
+    const login = await send(post('/both-signin', headers, cookie));
+    expect(login.status).toBe(200);
+    expect(login.headers).not.toHaveProperty('set-cookie');
+    const { refresh_token: refreshToken } = membersOf(login);
+    const parameters = { refresh_token: refreshToken };
+    const next = await send(post('/both-auth/refresh', headers, cookie, parameters));
+    expect({ status: next.status, ...membersOf(next) }).toMatchObject({
+      status: 200,
+      refresh_token: expect.stringMatching(/^tpr_/) as string,
+    });
+    expect(next.headers).not.toHaveProperty('set-cookie');
+    const out = await send(post('/both-auth/logout', headers, cookie, parameters));
+    expect(out.status).toBe(204);
+    expect(out.headers).not.toHaveProperty('set-cookie');
+  }
+  // The cookie belongs to somebody else, as far as these requests say.
+  expect(await sessionIdsOf(world, world.subject)).toEqual([stray.sessionId]);
+}
 
-const strayOnly = Object.entries(apps)
-  .filter(([what]) => what !== 'a program')
-  .map(([what, headers]): ContractStory => ({
-    name: `asks ${what} for a refresh token, when only its platform adds one`,
-    async run(world, send) {
-      const cookie = cookieOf(await world.signIn());
-      for (const path of ['/both-auth/refresh', '/both-auth/logout']) {
-        expectError(await send(post(path, headers, cookie)), 401, 'refresh_token_missing');
-      }
-      expect(await sessionIdsOf(world, world.subject)).toHaveLength(1);
-    },
-  }));
+async function expectNoCookieRead(headers: TestHeaders, world: World, send: Send): Promise<void> {
+  const cookie = cookieOf(await world.signIn());
+  for (const path of ['/both-auth/refresh', '/both-auth/logout']) {
+    expectError(await send(post(path, headers, cookie)), 401, 'refresh_token_missing');
+  }
+  expect(await sessionIdsOf(world, world.subject)).toHaveLength(1);
+}
 
 export const appStories: readonly ContractStory[] = [
-  ...served,
-  ...strayOnly,
+  ...Object.entries(apps).map(([what, headers]) => ({
+    name: `gives ${what} its refresh token in the body, whatever cookie its platform adds`,
+    run: (world: World, send: Send) => expectBody(headers, world, send),
+  })),
+  ...Object.entries(apps)
+    .filter(([what]) => what !== 'a program')
+    .map(([what, headers]) => ({
+      name: `asks ${what} for a refresh token, when only its platform adds one`,
+      run: (world: World, send: Send) => expectNoCookieRead(headers, world, send),
+    })),
   {
     name: 'gives a program the cookie that it asks for, to hand on to a browser',
     async run(_world, send) {

@@ -56,15 +56,33 @@ function restoreHeaders(
   }
 }
 
-/** Answers an error of tokenpair, or throws it, as `onError` says. Throws every other error again. */
+/**
+ * Answers an error of tokenpair, or throws it, as `onError` says. Throws every other error again.
+ *
+ * Closes a socket of koa-websocket: its context has no response, and the client would wait for ever.
+ */
 export function handleError(
   error: unknown,
   ctx: Context,
   onError: OnError,
   toResponse: (error: AuthError) => HttpResponse,
 ): void {
-  if (!isAuthError(error) || onError === 'throw' || ctx.headerSent) throw error;
+  if (!isAuthError(error) || onError === 'throw') throw error;
+  const socket: unknown = Reflect.get(ctx, 'websocket');
+  if (isSocket(socket)) {
+    socket.close(error.status === 503 ? tryAgainLater : policyViolation, error.code);
+    return;
+  }
+  if (ctx.headerSent) throw error;
   send(ctx, toResponse(error));
+}
+
+// RFC 6455 §7.4.1, and the IANA registry of close codes.
+const policyViolation = 1008;
+const tryAgainLater = 1013;
+
+function isSocket(value: unknown): value is { close(code: number, reason: string): void } {
+  return typeof value === 'object' && value !== null && 'close' in value;
 }
 
 /** Makes middleware from an endpoint of core: sends its answer, and passes requests for other paths on. */

@@ -17,7 +17,10 @@ import type Koa from 'koa';
 import { answering, readOnError, send, type Context, type OnError } from './respond.js';
 
 export interface KoaTokenEndpointOptions extends TokenEndpointOptions {
-  /** Path of the endpoints, for example `'/auth'`. Leave it out behind `koa-mount`. @defaultValue `''` (the root) */
+  /**
+   * Path of the endpoints, for example `'/auth'`. Leave it out behind `koa-mount`. `router.use` of @koa/router cannot mount the
+   * endpoints, and refuses them. @defaultValue `''` (the root)
+   */
   readonly mount?: string | undefined;
   /** `'respond'` answers errors as RFC 6749 §5.2 JSON; `'throw'` throws the typed error. @defaultValue `'respond'` */
   readonly onError?: OnError | undefined;
@@ -63,17 +66,35 @@ export function tokenEndpoints(
     throw new TypeError(`mount must be a path like '/auth', without a slash at its end`);
   }
   const onError = readOnError(options.onError);
-  return Object.assign(answering(endpoints.handle, { mount, onError }, endpoints.refuse), {
-    wellKnown: answering(endpoints.handleRoot, { mount: '', onError }, endpoints.refuse),
-    async login(ctx: Context, grant: LoginGrant, loginOptions?: LoginOptions) {
-      try {
-        send(ctx, await endpoints.login(ctx.req, grant, loginOptions));
-      } catch (error) {
-        if (!isAuthError(error) || onError === 'throw') throw error;
-        send(ctx, tokenErrorResponse(error));
-      }
+  const middleware = Object.assign(
+    answering(endpoints.handle, { mount, onError }, endpoints.refuse),
+    {
+      wellKnown: answering(endpoints.handleRoot, { mount: '', onError }, endpoints.refuse),
+      async login(ctx: Context, grant: LoginGrant, loginOptions?: LoginOptions) {
+        try {
+          send(ctx, await endpoints.login(ctx.req, grant, loginOptions));
+        } catch (error) {
+          if (!isAuthError(error) || onError === 'throw') throw error;
+          send(ctx, tokenErrorResponse(error));
+        }
+      },
+      send: (ctx: Context, pair: TokenPair, loginOptions?: LoginOptions) =>
+        send(ctx, endpoints.deliver(ctx.req, pair, loginOptions)),
     },
-    send: (ctx: Context, pair: TokenPair, loginOptions?: LoginOptions) =>
-      send(ctx, endpoints.deliver(ctx.req, pair, loginOptions)),
+  );
+  return refuseRouterUse(middleware);
+}
+
+// @koa/router calls what `router.use` was given only for the paths of its routes, and has none for ours: every request would be
+// 404. It looks at this property when `router.use` is called, because there can be another router behind it.
+function refuseRouterUse<Middleware extends object>(middleware: Middleware): Middleware {
+  return Object.defineProperty(middleware, 'router', {
+    configurable: true,
+    get() {
+      throw new TypeError(
+        `router.use(path, tokenEndpoints(tokens)) never answers: @koa/router calls it only for paths that have a route. ` +
+          `Write app.use(tokenEndpoints(tokens, { mount: '/auth' })) in front of the router`,
+      );
+    },
   });
 }
