@@ -18,6 +18,14 @@ const issue = () => issueTokenPair(tokens, { subject: 'u_1' });
 type Transport = 'cookie' | 'auto' | 'body';
 type Sent = () => Promise<unknown>;
 
+async function forward(next: (error: unknown) => void, answer: () => Promise<void>): Promise<void> {
+  try {
+    await answer();
+  } catch (error) {
+    next(error);
+  }
+}
+
 const frameworks: Readonly<
   Record<string, (transport: Transport, options: object | undefined, sent: Sent) => RequestListener>
 > = {
@@ -25,9 +33,7 @@ const frameworks: Readonly<
     const endpoints = expressPackage.tokenEndpoints(tokens, { transport });
     const app = express();
     app.get('/callback', (req, res, next) => {
-      sent()
-        .then((pair) => endpoints.send(req, res, pair as never, options as never))
-        .catch(next);
+      void forward(next, async () => endpoints.send(req, res, (await sent()) as never, options));
     });
     app.use(((error: Error, _req, res, _next) => {
       res.status(500).json({ message: error.message });
@@ -39,7 +45,7 @@ const frameworks: Readonly<
     const app = new Koa();
     app.use(async (ctx) => {
       try {
-        endpoints.send(ctx, (await sent()) as never, options as never);
+        endpoints.send(ctx, (await sent()) as never, options);
       } catch (error) {
         ctx.status = 500;
         ctx.body = { message: (error as Error).message };

@@ -128,6 +128,7 @@ export const options: Required<TokenEndpointOptions> = {
   maxParallelRefreshes: 100,
   requireFresh: '10m',
   url: 'https://issuer.test/auth',
+  metadata: { authorization_endpoint: 'https://issuer.test/login' },
 };
 
 // @ts-expect-error -- the session of a client is found by the client's ID

@@ -252,16 +252,6 @@ declare const errorTable: {
     readonly when: 'The `grant_type` of a request to `/token` is not `refresh_token`.';
     readonly todo: "Client: sign in at the application's login route.";
   };
-  readonly token_type_unsupported: {
-    readonly answer: {
-      readonly status: 400;
-      readonly error: 'unsupported_token_type';
-      readonly action: 'fix';
-    };
-    readonly description: 'Tokens of this type cannot be revoked here.';
-    readonly when: 'A request to `/revoke` has an access token.';
-    readonly todo: 'Client: send the refresh token. An access token cannot be revoked here; it expires.';
-  };
   readonly method_not_allowed: {
     readonly answer: {
       readonly status: 405;
@@ -298,9 +288,10 @@ declare const errorTable: {
       readonly error: 'invalid_request';
       readonly action: 'fix';
     };
-    readonly description: 'The body must be JSON or a URL-encoded form.';
-    readonly when: 'The body of the request is neither JSON nor a URL-encoded form, or the endpoint accepts forms only.';
-    readonly todo: 'Client: set `Content-Type` to `application/json` or `application/x-www-form-urlencoded`.';
+    readonly description: 'The body must be JSON or a URL-encoded form, not compressed.';
+    readonly oauthDescription: 'The body must be a URL-encoded form, not compressed.';
+    readonly when: 'The body of the request is neither JSON nor a URL-encoded form, or it is compressed. `/token` and `/revoke` accept forms only.';
+    readonly todo: 'Client: set `Content-Type` to a type that the `Accept` header of the answer names: `application/x-www-form-urlencoded`, or `application/json` at the other endpoints.';
   };
   readonly token_too_large: {
     readonly answer: {
@@ -360,7 +351,7 @@ interface AuthErrorDetails {
   /** What failed, for logs. It is never part of an answer. */
   readonly cause?: unknown;
   /** Response headers in addition to those of the error table. */
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string | string[]>>;
 }
 /**
  * An error that tokenpair throws on purpose. The error handlers of Express and Koa use its `status`, `headers` and
@@ -381,8 +372,8 @@ declare class AuthError extends Error {
   readonly action: AuthAction;
   /** Clients may see the message: it is fixed text from the error table. */
   readonly expose: true;
-  /** Response headers of this error, with names like `WWW-Authenticate`. */
-  readonly headers: Readonly<Record<string, string>>;
+  /** Response headers of this error, with names like `WWW-Authenticate`. Only `Set-Cookie` can be an array. */
+  readonly headers: Readonly<Record<string, string | string[]>>;
   /** @throws TypeError `details` is not a plain object or has an unknown member. */
   constructor(code: AuthErrorCode, details?: AuthErrorDetails);
 }
@@ -432,8 +423,7 @@ declare class InvalidRequestError extends AuthError {
       | 'request_timeout'
       | 'request_too_large'
       | 'media_type_unsupported'
-      | 'grant_type_unsupported'
-      | 'token_type_unsupported',
+      | 'grant_type_unsupported',
     details?: Pick<AuthErrorDetails, 'space' | 'headers' | 'cause'>,
   );
 }
@@ -517,7 +507,8 @@ declare class OriginRefusedError extends AuthError {
 }
 /** `authenticateClient` did not accept the OAuth client (401, `client_invalid`). RFC 6749 §5.2 */
 declare class InvalidClientError extends AuthError {
-  constructor(space: ProtectionSpace);
+  /** @param space - for the challenge, if the client sent an `Authorization` header. Otherwise there is no challenge. */
+  constructor(space?: ProtectionSpace);
 }
 /** The subject has `maxSessions` sessions, and `onSessionLimit` is `'reject'` (403, `session_limit`). */
 declare class SessionLimitError extends AuthError {
@@ -1861,19 +1852,27 @@ interface TokenPair extends MadeBy<typeof factories> {
   /** Seconds until the refresh token expires if it is not used: the idle or the absolute end, whichever comes first. */
   readonly refreshExpiresIn: number;
   readonly sessionId: string;
+  /** When the session ends, however often it is refreshed: seconds since the epoch, by the store's clock. */
+  readonly sessionExpiresAt: number;
   /** The scope of the access token, space-delimited; empty when it has none. */
   readonly scope: string;
 }
-/** A token pair as clients read it. RFC 6749 §5.1 */
+/** A token pair as clients read it. RFC 6749 §5.1, with members of its own about the refresh token and the session. */
 interface TokenResponse {
   readonly access_token: string;
   readonly token_type: 'Bearer';
+  /** Seconds until the access token expires. */
   readonly expires_in: number;
   readonly refresh_token: string;
+  /** Seconds until the refresh token expires if it is not used. */
+  readonly refresh_expires_in: number;
   readonly scope?: string;
+  readonly session_id: string;
+  /** When the session ends, however often it is refreshed: seconds since the epoch. */
+  readonly session_expires_at: number;
 }
 /**
- * The RFC 6749 §5.1 JSON of a pair. Send it with `Cache-Control: no-store`.
+ * The RFC 6749 §5.1 JSON of a pair, with `refresh_expires_in`, `session_id` and `session_expires_at`. Send it with `Cache-Control: no-store`.
  *
  * @throws TypeError `pair` is not what {@link issueTokenPair}, {@link refreshTokenPair} or {@link reauthenticated} returned: a promise of it, or a
  * copy.
@@ -1978,15 +1977,39 @@ interface LegacyTokens {
   readonly until: Date | string | number;
 }
 
-/** The option `cookie` of the token endpoints. */
-interface RefreshCookieOptions {
+/** What tells two cookies of a browser apart. */
+interface RefreshCookieIdentity {
   /**
-   * The path to which the browser sends the cookie: that of the mount as the browser sees it, for example `'/auth'`. The
-   * name is then `__Secure-refresh_token`. @defaultValue none: `__Host-refresh_token` with `Path=/`, the strictest prefix
+   * Letters, digits and ``!#$%&'*+-.^_`|~``, at most 128. Give it a prefix: browsers let no other host set a cookie whose name begins
+   * with `__Host-`, and no page over plain http one with `__Secure-`. A `__Host-` name is impossible with `path` or `domain`.
+   * @defaultValue `'__Host-refresh_token'`; with `path` or `domain` `'__Secure-refresh_token'`
+   */
+  readonly name?: string | undefined;
+  /**
+   * The path to which the browser sends the cookie: that of the mount as the browser sees it, for example `'/auth'`.
+   * @defaultValue none: `Path=/`
    */
   readonly path?: string | undefined;
+  /**
+   * A domain of this server, for example `'example.com'`: the browser sends the cookie to all its hosts, and each of them can read
+   * and replace it. Only for servers that share the endpoints under several host names. @defaultValue none: this host only
+   */
+  readonly domain?: string | undefined;
+  /**
+   * Whether each site that embeds the page gets a cookie of its own (CHIPS). Only with `sameSite: 'none'`. @defaultValue false
+   */
+  readonly partitioned?: boolean | undefined;
+}
+/** The option `cookie` of the token endpoints. */
+interface RefreshCookieOptions extends RefreshCookieIdentity {
   /** `'none'` allows pages of other sites; many browsers block such cookies. @defaultValue `'strict'` */
   readonly sameSite?: 'strict' | 'lax' | 'none' | undefined;
+  /**
+   * The cookies of former releases, as these options were then: `[{}]` for the defaults, `[{ path: '/auth' }]`. They are
+   * accepted, and removed when an answer sets the cookie. Keep an entry for the idle lifetime of sessions. A browser sends a cookie
+   * only below its path: after a change of the mount, mount the endpoints at the former path too. @defaultValue none
+   */
+  readonly former?: readonly RefreshCookieIdentity[] | undefined;
 }
 
 /** A request as an adapter passes it. */
@@ -1998,14 +2021,17 @@ interface EndpointRequest {
   readonly body: unknown;
 }
 
-/** `'auto'`: the cookie for browsers, which send `Origin` or `Sec-Fetch-Site`, and the body for other clients. */
+/**
+ * `'auto'`: the cookie for pages in browsers, which send `Origin` or `Sec-Fetch-Site`; the body for programs, apps (Capacitor,
+ * Tauri) and browser extensions. A client may ask by the header `Token-Transport: body` or `cookie`.
+ */
 type TransportName = 'cookie' | 'body' | 'auto';
 
-/** Options of `endpoints.login`. */
+/** Options of `endpoints.login` and `endpoints.send`. */
 interface LoginOptions {
   /**
-   * Where the browser goes after a login that comes back by redirect: a path or an absolute URL, as `Location` of a 303 answer.
-   * Only with the cookie. Never take it from the request unchecked. @defaultValue none: the pair as JSON
+   * Where the browser goes after a login that comes back by redirect, or by a form: a path or an absolute URL, as `Location` of a 303
+   * answer. Only with the cookie. Never take it from the request unchecked. @defaultValue none: the pair as JSON
    */
   readonly redirect?: string | undefined;
 }
@@ -2014,7 +2040,8 @@ interface LoginOptions {
 interface TokenEndpointOptions {
   /**
    * Where refresh tokens are: `'body'`, in the request (JSON or form) and the JSON response; `'cookie'`, which scripts cannot
-   * read; `'auto'`, in the cookie for browsers and in the body for other clients. @defaultValue `'body'`
+   * read; `'auto'`, in the cookie for pages in browsers and in the body for programs, apps and browser extensions, or as the client
+   * asks by the header `Token-Transport: body` or `cookie`. @defaultValue `'body'`
    */
   readonly transport?: TransportName | undefined;
   /** Attributes of the cookie. Not with the transport `'body'`. @defaultValue the strictest */
@@ -2072,7 +2099,11 @@ interface TokenEndpoints {
    * @throws {@link OriginRefusedError} (403) it sets the cookie, and the request comes from a page that is not allowed.
    * @throws TypeError `pair` is not what {@link issueTokenPair} or {@link refreshTokenPair} returned, a promise for example.
    */
-  readonly deliver: (request: EndpointRequest['request'], pair: TokenPair) => HttpResponse;
+  readonly deliver: (
+    request: EndpointRequest['request'],
+    pair: TokenPair,
+    options?: LoginOptions,
+  ) => HttpResponse;
   /** Issues a pair after a login and makes the response that sends it: see {@link LoginOptions}. */
   readonly login: (
     request: EndpointRequest['request'],

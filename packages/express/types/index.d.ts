@@ -77,15 +77,18 @@ interface ExpressTokenEndpoints extends RequestHandler {
    *
    * Answers errors of tokenpair itself, unless `onError` is `'next'`: then the promise rejects with them.
    *
-   * @throws TypeError the grant or an option is wrong; the message names it.
+   * @throws TypeError the grant or an option is wrong; the message names it. Or a person would see the tokens as a page: the
+   * request is a navigation, and there is no `redirect`.
    */
   login(req: Request, res: Response, grant: LoginGrant, options?: LoginOptions): Promise<void>;
   /**
-   * Answers with a token pair that was issued before, in the transport of the endpoints.
+   * Answers with a token pair that was issued before, in the transport of the endpoints; with `redirect` by the cookie and a
+   * redirect.
    *
    * @throws OriginRefusedError (403) it would set the cookie, and the request comes from a page that is not allowed.
+   * @throws TypeError `pair` is no token pair, an option is wrong, or a person would see the tokens as a page.
    */
-  send(req: Request, res: Response, pair: TokenPair): void;
+  send(req: Request, res: Response, pair: TokenPair, options?: LoginOptions): void;
   /** Middleware for the RFC 8414 metadata; requires the option `url`. Mount it at the root of the host. */
   readonly wellKnown: RequestHandler;
 }

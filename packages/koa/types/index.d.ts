@@ -68,7 +68,10 @@ declare function bearer<Claims = unknown>(
 ): Bearer<VerifiedToken<Claims>>;
 
 interface KoaTokenEndpointOptions extends TokenEndpointOptions {
-  /** Path of the endpoints, for example `'/auth'`. Leave it out behind `koa-mount`. @defaultValue `''` (the root) */
+  /**
+   * Path of the endpoints, for example `'/auth'`. Leave it out behind `koa-mount`. `router.use` of @koa/router cannot mount the
+   * endpoints, and refuses them. @defaultValue `''` (the root)
+   */
   readonly mount?: string | undefined;
   /** `'respond'` answers errors as RFC 6749 §5.2 JSON; `'throw'` throws the typed error. @defaultValue `'respond'` */
   readonly onError?: OnError | undefined;
@@ -81,15 +84,18 @@ interface KoaTokenEndpoints extends Koa.Middleware {
    *
    * Answers errors of tokenpair itself, unless `onError` is `'throw'`: then the promise rejects with them.
    *
-   * @throws TypeError the grant or an option is wrong; the message names it.
+   * @throws TypeError the grant or an option is wrong; the message names it. Or a person would see the tokens as a page: the
+   * request is a navigation, and there is no `redirect`.
    */
   login(ctx: Context, grant: LoginGrant, options?: LoginOptions): Promise<void>;
   /**
-   * Answers with a token pair that was issued before, in the transport of the endpoints.
+   * Answers with a token pair that was issued before, in the transport of the endpoints; with `redirect` by the cookie and a
+   * redirect.
    *
    * @throws OriginRefusedError (403) it would set the cookie, and the request comes from a page that is not allowed.
+   * @throws TypeError `pair` is no token pair, an option is wrong, or a person would see the tokens as a page.
    */
-  send(ctx: Context, pair: TokenPair): void;
+  send(ctx: Context, pair: TokenPair, options?: LoginOptions): void;
   /** Middleware for the RFC 8414 metadata; requires the option `url`. Use it at the root of the host. */
   readonly wellKnown: Koa.Middleware;
 }

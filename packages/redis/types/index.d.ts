@@ -23,7 +23,7 @@ type RedisClient = IoredisClient | NodeRedisClient;
 
 /** Options of {@link RedisSessionStore}. */
 interface RedisSessionStoreOptions {
-  /** A connected client of node-redis 5 or 6, or ioredis 5 or 6: single, pool, Sentinel or cluster. Close it yourself. */
+  /** A connected client of node-redis 4 to 6, or ioredis 4 to 6: single, pool, Sentinel or cluster. Close it yourself. */
   readonly client: RedisClient;
   /**
    * Prefix of every key, at most 64 characters. No braces: they would move the hash tag. @defaultValue `'tp:'`

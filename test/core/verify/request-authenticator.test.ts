@@ -378,7 +378,8 @@ describe('the challenge of a guard for scopes, to a request without a valid toke
     const { authenticator, token } = createAuthenticator();
     const request = requestWith(`Bearer ${token({ scope: 'orders:read' })}`);
     const error = await authenticator.guard(request, guard, undefined).catch((e: unknown) => e);
-    expect((error as AuthError).headers['WWW-Authenticate']?.match(/scope="/g)).toHaveLength(1);
+    const challenge = String((error as AuthError).headers['WWW-Authenticate']);
+    expect(challenge.match(/scope="/g)).toHaveLength(1);
     const plain = authenticator.guard(requestWith(), () => undefined, undefined);
     await expect(plain).rejects.toMatchObject({
       headers: { 'WWW-Authenticate': 'Bearer realm="api"' },

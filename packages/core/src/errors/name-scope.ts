@@ -12,7 +12,7 @@ export function nameScope(error: unknown, scope: string): void {
   if (!isAuthError(error) || error.status !== 401) return;
   const challenge = error.headers[challengeHeader];
   if (
-    challenge === undefined ||
+    typeof challenge !== 'string' ||
     !challenge.startsWith('Bearer ') ||
     challenge.includes(' scope="')
   ) {

@@ -88,10 +88,12 @@ export function toTokenPair(
     expiresIn,
     refreshExpiresIn: Math.max(0, Math.floor((end - asOf) / 1_000)),
     sessionId,
-    sessionExpiresAt: Math.floor(expiresAt / 1_000),
     scope,
   });
-  // Not a member of the pair that applications log or send: only the cookie needs it.
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the member is added here
-  return Object.defineProperty(pair, 'persistent', { value: persistent }) as TokenPair;
+  // Not enumerable: what an application logs or compares is the pair. Only the answers need these.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the members are added here
+  return Object.defineProperties(pair, {
+    persistent: { value: persistent },
+    sessionExpiresAt: { value: Math.floor(expiresAt / 1_000) },
+  }) as TokenPair;
 }
