@@ -1,15 +1,13 @@
 // Packs the built packages, checks the tarballs, and installs them outside the workspace as applications do: with the oldest
 // and with the newest versions of what they work with. The programs of test/consumers then use them.
-import { execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { packages } from './entries.mjs';
 import { lintTarball } from './lint-tarball.mjs';
+import { installByNpm, packInto, run, writeJson } from './packed.mjs';
 
-const root = join(import.meta.dirname, '..');
-const programs = join(root, 'test/consumers');
+const programs = join(import.meta.dirname, '../test/consumers');
 
 /** `@types/node` 20.17 is the oldest that TypeScript 5.9 accepts. Raise the newest with each major version of Node.js. */
 const applications = {
@@ -51,7 +49,7 @@ const bundlers = {
 
 const work = mkdtempSync(join(tmpdir(), 'tokenpair-consumers-'));
 try {
-  const tarballs = pack();
+  const tarballs = packInto(work);
   for (const tarball of Object.values(tarballs)) await lintTarball(tarball.slice('file:'.length));
   useFromNpm(join(work, 'npm'), tarballs);
   for (const [age, application] of Object.entries(applications)) {
@@ -66,22 +64,11 @@ try {
   rmSync(work, { recursive: true, force: true });
 }
 
-/** The tarball of each package, by the package's name. */
-function pack() {
-  run(root, 'pnpm', '--recursive', '--filter', './packages/*', 'pack', '--out', `${work}/%s.tgz`);
-  return Object.fromEntries(
-    packages.map(({ name }) => [
-      name,
-      `file:${work}/${name.replace('@', '').replace('/', '-')}.tgz`,
-    ]),
-  );
-}
-
 /** All packages in one flat folder. The program makes, examines and rotates a key file, from which an issuer starts. */
 function useFromNpm(folder, tarballs) {
   cpSync(join(programs, 'program'), folder, { recursive: true });
   writeJson(join(folder, 'package.json'), { private: true, dependencies: tarballs });
-  run(folder, 'npm', 'install', '--no-package-lock', '--ignore-scripts', '--no-audit', '--no-fund');
+  installByNpm(folder);
   run(folder, 'node', 'one-copy.mjs');
   const file = 'tokenpair.keys.json';
   run(folder, 'npx', '@tokenpair/cli', 'keygen', '--out', file);
@@ -157,20 +144,4 @@ function bundle(folder) {
 
 function find(folder, pattern) {
   return readdirSync(folder, { recursive: true }).filter((file) => pattern.test(file));
-}
-
-function writeJson(file, value) {
-  writeFileSync(file, JSON.stringify(value, null, 2));
-}
-
-/** Shows what the command printed only when it fails. */
-function run(cwd, command, ...args) {
-  // An npx that started this script hands down which package it runs, and where. Another npx would take that for its own.
-  const { npm_config_package: _package, npm_config_local_prefix: _place, ...env } = process.env;
-  try {
-    execFileSync(command, args, { cwd, env, encoding: 'utf8', stdio: 'pipe' });
-  } catch (error) {
-    const printed = `${error.stdout}${error.stderr}`;
-    throw new Error(`${command} ${args.join(' ')}\n${printed}`, { cause: error });
-  }
 }
