@@ -1,6 +1,6 @@
 // Packs the built packages, installs them outside the workspace, and runs the programs of test/consumers/runtimes with them on
-// each runtime: import, require, key sets, the command
-// line, and the story of a session on both frameworks with each store. Needs Redis: REDIS_URL,
+// each runtime: import, require, algorithms, key sets,
+// the command line, and the story of a session on both frameworks with each store. Needs Redis: REDIS_URL,
 // or a redis-server on PATH. Names as arguments choose runtimes: `node scripts/use-runtimes.mjs Bun Deno`.
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -96,6 +96,7 @@ function installApp() {
   copyFileSync(join(tests, 'support/test-certificate.ts'), join(folder, 'test-certificate.mjs'));
   writeJson(join(folder, 'package.json'), {
     private: true,
+    imports: { '#test-certificate': './test-certificate.mjs' },
     dependencies: { ...packInto(work), ...peers },
   });
   installByNpm(folder);
@@ -111,6 +112,7 @@ async function use(runtime, app) {
 
   await play('import', ['imported.mjs', ...entries], { RUNTIME_VERSION: runtime.version });
   await play('require', ['required.cjs', ...entries]);
+  await play('algorithms', ['algorithms.mjs']);
   await play('key sets', ['key-set.mjs']);
   if (runtime.hasEnvProxy) await useEnvProxy(title, (env) => play(envProxy, ['key-set.mjs'], env));
   const keyFile = `keys-of-${runtime.version}.json`;
@@ -124,7 +126,7 @@ async function use(runtime, app) {
   }
   const proxy = runtime.hasEnvProxy ? ', the proxy of the environment' : '';
   console.log(
-    `${title}: import, require, key sets${proxy}, the command line, the story on ${frameworks.join(' and ')} with ${stores.join(', ')}`,
+    `${title}: import, require, algorithms, key sets${proxy}, the command line, the story on ${frameworks.join(' and ')} with ${stores.join(', ')}`,
   );
 }
 

@@ -11,12 +11,12 @@ import {
   otherHostCertificate,
   testCertificate,
   testCertificateKey,
-} from './test-certificate.mjs';
+} from '#test-certificate';
 
 const issuer = await startKeySetServer();
 const keySet = await (await fetch(issuer.url)).text();
 
-/** @param {import('@tokenpair/core').KeySet} keys */
+/** @param {import('@tokenpair/core').VerifierKeys} keys */
 async function verifyWith(keys) {
   const verifier = createTokenVerifier({ issuer: issuer.issuer, audience: issuer.audience, keys });
   const token = await verifyBearer(verifier, issuer.bearer({ sub: 'u_ada' }));

@@ -6,7 +6,13 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 
-import { createTokenIssuer, MemorySessionStore } from '@tokenpair/core';
+import {
+  createTokenIssuer,
+  createTokenVerifier,
+  MemorySessionStore,
+  remoteKeySet,
+  verifyBearer,
+} from '@tokenpair/core';
 import * as onExpress from '@tokenpair/express';
 import * as onKoa from '@tokenpair/koa';
 import { RedisSessionStore } from '@tokenpair/redis';
@@ -19,6 +25,7 @@ import { createClient } from 'redis';
 /** @typedef {'body' | 'cookie'} Transport */
 
 const [framework = '', store = ''] = process.argv.slice(2);
+const issuer = 'https://login.example';
 const grant = { subject: 'u_ada', scope: 'orders:read' };
 let minutes = 0;
 const clock = () => Date.now() + minutes * 60_000;
@@ -56,7 +63,8 @@ const apps = {
     app.use((ctx) => {
       ctx.body = { id: auth.of(ctx).subject };
     });
-    return app.callback();
+    const handle = app.callback();
+    return (req, res) => void handle(req, res);
   },
 };
 
@@ -107,6 +115,7 @@ try {
 
 /** @param {Transport} transport */
 async function playOn(transport) {
+  assert.ok(createApp);
   minutes = 0;
   // As text: on Node.js 20 the export of a new key object can block without end.
   const { privateKey } = generateKeyPairSync('ec', {
@@ -115,8 +124,8 @@ async function playOn(transport) {
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
   });
   const tokens = createTokenIssuer({
-    issuer: 'https://login.example',
-    audience: 'https://login.example',
+    issuer,
+    audience: issuer,
     keys: [{ kid: '1', algorithm: 'ES256', privateKey }],
     refreshKeys: [{ kid: '1', secret: randomBytes(32) }],
     store: sessions,
@@ -207,6 +216,11 @@ async function play(address, transport) {
   );
   assert.match(response.headers.get('www-authenticate') ?? '', /insufficient_scope/);
   await expectAnswer('no token', await fetch(`${address}/me`), 401, { code: 'token_missing' });
+
+  const keys = remoteKeySet(`${address}/auth/.well-known/jwks.json`);
+  const elsewhere = createTokenVerifier({ issuer, audience: issuer, keys });
+  const token = await verifyBearer(elsewhere, `Bearer ${first.access}`);
+  assert.equal(token.subject, 'u_ada', step('another service verifies with the published key'));
 
   minutes += 6;
   await expectAnswer('an expired token', await get('/me', first.access), 401, {
