@@ -1,7 +1,7 @@
 // Packs the built packages, installs them outside the workspace, and runs the programs of test/consumers/runtimes with them on
-// each runtime: import, require, algorithms, key sets,
-// the command line, and the story of a session on both frameworks with each store. Needs Redis: REDIS_URL,
-// or a redis-server on PATH. Names as arguments choose runtimes: `node scripts/use-runtimes.mjs Bun Deno`.
+// each runtime: import, require, algorithms, key sets, the command line, and the story of a session on both frameworks with each
+// store. Needs Redis: REDIS_URL, or a redis-server on PATH. Names as arguments choose runtimes:
+// `node scripts/use-runtimes.mjs Bun Deno`.
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
