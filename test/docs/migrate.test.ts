@@ -8,7 +8,8 @@ import { expressjwt } from 'express-jwt';
 import jwt from 'jsonwebtoken';
 import Koa, { type Middleware } from 'koa3';
 import koaJwt from 'koa-jwt';
-import passport from 'passport';
+import { Passport } from 'passport';
+import { ExtractJwt, Strategy } from 'passport-jwt';
 import supertest from 'supertest';
 
 import { toListener } from '../support/koa-listener.js';
@@ -106,8 +107,21 @@ async function setUpPassport(): Promise<Setup & { users: Record<string, object> 
     given: { orders: ordersOfUser, findUser: async (id: string) => users[id] },
     exported: ['app', 'tokens'],
   });
+  const former = new Passport();
+  former.use(
+    new Strategy(
+      {
+        secretOrKey: oldSecret,
+        algorithms: ['HS256'],
+        jwtFromRequest: ExtractJwt.fromAuthHeaderAsBearerToken(),
+      },
+      ({ sub }: { sub: string }, done) => {
+        done(null, users[sub] ?? false);
+      },
+    ),
+  );
   const before = express();
-  before.use('/orders', passport.authenticate('jwt', { session: false }), ordersOfUser);
+  before.use('/orders', former.authenticate('jwt', { session: false }), ordersOfUser);
   return { before, after: app as RequestListener, tokens, users };
 }
 
@@ -190,6 +204,18 @@ describe('migrate from passport-jwt', () => {
       action: 'login',
     });
   });
+
+  it('a database that is down is no refusal, and does not end the process', async () => {
+    const { after, tokens, users } = await setUpPassport();
+    const pair = await issueTokenPair(tokens, { subject: 'u_1' });
+    jest.spyOn(console, 'error').mockImplementation(); // Express prints the error
+    Object.defineProperty(users, 'u_1', {
+      get() {
+        throw new Error('the database is down');
+      },
+    });
+    expect(await statusOf(after, '/orders', pair.accessToken)).toBe(500);
+  });
 });
 
 describe('migrate from jsonwebtoken', () => {
@@ -207,7 +233,8 @@ describe('migrate from jsonwebtoken', () => {
     await me(old).expect(200, { id: 'u_1' });
     await me(accessToken).expect(200, { id: 'u_2' });
     await me(oldToken({ secret: 'another secret' })).expect(401);
-    await me('garbage').expect(401);
+    await me(jwt.sign({}, oldSecret)).expect(401);
+    for (const garbage of ['garbage', 'a.b.c', 'e30.e30.e30']) await me(garbage).expect(401);
     now += 6 * 60 * second;
     await me(accessToken).expect(401, { code: 'token_expired', action: 'refresh' });
     now = end;
