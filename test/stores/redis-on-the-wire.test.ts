@@ -116,6 +116,8 @@ describe.each(['node-redis 6', 'ioredis 6'])('a Redis store through %s', (librar
     await store.confirm(sessionId, 1);
     await store.get(sessionId);
     await store.revoke(sessionId);
+    await create();
+    await store.revokeOwner('u_1');
   }
 
   describe('on the wire', () => {
@@ -141,6 +143,7 @@ describe.each(['node-redis 6', 'ioredis 6'])('a Redis store through %s', (librar
           'get hset pexpire pttl set time',
         ],
         ['revoke', () => store.revoke(sessionId), 'del hdel hget time'],
+        ['revoke all of none', () => store.revokeOwner('u_1'), 'hkeys'],
       ];
       for (const [name, step, inside] of steps) {
         const counts = await countCommands(step);
@@ -378,7 +381,54 @@ describe.each(['node-redis 6', 'ioredis 6'])('a Redis store through %s', (librar
       await create();
       await create();
       await store.revokeOwner('u_1');
-      // The records are deleted after the answer.
+      expect(await keys()).toEqual([]);
+    });
+
+    /** A store whose commands pass through `over`, which may lose an answer, or let something else happen before it. */
+    function storeOver(over: (command: string[], send: () => Promise<unknown>) => unknown) {
+      const sendCommand = (command: string[]) =>
+        Promise.resolve(over(command, () => client.send(...command)));
+      return new RedisSessionStore({ client: { sendCommand } });
+    }
+
+    it('has no record of a user whose sessions were ended, though no further command arrives', async () => {
+      for (let count = 0; count < 3; count += 1) await create();
+      const kept = await create({ owner: 'u_2' });
+      const broken = storeOver(([name], send) =>
+        name === 'UNLINK' ? Promise.reject(new Error('lost')) : send(),
+      );
+      expect(await broken.revokeOwner('u_1')).toHaveLength(3);
+      expect(await keys()).toEqual([indexOf('u_2'), recordOf(kept)].toSorted());
+    });
+
+    it('has no record of a user whose sessions were ended, though the answer was lost', async () => {
+      await create();
+      const kept = await create();
+      let answers = 0;
+      const broken = storeOver(async (_command, send) => {
+        const answer = await send();
+        if ((answers += 1) > 1) throw new Error('lost');
+        return answer;
+      });
+      await store.revokeOwner('u_3'); // so that Redis knows the first script
+      await create({ owner: 'u_3' });
+      await store.revokeOwner('u_3'); // and the second
+      await expect(broken.revokeOwner('u_1', kept)).rejects.toMatchObject(unavailable);
+      expect(await keys()).toEqual([indexOf('u_1'), recordOf(kept)].toSorted());
+    });
+
+    it('has no record of a session that began while those of its user were being ended', async () => {
+      const first = await create();
+      let second: string | undefined;
+      const raced = storeOver(async (_command, send) => {
+        const answer = await send();
+        second ??= await create();
+        return answer;
+      });
+      await store.revokeOwner('u_3'); // so that Redis knows the first script
+      const ended = await raced.revokeOwner('u_1');
+      expect(ended.toSorted()).toEqual([first, second].toSorted());
+      // That record is deleted after the answer.
       await client.send('PING');
       expect(await keys()).toEqual([]);
     });
@@ -400,8 +450,6 @@ describe.each(['node-redis 6', 'ioredis 6'])('a Redis store through %s', (librar
       const replaces = await create();
       const wanted = session();
       await store.create(wanted, { max: 1, onLimit: 'reject', replaces });
-      // The record is deleted after the answer.
-      await client.send('PING');
       expect(await keys()).toEqual([indexOf('u_1'), recordOf(wanted.sessionId)].toSorted());
       expect(await number('HLEN', indexOf('u_1'))).toBe(1);
     });

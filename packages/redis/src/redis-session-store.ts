@@ -1,4 +1,4 @@
-// The session store on Redis. Every step is one script and one round trip; `list` takes two.
+// The session store on Redis. Every step is one script and one round trip; `list` and `revokeOwner` take two.
 
 import {
   checkOptions,
@@ -86,11 +86,12 @@ export class RedisSessionStore implements SessionStore {
     const { max, onLimit, replaces = '' } = limit;
     const tag = ownerTag(owner);
     const { index, record, name } = this.#keysOf(sessionId);
+    const former = nameWithin(tag, replaces);
     let reply: readonly string[];
     try {
       reply = await this.#run(
         scripts.create,
-        [index, record],
+        former === '' ? [index, record] : [index, record, index + former],
         [
           name,
           writeHead(session),
@@ -100,7 +101,7 @@ export class RedisSessionStore implements SessionStore {
           String(absoluteLifetime),
           String(max),
           onLimit,
-          nameWithin(tag, replaces),
+          former,
         ],
       );
     } catch (error) {
@@ -112,9 +113,8 @@ export class RedisSessionStore implements SessionStore {
     if (outcome === 'limit') return { outcome: 'refused', reason: 'limit' };
     const created = this.#read(sessionId, text, now);
     const evicted = names.map((one) => tag + one);
-    const replaced = hasReplaced === '1';
-    void this.#forget(replaced ? [replaces, ...evicted] : evicted);
-    return { outcome: 'created', session: created, evicted, replaced };
+    void this.#forget(evicted);
+    return { outcome: 'created', session: created, evicted, replaced: hasReplaced === '1' };
   }
 
   async get(sessionId: string): Promise<SessionSnapshot | undefined> {
@@ -158,11 +158,20 @@ export class RedisSessionStore implements SessionStore {
 
   async revokeOwner(owner: string, except = ''): Promise<readonly string[]> {
     const tag = ownerTag(owner);
+    const index = this.#indexOf(tag);
     const kept = nameWithin(tag, except);
-    const names = await this.#run(scripts.revokeOwner, [this.#indexOf(tag)], [kept]);
-    const ended = names.map((name) => tag + name);
-    void this.#forget(ended);
-    return ended;
+    // Two round trips within one deadline: the second script can delete records only if their keys are declared. So no command
+    // that is lost later leaves a user's data behind.
+    const end = async () => {
+      const names = await this.#evaluate(scripts.names, [index], []);
+      if (names.length === 0) return [];
+      const records = names.map((name) => index + name);
+      return this.#evaluate(scripts.revokeOwner, [index, ...records], [kept, ...names]);
+    };
+    const [count = '0', ...names] = await this.#inTime(end());
+    const sessionIds = names.map((name) => tag + name);
+    void this.#forget(sessionIds.slice(Number(count)));
+    return sessionIds.slice(0, Number(count));
   }
 
   async list(owner: string): Promise<readonly SessionSnapshot[]> {

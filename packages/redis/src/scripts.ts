@@ -40,8 +40,8 @@ local function readEntry(entry)
 end`;
 
 /**
- * KEYS U S, ARGV name, head, idle lifetime, tail, lifetime without a refresh, absolute lifetime, max, onLimit, name of the
- * session that it replaces. Returns `created`, now, record, whether it replaced that session, evicted names; or `limit`.
+ * KEYS U S and the record of the session that it replaces, if any; ARGV name, head, idle lifetime, tail, lifetime without a
+ * refresh, absolute lifetime, max, onLimit, name of the session that it replaces. Returns `created`, now, record, whether it replaced that session, evicted names; or `limit`.
  * A call that is repeated with the same generation and hash changes nothing.
  */
 export const create: Script = script(
@@ -77,7 +77,10 @@ local record = head .. instant .. ';0|' .. ARGV[3] .. '|' .. finish .. '|' .. in
 redis.call('SET', S, record, 'PX', ARGV[5])
 redis.call('HSET', U, name, instant .. ':' .. ARGV[5])
 if redis.call('PTTL', U) < tonumber(ARGV[6]) then redis.call('PEXPIRE', U, ARGV[6]) end
-if replaced then redis.call('HDEL', U, ARGV[9]) end
+if replaced then
+  redis.call('HDEL', U, ARGV[9])
+  redis.call('DEL', KEYS[3])
+end
 for _, gone in ipairs(over) do redis.call('HDEL', U, gone) end
 table.sort(live, function(one, other)
   if one.rotatedAt == other.rotatedAt then return one.name < other.name end
@@ -183,21 +186,34 @@ if not finish or finish <= now then return 0 end
 return 1`,
 );
 
-/** KEYS U, ARGV name of a session to keep, or empty. Returns the names of the sessions that it ended. */
+/** KEYS U. Returns the names in the index, of sessions that have ended too. */
+export const names: Script = script(`return redis.call('HKEYS', KEYS[1])`);
+
+/**
+ * KEYS U and the record of each name, ARGV name of a session to keep, or empty, and the names. Ends all sessions of the owner,
+ * also those that are not named, and deletes the records of the named ones. Returns how many sessions it ended, their names,
+ * and the names of the records that are left: those of sessions that began after the names were read.
+ */
 export const revokeOwner: Script = script(
   now,
   readIndex,
   `
-local ended = {}
+local records, ended, left = {}, {}, {}
+for i = 2, #KEYS do records[ARGV[i]] = KEYS[i] end
 local entries = redis.call('HGETALL', KEYS[1])
 for i = 1, #entries, 2 do
-  if entries[i] ~= ARGV[1] then
-    redis.call('HDEL', KEYS[1], entries[i])
+  local name = entries[i]
+  if name ~= ARGV[1] then
+    redis.call('HDEL', KEYS[1], name)
     local _, finish = readEntry(entries[i + 1])
-    if finish and finish > now then table.insert(ended, entries[i]) end
+    if finish and finish > now then table.insert(ended, name) end
+    if records[name] then redis.call('DEL', records[name]) else table.insert(left, name) end
   end
 end
-return ended`,
+local reply = { tostring(#ended) }
+for _, name in ipairs(ended) do table.insert(reply, name) end
+for _, name in ipairs(left) do table.insert(reply, name) end
+return reply`,
 );
 
 /** KEYS U. Returns now, then the names of the live sessions. Removes the others from the index. */
