@@ -71,7 +71,8 @@ function messageOf(message: string, sent: ReadonlySet<string>, isSystemError: bo
 
 // Before Redis 7, the error of a script contains that of the command inside it.
 function replyCode(message: string): string | undefined {
-  if (/^ERR Error running script .*-OOM /s.test(message)) return 'OOM';
+  const inScript = /^ERR Error running script .*-(OOM|READONLY) /s.exec(message)?.[1];
+  if (inScript !== undefined) return inScript;
   return /^[A-Z][A-Z\d]+(?= )/.exec(message)?.[0];
 }
 

@@ -24,16 +24,45 @@ export type RedisClient = IoredisClient | NodeRedisClient;
 /**
  * Finds out how to send a command with a client.
  *
+ * After a failover, a connection may still lead to the former primary, which is a replica now and answers READONLY to every
+ * write. The client does not notice, so this makes it connect again: by then, the name of the host leads to the new primary.
+ *
  * @throws TypeError the client is of neither library, or it adds its own prefix to keys.
  */
 export function toSendCommand(client: RedisClient): SendCommand {
   const send = findSend(client);
+  const reconnect = findReconnect(client, send);
   return async (key, args) => {
     try {
       return await send(key, args);
     } catch (error) {
-      throw withoutArguments(error, args);
+      const copy = withoutArguments(error, args);
+      if ('code' in copy && copy.code === 'READONLY') reconnect();
+      throw copy;
     }
+  };
+}
+
+function findReconnect(
+  client: RedisClient,
+  send: (key: string, args: string[]) => unknown,
+): () => void {
+  // Clients of a cluster, and node-redis behind Sentinel, learn of a failover in another way.
+  if ('slots' in client || 'nodes' in client || 'getSentinelNode' in client) return () => {};
+  const disconnect = methodOf(client, 'call') && methodOf(client, 'disconnect');
+  if (disconnect) return () => disconnect(true);
+  // node-redis has no method for it. It connects again when Redis closes the connection. Redis answers in order: every other
+  // command that fails on this connection fails before QUIT is answered, and a new connection is not closed.
+  let isClosing = false;
+  return () => {
+    if (isClosing) return;
+    isClosing = true;
+    // A pool gives each of its connections one of so many commands.
+    const connections = 'totalClients' in client ? Number(client.totalClients) : 1;
+    const all = Array.from({ length: connections }, async () => send('', ['QUIT']));
+    void Promise.allSettled(all).then(() => {
+      isClosing = false;
+    });
   };
 }
 
