@@ -59,10 +59,12 @@ function findReconnect(
     isClosing = true;
     // A pool gives each of its connections one of so many commands.
     const connections = 'totalClients' in client ? Number(client.totalClients) : 1;
-    const all = Array.from({ length: connections }, async () => send('', ['QUIT']));
-    void Promise.allSettled(all).then(() => {
+    const closeAll = async () => {
+      const quits = Array.from({ length: connections }, async () => send('', ['QUIT']));
+      await Promise.allSettled(quits);
       isClosing = false;
-    });
+    };
+    void closeAll();
   };
 }
 
