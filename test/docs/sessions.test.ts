@@ -28,12 +28,16 @@ interface World {
   user: string;
   editor: boolean;
   readonly warnings: unknown[][];
+  readonly mails: string[][];
+  readonly roles: Map<string, string>;
 }
 
 interface Program {
   readonly app: RequestListener;
   readonly tokens: TokenIssuer;
   readonly withRoles: TokenIssuer;
+  readonly multi: TokenIssuer;
+  readonly mailing: TokenIssuer;
   readonly options: core.TokenIssuerOptions;
 }
 
@@ -50,7 +54,7 @@ describe('the recipes for sessions', () => {
   beforeEach(() => {
     now = start;
     jest.spyOn(Date, 'now').mockImplementation(() => now);
-    world = { user: 'u_1', editor: true, warnings: [] };
+    world = { user: 'u_1', editor: true, warnings: [], mails: [], roles: new Map() };
     program = run(script, world);
   });
 
@@ -174,6 +178,46 @@ describe('the recipes for sessions', () => {
     expect(world.warnings).toEqual([['u_1', 'old phone', request]]);
   });
 
+  it('switch the organisation: the next access token names it, for members only', async () => {
+    const { multi } = program;
+    world.roles.set('acme u_1', 'editor').set('globex u_2', 'editor');
+    const pair = await issueTokenPair(multi, { subject: 'u_1', metadata: { device: 'phone' } });
+    const switchTo = (org: string) =>
+      client().post('/organisation').auth(pair.accessToken, { type: 'bearer' }).send({ org });
+    const next = async () => (await refreshTokenPair(multi, pair.refreshToken)).accessToken;
+    await switchTo('globex').expect(403);
+    await invoices(await next()).expect(403);
+    await switchTo('acme').expect(204);
+    const inAcme = await next();
+    await invoices(inAcme).expect(200, { org: 'acme' });
+    expect((await verifyBearer(multi.verifier, `Bearer ${inAcme}`)).claims['role']).toBe('editor');
+    const [session] = await listSessions(multi, 'u_1');
+    expect(session?.metadata).toEqual({ device: 'phone', org: 'acme' });
+    world.roles.delete('acme u_1');
+    await invoices(await next()).expect(403);
+  });
+
+  it('tell the user of a theft: one mail names the device, and a failure to send it is logged', async () => {
+    const { mailing } = program;
+    const logged = jest.spyOn(console, 'error').mockImplementation(() => {});
+    const steal = async (metadata: Record<string, string>) => {
+      const first = await issueTokenPair(mailing, { subject: 'u_1', metadata });
+      await refreshTokenPair(mailing, first.refreshToken);
+      now += 61 * second;
+      for (let times = 0; times < 3; times += 1) {
+        await expect(refreshTokenPair(mailing, first.refreshToken)).rejects.toMatchObject({
+          code: 'refresh_token_invalid',
+        });
+      }
+    };
+    await steal({ device: 'old phone' });
+    expect(world.mails).toEqual([['u_1@example.com', expect.stringContaining('old phone at Tue')]]);
+    expect(logged).not.toHaveBeenCalled();
+    await steal({});
+    expect(world.mails).toHaveLength(2);
+    expect(logged).toHaveBeenCalledWith('No mail of a theft:', expect.any(Error));
+  });
+
   it('act for a user: every token says who acts, and the session counts among those of the staff', async () => {
     world.user = 'u_staff';
     const staff = await issueTokenPair(program.tokens, { subject: 'u_staff', scope: 'support' });
@@ -292,6 +336,7 @@ describe('the recipes for sessions', () => {
   const bring = (token: string) => client().post('/bridge/refresh').send({ refresh_token: token });
   const transfer = (token: string, amount: number) =>
     client().post('/transfers').auth(token, { type: 'bearer' }).send({ amount });
+  const invoices = (token: string) => client().get('/invoices').auth(token, { type: 'bearer' });
   const remove = (token: string) => client().delete('/account').auth(token, { type: 'bearer' });
   const key = (token: string) => client().post('/keys').auth(token, { type: 'bearer' }).send({});
 
@@ -307,7 +352,7 @@ const cookieOf = (answer: Response): string => setCookieOf(answer).split(';')[0]
 async function readProgram(): Promise<string> {
   const text = await readFile(page, 'utf8');
   const snippets = [...text.matchAll(/^```ts(?: more)?\n(.*?)^```$/gms)].map(([, code]) => code);
-  const exported = 'export { app, tokens, withRoles, options };';
+  const exported = 'export { app, tokens, withRoles, multi, mailing, options };';
   const { code } = await transform([...snippets, exported].join('\n'), {
     jsc: { target: 'es2023', parser: { syntax: 'typescript' } },
     module: { type: 'commonjs' },
@@ -322,6 +367,11 @@ function run(script: string, world: World): Program {
     isSecretOf: async (_clientId: string, secret: string) => secret === 'its secret',
     isEditor: async () => world.editor,
     warnUser: (...warning: unknown[]) => world.warnings.push(warning),
+    roleIn: async (org: string, userId: string) => world.roles.get(`${org} ${userId}`),
+    addressOf: async (userId: string) => `${userId}@example.com`,
+    sendMail: async (...mail: string[]) => {
+      if (world.mails.push(mail) > 1) throw new Error('the mail server is down');
+    },
     takeOldSession: async (token: string) => (token === 'old-1' ? { userId: 'u_old' } : undefined),
   };
   const packages: Readonly<Record<string, unknown>> = {
