@@ -47,6 +47,7 @@ const compilerConfig = {
     noPropertyAccessFromIndexSignature: false,
     noUnusedLocals: false,
     noUnusedParameters: false,
+    types: ['node', 'jest'],
     module: 'esnext',
     moduleResolution: 'bundler',
     lib: ['es2023', 'dom'],
