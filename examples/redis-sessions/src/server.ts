@@ -1,6 +1,7 @@
 // Starts one of several processes, with settings and keys from the environment and sessions in Redis.
 
 import type { AddressInfo } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
 
 import { RedisSessionStore } from '@tokenpair/redis';
 import { createClient } from 'redis';
@@ -15,9 +16,11 @@ const {
 
 const client = createClient({ url: REDIS_URL, disableOfflineQueue: true });
 client.on('error', (error: Error) => {
-  console.error(`Redis: ${error.message}`);
+  console.error('Redis:', error);
 });
-await client.connect();
+// connect() alone tries for ever.
+const tooLate = wait(5_000).then(() => Promise.reject(new Error('Redis did not answer for 5 s')));
+await Promise.race([client.connect(), tooLate]);
 
 const app = createApp({
   store: new RedisSessionStore({ client }),
