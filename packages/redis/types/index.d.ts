@@ -23,7 +23,10 @@ type RedisClient = IoredisClient | NodeRedisClient;
 
 /** Options of {@link RedisSessionStore}. */
 interface RedisSessionStoreOptions {
-  /** A connected client of node-redis 4 to 6, or ioredis 4 to 6: single, pool, Sentinel or cluster. Close it yourself. */
+  /**
+   * A connected client of node-redis 4 to 6, or ioredis 4 to 6: single, pool, Sentinel or cluster. Close it yourself. When the server
+   * answers `READONLY`, because it became a replica, the store makes a single client or a pool connect again.
+   */
   readonly client: RedisClient;
   /**
    * Prefix of every key, at most 64 characters. No braces: they would move the hash tag. @defaultValue `'tp:'`
