@@ -10,12 +10,8 @@ import { requireRoomForGrants } from './issue/token-size.js';
 import { importSigningKeys } from './keys/keys.js';
 import { checkOptions } from './lib/options.js';
 import type { StandardSchema } from './lib/standard-schema.js';
-import {
-  buildTokenVerifier,
-  verificationOptionNames,
-  type TokenVerifier,
-  type VerificationOptions,
-} from './verify/token-verifier.js';
+import { buildTokenVerifier, type TokenVerifier } from './verify/token-verifier.js';
+import { verificationOptionNames, type VerificationOptions } from './verify/verifier-options.js';
 
 /** Options of {@link createTokenIssuer}. */
 export interface TokenIssuerOptions<Claims = unknown> extends IssuingOptions, VerificationOptions {

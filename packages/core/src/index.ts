@@ -1,15 +1,15 @@
 // What applications import, in reading order: verify, issue, keys, stores, endpoints, events, errors.
 
 export { createTokenVerifier } from './verify/token-verifier.js';
+export type { TokenVerifier } from './verify/token-verifier.js';
+export type { TokenTransports } from './verify/token-transports.js';
 export type {
   ClaimsSchemaOptions,
   OneIssuerOptions,
   SeveralIssuersOptions,
-  TokenTransports,
-  TokenVerifier,
   TokenVerifierOptions,
   VerificationOptions,
-} from './verify/token-verifier.js';
+} from './verify/verifier-options.js';
 export type { AcceptedIssuer, AcceptedIssuerOptions } from './verify/accepted-issuer.js';
 export type { FindIssuer, IssuerCacheOptions } from './verify/issuer-finder.js';
 export type { TokenCacheOptions } from './verify/token-cache.js';
