@@ -182,3 +182,28 @@ export function listens(): string {
   }
   return event.type === 'session.revoked' && event.reason === 'replaced' ? event.sessionId : '';
 }
+
+interface Device {
+  readonly device: string;
+}
+declare const typed: TokenIssuer<unknown, Device>;
+
+export async function typesMetadata(): Promise<void> {
+  await issueTokenPair(typed, { subject: 'u_1', metadata: { device: 'tv' } });
+  // @ts-expect-error -- not what the schema describes
+  await issueTokenPair(typed, { subject: 'u_1', metadata: { device: 7 } });
+  // @ts-expect-error -- a member that the schema does not have
+  await issueTokenPair(typed, { subject: 'u_1', metadata: { device: 'tv', divice: 'tv' } });
+  // @ts-expect-error -- not what the schema describes
+  await updateSession(typed, 'id', () => ({ metadata: { device: 7 } }));
+  const names: readonly string[] = (await listSessions(typed, 'u_1')).map(
+    ({ metadata }) => metadata.device,
+  );
+  const unchecked: unknown = (await listSessions(tokens, 'u_1'))[0]?.metadata['device'];
+  // Every function takes an issuer with a schema.
+  await revokeSubject(typed, 'u_1');
+  await refreshTokenPair(typed, pair.refreshToken);
+  createTokenEndpoints(typed);
+  const plainIssuer: TokenIssuer = typed;
+  console.log(names, unchecked, plainIssuer);
+}

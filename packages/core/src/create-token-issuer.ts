@@ -14,12 +14,16 @@ import { buildTokenVerifier, type TokenVerifier } from './verify/token-verifier.
 import { verificationOptionNames, type VerificationOptions } from './verify/verifier-options.js';
 
 /** Options of {@link createTokenIssuer}. */
-export interface TokenIssuerOptions<Claims = unknown> extends IssuingOptions, VerificationOptions {
+export interface TokenIssuerOptions<Claims = unknown, Metadata = unknown>
+  extends IssuingOptions<Metadata>, VerificationOptions {
   readonly claimsSchema?: StandardSchema<Claims> | undefined;
 }
 
 /** Issues token pairs and keeps their sessions. Only {@link createTokenIssuer} makes one. */
-export interface TokenIssuer<Claims = unknown> extends IssuingContext {
+export interface TokenIssuer<
+  Claims = unknown,
+  Metadata = unknown,
+> extends IssuingContext<Metadata> {
   /** Verifies what this issuer signs. */
   readonly verifier: TokenVerifier<Claims>;
   /**
@@ -50,9 +54,9 @@ export interface TokenIssuer<Claims = unknown> extends IssuingContext {
  *
  * @throws TypeError naming the option that is wrong or missing.
  */
-export function createTokenIssuer<Claims = unknown>(
-  options: TokenIssuerOptions<Claims>,
-): TokenIssuer<Claims> {
+export function createTokenIssuer<Claims = unknown, Metadata = unknown>(
+  options: TokenIssuerOptions<Claims, Metadata>,
+): TokenIssuer<Claims, Metadata> {
   const checked = checkOptions('createTokenIssuer', options, [
     ...new Set([...issuingOptionNames, ...verificationOptionNames]),
   ]);

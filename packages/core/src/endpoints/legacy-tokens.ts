@@ -9,6 +9,7 @@ import { callHook } from '../hooks/hooks.js';
 import { adoptSession } from '../issue/adopt-session.js';
 import type { Refresh } from '../issue/judge-refresh.js';
 import { readGrant, type CheckedGrant, type LoginGrant } from '../issue/login-grant.js';
+import { requireFittingMetadata } from '../issue/metadata-schema.js';
 import { looksLikeOurs } from '../issue/refresh-token.js';
 import type { TokenPair } from '../issue/token-pair.js';
 import { readInstant } from '../keys/key-state.js';
@@ -58,18 +59,24 @@ export function createLegacyExchange(tokens: TokenIssuer, options: LegacyTokens)
   });
 
   // A grant that is wrong is a mistake of the application, like any other wrong answer of a hook.
-  const read = (answer: unknown) =>
-    answer === undefined
-      ? undefined
-      : // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it is checked like the grant of a login
-        readGrant(tokens, answer as LoginGrant, { isAuthenticated: false });
+  async function read(pending: unknown): Promise<CheckedGrant | undefined> {
+    const answer = await pending;
+    if (answer === undefined) return undefined;
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it is checked like the grant of a login
+    const grant = readGrant(tokens, answer as LoginGrant, { isAuthenticated: false });
+    await requireFittingMetadata(tokens, grant.data.metadata);
+    return grant;
+  }
 
   function ask(presented: string, request: IncomingMessage): Promise<CheckedGrant | undefined> {
     const name = createHash('sha256').update(presented).digest('base64url');
     const known = answers.get(name);
     if (known !== undefined) return known;
-    const call = () => exchange(presented, request);
-    const answer = (async () => callHook(tokens.hooks, 'legacy.exchange', call, read))();
+    let grant: CheckedGrant | undefined;
+    const call = async () => {
+      grant = await read(exchange(presented, request));
+    };
+    const answer = (async () => callHook(tokens.hooks, 'legacy.exchange', call, () => grant))();
     answers.set(name, answer);
     answer.catch(() => answers.delete(name));
     return answer;

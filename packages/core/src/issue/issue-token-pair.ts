@@ -7,6 +7,7 @@ import { checkOptions } from '../lib/options.js';
 import { askStore, newAttempt } from './ask-store.js';
 import { refused, revokeInStore } from './judge-refresh.js';
 import { readGrant, type CheckedGrant, type LoginGrant } from './login-grant.js';
+import { requireFittingMetadata } from './metadata-schema.js';
 import { findPresentedSession } from './presented-session.js';
 import { mintRefreshToken, type RefreshToken } from './refresh-token.js';
 import { writeSessionData } from './session-data.js';
@@ -30,18 +31,23 @@ import { toTokenPair, type TokenPair } from './token-pair.js';
  * @throws {@link AccessDeniedError} (403) the `claims` hook returned `false`.
  * @throws {@link SessionLimitError} (403) the subject has `maxSessions` sessions, and `onSessionLimit` is `'reject'`.
  * @throws {@link StoreFullError}, {@link StoreUnavailableError} (503) the store has no room, or did not answer.
- * @throws {@link TemporarilyUnavailableError} (503) the `claims` hook failed.
+ * @throws {@link TemporarilyUnavailableError} (503) the `claims` hook or `metadataSchema` failed.
  * @throws {@link TokenTooLargeError} (500) the `claims` hook returned more than fits into an access token.
- * @throws TypeError `tokens` is something else, or `grant` does not fit its type or has an unknown member; nothing is stored.
+ * @throws TypeError `tokens` is something else, or `grant` does not fit its type or `metadataSchema`, or has an unknown member;
+ * nothing is stored.
  */
-export async function issueTokenPair(
-  tokens: IssuingContext,
-  grant: LoginGrant,
+export async function issueTokenPair<Metadata = unknown>(
+  tokens: IssuingContext<Metadata>,
+  grant: LoginGrant<NoInfer<Metadata>>,
   options: { readonly request?: unknown } = {},
 ): Promise<TokenPair> {
   requireTokenIssuer('issueTokenPair', tokens);
   const { request } = checkOptions('issueTokenPair', options, ['request']);
   const checked = readGrant(tokens, grant);
+  // Without a schema, nothing is awaited before the hook is called.
+  if (tokens.metadataSchema !== undefined) {
+    await requireFittingMetadata(tokens, checked.data.metadata);
+  }
   const hasClient = checked.data.clientId !== undefined;
   const first = mintRefreshToken(tokens.refreshKeys, ownerOf(tokens, checked.holder), hasClient);
   return createSession({ tokens, request }, checked, first);

@@ -22,7 +22,7 @@ import { requireSchema } from '../lib/standard-schema.js';
 import { requireStore } from './ask-store.js';
 import { createRefreshKeyRing, importRefreshKeys, requireOtherSecrets } from './refresh-keys.js';
 import { toSessionOwnership } from './session-owner.js';
-import type { IssuingContext, IssuingOptions } from './token-issuer.js';
+import type { ClaimsHook, IssuingContext, IssuingOptions } from './token-issuer.js';
 import { requireRoomForGrants } from './token-size.js';
 
 export const issuingOptionNames: readonly string[] = [
@@ -33,6 +33,7 @@ export const issuingOptionNames: readonly string[] = [
   'store',
   'claims',
   'claimsSchema',
+  'metadataSchema',
   'accessTokenLifetime',
   'idleLifetime',
   'absoluteLifetime',
@@ -51,7 +52,9 @@ export const issuingOptionNames: readonly string[] = [
 ];
 
 /** Checks the options of issuing and imports its keys. */
-export function buildIssuingContext(options: IssuingOptions): IssuingContext {
+export function buildIssuingContext<Metadata>(
+  options: IssuingOptions<Metadata>,
+): IssuingContext<Metadata> {
   const {
     issuer,
     audience,
@@ -60,6 +63,7 @@ export function buildIssuingContext(options: IssuingOptions): IssuingContext {
     store,
     claims,
     claimsSchema,
+    metadataSchema,
     accessTokenLifetime = '5m',
     idleLifetime,
     absoluteLifetime,
@@ -81,6 +85,7 @@ export function buildIssuingContext(options: IssuingOptions): IssuingContext {
       throw new TypeError('claimsSchema is for the answers of claims: give claims too');
     }
   }
+  if (metadataSchema !== undefined) requireSchema('metadataSchema', metadataSchema);
   requireBoolean('requireAccessToken', requireAccessToken);
   requireCount('maxSessions', maxSessions, 10_000);
   requireOneOf('onSessionLimit', onSessionLimit, ['evict-oldest', 'reject']);
@@ -114,8 +119,10 @@ export function buildIssuingContext(options: IssuingOptions): IssuingContext {
       Math.min(times.idleLifetime, times.absoluteLifetime),
     ),
     store,
-    claims,
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- metadata is checked before it is stored
+    claims: claims as ClaimsHook | undefined,
     claimsSchema,
+    metadataSchema,
     accessTokenLifetime: toSeconds('accessTokenLifetime', accessTokenLifetime, { maxNumber: day }),
     requireAccessToken,
     limit: { max: maxSessions, onLimit: onSessionLimit },

@@ -14,15 +14,17 @@ import { requireTokenIssuer, type IssuingContext } from './token-issuer.js';
  * @throws {@link StoreUnavailableError} (503) the store did not answer.
  * @throws TypeError `tokens` is something else, or the subject is not well-formed text of 1 to 1 024 characters.
  */
-export async function listSessions(
-  tokens: IssuingContext,
+export async function listSessions<Metadata = unknown>(
+  tokens: IssuingContext<Metadata>,
   subject: string,
-): Promise<readonly SessionInfo[]> {
+): Promise<readonly SessionInfo<Metadata>[]> {
   requireTokenIssuer('listSessions', tokens);
   requireSubject(subject);
   const sessions = await askStore(tokens, 'list', ownerOf(tokens, subject));
-  return sessions
+  const infos = sessions
     .map((session) => readOwnSession(tokens, session.sessionId, session))
     .filter((session) => session !== undefined)
     .map(toSessionInfo);
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the schema of the issuer has checked what was stored
+  return infos as readonly SessionInfo<Metadata>[];
 }

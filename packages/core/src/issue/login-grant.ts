@@ -24,7 +24,7 @@ import type { IssuingContext } from './token-issuer.js';
 import { requireFittingGrant } from './token-size.js';
 
 /** The user who signs in, and what is granted. */
-export interface LoginGrant {
+export interface LoginGrant<Metadata = unknown> {
   /**
    * Stable ID of the account; the claim `sub`. Well-formed text of 1 to 1 024 characters. All that a grant puts into access
    * tokens takes at most 4 096 bytes of JSON.
@@ -36,7 +36,7 @@ export interface LoginGrant {
    */
   readonly scope?: string | readonly string[] | undefined;
   /** Stored with the session and returned by `listSessions`, for example a device name. At most 4 096 characters of JSON. */
-  readonly metadata?: Readonly<Record<string, unknown>> | undefined;
+  readonly metadata?: GrantedMetadata<Metadata> | undefined;
   /** The session ends when it has not been refreshed for this time. @defaultValue that of the issuer, which is also the maximum */
   readonly idleLifetime?: Duration | undefined;
   /** Maximum age of the session, counted from login. @defaultValue that of the issuer, which is also the maximum */
@@ -66,6 +66,11 @@ export interface LoginGrant {
    */
   readonly actor?: Actor | undefined;
 }
+
+/** What the schema of the issuer describes, or any object. A conditional type, so that an interface fits too. */
+type GrantedMetadata<Metadata> = unknown extends Metadata
+  ? Readonly<Record<string, unknown>>
+  : Metadata;
 
 /** A checked grant. Lifetimes are milliseconds. */
 export interface CheckedGrant {
@@ -99,9 +104,9 @@ const grantNames = [
  * @param isAuthenticated - whether the user has just proved who they are. Otherwise nothing is known unless the grant says it.
  * @throws TypeError naming the member that is wrong or unknown.
  */
-export function readGrant(
+export function readGrant<Metadata>(
   tokens: IssuingContext,
-  given: LoginGrant,
+  given: LoginGrant<Metadata>,
   { isAuthenticated }: { readonly isAuthenticated: boolean } = { isAuthenticated: true },
 ): CheckedGrant {
   const grant = checkOptions('grant', given, grantNames);

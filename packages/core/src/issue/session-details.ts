@@ -5,12 +5,13 @@ import type { Authentication, SessionData } from './session-data.js';
 import type { OwnSession } from './session-owner.js';
 
 /** A live session. Times are milliseconds since the epoch, by the store's clock. */
-export interface SessionInfo {
+export interface SessionInfo<Metadata = unknown> {
   readonly sessionId: string;
   readonly subject: string;
   /** The scope that was granted, space-delimited. */
   readonly scope: string;
-  readonly metadata: Readonly<Record<string, unknown>>;
+  /** Has the type that `metadataSchema` of the issuer describes. It was checked when it was stored, and is not checked again. */
+  readonly metadata: Readonly<Record<string, unknown>> & Metadata;
   readonly createdAt: number;
   /** Time of the last rotation, or of the login. */
   readonly refreshedAt: number;
@@ -21,7 +22,7 @@ export interface SessionInfo {
 }
 
 /** A live session with all that was granted. */
-export interface SessionDetails extends SessionInfo {
+export interface SessionDetails<Metadata = unknown> extends SessionInfo<Metadata> {
   /** The OAuth client of the session. */
   readonly clientId?: string | undefined;
   /** The claim `aud` of its access tokens. */
@@ -38,8 +39,8 @@ export interface SessionDetails extends SessionInfo {
  * What the `claims` hook gets of the session: a copy for each call, frozen with everything in it. `scope` is the scope that this
  * access token will carry.
  */
-export interface ClaimsContext extends Omit<
-  SessionDetails,
+export interface ClaimsContext<Metadata = unknown> extends Omit<
+  SessionDetails<Metadata>,
   'subject' | 'createdAt' | 'refreshedAt' | 'idleAt' | 'expiresAt'
 > {
   /** When the session was created, in milliseconds by the store's clock; `undefined` at a login, before it is created. */

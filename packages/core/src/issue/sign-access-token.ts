@@ -7,7 +7,7 @@ import { frozenCopy } from '../lib/frozen.js';
 import { callHook } from '../hooks/hooks.js';
 import { isObject, toJsonObject } from '../lib/options.js';
 import { splitScope } from '../lib/scope.js';
-import { readSchemaResult, type StandardSchema } from '../lib/standard-schema.js';
+import { membersOf, readSchemaResult, type StandardSchema } from '../lib/standard-schema.js';
 import { signCompactJws } from '../jwt/signature.js';
 import { writePayload } from './payload.js';
 import type { SessionData } from './session-data.js';
@@ -68,17 +68,7 @@ async function fittingAnswer(schema: StandardSchema, pending: unknown): Promise<
   if (answer === false) return answer;
   const { issues } = readSchemaResult(await schema['~standard'].validate(answer));
   if (issues === undefined) return answer;
-  const members = Array.isArray(issues) ? issues.flatMap((issue) => memberOf(issue) ?? []) : [];
-  throw new TypeError(
-    `claims returned what claimsSchema does not accept, at ${members.join(', ') || 'its top level'}`,
-  );
-}
-
-function memberOf(issue: unknown): string | undefined {
-  const path: unknown = isObject(issue) ? issue['path'] : undefined;
-  const first: unknown = Array.isArray(path) ? path[0] : undefined;
-  const key = isObject(first) ? first['key'] : first;
-  return typeof key === 'string' ? `'${key}'` : undefined;
+  throw new TypeError(`claims returned what claimsSchema does not accept, at ${membersOf(issues)}`);
 }
 
 // The application's own `request` is passed on as it is.

@@ -27,9 +27,9 @@ import type { SessionOwnership } from './session-owner.js';
  * returns more than fits into an access token of 8 192 characters, the client gets 500 ({@link TokenTooLargeError}), and
  * nothing was spent either.
  */
-export type ClaimsHook = (
+export type ClaimsHook<Metadata = unknown> = (
   subject: string,
-  session: ClaimsContext,
+  session: ClaimsContext<Metadata>,
 ) => ClaimsAnswer | Promise<ClaimsAnswer>;
 
 export type ClaimsAnswer =
@@ -37,7 +37,7 @@ export type ClaimsAnswer =
   | false;
 
 /** What {@link createTokenIssuer} takes for issuing; {@link VerificationOptions} go to its own verifier. */
-export interface IssuingOptions extends ProtectionSpaceOptions {
+export interface IssuingOptions<Metadata = unknown> extends ProtectionSpaceOptions {
   /** Written as `iss`. With `audience` and the signature it must leave room for 4 096 bytes of subject and scope. */
   readonly issuer: string;
   /** Written as `aud`: at most 200 names. */
@@ -47,7 +47,7 @@ export interface IssuingOptions extends ProtectionSpaceOptions {
   /** The first key seals refresh tokens, the others only open them; unless their `state` says otherwise. */
   readonly refreshKeys: readonly [RefreshKeyOptions, ...RefreshKeyOptions[]];
   readonly store: SessionStore;
-  readonly claims?: ClaimsHook | undefined;
+  readonly claims?: ClaimsHook<Metadata> | undefined;
   /**
    * A Standard Schema for the answers of `claims`, of zod, valibot or arktype for example; it may be async. An answer that does
    * not fit is a failure of the hook: 503, and the event `hook.failed` names the members. What is signed is the answer itself,
@@ -56,6 +56,15 @@ export interface IssuingOptions extends ProtectionSpaceOptions {
    * Requires `claims`. @defaultValue none
    */
   readonly claimsSchema?: StandardSchema | undefined;
+  /**
+   * A Standard Schema for the `metadata` of sessions, of zod, valibot or arktype for example; it may be async. It gives `metadata`
+   * its type in {@link listSessions}, {@link updateSession}, in a grant and in the `claims` hook. Metadata that does not fit is a
+   * TypeError at a login and at an update, and nothing is stored; a grant without metadata is checked as `{}`. What is stored is the
+   * metadata itself, not the output of the schema. If the schema throws or exceeds `deadline`, the login gets 503.
+   *
+   * Not checked when it is read: a session from before a stricter schema keeps the metadata that it has. @defaultValue none
+   */
+  readonly metadataSchema?: StandardSchema<Metadata> | undefined;
   /**
    * How long an access token is valid. A number above 86 400 (one day) is refused, because it is probably milliseconds; text is not.
    * @defaultValue `'5m'` (300 seconds) @see RFC 7519 §4.1.4
@@ -118,7 +127,10 @@ export interface IssuingOptions extends ProtectionSpaceOptions {
 }
 
 /** What `createTokenIssuer` returned, as far as issuing needs it: the checked options. */
-export interface IssuingContext extends SessionOwnership, MadeBy<'createTokenIssuer'> {
+export interface IssuingContext<Metadata = unknown>
+  extends SessionOwnership, MadeBy<'createTokenIssuer'> {
+  /** Only a type: the metadata that `metadataSchema` describes. Has no value. */
+  readonly '~metadata'?: Metadata;
   readonly issuer: string;
   readonly audience: readonly string[];
   /** @internal */
@@ -133,6 +145,8 @@ export interface IssuingContext extends SessionOwnership, MadeBy<'createTokenIss
   readonly claims: ClaimsHook | undefined;
   /** @internal */
   readonly claimsSchema: StandardSchema | undefined;
+  /** @internal */
+  readonly metadataSchema: StandardSchema | undefined;
   /** @internal Seconds, as in the claim `exp`. */
   readonly accessTokenLifetime: number;
   /** @internal Milliseconds, as all times of sessions are. */

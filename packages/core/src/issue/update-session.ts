@@ -13,6 +13,7 @@ import {
   readScope,
   type LoginGrant,
 } from './login-grant.js';
+import { requireFittingMetadata } from './metadata-schema.js';
 import { isSessionId } from '../store/session-id.js';
 import { nextVersion, writeSessionData, type SessionData } from './session-data.js';
 import {
@@ -27,8 +28,11 @@ import { requireTokenIssuer, type IssuingContext } from './token-issuer.js';
 import { requireFittingGrant } from './token-size.js';
 
 /** What {@link updateSession} can change. `absoluteLifetime` counts from the login. */
-export type SessionChange = Partial<
-  Pick<LoginGrant, 'scope' | 'metadata' | 'idleLifetime' | 'absoluteLifetime' | 'audience'>
+export type SessionChange<Metadata = unknown> = Partial<
+  Pick<
+    LoginGrant<Metadata>,
+    'scope' | 'metadata' | 'idleLifetime' | 'absoluteLifetime' | 'audience'
+  >
 >;
 
 const changeNames = ['scope', 'metadata', 'idleLifetime', 'absoluteLifetime', 'audience'];
@@ -48,14 +52,17 @@ const maxTries = 5;
  * @param options - `request`: what the application says of the request, for events.
  * @returns the session after the change; `undefined` when there is no such session, or the function returned `undefined`.
  * @throws {@link StoreUnavailableError} (503) the store did not answer, or five attempts met other updates: repeat the call.
- * @throws TypeError `tokens` is something else, or a member of the change is wrong or unknown; nothing is changed.
+ * @throws TypeError `tokens` is something else, or a member of the change is wrong or unknown, or does not fit `metadataSchema`; nothing
+ * is changed.
  */
-export async function updateSession(
-  tokens: IssuingContext,
+export async function updateSession<Metadata = unknown>(
+  tokens: IssuingContext<Metadata>,
   sessionId: string,
-  change: SessionChange | ((was: SessionDetails) => SessionChange | undefined),
+  change:
+    | SessionChange<NoInfer<Metadata>>
+    | ((was: SessionDetails<NoInfer<Metadata>>) => SessionChange<NoInfer<Metadata>> | undefined),
   options: { readonly request?: unknown } = {},
-): Promise<SessionInfo | undefined> {
+): Promise<SessionInfo<Metadata> | undefined> {
   requireTokenIssuer('updateSession', tokens);
   const { request } = checkOptions('updateSession', options, ['request']);
   if (typeof change !== 'function') readChange(change);
@@ -66,10 +73,14 @@ export async function updateSession(
     const wanted =
       typeof change === 'function'
         ? // A copy: what the function changes in it is not stored.
-          change(frozenCopy(toSessionDetails(tokens, session)))
+          // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the schema has checked what was stored
+          change(frozenCopy(toSessionDetails(tokens, session)) as SessionDetails<Metadata>)
         : change;
     if (wanted === undefined) return undefined;
     const checked = readChange(wanted);
+    if (checked.metadata !== undefined) {
+      await requireFittingMetadata(tokens, readMetadata(checked.metadata));
+    }
     const next = toStoreChange(tokens, session, checked);
     const result = await askStore(tokens, 'swap', sessionId, { data: session.dataText }, next);
     if (result.outcome === 'absent') return undefined;
@@ -80,7 +91,8 @@ export async function updateSession(
         type: 'session.updated',
         changed: Object.freeze(Object.keys(checked)),
       });
-      return toSessionInfo(updated);
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the schema of the issuer has checked what was stored
+      return toSessionInfo(updated) as SessionInfo<Metadata>;
     }
   }
   throw new StoreUnavailableError({
@@ -88,7 +100,7 @@ export async function updateSession(
   });
 }
 
-function readChange(change: SessionChange): SessionChange {
+function readChange<Metadata>(change: SessionChange<Metadata>): SessionChange {
   const given = checkOptions('updateSession change', change, changeNames);
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }

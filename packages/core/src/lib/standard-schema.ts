@@ -31,6 +31,19 @@ export function requireSchema(option: string, schema: unknown): void {
   }
 }
 
+/** The names of the members that do not fit, for a message; never their values. */
+export function membersOf(issues: unknown): string {
+  const members = Array.isArray(issues) ? issues.flatMap((issue) => memberOf(issue) ?? []) : [];
+  return members.join(', ') || 'its top level';
+}
+
+function memberOf(issue: unknown): string | undefined {
+  const path: unknown = isObject(issue) ? issue['path'] : undefined;
+  const first: unknown = Array.isArray(path) ? path[0] : undefined;
+  const key = isObject(first) ? first['key'] : first;
+  return typeof key === 'string' ? `'${key}'` : undefined;
+}
+
 /** Reads what a schema answered. @throws TypeError it is no result. */
 export function readSchemaResult(result: unknown): {
   readonly value?: unknown;
