@@ -149,3 +149,24 @@ export function tellsApart(): void {
 export const isMiddleware: Koa3.Middleware = auth;
 export const isBearer: Bearer = auth;
 export const isGuard: Koa3.Middleware = auth.scopes('a');
+
+declare const typedVerifier: TokenVerifier<{ readonly role: 'admin' | 'user' }>;
+
+export function typesClaims(): void {
+  const typed = bearer(typedVerifier);
+  const maybe = bearer(typedVerifier, { optional: 'lenient' });
+  for (const guards of [typed, maybe]) {
+    guards.check((token, ctx) => token.claims.role === 'admin' && ctx.url !== '/');
+    // @ts-expect-error -- not a role that the schema describes
+    guards.check(({ claims }) => claims.role === 'owner');
+  }
+  const ofRequest: 'admin' | 'user' = typed.of(null as never).claims.role;
+  const ofGuest: 'admin' | 'user' | undefined = maybe.of(null as never)?.claims.role;
+  // @ts-expect-error -- a guest has no token
+  const ofNobody: string = maybe.of(null as never).claims.role;
+  // Where the claims do not matter, every bearer fits.
+  const plain: Bearer = typed;
+  // Without a schema, a claim is unknown until it is checked.
+  bearer(tokens.verifier).check(({ claims }) => claims['role'] === 'admin');
+  console.log(ofRequest, ofGuest, ofNobody, plain);
+}

@@ -31,7 +31,7 @@ export type Middleware = (
 
 /** Middleware that verifies requests, with guards for single routes. */
 export interface Bearer<Token = VerifiedToken>
-  extends Middleware, RouteGuards<Middleware, Request> {
+  extends Middleware, RouteGuards<Middleware, Request, NonNullable<Token>> {
   /** The verified token of a request. @throws Error no `bearer` of this verifier has verified the request. */
   of(req: IncomingMessage): Token;
 }

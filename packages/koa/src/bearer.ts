@@ -27,7 +27,7 @@ export interface AuthState<Token = VerifiedToken> {
 
 /** Middleware that verifies requests, with guards for single routes. */
 export interface Bearer<Token = VerifiedToken>
-  extends Koa.Middleware, RouteGuards<Koa.Middleware, Context> {
+  extends Koa.Middleware, RouteGuards<Koa.Middleware, Context, NonNullable<Token>> {
   /**
    * The verified token of a request, as in `ctx.state.auth`.
    *

@@ -100,8 +100,11 @@ export function guardCheck<Context>(
   };
 }
 
-/** Guards of single routes. Each verifies the request itself, unless that was done before. */
-export interface RouteGuards<Middleware, Context> {
+/**
+ * Guards of single routes. Each verifies the request itself, unless that was done before. `Token` has the claims that the schema
+ * of the verifier describes.
+ */
+export interface RouteGuards<Middleware, Context, Token = VerifiedToken> {
   /** Requires all of the scopes. 403 `scope_insufficient` */
   scopes(...scopes: ScopeList): Middleware;
   /** Requires one of the scopes. 403 `scope_insufficient` */
@@ -119,9 +122,7 @@ export interface RouteGuards<Middleware, Context> {
    * Requires that a function of the application answers `true`, or a promise of it. 403 `claim_refused` for any other
    * answer; 503 `temporarily_unavailable` when it throws or is too slow.
    */
-  check(
-    predicate: (token: VerifiedToken, context: Context) => boolean | Promise<boolean>,
-  ): Middleware;
+  check(predicate: (token: Token, context: Context) => boolean | Promise<boolean>): Middleware;
 }
 
 /**
