@@ -142,7 +142,8 @@ function requireVerifiedServer(url: URL, socket: Duplex): void {
   if (!(socket instanceof TLSSocket)) {
     failFetch(
       url,
-      'was reached without TLS; if there is a proxy, it may have refused the connection',
+      'was reached without TLS: a proxy may have refused the connection, or a library for tests (msw, nock, mock-jwks) has ' +
+        'answered; in such a test, give the key set the option fetch: (url, init) => fetch(url, init)',
     );
   }
   if (socket.destroyed) failFetch(url, 'closed the connection');

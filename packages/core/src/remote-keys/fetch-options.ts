@@ -35,7 +35,8 @@ export interface FetchOptions {
    */
   readonly agent?: http.Agent | undefined;
   /**
-   * Used instead of Node's `http` and `https`: for another transport, or for tests that replace `fetch`. Then the function
+   * Used instead of Node's `http` and `https`: for another transport, or for tests with msw, nock or mock-jwks, as
+   * `(url, init) => fetch(url, init)`. Then the function
    * decides about certificates, proxies and connections, and tokenpair checks only status, size and content. Redirects are
    * refused, if the function observes `redirect: 'manual'`. Not with `ca` or `agent`. @defaultValue none
    */
