@@ -3,8 +3,11 @@
 import { once, type EventEmitter } from 'node:events';
 
 import type { RedisClient } from '@tokenpair/redis';
+// @ts-expect-error -- it has no types of its own
+import UntypedIoredis4 from 'ioredis4';
 import { Redis as Ioredis5 } from 'ioredis5';
 import { Redis as Ioredis6 } from 'ioredis6';
+import { createClient as createClient4 } from 'redis4';
 import { createClient as createClient5 } from 'redis5';
 import { createClient as createClient6, createClientPool as createPool6 } from 'redis6';
 
@@ -15,14 +18,25 @@ export interface OpenClient {
   readonly close: () => void;
 }
 
+const Ioredis4 = UntypedIoredis4 as new (
+  url: string,
+  options: { readonly maxRetriesPerRequest: number },
+) => Ioredis & RedisClient;
+
 const failFast = { disableOfflineQueue: true } as const;
 
 export const libraries: Readonly<Record<string, (url: string) => Promise<OpenClient>>> = {
+  // The oldest of each library that the package admits.
+  'node-redis 4.0.0': (url) => {
+    const client = createClient4({ url });
+    return connected(Object.assign(client, { destroy: () => void client.disconnect() }));
+  },
   'node-redis 5': (url) => connected(createClient5({ url, ...failFast })),
   'node-redis 5, RESP3': (url) => connected(createClient5({ url, RESP: 3, ...failFast })),
   'node-redis 6': (url) => connected(createClient6({ url, ...failFast })),
   'node-redis 6, RESP2': (url) => connected(createClient6({ url, RESP: 2, ...failFast })),
   'a pool of node-redis 6': (url) => connected(createPool6({ url }, { minimum: 2, maximum: 10 })),
+  'ioredis 4.0.0': (url) => ready(new Ioredis4(url, { maxRetriesPerRequest: 1 })),
   'ioredis 5': (url) => ready(new Ioredis5(url, { maxRetriesPerRequest: 1 })),
   'ioredis 6': (url) => ready(new Ioredis6(url, { maxRetriesPerRequest: 1 })),
 };
