@@ -1,5 +1,6 @@
-// Packs the built packages, checks the tarballs, and installs them outside the workspace as applications do: with the oldest
-// and with the newest versions of what they work with. The programs of test/consumers then use them.
+// Packs the built packages, checks the tarballs, and installs them outside the workspace as applications do: with the lowest
+// that the peer ranges admit, with old ones and with the newest ones of what they work with. The programs of test/consumers
+// then use them.
 import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +12,17 @@ const programs = join(import.meta.dirname, '../test/consumers');
 
 /** `@types/node` 20.17 is the oldest that TypeScript 5.9 accepts. Raise the newest with each major version of Node.js. */
 const applications = {
+  /** Exactly the lowest versions that the peer ranges admit. Their types are older than the compilers. */
+  lowest: {
+    compilers: [],
+    dependencies: {
+      '@types/node': '20.17.0',
+      express: '4.18.0',
+      ioredis: '4.0.0',
+      koa: '2.15.0',
+      redis: '4.0.0',
+    },
+  },
   oldest: {
     compilers: ['5.4', '5.9'],
     dependencies: {
@@ -57,7 +69,7 @@ try {
     installByPnpm(folder, application, tarballs);
     runPrograms(folder);
     compile(folder, application);
-    bundle(folder);
+    if (application.compilers.length > 0) bundle(folder);
     console.log(`the packed packages work with the ${age} versions of what they stand beside`);
   }
 } finally {
@@ -107,7 +119,9 @@ function installByPnpm(folder, { compilers, dependencies }, tarballs) {
 }
 
 function runPrograms(folder) {
-  for (const file of find(programs, /plain\.[cm]js$/)) run(folder, 'node', file);
+  for (const file of find(programs, /(plain\.[cm]js|served\/(express|koa)\.mjs)$/)) {
+    run(folder, 'node', file);
+  }
   writeJson(join(folder, 'jest.config.json'), { transform: {} });
   run(folder, 'pnpm', 'exec', 'jest', '--runInBand');
 }
