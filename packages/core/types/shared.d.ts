@@ -863,9 +863,6 @@ declare function toSeconds(
 /** A value, or a promise of it. */
 type MaybePromise<T> = T | Promise<T>;
 
-/** A source of the current time: milliseconds since the epoch, like `Date.now`. */
-type Clock = () => number;
-
 /**
  * A JSON Web Key, as `KeyObject.export({ format: 'jwk' })`, Web Crypto and other libraries write it. Other members are
  * allowed and ignored.
@@ -1110,6 +1107,9 @@ interface AcceptedIssuerOptions {
 /** The checked options of one issuer. */
 interface AcceptedIssuer extends ClaimRules {}
 
+/** A source of the current time: milliseconds since the epoch, like `Date.now`. */
+type Clock = () => number;
+
 /**
  * Returns the rules for the tokens of an issuer, or `undefined` if its tokens are not accepted: then the request gets 401.
  *
@@ -1159,6 +1159,37 @@ interface TokenCacheOptions {
   readonly max?: number | undefined;
   /** Maximum bytes, estimated from each token's length: 1 to 1 099 511 627 776 (1 TiB). @defaultValue `33_554_432` (32 MiB) */
   readonly maxBytes?: number | undefined;
+}
+
+/** Places of a token. Those other than the `Authorization` header are off by default. */
+interface TokenTransports {
+  /**
+   * `false` ignores the `Authorization` header of requests, which then may hold a credential for something else. Requires
+   * another transport. A text that is passed to `verifyBearer` is read all the same. @defaultValue `true`
+   */
+  readonly header?: boolean | undefined;
+  /**
+   * Name of a cookie with the access token. Use the prefix `__Host-`, as in `'__Host-access_token'`: then no other host of the
+   * domain can set the cookie.
+   *
+   * A browser sends the cookie with the requests of every page. So a request with the cookie fails with 403
+   * (`origin_refused`) unless it comes from the server's own origin or from `allowedOrigins`. This is read from
+   * `Sec-Fetch-Site`, else from `Origin` and `Host`; a program that sends neither must send an `X-Requested-With` header. The
+   * server's own origin is `https`, or `http` on a loopback host. Not checked: `GET`, `HEAD`, `OPTIONS` and `TRACE`, which
+   * must not change anything, except for WebSocket handshakes. A request object without a `method` is checked.
+   */
+  readonly cookie?: string | undefined;
+  /** Origins whose pages may send the cookie, beside the server's own. Requires `cookie`. @defaultValue none */
+  readonly allowedOrigins?: readonly string[] | undefined;
+  /** Name of a query parameter with the access token. URLs end up in logs: prefer every other transport. */
+  readonly query?: string | undefined;
+  /**
+   * Finds the token in another place, and answers `undefined` when there is none. If it reads a cookie, it must check the
+   * origin of the request itself.
+   */
+  readonly custom?:
+    | ((request: BearerRequest) => string | undefined | Promise<string | undefined>)
+    | undefined;
 }
 
 /** Options of {@link createTokenVerifier} except issuers and keys. */
@@ -1231,36 +1262,7 @@ interface SeveralIssuersOptions extends VerificationOptions {
   /** How long the answers of `issuers` are kept, when it is a function. @defaultValue 1 000 issuers, 10 minutes */
   readonly issuerCache?: IssuerCacheOptions | undefined;
 }
-/** Places of a token. Those other than the `Authorization` header are off by default. */
-interface TokenTransports {
-  /**
-   * `false` ignores the `Authorization` header of requests, which then may hold a credential for something else. Requires
-   * another transport. A text that is passed to `verifyBearer` is read all the same. @defaultValue `true`
-   */
-  readonly header?: boolean | undefined;
-  /**
-   * Name of a cookie with the access token. Use the prefix `__Host-`, as in `'__Host-access_token'`: then no other host of the
-   * domain can set the cookie.
-   *
-   * A browser sends the cookie with the requests of every page. So a request with the cookie fails with 403
-   * (`origin_refused`) unless it comes from the server's own origin or from `allowedOrigins`. This is read from
-   * `Sec-Fetch-Site`, else from `Origin` and `Host`; a program that sends neither must send an `X-Requested-With` header. The
-   * server's own origin is `https`, or `http` on a loopback host. Not checked: `GET`, `HEAD`, `OPTIONS` and `TRACE`, which
-   * must not change anything, except for WebSocket handshakes. A request object without a `method` is checked.
-   */
-  readonly cookie?: string | undefined;
-  /** Origins whose pages may send the cookie, beside the server's own. Requires `cookie`. @defaultValue none */
-  readonly allowedOrigins?: readonly string[] | undefined;
-  /** Name of a query parameter with the access token. URLs end up in logs: prefer every other transport. */
-  readonly query?: string | undefined;
-  /**
-   * Finds the token in another place, and answers `undefined` when there is none. If it reads a cookie, it must check the
-   * origin of the request itself.
-   */
-  readonly custom?:
-    | ((request: BearerRequest) => string | undefined | Promise<string | undefined>)
-    | undefined;
-}
+
 /** Verifies access tokens. Made by {@link createTokenVerifier}; an issuer has one as its `verifier`. */
 interface TokenVerifier<Claims = unknown> extends MadeBy<'createTokenVerifier'> {
   /** Only a type: the claims that the schema of the verifier describes. Has no value. */
@@ -1334,8 +1336,11 @@ declare function guardCheck<Context>(
   verifier: TokenVerifier,
   predicate: (token: VerifiedToken, context: Context) => boolean | Promise<boolean>,
 ): Guard<Context>;
-/** Guards of single routes. Each verifies the request itself, unless that was done before. */
-interface RouteGuards<Middleware, Context> {
+/**
+ * Guards of single routes. Each verifies the request itself, unless that was done before. `Token` has the claims that the schema
+ * of the verifier describes.
+ */
+interface RouteGuards<Middleware, Context, Token = VerifiedToken> {
   /** Requires all of the scopes. 403 `scope_insufficient` */
   scopes(...scopes: ScopeList): Middleware;
   /** Requires one of the scopes. 403 `scope_insufficient` */
@@ -1353,9 +1358,7 @@ interface RouteGuards<Middleware, Context> {
    * Requires that a function of the application answers `true`, or a promise of it. 403 `claim_refused` for any other
    * answer; 503 `temporarily_unavailable` when it throws or is too slow.
    */
-  check(
-    predicate: (token: VerifiedToken, context: Context) => boolean | Promise<boolean>,
-  ): Middleware;
+  check(predicate: (token: Token, context: Context) => boolean | Promise<boolean>): Middleware;
 }
 /**
  * Makes the guards of single routes for an adapter.
@@ -1632,12 +1635,13 @@ interface SessionOwnership {
 }
 
 /** A live session. Times are milliseconds since the epoch, by the store's clock. */
-interface SessionInfo {
+interface SessionInfo<Metadata = unknown> {
   readonly sessionId: string;
   readonly subject: string;
   /** The scope that was granted, space-delimited. */
   readonly scope: string;
-  readonly metadata: Readonly<Record<string, unknown>>;
+  /** Has the type that `metadataSchema` of the issuer describes. It was checked when it was stored, and is not checked again. */
+  readonly metadata: Readonly<Record<string, unknown>> & Metadata;
   readonly createdAt: number;
   /** Time of the last rotation, or of the login. */
   readonly refreshedAt: number;
@@ -1647,7 +1651,7 @@ interface SessionInfo {
   readonly expiresAt: number;
 }
 /** A live session with all that was granted. */
-interface SessionDetails extends SessionInfo {
+interface SessionDetails<Metadata = unknown> extends SessionInfo<Metadata> {
   /** The OAuth client of the session. */
   readonly clientId?: string | undefined;
   /** The claim `aud` of its access tokens. */
@@ -1663,8 +1667,8 @@ interface SessionDetails extends SessionInfo {
  * What the `claims` hook gets of the session: a copy for each call, frozen with everything in it. `scope` is the scope that this
  * access token will carry.
  */
-interface ClaimsContext extends Omit<
-  SessionDetails,
+interface ClaimsContext<Metadata = unknown> extends Omit<
+  SessionDetails<Metadata>,
   'subject' | 'createdAt' | 'refreshedAt' | 'idleAt' | 'expiresAt'
 > {
   /** When the session was created, in milliseconds by the store's clock; `undefined` at a login, before it is created. */
@@ -1687,14 +1691,17 @@ interface ClaimsContext extends Omit<
  * returns more than fits into an access token of 8 192 characters, the client gets 500 ({@link TokenTooLargeError}), and
  * nothing was spent either.
  */
-type ClaimsHook = (subject: string, session: ClaimsContext) => ClaimsAnswer | Promise<ClaimsAnswer>;
+type ClaimsHook<Metadata = unknown> = (
+  subject: string,
+  session: ClaimsContext<Metadata>,
+) => ClaimsAnswer | Promise<ClaimsAnswer>;
 type ClaimsAnswer =
   | (Readonly<Record<string, unknown>> & {
       readonly scope?: string;
     })
   | false;
 /** What {@link createTokenIssuer} takes for issuing; {@link VerificationOptions} go to its own verifier. */
-interface IssuingOptions extends ProtectionSpaceOptions {
+interface IssuingOptions<Metadata = unknown> extends ProtectionSpaceOptions {
   /** Written as `iss`. With `audience` and the signature it must leave room for 4 096 bytes of subject and scope. */
   readonly issuer: string;
   /** Written as `aud`: at most 200 names. */
@@ -1704,7 +1711,7 @@ interface IssuingOptions extends ProtectionSpaceOptions {
   /** The first key seals refresh tokens, the others only open them; unless their `state` says otherwise. */
   readonly refreshKeys: readonly [RefreshKeyOptions, ...RefreshKeyOptions[]];
   readonly store: SessionStore;
-  readonly claims?: ClaimsHook | undefined;
+  readonly claims?: ClaimsHook<Metadata> | undefined;
   /**
    * A Standard Schema for the answers of `claims`, of zod, valibot or arktype for example; it may be async. An answer that does
    * not fit is a failure of the hook: 503, and the event `hook.failed` names the members. What is signed is the answer itself,
@@ -1713,6 +1720,15 @@ interface IssuingOptions extends ProtectionSpaceOptions {
    * Requires `claims`. @defaultValue none
    */
   readonly claimsSchema?: StandardSchema | undefined;
+  /**
+   * A Standard Schema for the `metadata` of sessions, of zod, valibot or arktype for example; it may be async. It gives `metadata`
+   * its type in {@link listSessions}, {@link updateSession}, in a grant and in the `claims` hook. Metadata that does not fit is a
+   * TypeError at a login and at an update, and nothing is stored; a grant without metadata is checked as `{}`. What is stored is the
+   * metadata itself, not the output of the schema. If the schema throws or exceeds `deadline`, the login gets 503.
+   *
+   * Not checked when it is read: a session from before a stricter schema keeps the metadata that it has. @defaultValue none
+   */
+  readonly metadataSchema?: StandardSchema<Metadata> | undefined;
   /**
    * How long an access token is valid. A number above 86 400 (one day) is refused, because it is probably milliseconds; text is not.
    * @defaultValue `'5m'` (300 seconds) @see RFC 7519 §4.1.4
@@ -1774,7 +1790,9 @@ interface IssuingOptions extends ProtectionSpaceOptions {
   readonly clock?: Clock | undefined;
 }
 /** What `createTokenIssuer` returned, as far as issuing needs it: the checked options. */
-interface IssuingContext extends SessionOwnership, MadeBy<'createTokenIssuer'> {
+interface IssuingContext<Metadata = unknown> extends SessionOwnership, MadeBy<'createTokenIssuer'> {
+  /** Only a type: the metadata that `metadataSchema` describes. Has no value. */
+  readonly '~metadata'?: Metadata;
   readonly issuer: string;
   readonly audience: readonly string[];
 }
@@ -1800,11 +1818,12 @@ interface KeyDescription {
 }
 
 /** Options of {@link createTokenIssuer}. */
-interface TokenIssuerOptions<Claims = unknown> extends IssuingOptions, VerificationOptions {
+interface TokenIssuerOptions<Claims = unknown, Metadata = unknown>
+  extends IssuingOptions<Metadata>, VerificationOptions {
   readonly claimsSchema?: StandardSchema<Claims> | undefined;
 }
 /** Issues token pairs and keeps their sessions. Only {@link createTokenIssuer} makes one. */
-interface TokenIssuer<Claims = unknown> extends IssuingContext {
+interface TokenIssuer<Claims = unknown, Metadata = unknown> extends IssuingContext<Metadata> {
   /** Verifies what this issuer signs. */
   readonly verifier: TokenVerifier<Claims>;
   /**
@@ -1834,9 +1853,9 @@ interface TokenIssuer<Claims = unknown> extends IssuingContext {
  *
  * @throws TypeError naming the option that is wrong or missing.
  */
-declare function createTokenIssuer<Claims = unknown>(
-  options: TokenIssuerOptions<Claims>,
-): TokenIssuer<Claims>;
+declare function createTokenIssuer<Claims = unknown, Metadata = unknown>(
+  options: TokenIssuerOptions<Claims, Metadata>,
+): TokenIssuer<Claims, Metadata>;
 
 declare const factories = 'issueTokenPair, refreshTokenPair or reauthenticated';
 /** An access token, and the refresh token to get the next pair with. Only the functions of this package make one. */
@@ -1889,7 +1908,7 @@ interface HttpResponse {
 }
 
 /** The user who signs in, and what is granted. */
-interface LoginGrant {
+interface LoginGrant<Metadata = unknown> {
   /**
    * Stable ID of the account; the claim `sub`. Well-formed text of 1 to 1 024 characters. All that a grant puts into access
    * tokens takes at most 4 096 bytes of JSON.
@@ -1901,7 +1920,7 @@ interface LoginGrant {
    */
   readonly scope?: string | readonly string[] | undefined;
   /** Stored with the session and returned by `listSessions`, for example a device name. At most 4 096 characters of JSON. */
-  readonly metadata?: Readonly<Record<string, unknown>> | undefined;
+  readonly metadata?: GrantedMetadata<Metadata> | undefined;
   /** The session ends when it has not been refreshed for this time. @defaultValue that of the issuer, which is also the maximum */
   readonly idleLifetime?: Duration | undefined;
   /** Maximum age of the session, counted from login. @defaultValue that of the issuer, which is also the maximum */
@@ -1931,6 +1950,10 @@ interface LoginGrant {
    */
   readonly actor?: Actor | undefined;
 }
+/** What the schema of the issuer describes, or any object. A conditional type, so that an interface fits too. */
+type GrantedMetadata<Metadata> = unknown extends Metadata
+  ? Readonly<Record<string, unknown>>
+  : Metadata;
 
 /** The credentials that a request contains, at most once. */
 interface ClientCredentials {
@@ -2222,13 +2245,14 @@ declare function verifyBearer<Own = unknown>(
  * @throws {@link AccessDeniedError} (403) the `claims` hook returned `false`.
  * @throws {@link SessionLimitError} (403) the subject has `maxSessions` sessions, and `onSessionLimit` is `'reject'`.
  * @throws {@link StoreFullError}, {@link StoreUnavailableError} (503) the store has no room, or did not answer.
- * @throws {@link TemporarilyUnavailableError} (503) the `claims` hook failed.
+ * @throws {@link TemporarilyUnavailableError} (503) the `claims` hook or `metadataSchema` failed.
  * @throws {@link TokenTooLargeError} (500) the `claims` hook returned more than fits into an access token.
- * @throws TypeError `tokens` is something else, or `grant` does not fit its type or has an unknown member; nothing is stored.
+ * @throws TypeError `tokens` is something else, or `grant` does not fit its type or `metadataSchema`, or has an unknown member;
+ * nothing is stored.
  */
-declare function issueTokenPair(
-  tokens: IssuingContext,
-  grant: LoginGrant,
+declare function issueTokenPair<Metadata = unknown>(
+  tokens: IssuingContext<Metadata>,
+  grant: LoginGrant<NoInfer<Metadata>>,
   options?: {
     readonly request?: unknown;
   },
@@ -2349,14 +2373,17 @@ declare function revokeSubject(
  * @throws {@link StoreUnavailableError} (503) the store did not answer.
  * @throws TypeError `tokens` is something else, or the subject is not well-formed text of 1 to 1 024 characters.
  */
-declare function listSessions(
-  tokens: IssuingContext,
+declare function listSessions<Metadata = unknown>(
+  tokens: IssuingContext<Metadata>,
   subject: string,
-): Promise<readonly SessionInfo[]>;
+): Promise<readonly SessionInfo<Metadata>[]>;
 
 /** What {@link updateSession} can change. `absoluteLifetime` counts from the login. */
-type SessionChange = Partial<
-  Pick<LoginGrant, 'scope' | 'metadata' | 'idleLifetime' | 'absoluteLifetime' | 'audience'>
+type SessionChange<Metadata = unknown> = Partial<
+  Pick<
+    LoginGrant<Metadata>,
+    'scope' | 'metadata' | 'idleLifetime' | 'absoluteLifetime' | 'audience'
+  >
 >;
 /**
  * Changes a session. What is left out stays. The change holds from the next refresh on; access tokens that were issued before
@@ -2372,16 +2399,19 @@ type SessionChange = Partial<
  * @param options - `request`: what the application says of the request, for events.
  * @returns the session after the change; `undefined` when there is no such session, or the function returned `undefined`.
  * @throws {@link StoreUnavailableError} (503) the store did not answer, or five attempts met other updates: repeat the call.
- * @throws TypeError `tokens` is something else, or a member of the change is wrong or unknown; nothing is changed.
+ * @throws TypeError `tokens` is something else, or a member of the change is wrong or unknown, or does not fit `metadataSchema`; nothing
+ * is changed.
  */
-declare function updateSession(
-  tokens: IssuingContext,
+declare function updateSession<Metadata = unknown>(
+  tokens: IssuingContext<Metadata>,
   sessionId: string,
-  change: SessionChange | ((was: SessionDetails) => SessionChange | undefined),
+  change:
+    | SessionChange<NoInfer<Metadata>>
+    | ((was: SessionDetails<NoInfer<Metadata>>) => SessionChange<NoInfer<Metadata>> | undefined),
   options?: {
     readonly request?: unknown;
   },
-): Promise<SessionInfo | undefined>;
+): Promise<SessionInfo<Metadata> | undefined>;
 
 /**
  * Issues a new pair after a step-up: the user of a live session has proved again who they are.
@@ -2476,7 +2506,8 @@ interface FetchOptions {
    */
   readonly agent?: http.Agent | undefined;
   /**
-   * Used instead of Node's `http` and `https`: for another transport, or for tests that replace `fetch`. Then the function
+   * Used instead of Node's `http` and `https`: for another transport, or for tests with msw, nock or mock-jwks, as
+   * `(url, init) => fetch(url, init)`. Then the function
    * decides about certificates, proxies and connections, and tokenpair checks only status, size and content. Redirects are
    * refused, if the function observes `redirect: 'manual'`. Not with `ca` or `agent`. @defaultValue none
    */

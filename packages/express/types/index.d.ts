@@ -32,7 +32,8 @@ type Middleware = (
   next: (error?: unknown) => void,
 ) => void;
 /** Middleware that verifies requests, with guards for single routes. */
-interface Bearer<Token = VerifiedToken> extends Middleware, RouteGuards<Middleware, Request> {
+interface Bearer<Token = VerifiedToken>
+  extends Middleware, RouteGuards<Middleware, Request, NonNullable<Token>> {
   /** The verified token of a request. @throws Error no `bearer` of this verifier has verified the request. */
   of(req: IncomingMessage): Token;
 }

@@ -32,7 +32,7 @@ interface AuthState<Token = VerifiedToken> {
 }
 /** Middleware that verifies requests, with guards for single routes. */
 interface Bearer<Token = VerifiedToken>
-  extends Koa.Middleware, RouteGuards<Koa.Middleware, Context> {
+  extends Koa.Middleware, RouteGuards<Koa.Middleware, Context, NonNullable<Token>> {
   /**
    * The verified token of a request, as in `ctx.state.auth`.
    *
