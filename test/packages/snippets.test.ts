@@ -45,6 +45,8 @@ const compilerConfig = {
     isolatedDeclarations: false,
     // Off: snippets leave declarations to the reader, and few readers have this option on.
     noPropertyAccessFromIndexSignature: false,
+    // For the decorators of parameters in NestJS.
+    experimentalDecorators: true,
     noUnusedLocals: false,
     noUnusedParameters: false,
     types: ['node', 'jest'],

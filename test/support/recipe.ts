@@ -36,7 +36,11 @@ export async function runRecipe<T>(
   const fences = [...part.matchAll(/^```ts(?: more)?\n(.*?)^```$/gms)].map(([, code]) => code);
   if (fences.length === 0) throw new Error(`There is no code in ${page} under ${under ?? 'it'}.`);
   const { code } = await transform([...fences, `export { ${exported.join(', ')} };`].join('\n'), {
-    jsc: { target: 'es2023', parser: { syntax: 'typescript' } },
+    jsc: {
+      target: 'es2023',
+      parser: { syntax: 'typescript', decorators: true },
+      transform: { legacyDecorator: true },
+    },
     module: { type: 'commonjs' },
   });
   const nodeRequire = createRequire(__filename);
