@@ -8,6 +8,8 @@ import jwt from 'jsonwebtoken';
 type Claims = Readonly<Record<string, unknown>>;
 
 export interface Api {
+  /** As PEM: what the file `public.pem` contains. */
+  readonly publicKey: string;
   /** For `runRecipe`: gives the code its `public.pem`. */
   readonly modules: Readonly<Record<string, unknown>>;
   /** `Bearer` and a valid access token of `https://login.example.com` for `https://api.example.com`. */
@@ -18,7 +20,7 @@ export interface Api {
 
 export function makeApi(): Api {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const pem = publicKey.export({ type: 'spki', format: 'pem' });
+  const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
   const sign = (claims: Claims) => {
     const now = Math.floor(Date.now() / 1_000);
     const payload = {
@@ -39,6 +41,7 @@ export function makeApi(): Api {
     return pem;
   };
   return {
+    publicKey: pem,
     modules: { 'node:fs': { ...fs, readFileSync } },
     bearer: (claims = {}) => `Bearer ${sign(claims)}`,
     expired: (claims = {}) =>
