@@ -87,25 +87,25 @@ describe('a function behind a REST API', () => {
   });
 });
 
-describe('the authorizer of an HTTP API', () => {
-  const authorize = (authorization?: string) => {
-    const event: Partial<APIGatewayRequestAuthorizerEventV2> = {
-      version: '2.0',
-      type: 'REQUEST',
-      ...(authorization !== undefined && { headers: { authorization } }),
-    };
-    return program.authorizeHttp({ headers: {}, ...event });
+const authorizeHttp = (authorization?: string) => {
+  const event: Partial<APIGatewayRequestAuthorizerEventV2> = {
+    version: '2.0',
+    type: 'REQUEST',
+    ...(authorization !== undefined && { headers: { authorization } }),
   };
+  return program.authorizeHttp({ headers: {}, ...event });
+};
 
+describe('the authorizer of an HTTP API', () => {
   it('hands subject and scope to the integration', async () => {
-    await expect(authorize(good())).resolves.toEqual({
+    await expect(authorizeHttp(good())).resolves.toEqual({
       isAuthorized: true,
       context: { subject: 'u_7', scope: 'orders:read' },
     });
   });
 
   it.each([undefined, 'Bearer abc', 'Basic abc'])('refuses %s', async (authorization) => {
-    await expect(authorize(authorization)).resolves.toEqual({ isAuthorized: false });
+    await expect(authorizeHttp(authorization)).resolves.toEqual({ isAuthorized: false });
   });
 });
 

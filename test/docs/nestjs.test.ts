@@ -2,7 +2,7 @@
 
 import 'reflect-metadata';
 
-import type { INestApplication, Type } from '@nestjs/common';
+import { Module, type INestApplication, type Type } from '@nestjs/common';
 import { APP_GUARD, NestFactory } from '@nestjs/core';
 import { tokenEndpoints } from '@tokenpair/express';
 import supertest from 'supertest';
@@ -34,12 +34,13 @@ describe('the guard for NestJS', () => {
   };
 
   it('hands the verified token to the handler', async () => {
-    await get('/me', api.bearer({ sub: 'u_7' })).expect(200, { id: 'u_7' });
+    const { status, body } = await get('/me', api.bearer({ sub: 'u_7' }));
+    expect([status, body]).toEqual([200, { id: 'u_7' }]);
   });
 
   it('opens a public route, also for a request with a bad token', async () => {
-    await get('/health').expect(200, { ok: true });
-    await get('/health', api.expired()).expect(200, { ok: true });
+    const answers = [await get('/health'), await get('/health', api.expired())];
+    expect(answers.map(({ status }) => status)).toEqual([200, 200]);
   });
 
   it('closes every other route, with the challenge', async () => {
@@ -62,10 +63,11 @@ describe('the guard for NestJS', () => {
   });
 
   it('lets the endpoints of an issuer do their own checks', async () => {
-    await supertest(app.getHttpServer())
+    const { status, body } = await supertest(app.getHttpServer())
       .post('/auth/refresh')
-      .send({ refresh_token: 'forged' })
-      .expect(401, /refresh_token_invalid/);
+      .send({ refresh_token: 'forged' });
+    expect(status).toBe(401);
+    expect(body).toMatchObject({ code: 'refresh_token_invalid' });
   });
 
   it('leaves other errors to Nest', async () => {
@@ -81,14 +83,13 @@ describe('a NestJS application without the filter', () => {
       'nestjs.md',
       { modules: api.modules, exported: ['AccessTokenGuard', 'OrdersController'] },
     );
-    const app = await NestFactory.create(
-      {
-        module: class {},
-        controllers: [OrdersController as Type],
-        providers: [{ provide: APP_GUARD, useClass: AccessTokenGuard as Type }],
-      },
-      { logger: false },
-    );
+    // oxlint-disable-next-line typescript/no-extraneous-class -- a module of Nest is a class
+    class PlainModule {}
+    Module({
+      controllers: [OrdersController as Type],
+      providers: [{ provide: APP_GUARD, useClass: AccessTokenGuard as Type }],
+    })(PlainModule);
+    const app = await NestFactory.create(PlainModule, { logger: false });
     await app.init();
     const { status, headers } = await supertest(app.getHttpServer()).get('/me');
     expect(status).toBe(401);

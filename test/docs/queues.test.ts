@@ -1,6 +1,5 @@
 // Runs the code of docs/queues.md with BullMQ and a Redis: requests add jobs, workers do or refuse them.
 
-import { generateKeyPairSync } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 
 import { Queue, QueueEvents, type Worker } from 'bullmq';
@@ -8,6 +7,7 @@ import type { Redis } from 'ioredis';
 import jwt from 'jsonwebtoken';
 import supertest from 'supertest';
 
+import { generateKeyPair } from '../support/key-pair.js';
 import { makeApi } from '../support/recipe-api.js';
 import { runRecipe } from '../support/recipe.js';
 import { redisUrl } from '../support/stores.js';
@@ -22,9 +22,11 @@ interface Program {
   readonly foreignWorker: Worker;
 }
 
+const tokenOf = (bearer: string) => ({ accessToken: bearer.slice(7), year: 2026 });
+
 describe('a job for a user', () => {
   const api = makeApi();
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const { privateKey, publicKey } = generateKeyPair('ec', { namedCurve: 'P-256' });
   const pem = {
     privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }),
     publicKey: publicKey.export({ type: 'spki', format: 'pem' }),
@@ -146,8 +148,6 @@ describe('a job for a user', () => {
     expect(result).toMatchObject({ message });
     expect(attempts).toBe(1);
   });
-
-  const tokenOf = (bearer: string) => ({ accessToken: bearer.slice(7), year: 2026 });
 
   it('is done with a token that is valid on arrival', async () => {
     const { result } = await add(foreignQueue, tokenOf(api.bearer()));

@@ -64,6 +64,17 @@ afterEach(() => {
 /** Lets the time of the page pass, with the checks that fall into it. */
 const pass = (seconds: number) => jest.advanceTimersByTimeAsync(seconds * 1_000);
 
+const closed = async (socket: WebSocket) => {
+  const [code, reason] = await once(socket, 'close');
+  return { code, end: JSON.parse(String(reason)) as unknown };
+};
+
+const ask = async (socket: WebSocket, message: object) => {
+  socket.send(JSON.stringify(message));
+  const [answer] = await once(socket, 'message');
+  return JSON.parse(String(answer)) as unknown;
+};
+
 describe('a WebSocket', () => {
   let port: number;
 
@@ -81,15 +92,6 @@ describe('a WebSocket', () => {
     const socket = new WebSocket(`ws://127.0.0.1:${port}`, ['bearer', token]);
     await once(socket, 'open');
     return socket;
-  };
-  const closed = async (socket: WebSocket) => {
-    const [code, reason] = await once(socket, 'close');
-    return { code, end: JSON.parse(String(reason)) as unknown };
-  };
-  const ask = async (socket: WebSocket, message: object) => {
-    socket.send(JSON.stringify(message));
-    const [answer] = await once(socket, 'message');
-    return JSON.parse(String(answer)) as unknown;
   };
 
   it('knows its user, and does not send the token back', async () => {
@@ -290,6 +292,11 @@ describe('a connection of Socket.IO', () => {
   });
 });
 
+const heardFrom = (source: EventSource, event: string) =>
+  new Promise<unknown>((resolve) => {
+    source.addEventListener(event, ({ data }) => resolve(JSON.parse(String(data))));
+  });
+
 describe('an event stream', () => {
   let server: TestServer;
 
@@ -304,15 +311,11 @@ describe('an event stream', () => {
       fetch: (url, init) =>
         fetch(url, { ...init, headers: { ...init.headers, Authorization: authorization } }),
     });
-  const heard = (source: EventSource, event: string) =>
-    new Promise<unknown>((resolve) => {
-      source.addEventListener(event, ({ data }) => resolve(JSON.parse(String(data))));
-    });
 
   it('ends when the token expires, and says so', async () => {
     const source = listen(api.bearer({ sub: 'u_7' }));
-    await expect(heard(source, 'welcome')).resolves.toBe('u_7');
-    const ended = heard(source, 'end');
+    await expect(heardFrom(source, 'welcome')).resolves.toBe('u_7');
+    const ended = heardFrom(source, 'end');
     await pass(301);
     await expect(ended).resolves.toEqual(refused('token_expired', 'refresh'));
     source.close();

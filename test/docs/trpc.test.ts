@@ -20,9 +20,16 @@ interface Program {
   };
 }
 
+const textOf = (bearer: string) => bearer.slice('Bearer '.length);
+
+const failureOf = (call: Promise<unknown>) =>
+  call.then(
+    () => undefined,
+    (error: unknown) => error as TRPCClientError<never> & { data: unknown },
+  );
+
 describe('procedures of tRPC', () => {
   const api = makeApi();
-  const textOf = (bearer: string) => bearer.slice('Bearer '.length);
   let server: TestServer;
   let client: ReturnType<Program['createClient']>;
   /** The access tokens that the client gets, one after each other. */
@@ -51,12 +58,6 @@ describe('procedures of tRPC', () => {
   beforeEach(() => {
     refreshes = 0;
   });
-
-  const failureOf = (call: Promise<unknown>) =>
-    call.then(
-      () => undefined,
-      (error: unknown) => error as TRPCClientError<never> & { data: unknown },
-    );
 
   it('know who calls', async () => {
     accessTokens = [api.bearer({ sub: 'u_7', scope: 'orders:read' })];

@@ -1,9 +1,10 @@
 // What the recipes of an API read from a file: the public key of an issuer, with tokens of that issuer.
 
-import { generateKeyPairSync } from 'node:crypto';
 import * as fs from 'node:fs';
 
 import jwt from 'jsonwebtoken';
+
+import { generateKeyPair } from './key-pair.js';
 
 type Claims = Readonly<Record<string, unknown>>;
 
@@ -19,7 +20,7 @@ export interface Api {
 }
 
 export function makeApi(): Api {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const { privateKey, publicKey } = generateKeyPair('ec', { namedCurve: 'P-256' });
   const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
   const sign = (claims: Claims) => {
     const now = Math.floor(Date.now() / 1_000);
