@@ -1,8 +1,10 @@
 // Runs the code of docs/realtime.md: real clients connect, renew their token, and are closed when it expires or is revoked.
 
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 
 import { EventSource } from 'eventsource';
 import type { Server as SocketServer } from 'socket.io';
@@ -207,6 +209,47 @@ describe('a WebSocket', () => {
     },
   );
 
+  interface Client {
+    connect(): Promise<WebSocket>;
+    renew(socket: WebSocket): Promise<void>;
+  }
+  const openClient = async (given: object) => {
+    const sockets: WebSocket[] = [];
+    const Connected = class extends WebSocket {
+      constructor(_url: string, protocols: string[]) {
+        super(`ws://127.0.0.1:${port}`, protocols);
+        sockets.push(this);
+      }
+    };
+    const client = await runClient<Client>(
+      'The page in the browser.',
+      { ...given, WebSocket: Connected },
+      '{ connect, renew }',
+    );
+    return { client, sockets };
+  };
+
+  it('comes back after a refresh, with the client of the page', async () => {
+    const { page, given } = createPage();
+    const { client, sockets } = await openClient(given);
+    const first = await client.connect();
+    await once(first, 'close');
+    await pass(1);
+    expect(page.refreshes).toBe(1);
+    const second = sockets[1] as WebSocket;
+    if (second.readyState !== WebSocket.OPEN) await once(second, 'open');
+    await expect(ask(second, {})).resolves.toEqual({ type: 'echo', to: 'u_7' });
+    const answer = once(second, 'message');
+    await client.renew(second);
+    expect(String((await answer)[0])).toBe('{"type":"token"}');
+    isRevoked = true;
+    const closing = closed(second);
+    await pass(31);
+    await closing;
+    expect(page.logins).toBe(1);
+    expect(sockets).toHaveLength(2);
+  });
+
   it('is closed by a token that is no text', async () => {
     const socket = await open(goodToken());
     const closing = closed(socket);
@@ -214,6 +257,31 @@ describe('a WebSocket', () => {
     await expect(closing).resolves.toMatchObject({ end: refused('token_missing', 'login') });
   });
 });
+
+/** Runs the code of a page in the browser: the fence that begins after a sentence. */
+async function runClient<T>(after: string, given: object, result: string): Promise<T> {
+  const text = await readFile(join(__dirname, '../../docs/realtime.md'), 'utf8');
+  const code = /^```js\n(.*?)^```$/ms.exec(text.slice(text.indexOf(after)))?.[1] ?? '';
+  // oxlint-disable-next-line typescript/no-implied-eval -- the code is that of the page
+  return new Function(...Object.keys(given), `${code}\nreturn ${result};`)(
+    ...Object.values(given),
+  ) as T;
+}
+
+/** What a page in the browser has: the first token has expired, and those after a refresh are good. */
+function createPage() {
+  const page = { refreshes: 0, logins: 0, next: () => goodToken({ sub: 'u_7' }) };
+  const given = {
+    getAccessToken: async ({ refresh }: { refresh: boolean }) => {
+      if (refresh) page.refreshes += 1;
+      return page.refreshes === 0 ? tokenOf(api.expired()) : page.next();
+    },
+    showLogin: () => {
+      page.logins += 1;
+    },
+  };
+  return { page, given };
+}
 
 describe('a connection of Socket.IO', () => {
   let server: Server;
@@ -266,6 +334,30 @@ describe('a connection of Socket.IO', () => {
     await pass(101);
     await expect(ended).resolves.toEqual(refused('token_expired', 'refresh'));
     await expect(disconnected).resolves.toBe('io server disconnect');
+  });
+
+  const local = (_url: string, options: object) =>
+    connectSocket(address, { ...options, transports: ['websocket'], forceNew: true });
+
+  it('comes back after a refresh, with the client of the page', async () => {
+    const { page, given } = createPage();
+    const socket = await runClient<ReturnType<typeof connect>>(
+      'The client. It does not',
+      { ...given, io: local },
+      'socket',
+    );
+    await heard(socket, 'connect_error');
+    const welcomed = heard(socket, 'welcome');
+    await pass(1);
+    await expect(welcomed).resolves.toBe('u_7');
+    const again = heard(socket, 'welcome');
+    const disconnected = heard(socket, 'disconnect');
+    await pass(301);
+    await disconnected;
+    await pass(1);
+    await again;
+    expect(page).toMatchObject({ refreshes: 2, logins: 0 });
+    socket.disconnect();
   });
 
   it('is closed by a token of another user', async () => {
