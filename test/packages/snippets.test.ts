@@ -45,8 +45,9 @@ const compilerConfig = {
     isolatedDeclarations: false,
     // Off: snippets leave declarations to the reader, and few readers have this option on.
     noPropertyAccessFromIndexSignature: false,
-    // For the decorators of parameters in NestJS.
+    // As in an application of NestJS.
     experimentalDecorators: true,
+    emitDecoratorMetadata: true,
     noUnusedLocals: false,
     noUnusedParameters: false,
     types: ['node', 'jest'],

@@ -39,7 +39,8 @@ export async function runRecipe<T>(
     jsc: {
       target: 'es2023',
       parser: { syntax: 'typescript', decorators: true },
-      transform: { legacyDecorator: true },
+      // As in an application of NestJS.
+      transform: { legacyDecorator: true, decoratorMetadata: true },
     },
     module: { type: 'commonjs' },
   });
