@@ -121,7 +121,6 @@ describe('an error that a client of a Redis store rejects with', () => {
   it.each([
     'ERR unknown command',
     'ERR the word OOM somewhere',
-    'READONLY You can not write against a read only replica.',
     'MISCONF Redis is configured to save RDB snapshots',
     'LOADING Redis is loading the dataset in memory',
     'a NOSCRIPT that Redis did not say',
@@ -140,6 +139,55 @@ describe('an error that a client of a Redis store rejects with', () => {
     expect(sendCommand.mock.calls.map(([[name]]) => name)).toEqual(['EVALSHA', 'EVAL']);
   });
 });
+
+describe('READONLY, from a server that has become a replica,', () => {
+  const wanted = newSession({ owner: 'u_1' });
+  const limit = { max: 1, onLimit: 'reject' } as const;
+  const messages = [
+    'READONLY You can not write against a read only replica.',
+    'ERR Error running script (call to f_1f): @user_script:9: @user_script: 9: -READONLY You can not write',
+  ];
+  const login = async (client: RedisSessionStoreOptions['client']) => {
+    const store = new RedisSessionStore({ client });
+    await expect(store.create(wanted, limit)).rejects.toMatchObject({
+      code: 'temporarily_unavailable',
+      cause: { code: 'READONLY' },
+    });
+  };
+
+  it.each(messages)('makes Redis close the connection of node-redis: %s', async (message) => {
+    const sendCommand = rejectingAll(message);
+    await login({ sendCommand });
+    expect(sendCommand.mock.calls.map(([command]) => (command as string[])[0])).toEqual([
+      'EVALSHA',
+      'QUIT',
+    ]);
+  });
+
+  it.each(messages)('makes ioredis connect again: %s', async (message) => {
+    const call = rejectingAll(message);
+    const disconnect = jest.fn();
+    await login({ call, disconnect } as RedisSessionStoreOptions['client']);
+    expect(disconnect.mock.calls).toEqual([[true]]);
+    expect(call).toHaveBeenCalledTimes(1);
+  });
+
+  it.each([
+    ['of a cluster of node-redis', { slots: [] }],
+    ['of node-redis behind Sentinel', { getSentinelNode: () => undefined }],
+    ['of a cluster of ioredis', { nodes: () => [], disconnect: jest.fn() }],
+  ])('closes no connection %s', async (_what, members) => {
+    const send = rejectingAll(messages[0] ?? '');
+    const isIoredis = 'nodes' in members;
+    const client = { ...members, ...(isIoredis ? { call: send } : { sendCommand: send }) };
+    await login(client);
+    expect(send).toHaveBeenCalledTimes(1);
+    expect(Reflect.get(members, 'disconnect') ?? jest.fn()).not.toHaveBeenCalled();
+  });
+});
+
+const rejectingAll = (message: string) =>
+  jest.fn((..._args: unknown[]) => Promise.reject(new Error(message)));
 
 /** A store whose client rejects everything with this message. */
 function rejecting(message: string) {
