@@ -15,6 +15,12 @@ async function refuse(source: BearerSource, options: object = {}) {
 }
 
 describe('a request whose token is not where it is looked for', () => {
+  // An expression that looks back from each question mark would need half a minute here.
+  it.each(['?', '?a', '&?', '=?'])('is refused at once with a URL of many %s', async (part) => {
+    const { code } = await refuse({ headers: {}, url: `/${part.repeat(100_000)}` });
+    expect(code).toBe('token_missing');
+  });
+
   it.each<[string, BearerSource, RegExp]>([
     ['a bare token as text', jwt, /Pass `Bearer \$\{token\}`/],
     ['a bare token in quotation marks', `"${jwt}"`, /Pass `Bearer/],
