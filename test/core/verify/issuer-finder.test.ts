@@ -165,6 +165,26 @@ describe('issuers as a function', () => {
     await expect(verify(token('a'))).resolves.toMatchObject(ok);
   });
 
+  it('finds a known issuer again, however many unknown ones it is being asked about', async () => {
+    let release = () => {};
+    const gate = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const { verify, token, clock } = createWorld(async (name) => {
+      if (known(name) === undefined) await gate;
+      return known(name);
+    });
+    await verify(token('a'));
+    const flood = Array.from({ length: 120 }, (_, at) =>
+      verify(token(`x${at}`)).catch((error: { status: number }) => error.status),
+    );
+    clock.advance(601);
+    await expect(verify(token('a'))).resolves.toMatchObject(ok);
+    release();
+    const statuses = await Promise.all(flood);
+    expect(statuses.filter((status) => status === 503)).toHaveLength(20);
+  });
+
   it('is 503 when it is too slow', async () => {
     jest.useFakeTimers();
     try {

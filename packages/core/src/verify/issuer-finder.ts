@@ -88,7 +88,8 @@ export function createIssuerFinder(
   function ask(name: string): MaybePromise<AcceptedIssuer | undefined> {
     const running = pending.get(name);
     if (running) return running;
-    if (pending.size >= maxParallel) {
+    // Clients that invent names must not keep the tokens of a known issuer out.
+    if (pending.size >= maxParallel && !known.has(name)) {
       const cause = new Error(`issuers is being asked about ${maxParallel} other issuers`);
       throw new TemporarilyUnavailableError({ cause });
     }
