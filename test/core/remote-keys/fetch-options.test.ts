@@ -3,7 +3,12 @@
 import http, { Agent } from 'node:http';
 import https from 'node:https';
 
-import { discover, remoteKeySet, type RemoteKeySetOptions } from '@tokenpair/core';
+import {
+  discover,
+  remoteKeySet,
+  type FetchFunction,
+  type RemoteKeySetOptions,
+} from '@tokenpair/core';
 import { createTestClock } from '@tokenpair/testing';
 
 import { startConnectProxy, TunnelAgent } from '../../support/connect-proxy.js';
@@ -243,6 +248,21 @@ describe('the option fetch', () => {
       cause: { message: expect.stringMatching(/status 302$/) },
     });
     expect(endpoint.requests).toHaveLength(1);
+  });
+
+  it.each<[string, FetchFunction]>([
+    ['does not pass init on', async (address) => fetch(address)],
+    ['asks to follow', async (address, init) => fetch(address, { ...init, redirect: 'follow' })],
+  ])('makes the load fail when it has followed a redirect, because it %s', async (_why, follow) => {
+    endpoint.answer = (request, response) =>
+      request.url === '/jwks'
+        ? response.writeHead(302, { location: '/other' }).end()
+        : response.end(JSON.stringify(keySet));
+    const keys = remoteKeySet(`${endpoint.address}/jwks`, { fetch: follow });
+    await expect(ask(keys, 'good')).rejects.toMatchObject({
+      ...unavailable,
+      cause: { message: expect.stringMatching(/was redirected.*pass init on/) },
+    });
   });
 
   const large = JSON.stringify({ keys: [], filler: 'x'.repeat(600_000) });

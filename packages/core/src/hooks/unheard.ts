@@ -1,5 +1,7 @@
 // Emits a process warning for a failure that no listener hears: one per cause, so that an outage does not fill the log.
 
+import { types } from 'node:util';
+
 import { attempt } from '../lib/attempt.js';
 import { withoutSecrets } from '../lib/without-secrets.js';
 import type {
@@ -149,7 +151,7 @@ function describeCause(cause: unknown): string {
   return (
     attempt(() => {
       if (typeof cause === 'string') return clean(cause);
-      if (!(cause instanceof Error)) return `a value of type ${typeof cause} was thrown`;
+      if (!isError(cause)) return `a value of type ${typeof cause} was thrown`;
       const { name, message } = cause;
       const code: unknown = Reflect.get(cause, 'code');
       // Node's error for several addresses has a code and no message.
@@ -157,6 +159,11 @@ function describeCause(cause: unknown): string {
       return clean(`${name}: ${text}`);
     }) ?? 'the error cannot be read'
   );
+}
+
+// An error of Node is no instance of the Error that a test in Jest sees.
+function isError(cause: unknown): cause is Error {
+  return cause instanceof Error || types.isNativeError(cause);
 }
 
 function clean(text: string): string {
@@ -167,7 +174,7 @@ function clean(text: string): string {
 
 /** The first line of the stack, which names a function and a file. The message, which comes before it, may name anything. */
 function placeOf(cause: unknown): string | undefined {
-  if (!(cause instanceof Error) || typeof cause.stack !== 'string') return undefined;
+  if (!isError(cause) || typeof cause.stack !== 'string') return undefined;
   const header = `${cause.name}: ${cause.message}\n`;
   if (!cause.stack.startsWith(header)) return undefined;
   return cause.stack.slice(header.length).split('\n', 1)[0];

@@ -53,7 +53,14 @@ async function fetchWith(
   signal: AbortSignal,
 ): Promise<Uint8Array> {
   const response = await fetch(url.href, { method: 'GET', headers, redirect: 'manual', signal });
-  const { status, body } = response;
+  const { status, body, redirected } = response;
+  // The function may have passed no `redirect` on, and then the keys are those of an address that the application has not chosen.
+  if (redirected === true) {
+    failFetch(
+      url,
+      'was redirected by the option fetch: let it pass init on, as (url, init) => fetch(url, init)',
+    );
+  }
   if (status !== 200) failFetch(url, `answered with status ${status}`);
   if (isIterable(body)) return readBody(url, body);
   const bytes = new Uint8Array(await response.arrayBuffer());

@@ -38,7 +38,7 @@ export interface FetchOptions {
    * Used instead of Node's `http` and `https`: for another transport, or for tests with msw, nock or mock-jwks, as
    * `(url, init) => fetch(url, init)`. Then the function
    * decides about certificates, proxies and connections, and tokenpair checks only status, size and content. Redirects are
-   * refused, if the function observes `redirect: 'manual'`. Not with `ca` or `agent`. @defaultValue none
+   * refused, if the function observes `redirect: 'manual'`, or sets `redirected` as the Fetch API does. Not with `ca` or `agent`. @defaultValue none
    */
   readonly fetch?: FetchFunction | undefined;
 }
@@ -59,6 +59,8 @@ export type FetchFunction = (
 /** The part of a Fetch `Response` that is read. */
 export interface FetchedResponse {
   readonly status: number;
+  /** Whether a redirect was followed: then the load fails. */
+  readonly redirected?: boolean;
   /** Read in pieces if it is iterable, so that a body that is too large is not read to its end. */
   readonly body?: unknown;
   arrayBuffer(): Promise<ArrayBuffer>;
