@@ -150,3 +150,34 @@ describe('a schema', () => {
     expect(() => createTokenVerifier(options)).toThrow(/^claims must be a Standard Schema/);
   });
 });
+
+describe('what a schema makes of the claims', () => {
+  it('may be an object that the schema keeps: it is not frozen, and the token is', async () => {
+    const kept = { theme: 'dark', list: [1] };
+    const { verifier } = createWorld(z.object({ prefs: z.unknown().transform(() => kept) }));
+    const { claims } = await verifyBearer(verifier, builder.bearer({ prefs: 1 }));
+    expect(claims.prefs).toEqual(kept);
+    expect(Object.isFrozen(claims.prefs)).toBe(true);
+    expect(Object.isFrozen(kept)).toBe(false);
+    expect(Object.isFrozen(kept.list)).toBe(false);
+  });
+
+  it.each<[string, object]>([
+    ['bytes, which cannot be frozen', Buffer.from('a')],
+    ['a Date', new Date(0)],
+    ['a Set', new Set([1])],
+  ])('may be %s, as it is', async (_what, value) => {
+    const { verifier } = createWorld(z.object({ own: z.unknown().transform(() => value) }));
+    const { claims } = await verifyBearer(verifier, builder.bearer({ own: 1 }));
+    expect(claims.own).toBe(value);
+    expect(Object.isFrozen(value)).toBe(false);
+  });
+
+  it('is 503 with an event when an object in it contains itself', async () => {
+    const circular: Record<string, unknown> = {};
+    circular['own'] = circular;
+    const { verifier, events } = createWorld(schemaOf(() => ({ value: circular })));
+    await expect(verifyBearer(verifier, builder.bearer())).rejects.toMatchObject({ status: 503 });
+    expect(events).toMatchObject([{ type: 'hook.failed', hook: 'claims' }]);
+  });
+});

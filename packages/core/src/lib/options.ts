@@ -93,7 +93,7 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 // A literal, parsed JSON or an object without a prototype, in any realm.
-function isPlainObject(value: unknown): value is Record<string, unknown> {
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (!isObject(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   if (typeof prototype !== 'object' || prototype === null) return true;

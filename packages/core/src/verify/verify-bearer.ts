@@ -13,6 +13,7 @@ import {
   type Claims,
 } from '../jwt/claims.js';
 import { parseCompactJws, parseJsonObject } from '../jwt/compact-jws.js';
+import { copyPlain } from '../lib/frozen.js';
 import { isObject } from '../lib/options.js';
 import { readSchemaResult } from '../lib/standard-schema.js';
 import type { KeyID } from '../keys/key-source.js';
@@ -228,7 +229,11 @@ async function fitClaims(
       if (issues !== undefined) throw new InvalidTokenError('token_invalid', 'claims', space);
       if (!isObject(value)) throw new TypeError('the schema in claims must describe an object');
       const own = Object.entries(value).filter(([name]) => !reservedClaims.includes(name));
-      return { ...claims, ...Object.fromEntries(own) };
+      // A copy: the token is frozen, and the schema may return one object at every call.
+      return {
+        ...claims,
+        ...Object.fromEntries(own.map(([name, part]) => [name, copyPlain(part)])),
+      };
     },
   );
 }
