@@ -245,3 +245,24 @@ describe.each(apps)('$name', ({ create }) => {
     expect(JSON.parse(answer.body)).toMatchObject({ action: 'retry', retry_after: 2 });
   });
 });
+
+describe('a guard of Express in front of one endpoint only', () => {
+  test.each(['/auth/refresh', '/auth'])('is named in the event: %s', async (mount) => {
+    const { tokens, refusals: _none, events, clock } = createTestIssuer();
+    const app = express5();
+    app.use(mount, express.bearer(tokens.verifier));
+    app.use('/auth', express.tokenEndpoints(tokens));
+    const server = await startServer(app);
+    try {
+      const { accessToken } = await issueTokenPair(tokens, { subject: 'u_1' });
+      clock.advance(3_600);
+      const headers = { authorization: `Bearer ${accessToken}` };
+      await send(server.port, { method: 'POST', path: '/auth/refresh', headers });
+      expect(events.filter(({ type }) => type === 'verification.refused')).toMatchObject([
+        { code: 'token_expired', hint: expect.stringContaining('bearer stands in front of it') },
+      ]);
+    } finally {
+      await server.close();
+    }
+  });
+});

@@ -17,10 +17,14 @@ const withoutAccessToken = /\/(?:refresh|logout|token|revoke)\/?(?:\?|$)/;
 /** What a developer should do when a guard has refused what looks like a request to a token endpoint. */
 export function hintAtGuardedEndpoint(
   verifier: TokenVerifier,
-  { method, url = '' }: NodeRequest,
+  request: NodeRequest,
   { status }: AuthError,
 ): string | undefined {
-  const isEndpoint = method === 'POST' && withoutAccessToken.test(url);
+  const { method, url = '' } = request;
+  // Express removes the path of a mount from `url`: behind `app.use('/auth/refresh', auth)` it is `/`.
+  const original: unknown = Reflect.get(request, 'originalUrl');
+  const address = typeof original === 'string' ? original : url;
+  const isEndpoint = method === 'POST' && withoutAccessToken.test(address);
   if (status !== 401 || !isEndpoint || !verifiersWithEndpoints.has(verifier)) return undefined;
   return 'The path looks like a token endpoint, and bearer stands in front of it: a client with an expired access token cannot refresh. Mount tokenEndpoints before app.use(bearer(verifier)).';
 }
