@@ -39,6 +39,26 @@ describe('a client of a Redis store', () => {
     );
   });
 
+  it.each<[string, unknown]>([
+    ['the address of a server', 'redis://:hunter2@localhost:6379'],
+    ['a URL', new URL('redis://:hunter2@localhost:6379')],
+    ['the options of a client', { url: 'redis://:hunter2@localhost:6379' }],
+    ['the options of ioredis', { host: 'localhost', port: 6379, password: 'hunter2' }],
+    ['a client under another name', { redisClient: {} }],
+    ['a function', createClient6],
+    ['nothing', undefined],
+    ['an empty object', {}],
+  ])('is missing, and the message says where it belongs: %s', (_what, options) => {
+    expect(construct(options)).toThrow(TypeError);
+    expect(construct(options)).toThrow(/new RedisSessionStore\(\{ client \}\)/);
+    expect(construct(options)).not.toThrow(/hunter2/);
+  });
+
+  it('must be awaited first when it is a promise', () => {
+    const client = Promise.resolve(createClient6());
+    expect(construct({ client })).toThrow('client is a promise: await it');
+  });
+
   it.each([
     ['node-redis 6', () => createClient6({ keyPrefix: 'app:' })],
     ['ioredis 5', () => new Ioredis5({ ...lazy, keyPrefix: 'app:' })],

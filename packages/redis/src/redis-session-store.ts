@@ -37,16 +37,19 @@ export interface RedisSessionStoreOptions {
   readonly deadline?: Duration | undefined;
 }
 
-// The name of a private member of a client would say nothing.
-function requireNoClient(options: unknown): void {
-  if (typeof options !== 'object' || options === null) return;
-  const isClient = ['call', 'sendCommand'].some(
-    (name) => typeof Reflect.get(options, name) === 'function',
-  );
-  if (!isClient) return;
+// The name of a private member of a client would say nothing, nor would that of an option of a client. The value is not in the
+// message: the address of a server may hold its password.
+function requireClient(options: unknown): void {
+  const isObject = typeof options === 'object' && options !== null;
+  if (isObject && !isClient(options) && 'client' in options) return;
+  const got = isObject && isClient(options) ? '; got a client' : ' with a client that you connect';
   throw new TypeError(
-    'RedisSessionStore takes options; got a client. Pass it as a member: new RedisSessionStore({ client }).',
+    `RedisSessionStore takes options${got}. Pass it as a member: new RedisSessionStore({ client }).`,
   );
+}
+
+function isClient(value: object): boolean {
+  return ['call', 'sendCommand'].some((name) => typeof Reflect.get(value, name) === 'function');
 }
 
 /**
@@ -66,7 +69,7 @@ export class RedisSessionStore implements SessionStore {
   readonly #deadline: number;
 
   constructor(options: RedisSessionStoreOptions) {
-    requireNoClient(options);
+    requireClient(options);
     const {
       client,
       prefix = 'tp:',
@@ -81,7 +84,12 @@ export class RedisSessionStore implements SessionStore {
     this.#send = toSendCommand(client);
     this.#prefix = prefix;
     this.#deadline =
-      toSeconds('deadline', deadline, { min: 0.01, max: 3_600, fractions: true }) * 1_000;
+      toSeconds('deadline', deadline, {
+        min: 0.01,
+        max: 3_600,
+        maxNumber: 60,
+        fractions: true,
+      }) * 1_000;
   }
 
   async create(session: NewSession, limit: SessionLimit): Promise<CreateResult> {

@@ -74,6 +74,9 @@ function findSend(client: RedisClient): (key: string, args: string[]) => unknown
       'client must be a connected client of node-redis (createClient) or ioredis (new Redis)',
     );
   }
+  if (methodOf(client, 'then')) {
+    throw new TypeError('client is a promise: await it, and pass what it resolves with');
+  }
   refuseKeyPrefix(client);
   const call = methodOf(client, 'call');
   // ioredis also has a sendCommand, with other parameters.
