@@ -25,6 +25,11 @@ describe('a duration in milliseconds', () => {
     ['actorLifetime', 3_600_000, '3600'],
     ['reuseInterval', 30_000, '30'],
     ['recovery', 24 * 3_600_000, '86400'],
+    ['idleLifetime', 15 * 60_000, '900'],
+    ['idleLifetime', 30 * 60_000, '1800'],
+    ['idleLifetime', 3_600_000, '3600'],
+    ['accessTokenLifetime', 60_000, '60'],
+    ['deadline', 1_000, '1'],
     ['deadline', 5_000, '5'],
     ['clockTolerance', 5_000, '5'],
   ])('is refused as %s, and the seconds are named: %d', (option, value, seconds) => {
@@ -48,6 +53,23 @@ describe('a duration in milliseconds', () => {
     expect(issuer({ accessTokenLifetime: 86_401 })).toThrow(/write '86401s' if it is seconds/);
     expect(issuer({ accessTokenLifetime: '86401s' })).not.toThrow();
   });
+
+  it('is meant by a time limit of a part of a second too', () => {
+    expect(issuer({ deadline: 250 })).toThrow(
+      "deadline: 250 looks like milliseconds, but a number is seconds here. Write 0.25, or '250s' if it is seconds.",
+    );
+    expect(issuer({ deadline: '250s' })).not.toThrow();
+    expect(() => new RedisSessionStore({ client: { call() {} }, deadline: 500 })).toThrow(
+      /^deadline: 500 looks like milliseconds/,
+    );
+  });
+
+  it.each([1_800, 3_600, 43_200, 7 * day, 30 * day, 31 * day, 365 * day])(
+    'is not meant by an idle lifetime of %d',
+    (idleLifetime) => {
+      expect(issuer({ idleLifetime, absoluteLifetime: '800d' })).not.toThrow();
+    },
+  );
 
   it('may be as long as a session as text', () => {
     const options = { idleLifetime: '900d', absoluteLifetime: '1000d' };

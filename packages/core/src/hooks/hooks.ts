@@ -11,7 +11,7 @@ import type { Emit } from './events.js';
 export const defaultDeadline = 5;
 
 /** What a time limit may be, in seconds. */
-export const deadlineBounds = { min: 0.01, max: 3_600, fractions: true } as const;
+export const deadlineBounds = { min: 0.01, max: 3_600, maxNumber: 60, fractions: true } as const;
 
 export interface HookContext {
   readonly emit: Emit;

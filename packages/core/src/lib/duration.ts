@@ -16,7 +16,7 @@ const secondsIn: Record<string, number> = { s: 1, m: 60, h: 3_600, d: 86_400, w:
  * Refuses text of digits without a unit, because it could mean seconds or milliseconds.
  *
  * @param bounds - `min`, `max`: smallest and largest value in seconds. `maxNumber`: a larger number, but not text, is refused as
- * probably milliseconds. @defaultValue 1 second to 100 years
+ * probably milliseconds; with it, also whole minutes in milliseconds that are not half days in seconds. @defaultValue 1 second to 100 years
  * @throws TypeError naming the option when the value is not a duration, or not between `min` and `max`.
  * @throws TypeError `bounds` has an unknown member.
  */
@@ -34,8 +34,9 @@ export function toSeconds(
   if (!fractions && !Number.isInteger(seconds)) {
     return refuseOption(option, 'whole seconds, without a fraction', value);
   }
-  if (typeof value === 'number' && value > maxNumber) {
-    refuseNumber(option, value, { min, max, maxNumber });
+  const isDoubtful = seconds > maxNumber || (maxNumber < max && isInMilliseconds(seconds));
+  if (typeof value === 'number' && isDoubtful) {
+    refuseNumber(option, value, { min, max, maxNumber, fractions });
   }
   if (seconds < min || seconds > max) {
     return refuseOption(option, `a duration from ${min} to ${max} seconds`, value);
@@ -43,18 +44,31 @@ export function toSeconds(
   return seconds;
 }
 
+// `30 * 60 * 1000` is whole minutes in milliseconds; as seconds it is 20 days and 20 hours, which a person writes in another way.
+function isInMilliseconds(value: number): boolean {
+  return value >= 60_000 && value % 60_000 === 0 && value % 43_200 !== 0;
+}
+
 // `15 * 60 * 1000` is the usual way to write 15 minutes in milliseconds.
 function refuseNumber(
   option: string,
   value: number,
-  { min, max, maxNumber }: Readonly<Record<'min' | 'max' | 'maxNumber', number>>,
+  {
+    min,
+    max,
+    maxNumber,
+    fractions,
+  }: Readonly<Record<'min' | 'max' | 'maxNumber', number> & { fractions: boolean }>,
 ): void {
   const seconds = value / 1_000;
-  const canBeMilliseconds = Number.isInteger(seconds) && seconds >= min && seconds <= max;
+  const isWhole = Number.isInteger(seconds);
+  const canBeMilliseconds = (isWhole || fractions) && seconds >= min && seconds <= max;
   if (canBeMilliseconds) {
-    const otherwise = value <= max ? `, or '${value}s' if it is seconds` : '';
+    const otherwise =
+      value <= max && Number.isInteger(value) ? `, or '${value}s' if it is seconds` : '';
+    const asText = isWhole ? ` or '${seconds}s'` : '';
     throw new TypeError(
-      `${option}: ${value} looks like milliseconds, but a number is seconds here. Write ${seconds} or '${seconds}s'${otherwise}.`,
+      `${option}: ${value} looks like milliseconds, but a number is seconds here. Write ${seconds}${asText}${otherwise}.`,
     );
   }
   if (value > max) return;
