@@ -124,6 +124,7 @@ describe('the states of a list of keys', () => {
     ['one key has no state', [key('a', 'current'), key('b')], 'keys[1].state'],
     ['a state is unknown', [key('a', 'spare' as never)], 'keys[0].state'],
     ['since is not a date', [key('a', 'current', { since: 'yesterday' })], 'keys[0].since'],
+    ['since is in seconds', [key('a', 'current', { since: 1_795_000_000 })], 'keys[0].since'],
     ['since is a boolean', [key('a', 'current', { since: true })], 'keys[0].since'],
   ])(
     'are refused at construction and at replaceKeys when %s, and the error names the option',

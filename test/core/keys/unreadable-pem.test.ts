@@ -13,6 +13,7 @@ const encrypted = privateKey.export({
   passphrase: 'lovelace',
 }) as string;
 
+const base64 = (text: string) => Buffer.from(text).toString('base64');
 const asPrivate = (text: string | Uint8Array) => () =>
   createTokenIssuer({
     issuer: 'https://issuer.test',
@@ -36,6 +37,16 @@ describe('PEM that cannot be read', () => {
     ['nothing for line breaks', (text) => text.replaceAll('\n', ''), /line breaks are lost/],
     ['its first line only', (text) => text.split('\n')[0] ?? '', /-----END …-----\) is missing/],
     ['base64 around it', (text) => Buffer.from(text).toString('base64'), /is the base64 of PEM/],
+    ['base64 in quotation marks', (text) => `"${base64(text)}"`, /is the base64 of PEM/],
+    ['base64 of base64', (text) => base64(base64(text)), /is the base64 of PEM/],
+    ['base64 with a byte order mark', (text) => base64(`\uFEFF${text}`), /is the base64 of PEM/],
+    ['a data URL', (text) => `data:;base64,${base64(text)}`, /is the base64 of PEM/],
+    ['a space before its last line', (text) => text.replace(/\n(-----END)/, ' $1'), /are lost/],
+    ['no break before its last line', (text) => text.replace(/\n(-----END)/, '$1'), /are lost/],
+    ['quotation marks', (text) => `"${text}"`, /in quotation marks/],
+    ['indented lines', (text) => text.replace(/^/gm, '    '), /indented/],
+    ['its body only', (text) => text.replace(/-----.*-----\n?/g, ''), /are missing or changed/],
+    ['dashes of a text editor', (text) => text.replaceAll('-----', '—'), /missing or changed/],
     ['damage', (text) => text.replace(/\n\w{8}/, '\n'), /damaged/],
   ])('names what is wrong, and the cure: %s', (_what, spoil, message) => {
     for (const [option, act, text] of [
@@ -45,6 +56,23 @@ describe('PEM that cannot be read', () => {
       expect(act(text)).toThrow(TypeError);
       expect(act(text)).toThrow(message);
       expect(act(text)).toThrow(new RegExp(`^keys\\[0\\]\\.${option} is not readable`));
+    }
+  });
+
+  it.each<[string, string, RegExp]>([
+    ['the name of a file', './keys/private.pem', /pass what is in the file/i],
+    ['the text of a JWK', JSON.stringify(privateKey.export({ format: 'jwk' })), /JSON\.parse/],
+    ['a public key of OpenSSH', 'ssh-rsa AAAAB3Nza user@host', /ssh-keygen -e/],
+    [
+      'a private key of OpenSSH',
+      '-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1r\n-----END OPENSSH PRIVATE KEY-----\n',
+      /ssh-keygen -p/,
+    ],
+  ])('may be something else, whose cure is named: %s', (_what, text, message) => {
+    for (const act of [asPrivate(text), asPublic(text)]) {
+      expect(act).toThrow(TypeError);
+      expect(act).toThrow(message);
+      expect(act).not.toThrow(/AAAAB3Nza|b3BlbnNzaC1r|private\.pem|"d"/);
     }
   });
 

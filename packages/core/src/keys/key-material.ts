@@ -135,14 +135,40 @@ function readKey(option: string, material: unknown): KeyObject | undefined {
     const create = text.includes('PRIVATE KEY-----') ? createPrivateKey : createPublicKey;
     return attempt(() => create(text));
   }
-  return bytes === undefined
-    ? refuseOption(option, 'a key as PEM, DER, JWK or KeyObject')
-    : readDer(bytes);
+  if (bytes !== undefined) return readDer(bytes);
+  const why = typeof material === 'string' ? whyNoKey(material) : undefined;
+  if (why !== undefined) throw new TypeError(`${option} is not readable ${why}`);
+  return refuseOption(option, 'a key as PEM, DER, JWK or KeyObject');
 }
 
-// `-----BEGIN` in base64: how some tools put a file into a variable of the environment.
+// How some tools put a file into a variable of the environment: twice in base64 where two tools did, in quotation marks, in a data URL.
 function isBase64OfPem(text: string): boolean {
-  return text.trimStart().startsWith('LS0tLS1CRUdJT');
+  let inner = text;
+  for (let layer = 0; layer < 2; layer += 1) {
+    const body = inner.replace(/^[\s"'`]+|^data:[^,]{0,100},/g, '');
+    if (!/^[\w+/-]{16}/.test(body)) return false;
+    // More than enough for a byte order mark and line breaks before the first line.
+    inner = Buffer.from(body.slice(0, 200), 'base64').toString('latin1');
+    if (inner.includes('-----BEGIN')) return true;
+  }
+  return false;
+}
+
+/** What a text that has no first line of PEM may be, from its outer shape only. */
+function whyNoKey(text: string): string | undefined {
+  const trimmed = text.trim().replace(/^["'`]/, '');
+  if (/^(?:ssh|ecdsa|sk)-[\w.@-]+ /.test(trimmed)) {
+    return 'PEM: it is in the format of OpenSSH. Convert it: ssh-keygen -e -m PKCS8 -f file.';
+  }
+  if (/^\{[^]*"kty"/.test(trimmed))
+    return 'as a key: it is the text of a JWK. Pass JSON.parse(text).';
+  if (/\.(?:pem|key|der|crt|cer|jwk|json)["'`]?$/i.test(trimmed)) {
+    return "as a key: it looks like the name of a file. Pass what is in the file: readFileSync(path, 'utf8').";
+  }
+  if (/^M[\w+/=\s]{60,}["'`]?$/.test(trimmed) || /\b(?:PUBLIC|PRIVATE) KEY\b/.test(trimmed)) {
+    return 'PEM: its first and last lines (-----BEGIN …-----, -----END …-----) are missing or changed. Give the whole text.';
+  }
+  return undefined;
 }
 
 /** What is wrong with a key in text form, from its outer shape only: nothing of its content is repeated. */
@@ -162,11 +188,17 @@ function whyUnreadable(material: unknown): string | undefined {
   if (/ENCRYPTED/.test(text)) {
     return 'as PEM, because it is encrypted. Decrypt it, and pass the KeyObject: createPrivateKey({ key, passphrase }).';
   }
-  if (!/-----BEGIN[^-]*-----\s*[\r\n]/.test(text.trim())) {
+  if (text.includes('BEGIN OPENSSH')) {
+    return 'as PEM, because it is in the format of OpenSSH. Convert it: ssh-keygen -p -m PKCS8 -f file.';
+  }
+  if (!/-----BEGIN[^-]*-----[^\S\n]*\n[^]*\n[^\S\n]*-----END/.test(text)) {
     return 'PEM: its line breaks are lost. Keep one after -----BEGIN …-----, one before -----END …----- and those between.';
   }
   if (/^\s*["'`]/.test(text)) {
     return 'PEM: it is in quotation marks. Remove them.';
+  }
+  if (/^[^\S\n]+-----(?:BEGIN|END)/m.test(text)) {
+    return 'PEM: its lines are indented. Remove the spaces before them.';
   }
   return 'PEM: its content is damaged or of an unknown kind. Give it as the tool that made the key has written it.';
 }

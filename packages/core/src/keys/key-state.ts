@@ -49,6 +49,12 @@ const states: readonly KeyState[] = ['next', 'current', 'retiring'];
 export function readInstant(option: string, value: unknown): number {
   const isDate = typeof value === 'string' || typeof value === 'number' || value instanceof Date;
   const instant = isDate ? new Date(value).getTime() : Number.NaN;
+  // As milliseconds it would be a day of 1970 to 1973, and as seconds it is one of 2001 to 2128.
+  if (typeof value === 'number' && value > 1e9 && value < 5e9) {
+    throw new TypeError(
+      `${option} looks like seconds, but a number is milliseconds since the epoch here. Multiply it by 1000, or give a Date.`,
+    );
+  }
   // The value is not in the message: it may be the secret, one line too low.
   return Number.isNaN(instant)
     ? refuseOption(option, 'a Date, ISO 8601 text or milliseconds since the epoch')
