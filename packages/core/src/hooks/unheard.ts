@@ -167,7 +167,9 @@ function isError(cause: unknown): cause is Error {
 }
 
 function clean(text: string): string {
-  return withoutSecrets(text.slice(0, 1_000))
+  // Of a token that is cut, the rest would not be recognised.
+  const start = text.length > 1_000 ? text.slice(0, 1_000).replace(/\S*$/, '') : text;
+  return withoutSecrets(start)
     .slice(0, 300)
     .replace(/[.\s]+$/, '');
 }

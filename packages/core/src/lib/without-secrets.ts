@@ -11,12 +11,17 @@ export function withoutSecrets(text: string): string {
       // A control character could forge a line of a log.
       .replace(/[\s\p{Cc}]+/gu, ' ')
       .replace(/\b(bearer|basic|dpop) +[^\s"',;]+/gi, '$1 …')
-      .replace(/([a-z][a-z\d+.-]*:\/\/)[^\s/@]*@/gi, '$1…@')
+      // A password with `/` or `@` in it is no URL, but an error may quote it all the same. After a port comes a path.
+      .replace(/([a-z][a-z\d+.-]*:\/\/)(?:[^\s/@]*@|[^\s/@:]*:(?!\d+\/)[^\s@]*@)+/gi, '$1…@')
+      .replace(
+        /((?:password|passwd|pwd|secret|api[_-]?key)["'\\]*\s?[=:]\s?["'\\]*)[^\s"'\\,;&)]+/gi,
+        '$1…',
+      )
       .replace(/\?[^\s"'<>)]+/g, '?…')
       .replace(/[^\s"'<>(:/]+@[^\s"'<>)]+\.[^\s"'<>)]+/g, '…')
       // Base64 of either alphabet, hexadecimal, UUIDs, and the segments of a JWT.
-      .replace(/[\w+/=~-]{20,}/g, (run) => (isMixed(run) ? '…' : run))
-      .replace(/[\w~-]{16,}/g, (run) => (/\d/.test(run) || run.length >= 48 ? '…' : run))
+      .replace(/[\w+/=~%-]{20,}/g, (run) => (isMixed(run) ? '…' : run))
+      .replace(/[\w+~-]{16,}={0,2}/g, (run) => (/\d/.test(run) || run.length >= 48 ? '…' : run))
   );
 }
 
