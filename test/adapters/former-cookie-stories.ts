@@ -1,6 +1,12 @@
 // Stories of the adapter contract: a release renames the cookie or moves it, and browsers have the former one, or both.
 
-import { issueTokenPair, refreshTokenPair, revokeSession, type TokenPair } from '@tokenpair/core';
+import {
+  issueTokenPair,
+  refreshTokenPair,
+  revokeSession,
+  verifyBearer,
+  type TokenPair,
+} from '@tokenpair/core';
 
 import { browse, ownPage, settled } from './contract-row.js';
 import { expectError, sessionIdsOf, signIn, type ContractStory } from './contract-story.js';
@@ -73,6 +79,17 @@ export const formerCookieStories: readonly ContractStory[] = [
   }),
   refreshes('takes the live one of two cookies', 'renamed', async (world) => {
     return `${former(await world.signIn())}; ${present(await ended(world))}`;
+  }),
+  // A login outside the path of a former cookie does not get it, and so ends neither the cookie nor its session.
+  refreshes('takes the cookie of the present name of two live sessions', 'renamed', async (world) =>
+    [present(await world.signIn()), former(await world.signIn())].join('; '),
+  ),
+  refreshes('takes it, whichever comes first', 'renamed', async (world) =>
+    [former(await world.signIn()), present(await world.signIn())].join('; '),
+  ),
+  refreshes('takes it, however many former ones there are', 'renamed', async (world) => {
+    const pairs = await Promise.all(Array.from({ length: 12 }, () => world.signIn()));
+    return `${former(...pairs)}; ${present(await world.signIn())}`;
   }),
   refreshes(
     'takes the cookie that can be read',
@@ -176,6 +193,23 @@ export const formerCookieStories: readonly ContractStory[] = [
         expect.stringMatching(/^__Host-session=tpr_/) as string,
       ]);
       expect(await sessionIdsOf(world, world.subject)).not.toContain(pair.sessionId);
+    },
+  },
+  {
+    name: 'takes the session of the present name, not the newest one',
+    async run(world, send) {
+      const own = await world.signIn();
+      world.clock.advance(60);
+      const other = await world.signIn();
+      const answer = await send(
+        browse('/renamed-auth/refresh', `${former(other)}; ${present(own)}`),
+      );
+      expect(answer.status).toBe(200);
+      const { access_token: accessToken } = JSON.parse(answer.body) as { access_token: string };
+      const { verifier } = world.parts.tokens;
+      await expect(verifyBearer(verifier, `Bearer ${accessToken}`)).resolves.toMatchObject({
+        sessionId: own.sessionId,
+      });
     },
   },
   {

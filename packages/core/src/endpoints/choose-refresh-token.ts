@@ -12,7 +12,11 @@ export const maxRefreshTokens = 8;
 /**
  * The refresh token that a browser means: the newest one of the only live session. Without several tokens, the store is not asked.
  *
+ * Of several live sessions, that of the cookie of the present name counts. A login has set it later than a former one, which the
+ * browser may not have sent to the login; or another host of the domain has set the former one.
+ *
  * @param refreshTokens - none twice, the most probable first.
+ * @param present - those that are in cookies of the present name.
  * @returns a token that will be refused, when none is of a live session.
  * @throws {@link InvalidRefreshTokenError} (401) they are of several live sessions. Nothing says which is the user's, so the
  * user signs in: that ends them all.
@@ -20,14 +24,20 @@ export const maxRefreshTokens = 8;
 export async function chooseRefreshToken(
   tokens: IssuingContext,
   refreshTokens: readonly string[],
+  present: readonly string[] = [],
 ): Promise<string | undefined> {
   const [first] = refreshTokens;
   if (refreshTokens.length < 2) return first;
   const newest = newestOfEachSession(tokens, refreshTokens);
   if (newest.length < 2) return newest[0] ?? first;
   const sessions = await findPresentedSessions(tokens, newest);
-  if (sessions.length > 1) throw new InvalidRefreshTokenError(tokens.space);
-  return sessions[0]?.refreshToken ?? first;
+  if (sessions.length < 2) return sessions[0]?.refreshToken ?? first;
+  const ids = new Set(
+    present.map((refreshToken) => openRefreshToken(tokens.refreshKeys, refreshToken)?.sessionId),
+  );
+  const [own, ...others] = sessions.filter(({ session }) => ids.has(session.sessionId));
+  if (own === undefined || others.length > 0) throw new InvalidRefreshTokenError(tokens.space);
+  return own.refreshToken;
 }
 
 /** The live sessions of refresh tokens, each with one of its tokens. */

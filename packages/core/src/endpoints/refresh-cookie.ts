@@ -36,7 +36,8 @@ export interface RefreshCookieOptions extends RefreshCookieIdentity {
   readonly sameSite?: 'strict' | 'lax' | 'none' | undefined;
   /**
    * The cookies of former releases, as these options were then: `[{}]` for the defaults, `[{ path: '/auth' }]`. They are
-   * accepted, and removed when an answer sets the cookie. Keep an entry for the idle lifetime of sessions. A browser sends a cookie
+   * accepted, and removed when an answer sets the cookie. As long as an entry is here, a host of the domain that can set its cookie
+   * can sign in a visitor who has no session: every https host can, unless the name begins with `__Host-`. Keep an entry for the idle lifetime of sessions. A browser sends a cookie
    * only below its path: after a change of the mount, mount the endpoints at the former path too. @defaultValue none
    */
   readonly former?: readonly RefreshCookieIdentity[] | undefined;
@@ -53,6 +54,8 @@ export interface RefreshCookie {
   clearWhere(request: IncomingMessage, isGone: (value: string) => boolean): readonly string[];
   /** All values that a request has under the cookie's name, then those under former names; none twice. */
   read(request: IncomingMessage): readonly string[];
+  /** The values under the cookie's name only. A former cookie of the same name cannot be told apart. */
+  readPresent(request: IncomingMessage): readonly string[];
 }
 
 const identityNames = ['name', 'path', 'domain', 'partitioned'];
@@ -93,6 +96,7 @@ export function createRefreshCookie(options: RefreshCookieOptions = {}): Refresh
         })
         .map(clear),
     read: (request) => [...new Set(names.flatMap((name) => valuesOf(request, name)))],
+    readPresent: (request) => [...new Set(valuesOf(request, current.name))],
   };
 }
 

@@ -28,7 +28,7 @@ export interface RefreshTransport {
    *
    * @param needs - `parameters`: whether those in the body are needed, even with the refresh token in a cookie.
    * @throws {@link OriginRefusedError} (403) the cookie comes from an origin that is not allowed.
-   * @throws {@link InvalidRequestError} (4xx) a token in the body where only the cookie is used, more than eight cookies, or a
+   * @throws {@link InvalidRequestError} (4xx) a token in the body where only the cookie is used, more than eight cookies of the name, or a
    * malformed body.
    */
   receive(
@@ -37,6 +37,8 @@ export interface RefreshTransport {
   ): Promise<{
     /** Several only if they are in cookies. */
     readonly refreshTokens: readonly string[];
+    /** Those in cookies of the present name: of several live sessions, theirs is the user's. */
+    readonly present?: readonly string[];
     readonly carrier: 'cookie' | 'body';
     readonly parameters: Parameters;
   }>;
@@ -128,8 +130,13 @@ export function createRefreshTransport(
       if (isByCookie) requireAllowedOrigin(request, allowedOrigins);
       // An empty cookie counts as none, like an empty parameter.
       const refreshTokens = cookies.filter((token) => token !== '');
-      if (refreshTokens.length > maxRefreshTokens) throw new InvalidRequestError();
-      if (refreshTokens.length > 0) return { refreshTokens, carrier: 'cookie', parameters };
+      // Those of the present name come first. Another host of the domain may have set any number under a former name.
+      const present = cookie.readPresent(request).filter((token) => token !== '');
+      if (present.length > maxRefreshTokens) throw new InvalidRequestError();
+      if (refreshTokens.length > 0) {
+        const some = refreshTokens.slice(0, maxRefreshTokens);
+        return { refreshTokens: some, present, carrier: 'cookie', parameters };
+      }
       // A browser keeps a `SameSite` cookie back from the form of another site, and clears it when the answer says so. So
       // only a page that may use the cookie is answered with one.
       const isAllowed = isAllowedOrigin(request, allowedOrigins);

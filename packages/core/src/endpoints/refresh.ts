@@ -24,11 +24,14 @@ import type { RefreshTransport } from './refresh-transport.js';
 export const refresh: Endpoint = async (context, endpointRequest) => {
   const { tokens, transport } = context;
   const needs = { parameters: tokens.requireAccessToken };
-  const { refreshTokens, carrier, parameters } = await transport.receive(endpointRequest, needs);
+  const { refreshTokens, present, carrier, parameters } = await transport.receive(
+    endpointRequest,
+    needs,
+  );
   // The session of an OAuth client is served where the client is authenticated.
   const client = context.authenticateClient && { clientId: undefined };
   const { request } = endpointRequest;
-  const refreshToken = await chooseRefreshToken(tokens, refreshTokens);
+  const refreshToken = await chooseRefreshToken(tokens, refreshTokens, present);
   const pair = await refreshWithin(context, request, { refreshToken, client, parameters });
   return transport.answer(request, pair, carrier);
 };
