@@ -15,6 +15,14 @@ async function refuse(source: BearerSource, options: object = {}) {
 }
 
 describe('a request whose token is not where it is looked for', () => {
+  it('is in Authorization, which the verifier ignores, and the hint says so', async () => {
+    const transports = { header: false, cookie: '__Host-access_token' };
+    const source = { headers: { authorization: `Bearer ${jwt}` } };
+    const { code, events } = await refuse(source, { transports });
+    expect(code).toBe('token_missing');
+    expect(events).toMatchObject([{ hint: expect.stringContaining('header: false') }]);
+  });
+
   // An expression that looks back from each question mark would need half a minute here.
   it.each(['?', '?a', '&?', '=?'])('is refused at once with a URL of many %s', async (part) => {
     const { code } = await refuse({ headers: {}, url: `/${part.repeat(100_000)}` });

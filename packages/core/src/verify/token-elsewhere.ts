@@ -19,13 +19,14 @@ const headersOfOthers = ['x-access-token', 'x-auth-token', 'x-id-token', 'token'
 /** The probable mistake and its cure, without text of the request; `undefined` when nothing looks like a token. */
 export function hintAtToken(
   source: BearerSource,
-  { cookie, query }: Partial<NonNullable<TokenVerifier['transports']>> = {},
+  { header, cookie, query }: Partial<NonNullable<TokenVerifier['transports']>> = {},
 ): string | undefined {
   if (typeof source === 'string') return hintAtAuthorization(source, 'argument');
   if (typeof source !== 'object' || source === null) return undefined;
   const authorization = headerOf(source, 'authorization') ?? '';
+  const isIgnored = header === false && schemeAndJwt.test(authorization);
   return (
-    hintAtAuthorization(authorization, 'header') ??
+    (isIgnored ? headerIsOff : hintAtAuthorization(authorization, 'header')) ??
     hintAtUrl(source, query) ??
     hintAtHeaders(source) ??
     (cookie === undefined && cookieWithJwt.test(headerOf(source, 'cookie') ?? '')
@@ -33,6 +34,9 @@ export function hintAtToken(
       : undefined)
   );
 }
+
+const headerIsOff =
+  'Authorization has a token, but the option transports: { header: false } of the verifier ignores that header.';
 
 function hintAtAuthorization(value: string, place: 'argument' | 'header'): string | undefined {
   if (bareJwt.test(value)) {
