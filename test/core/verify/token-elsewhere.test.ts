@@ -15,6 +15,48 @@ async function refuse(source: BearerSource, options: object = {}) {
 }
 
 describe('a request whose token is not where it is looked for', () => {
+  it.each<[string, string, RegExp]>([
+    ['token_invalid', 'Bearer undefined', /word like undefined/],
+    ['token_invalid', 'Bearer null', /word like undefined/],
+    ['request_malformed', 'Bearer [object Object]', /word like undefined/],
+    ['request_malformed', 'Bearer ${token}', /word like undefined/],
+    ['request_malformed', `Bearer "${jwt}"`, /not written as Bearer/],
+    ['request_malformed', `Bearer Bearer ${jwt}`, /not written as Bearer/],
+    ['request_malformed', `Bearer: ${jwt}`, /not written as Bearer/],
+    ['request_malformed', `Bearer\t${jwt}`, /not written as Bearer/],
+    ['request_malformed', `Bearer ${jwt}, Bearer ${jwt}`, /not written as Bearer/],
+    ['token_missing', `'${jwt}'`, /not written as Bearer/],
+    ['token_missing', ` Bearer ${jwt}`, /not written as Bearer/],
+    ['token_missing', `Authorization: Bearer ${jwt}`, /not written as Bearer/],
+    ['token_missing', `Token token="${jwt}"`, /not written as Bearer/],
+  ])('is misspelled, which is %s and named in the event: %s', async (expected, text, hint) => {
+    for (const source of [text, { headers: { authorization: text } }]) {
+      const { code, events } = await refuse(source);
+      expect(code).toBe(expected);
+      expect(events).toMatchObject([{ hint: expect.stringMatching(hint) }]);
+      for (const part of jwt.split('.')) expect(JSON.stringify(events)).not.toContain(part);
+    }
+  });
+
+  it('has no hint when the place and the spelling are right', async () => {
+    const transports = { cookie: 'at' };
+    const twice = { headers: { authorization: `Bearer ${jwt}`, cookie: `at=${jwt}` } };
+    expect(await refuse(twice, { transports })).toEqual({
+      code: 'request_malformed',
+      events: [expect.not.objectContaining({ hint: expect.anything() as string })],
+    });
+    const { events } = await refuse('Bearer a.b.c');
+    expect(events).toEqual([expect.not.objectContaining({ hint: expect.anything() as string })]);
+  });
+
+  it.each(['ey', 'eya.', 'eya.eya.', ' ', 'Bearer ', '{'])(
+    'is refused at once with an Authorization of many %p',
+    async (part) => {
+      const { code } = await refuse(`Bearer "${part.repeat(50_000)}`);
+      expect(code).toBe('request_malformed');
+    },
+  );
+
   it('is in Authorization, which the verifier ignores, and the hint says so', async () => {
     const transports = { header: false, cookie: '__Host-access_token' };
     const source = { headers: { authorization: `Bearer ${jwt}` } };

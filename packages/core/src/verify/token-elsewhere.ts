@@ -14,7 +14,22 @@ const queryWithToken = new RegExp(
   `[?&](?:access_token=.|[^?=&#]+=(?:bearer(?:%20|\\+))?${jwt})`,
   'i',
 );
-const headersOfOthers = ['x-access-token', 'x-auth-token', 'x-id-token', 'token'];
+// It begins where a word begins: otherwise a long value of many `ey` takes long.
+const anyJwt = new RegExp(`(?<![\\w-])${jwt}`);
+const wellFormed = /^bearer +[\w.~+/-]+=*$/i;
+const emptyVariable =
+  /^bearer +["'`]?(?:undefined|null|nan|none|\[object \w+\]|\$?\{.*\}|<\w+>)["'`]?$/i;
+const headersOfOthers = [
+  'x-access-token',
+  'x-auth-token',
+  'x-id-token',
+  'x-authorization',
+  'x-jwt',
+  'access-token',
+  'access_token',
+  'auth-token',
+  'token',
+];
 
 /** The probable mistake and its cure, without text of the request; `undefined` when nothing looks like a token. */
 export function hintAtToken(
@@ -35,6 +50,24 @@ export function hintAtToken(
   );
 }
 
+/** The probable mistake in a credential that is malformed or no JWT, without text of the request. */
+export function hintAtCredential(
+  source: BearerSource,
+  { header }: Partial<NonNullable<TokenVerifier['transports']>> = {},
+): string | undefined {
+  const isText = typeof source === 'string';
+  if (!isText && (typeof source !== 'object' || source === null || header === false))
+    return undefined;
+  const value = (isText ? source : (headerOf(source, 'authorization') ?? '')).trim();
+  if (emptyVariable.test(value)) {
+    return 'Authorization has a word like undefined or null in place of the token: a variable of the client was empty.';
+  }
+  return !wellFormed.test(value) && anyJwt.test(value) ? notWellFormed : undefined;
+}
+
+const notWellFormed =
+  'Authorization has a token that is not written as Bearer <token>: one space between them, no quotation marks, and nothing before and after.';
+
 const headerIsOff =
   'Authorization has a token, but the option transports: { header: false } of the verifier ignores that header.';
 
@@ -45,7 +78,9 @@ function hintAtAuthorization(value: string, place: 'argument' | 'header'): strin
       : 'Authorization has a token without a scheme. Send Authorization: Bearer <token>.';
   }
   const [, scheme] = schemeAndJwt.exec(value) ?? [];
-  if (scheme === undefined) return undefined;
+  if (scheme === undefined || /^(?:bearer|authorization)$/i.test(scheme)) {
+    return anyJwt.test(value) ? notWellFormed : undefined;
+  }
   return scheme.toLowerCase() === 'dpop'
     ? 'The token was sent as DPoP, and bound tokens are not supported. Request a bearer token.'
     : 'Authorization has a token behind another scheme than Bearer. Send Authorization: Bearer <token>.';

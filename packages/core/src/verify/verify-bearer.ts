@@ -23,7 +23,7 @@ import type { AcceptedIssuer } from './accepted-issuer.js';
 import type { BearerRequest, BearerSource } from './bearer-request.js';
 import { extractBearer, isRequest, readAuthorization } from './extract-bearer.js';
 import { aboutOrigin } from './origin.js';
-import { hintAtToken } from './token-elsewhere.js';
+import { hintAtCredential, hintAtToken } from './token-elsewhere.js';
 import { requireVerifier, type TokenVerifier } from './token-verifier.js';
 import { toVerifiedToken, type VerifiedToken } from './verified-token.js';
 
@@ -288,10 +288,14 @@ function reportRejection(
   if (error.status >= 500) return;
   const { request: ask, hint: given } = describe(error);
   const isMissing = error.code === 'token_missing';
-  const hint = given ?? (isMissing ? hintAtToken(source, transports) : undefined);
+  const { check } = error as Partial<InvalidTokenError>;
+  const isUnreadable = error.code === 'request_malformed' || check === 'shape';
+  const hint =
+    given ??
+    (isMissing ? hintAtToken(source, transports) : undefined) ??
+    (isUnreadable ? hintAtCredential(source, transports) : undefined);
   if (isMissing && hint === undefined) return;
   const request = ask();
-  const { check } = error as Partial<InvalidTokenError>;
   verifier.hooks.emit({
     type: 'verification.refused',
     code: error.code,
