@@ -166,7 +166,7 @@ describe('issuers as a function', () => {
   });
 
   it('finds a known issuer again, however many unknown ones it is being asked about', async () => {
-    let release = () => {};
+    let release!: () => void;
     const gate = new Promise<void>((resolve) => {
       release = resolve;
     });
