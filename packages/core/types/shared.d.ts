@@ -845,7 +845,7 @@ type Duration = number | string;
  * Refuses text of digits without a unit, because it could mean seconds or milliseconds.
  *
  * @param bounds - `min`, `max`: smallest and largest value in seconds. `maxNumber`: a larger number, but not text, is refused as
- * probably milliseconds. @defaultValue 1 second to 100 years
+ * probably milliseconds; with it, also whole minutes in milliseconds that are not half days in seconds. @defaultValue 1 second to 100 years
  * @throws TypeError naming the option when the value is not a duration, or not between `min` and `max`.
  * @throws TypeError `bounds` has an unknown member.
  */
@@ -2029,7 +2029,8 @@ interface RefreshCookieOptions extends RefreshCookieIdentity {
   readonly sameSite?: 'strict' | 'lax' | 'none' | undefined;
   /**
    * The cookies of former releases, as these options were then: `[{}]` for the defaults, `[{ path: '/auth' }]`. They are
-   * accepted, and removed when an answer sets the cookie. Keep an entry for the idle lifetime of sessions. A browser sends a cookie
+   * accepted, and removed when an answer sets the cookie. As long as an entry is here, a host of the domain that can set its cookie
+   * can sign in a visitor who has no session: every https host can, unless the name begins with `__Host-`. Keep an entry for the idle lifetime of sessions. A browser sends a cookie
    * only below its path: after a change of the mount, mount the endpoints at the former path too. @defaultValue none
    */
   readonly former?: readonly RefreshCookieIdentity[] | undefined;
@@ -2509,7 +2510,7 @@ interface FetchOptions {
    * Used instead of Node's `http` and `https`: for another transport, or for tests with msw, nock or mock-jwks, as
    * `(url, init) => fetch(url, init)`. Then the function
    * decides about certificates, proxies and connections, and tokenpair checks only status, size and content. Redirects are
-   * refused, if the function observes `redirect: 'manual'`. Not with `ca` or `agent`. @defaultValue none
+   * refused, if the function observes `redirect: 'manual'`, or sets `redirected` as the Fetch API does. Not with `ca` or `agent`. @defaultValue none
    */
   readonly fetch?: FetchFunction | undefined;
 }
@@ -2527,6 +2528,8 @@ type FetchFunction = (
 /** The part of a Fetch `Response` that is read. */
 interface FetchedResponse {
   readonly status: number;
+  /** Whether a redirect was followed: then the load fails. */
+  readonly redirected?: boolean;
   /** Read in pieces if it is iterable, so that a body that is too large is not read to its end. */
   readonly body?: unknown;
   arrayBuffer(): Promise<ArrayBuffer>;
