@@ -36,9 +36,11 @@ export interface RefreshCookieOptions extends RefreshCookieIdentity {
   readonly sameSite?: 'strict' | 'lax' | 'none' | undefined;
   /**
    * The cookies of former releases, as these options were then: `[{}]` for the defaults, `[{ path: '/auth' }]`. They are
-   * accepted, and removed when an answer sets the cookie. As long as an entry is here, a host of the domain that can set its cookie
-   * can sign in a visitor who has no session: every https host can, unless the name begins with `__Host-`. Keep an entry for the idle lifetime of sessions. A browser sends a cookie
-   * only below its path: after a change of the mount, mount the endpoints at the former path too. @defaultValue none
+   * accepted, and removed when an answer sets the cookie. Of two live sessions, that of the present name counts.
+   *
+   * As long as an entry is here, a host of the domain that can set its cookie can sign in a visitor who has no session: every
+   * https host can, unless the name begins with `__Host-`. Keep an entry for the idle lifetime of sessions. A browser sends a
+   * cookie only below its path: after a change of the mount, mount the endpoints at the former path too. @defaultValue none
    */
   readonly former?: readonly RefreshCookieIdentity[] | undefined;
 }

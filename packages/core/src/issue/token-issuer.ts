@@ -115,7 +115,10 @@ export interface IssuingOptions<Metadata = unknown> extends ProtectionSpaceOptio
    * refuses the login with 403. @defaultValue `'evict-oldest'`
    */
   readonly onSessionLimit?: 'evict-oldest' | 'reject' | undefined;
-  /** Maximum time for each call of the store or a hook: 0.01 seconds to 1 hour, fractions of a second too. @defaultValue 5 (seconds) */
+  /**
+   * Maximum time for each call of the store or a hook: 0.01 seconds to 1 hour, fractions of a second too; above a minute as text.
+   * @defaultValue 5 (seconds)
+   */
   readonly deadline?: Duration | undefined;
   /**
    * Called with an event for everything that happens to sessions and tokens. Without it and without a subscriber of the diagnostics

@@ -16,7 +16,8 @@ const secondsIn: Record<string, number> = { s: 1, m: 60, h: 3_600, d: 86_400, w:
  * Refuses text of digits without a unit, because it could mean seconds or milliseconds.
  *
  * @param bounds - `min`, `max`: smallest and largest value in seconds. `maxNumber`: a larger number, but not text, is refused as
- * probably milliseconds; with it, also whole minutes in milliseconds that are not half days in seconds. @defaultValue 1 second to 100 years
+ * probably milliseconds; with it, also whole minutes in milliseconds that are not half days in seconds.
+ * @defaultValue 1 second to 100 years
  * @throws TypeError naming the option when the value is not a duration, or not between `min` and `max`.
  * @throws TypeError `bounds` has an unknown member.
  */

@@ -36,9 +36,9 @@ export interface FetchOptions {
   readonly agent?: http.Agent | undefined;
   /**
    * Used instead of Node's `http` and `https`: for another transport, or for tests with msw, nock or mock-jwks, as
-   * `(url, init) => fetch(url, init)`. Then the function
-   * decides about certificates, proxies and connections, and tokenpair checks only status, size and content. Redirects are
-   * refused, if the function observes `redirect: 'manual'`, or sets `redirected` as the Fetch API does. Not with `ca` or `agent`. @defaultValue none
+   * `(url, init) => fetch(url, init)`. Then the function decides about certificates, proxies and connections, and tokenpair
+   * checks only status, size and content. Redirects are refused, if the function observes `redirect: 'manual'`, or sets
+   * `redirected` as the Fetch API does. Not with `ca` or `agent`. @defaultValue none
    */
   readonly fetch?: FetchFunction | undefined;
 }

@@ -41,7 +41,8 @@ export interface VerificationOptions extends ProtectionSpaceOptions {
    */
   readonly cache?: TokenCacheOptions | false | undefined;
   /**
-   * Time limit for `isRevoked`, `transports.custom` and `check` guards: 0.01 seconds to 1 hour, fractions of a second too.
+   * Time limit for `isRevoked`, `transports.custom` and `check` guards: 0.01 seconds to 1 hour, fractions of a second too;
+   * above a minute as text.
    * @defaultValue `5` (five seconds)
    */
   readonly deadline?: Duration | undefined;
