@@ -845,7 +845,8 @@ type Duration = number | string;
  * Refuses text of digits without a unit, because it could mean seconds or milliseconds.
  *
  * @param bounds - `min`, `max`: smallest and largest value in seconds. `maxNumber`: a larger number, but not text, is refused as
- * probably milliseconds; with it, also whole minutes in milliseconds that are not half days in seconds. @defaultValue 1 second to 100 years
+ * probably milliseconds; with it, also whole minutes in milliseconds that are not half days in seconds.
+ * @defaultValue 1 second to 100 years
  * @throws TypeError naming the option when the value is not a duration, or not between `min` and `max`.
  * @throws TypeError `bounds` has an unknown member.
  */
@@ -1222,7 +1223,8 @@ interface VerificationOptions extends ProtectionSpaceOptions {
    */
   readonly cache?: TokenCacheOptions | false | undefined;
   /**
-   * Time limit for `isRevoked`, `transports.custom` and `check` guards: 0.01 seconds to 1 hour, fractions of a second too.
+   * Time limit for `isRevoked`, `transports.custom` and `check` guards: 0.01 seconds to 1 hour, fractions of a second too;
+   * above a minute as text.
    * @defaultValue `5` (five seconds)
    */
   readonly deadline?: Duration | undefined;
@@ -1779,7 +1781,10 @@ interface IssuingOptions<Metadata = unknown> extends ProtectionSpaceOptions {
    * refuses the login with 403. @defaultValue `'evict-oldest'`
    */
   readonly onSessionLimit?: 'evict-oldest' | 'reject' | undefined;
-  /** Maximum time for each call of the store or a hook: 0.01 seconds to 1 hour, fractions of a second too. @defaultValue 5 (seconds) */
+  /**
+   * Maximum time for each call of the store or a hook: 0.01 seconds to 1 hour, fractions of a second too; above a minute as text.
+   * @defaultValue 5 (seconds)
+   */
   readonly deadline?: Duration | undefined;
   /**
    * Called with an event for everything that happens to sessions and tokens. Without it and without a subscriber of the diagnostics
@@ -2029,9 +2034,11 @@ interface RefreshCookieOptions extends RefreshCookieIdentity {
   readonly sameSite?: 'strict' | 'lax' | 'none' | undefined;
   /**
    * The cookies of former releases, as these options were then: `[{}]` for the defaults, `[{ path: '/auth' }]`. They are
-   * accepted, and removed when an answer sets the cookie. As long as an entry is here, a host of the domain that can set its cookie
-   * can sign in a visitor who has no session: every https host can, unless the name begins with `__Host-`. Keep an entry for the idle lifetime of sessions. A browser sends a cookie
-   * only below its path: after a change of the mount, mount the endpoints at the former path too. @defaultValue none
+   * accepted, and removed when an answer sets the cookie. Of two live sessions, that of the present name counts.
+   *
+   * As long as an entry is here, a host of the domain that can set its cookie can sign in a visitor who has no session: every
+   * https host can, unless the name begins with `__Host-`. Keep an entry for the idle lifetime of sessions. A browser sends a
+   * cookie only below its path: after a change of the mount, mount the endpoints at the former path too. @defaultValue none
    */
   readonly former?: readonly RefreshCookieIdentity[] | undefined;
 }
@@ -2508,9 +2515,9 @@ interface FetchOptions {
   readonly agent?: http.Agent | undefined;
   /**
    * Used instead of Node's `http` and `https`: for another transport, or for tests with msw, nock or mock-jwks, as
-   * `(url, init) => fetch(url, init)`. Then the function
-   * decides about certificates, proxies and connections, and tokenpair checks only status, size and content. Redirects are
-   * refused, if the function observes `redirect: 'manual'`, or sets `redirected` as the Fetch API does. Not with `ca` or `agent`. @defaultValue none
+   * `(url, init) => fetch(url, init)`. Then the function decides about certificates, proxies and connections, and tokenpair
+   * checks only status, size and content. Redirects are refused, if the function observes `redirect: 'manual'`, or sets
+   * `redirected` as the Fetch API does. Not with `ca` or `agent`. @defaultValue none
    */
   readonly fetch?: FetchFunction | undefined;
 }

@@ -32,7 +32,9 @@ interface RedisSessionStoreOptions {
    * Prefix of every key, at most 64 characters. No braces: they would move the hash tag. @defaultValue `'tp:'`
    */
   readonly prefix?: string | undefined;
-  /** Maximum time for each step: 0.01 seconds to 1 hour, fractions of a second too. @defaultValue 1 (second) */
+  /**
+   * Maximum time for each step: 0.01 seconds to 1 hour, fractions of a second too; above a minute as text. @defaultValue 1 (second)
+   */
   readonly deadline?: Duration | undefined;
 }
 /**
