@@ -1,0 +1,7 @@
+// The public surface by name.
+
+export { PostgresSessionStore } from './postgres-session-store.js';
+export type { PostgresSessionStoreOptions } from './postgres-session-store.js';
+export { postgresSchema } from './schema.js';
+export type { PostgresSchemaOptions } from './schema.js';
+export type { PostgresClient, Value as PostgresValue } from './client.js';

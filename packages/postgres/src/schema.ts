@@ -1,0 +1,60 @@
+// The tables, as text for an operator and as statements for `migrate`.
+
+import { checkOptions } from '@tokenpair/core/store';
+
+import { codeOf } from './client-error.js';
+import type { PostgresClient } from './client.js';
+import { toSchema, toTables, type Tables } from './sql.js';
+
+/** Where the tables are. */
+export interface PostgresSchemaOptions {
+  /** Name of the table of sessions, in any case, as it is. The other table has `_owner` behind it. @defaultValue `'tokenpair_session'` */
+  readonly table?: string | undefined;
+  /** Name of the schema. It must exist. @defaultValue the first one in the `search_path` of the role */
+  readonly schema?: string | undefined;
+}
+
+/**
+ * The statements that create or complete the tables of {@link PostgresSessionStore}, as text for `psql`. To run them again changes
+ * nothing. `npx @tokenpair/cli postgres-schema` prints the same text.
+ *
+ * @throws TypeError naming the option that is wrong.
+ */
+export function postgresSchema(options: PostgresSchemaOptions = {}): string {
+  const { table, schema } = checkOptions('postgresSchema', options, ['table', 'schema']);
+  return toSchema(readTables(table, schema))
+    .map((statement) => `${statement};\n`)
+    .join('');
+}
+
+/** @throws TypeError a name is not one that Postgres keeps as it is. */
+export function readTables(table: unknown = 'tokenpair_session', schema?: unknown): Tables {
+  return toTables(readName('table', table), schema === undefined ? undefined : readName('schema', schema));
+}
+
+// Postgres cuts a name at 63 bytes, and the names of the other table and of the index are longer.
+function readName(option: string, name: unknown): string {
+  if (typeof name === 'string' && /^[A-Za-z_][\w$]{0,49}$/.test(name)) return name;
+  throw new TypeError(
+    `${option} must be a name of 1 to 50 letters, digits and underscores that does not begin with a digit`,
+  );
+}
+
+/** Two processes created the same table at the same time. The other one has done it. */
+const alreadyDone = new Set(['23505', '42P07', '42710']);
+
+/** @throws Error the database cannot hold every text; or what the client rejects with. */
+export async function createTables(client: PostgresClient, tables: Tables): Promise<void> {
+  const { rows } = await client.query(`SELECT current_setting('server_encoding') AS answer`, []);
+  const encoding: unknown = Object(rows[0]).answer;
+  if (encoding !== 'UTF8') {
+    throw new Error(`The encoding of the database must be UTF8; it is ${String(encoding)}.`);
+  }
+  for (const statement of toSchema(tables)) {
+    try {
+      await client.query(statement, []);
+    } catch (error) {
+      if (!alreadyDone.has(codeOf(error) ?? '')) throw error;
+    }
+  }
+}
