@@ -9,7 +9,7 @@
  *
  * @param sent - the values of the statement.
  */
-export function withoutValues(error: unknown, sent: readonly (string | null)[]): Error {
+export function withoutValues(error: unknown, sent: readonly string[]): Error {
   const { name, message, stack, syscall } = membersOf(error);
   const code = codeOf(error);
   const given = typeof message === 'string' ? message : '';
@@ -54,10 +54,10 @@ function membersOf(error: unknown): ClientError {
   return error;
 }
 
-function cut(message: string, sent: readonly (string | null)[], isReply: boolean): string {
+function cut(message: string, sent: readonly string[], isReply: boolean): string {
   const end = isReply ? message.search(/['"`«„]/) : -1;
   const unquoted = end < 0 ? message : message.slice(0, end);
-  const words = new Set(sent.flatMap((value) => value?.match(wordPattern) ?? []));
+  const words = new Set(sent.flatMap((value) => value.match(wordPattern) ?? []));
   const echo = [...unquoted.matchAll(wordPattern)].find(
     ([word]) => word.length > 1 && !/^\d{1,3}$/.test(word) && words.has(word),
   );

@@ -2,19 +2,16 @@
 
 import { codeOf, withoutValues } from './client-error.js';
 
-/** What is sent for a parameter: text, which the statement gives a type, or NULL. */
-export type Value = string | null;
-
 /**
  * What sends the statements: a `Pool` of pg, a PGlite, a pool of Neon or Vercel, or an object with this one method over another
  * library. The application connects it and closes it.
  */
 export interface PostgresClient {
-  query(text: string, values: Value[]): Promise<{ readonly rows: readonly unknown[] }>;
+  query(text: string, values: string[]): Promise<{ readonly rows: readonly unknown[] }>;
 }
 
-/** What a statement answers: the JSON text of its one row, parsed. */
-export type Answer = Readonly<Record<string, unknown>>;
+/** The first row of an answer; empty for no row. */
+export type Answer = Readonly<Record<string, string | null | undefined>>;
 
 /** @throws TypeError it has no method `query`. */
 export function requireClient(client: unknown): void {
@@ -32,7 +29,7 @@ const forPostgresJs =
 export async function sendStatement(
   client: PostgresClient,
   text: string,
-  values: Value[],
+  values: string[],
   table: string,
 ): Promise<Answer> {
   let rows: readonly unknown[];
@@ -41,13 +38,10 @@ export async function sendStatement(
   } catch (error) {
     throw explain(withoutValues(error, values), codeOf(error), table);
   }
-  const { answer } = Object(rows?.[0]) as Answer;
-  if (typeof answer !== 'string') {
-    throw new Error('query(text, values) returned no row with the text "answer"');
-  }
-  const members = JSON.parse(answer) as Answer;
-  if (members['standby'] === true) throw new Error(isStandby);
-  return members;
+  if (!Array.isArray(rows)) throw new Error('query(text, values) did not answer { rows }');
+  const [row = {}] = rows as readonly Answer[];
+  if (row['outcome'] === 'standby') throw new Error(isStandby);
+  return row;
 }
 
 function explain(cause: Error, code: string | undefined, table: string): Error {

@@ -4,4 +4,4 @@ export { PostgresSessionStore } from './postgres-session-store.js';
 export type { PostgresSessionStoreOptions } from './postgres-session-store.js';
 export { postgresSchema } from './schema.js';
 export type { PostgresSchemaOptions } from './schema.js';
-export type { PostgresClient, Value as PostgresValue } from './client.js';
+export type { PostgresClient } from './client.js';

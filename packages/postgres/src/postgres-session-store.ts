@@ -18,8 +18,8 @@ import {
 } from '@tokenpair/core/store';
 
 import { codeOf } from './client-error.js';
-import { requireClient, sendStatement, type Answer, type PostgresClient, type Value } from './client.js';
-import { readList, readSession, writeOwner } from './record.js';
+import { requireClient, sendStatement, type Answer, type PostgresClient } from './client.js';
+import { readRow, writeOwner } from './record.js';
 import { createTables, readTables, type PostgresSchemaOptions } from './schema.js';
 import { toStatements, type Statements, type Tables } from './sql.js';
 
@@ -42,7 +42,7 @@ const optionNames = ['client', 'table', 'schema', 'deadline', 'removalInterval']
 const batch = 1_000;
 
 /** A serialization failure and a deadlock: Postgres has undone the statement for another one's sake. */
-const isUndone = (error: unknown) => ['40001', '40P01'].includes(codeOf(error) ?? '');
+const isUndone = (error: unknown): boolean => ['40001', '40P01'].includes(codeOf(error) ?? '');
 
 /**
  * Keeps sessions in Postgres 13 or newer: all processes share them, and they are durable. Works behind PgBouncer in transaction
@@ -100,7 +100,16 @@ export class PostgresSessionStore implements SessionStore {
     const tag = ownerTag(owner);
     const half = [String(generation), secretHash, state, data];
     const lifetimes = [String(idleLifetime), String(absoluteLifetime)];
-    const values = [sessionId, writeOwner(owner), tag, ...half, ...lifetimes, String(max), onLimit, replaces];
+    const values = [
+      sessionId,
+      writeOwner(owner),
+      tag,
+      ...half,
+      ...lifetimes,
+      String(max),
+      onLimit,
+      replaces,
+    ];
     let answer: Answer;
     try {
       answer = await this.#inTurn(tag, this.#statements.create, values);
@@ -109,59 +118,63 @@ export class PostgresSessionStore implements SessionStore {
       if (codeOf(error) === '53100') return { outcome: 'refused', reason: 'full' };
       throw error;
     }
-    const { outcome, session: created, evicted, replaced } = answer;
+    const { outcome, evicted, replaced } = answer;
     if (outcome === 'limit') return { outcome: 'refused', reason: 'limit' };
-    if (outcome === 'taken') throw unavailable(new Error('another live session has this ID'));
-    const ids = readList(evicted).map(String);
-    return { outcome: 'created', session: read(created), evicted: ids, replaced: replaced === true };
+    const created = read(answer);
+    if (created === undefined) throw unavailable(new Error('another live session has this ID'));
+    return {
+      outcome: 'created',
+      session: created,
+      evicted: toIds(evicted),
+      replaced: replaced === replaces,
+    };
   }
 
   async get(sessionId: string): Promise<SessionSnapshot | undefined> {
-    const { session } = await this.#ask(this.#statements.get, [sessionId]);
-    return session === null ? undefined : read(session);
+    return read(await this.#ask(this.#statements.get, [sessionId]));
   }
 
   async swap(sessionId: string, expect: Expected, next: Change): Promise<SwapResult> {
-    const { token } = next;
-    const { outcome, session } = await this.#ask(this.#statements.swap, [
-      sessionId,
-      toValue(expect.generation),
-      toValue(expect.secretHash),
-      toValue(expect.confirmed),
-      toValue(expect.data),
-      toValue(expect.olderThan),
-      toValue(token?.generation),
-      toValue(token?.secretHash),
-      toValue(token?.state),
-      toValue(next.data),
-      toValue(next.idleLifetime),
-      toValue(next.expiresAt),
-    ]);
-    if (outcome === 'absent') return { outcome };
-    return { outcome: outcome === 'swapped' ? outcome : 'conflict', session: read(session) };
+    const { text, values } = this.#statements.swap(sessionId, expect, next);
+    // A record that fits and was not changed has been changed by another statement meanwhile.
+    const answer = await this.#ask(
+      text,
+      values,
+      (one) => one['swapped'] === null && isFit(expect, read(one)),
+    );
+    if (typeof answer['swapped'] === 'string') {
+      const session = toSession(JSON.parse(answer['swapped']), answer['time']);
+      // The time of a rotation is that of its record.
+      return {
+        outcome: 'swapped',
+        session: next.token ? { ...session, asOf: session.rotatedAt } : session,
+      };
+    }
+    const session = read(answer);
+    return session === undefined ? { outcome: 'absent' } : { outcome: 'conflict', session };
   }
 
   async confirm(sessionId: string, generation: number): Promise<void> {
-    const { session } = await this.#ask(this.#statements.confirm, [sessionId, String(generation)]);
-    if (session !== null) read(session);
+    read(await this.#ask(this.#statements.confirm, [sessionId, String(generation)]));
   }
 
   async revoke(sessionId: string): Promise<boolean> {
-    const { ended } = await this.#ask(this.#statements.revoke, [sessionId]);
-    return ended === true;
+    const { outcome } = await this.#ask(this.#statements.revoke, [sessionId]);
+    return outcome === 'ended';
   }
 
   async revokeOwner(owner: string, except = ''): Promise<readonly string[]> {
     const tag = ownerTag(owner);
     const values = [writeOwner(owner), tag, except];
-    const { ended } = await this.#inTurn(tag, this.#statements.revokeOwner, values);
-    return readList(ended).map(String);
+    const { evicted } = await this.#inTurn(tag, this.#statements.revokeOwner, values);
+    return toIds(evicted);
   }
 
   async list(owner: string): Promise<readonly SessionSnapshot[]> {
     const values = [writeOwner(owner), ownerTag(owner)];
-    const { sessions } = await this.#ask(this.#statements.list, values);
-    return readList(sessions).map(read);
+    const { session, time } = await this.#ask(this.#statements.list, values);
+    const rows = JSON.parse(session ?? '[]') as readonly unknown[];
+    return rows.map((row) => toSession(row, time));
   }
 
   /**
@@ -195,12 +208,12 @@ export class PostgresSessionStore implements SessionStore {
     clearInterval(this.#timer);
   }
 
-  #ask(text: string, values: Value[]): Promise<Answer> {
-    return this.#inTime((end) => this.#send(text, values, end));
+  #ask(text: string, values: string[], hasMet?: (answer: Answer) => boolean): Promise<Answer> {
+    return this.#inTime((end) => this.#send(text, values, end, hasMet));
   }
 
   // The database would put them in a row too, but each would hold a connection while it waits.
-  #inTurn(tag: string, text: string, values: Value[]): Promise<Answer> {
+  #inTurn(tag: string, text: string, values: string[]): Promise<Answer> {
     return this.#inTime(async (end) => {
       const before = this.#turns.get(tag);
       const mine = (async () => {
@@ -218,17 +231,21 @@ export class PostgresSessionStore implements SessionStore {
     });
   }
 
-  /** Sends a statement, again and again while Postgres undoes it and there is time. */
-  async #send(text: string, values: Value[], end: number): Promise<Answer> {
+  /** Sends a statement, and again while it has met another one and there is time. */
+  async #send(
+    text: string,
+    values: string[],
+    end: number,
+    hasMet: (answer: Answer) => boolean = ({ outcome }) => outcome === 'again',
+  ): Promise<Answer> {
     for (;;) {
       if (performance.now() >= end) throw new Error('there was no time left to send the statement');
-      const answer = await sendStatement(this.#client, text, values, this.#tables.name).catch(
-        (error: unknown) => {
-          if (isUndone(error)) return { outcome: 'again' };
-          throw error;
-        },
-      );
-      if (answer['outcome'] !== 'again') return answer;
+      try {
+        const answer = await sendStatement(this.#client, text, values, this.#tables.name);
+        if (!hasMet(answer)) return answer;
+      } catch (error) {
+        if (!isUndone(error)) throw error;
+      }
       this.#repeats += 1;
     }
   }
@@ -237,7 +254,7 @@ export class PostgresSessionStore implements SessionStore {
     try {
       return await withDeadline(step(performance.now() + this.#deadline), this.#deadline);
     } catch (cause) {
-      throw unavailable(cause);
+      throw cause instanceof StoreUnavailableError ? cause : unavailable(cause);
     }
   }
 
@@ -257,16 +274,37 @@ export class PostgresSessionStore implements SessionStore {
   }
 }
 
-function toValue(value: string | number | undefined): Value {
-  return value === undefined ? null : String(value);
+/** The record of an answer, unless its session has ended. */
+function read({ session, time }: Answer): SessionSnapshot | undefined {
+  if (session === null || session === undefined) return undefined;
+  const record = toSession(JSON.parse(session), time);
+  const { asOf, rotatedAt, idleLifetime, expiresAt } = record;
+  return asOf < Math.min(rotatedAt + idleLifetime, expiresAt) ? record : undefined;
 }
 
-function read(session: unknown): SessionSnapshot {
+function toSession(row: unknown, time: string | null | undefined): SessionSnapshot {
   try {
-    return readSession(session);
+    return readRow(row, Date.parse(JSON.parse(time ?? 'null')));
   } catch (cause) {
     throw unavailable(cause);
   }
+}
+
+function toIds(list: string | null | undefined): readonly string[] {
+  return JSON.parse(list ?? '[]') as readonly string[];
+}
+
+/** Whether a record is as expected. */
+function isFit(
+  { olderThan = -1, ...members }: Expected,
+  session: SessionSnapshot | undefined,
+): boolean {
+  if (session === undefined) return false;
+  const names = Object.keys(members) as (keyof typeof members)[];
+  const isEqual = names.every(
+    (name) => members[name] === undefined || members[name] === session[name],
+  );
+  return isEqual && Math.abs(session.asOf - session.rotatedAt) > olderThan;
 }
 
 function unavailable(cause: unknown): StoreUnavailableError {

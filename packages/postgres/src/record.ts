@@ -1,4 +1,4 @@
-// Reads session records from what the statements answer.
+// Reads session records from the rows of the tables.
 
 import type { SessionSnapshot } from '@tokenpair/core/store';
 
@@ -7,32 +7,58 @@ export function writeOwner(owner: string): string {
   return JSON.stringify(owner).slice(1, -1);
 }
 
-const numbers = [
-  'generation',
-  'rotatedAt',
-  'confirmed',
-  'idleLifetime',
-  'expiresAt',
-  'createdAt',
-  'asOf',
-] as const;
-
-/** @throws Error the value is not a session record. */
-export function readSession(value: unknown): SessionSnapshot {
-  const record = Object(value) as Record<keyof SessionSnapshot, unknown>;
-  const { sessionId, owner, generation, secretHash, state, data, confirmed } = record;
+/**
+ * Reads the JSON of a row. Columns that a newer version has added are left out.
+ *
+ * @param asOf - milliseconds of the database's clock.
+ * @throws Error the row is not a session record.
+ */
+export function readRow(row: unknown, asOf: number): SessionSnapshot {
+  const {
+    session_id: sessionId,
+    owner,
+    generation,
+    secret_hash: secretHash,
+    state,
+    data,
+    ...rest
+  } = Object(row) as Readonly<Record<string, unknown>>;
+  const { confirmed, idle_lifetime_ms: idleLifetime } = rest;
+  const [rotatedAt = NaN, expiresAt = NaN, createdAt = NaN] = [
+    'rotated_at',
+    'expires_at',
+    'created_at',
+  ].map((column) => Date.parse(String(rest[column])));
   const isRecord =
-    numbers.every((name) => Number.isSafeInteger(record[name])) &&
-    [sessionId, owner, secretHash, state, data].every((text) => typeof text === 'string') &&
-    /^[\w-]+$/.test(String(secretHash)) &&
-    Number(generation) >= 0 &&
-    Number(confirmed) >= 0;
+    isText(sessionId) &&
+    isText(owner) &&
+    isText(state) &&
+    isText(data) &&
+    isText(secretHash) &&
+    /^[\w-]+$/.test(secretHash) &&
+    [generation, confirmed, idleLifetime].every(isCount) &&
+    [rotatedAt, expiresAt, createdAt, asOf].every(Number.isSafeInteger);
   if (!isRecord) throw new Error('the row of a session is not a session record');
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- every member was checked
-  return { ...(record as unknown as SessionSnapshot), owner: JSON.parse(`"${String(owner)}"`) as string };
+  return {
+    sessionId,
+    owner: String(JSON.parse(`"${owner}"`)),
+    generation: Number(generation),
+    secretHash,
+    state,
+    rotatedAt,
+    data,
+    idleLifetime: Number(idleLifetime),
+    expiresAt,
+    createdAt,
+    confirmed: Number(confirmed),
+    asOf,
+  };
 }
 
-/** What `json_agg` answers: NULL for no row. */
-export function readList(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
 }

@@ -29,7 +29,10 @@ export function postgresSchema(options: PostgresSchemaOptions = {}): string {
 
 /** @throws TypeError a name is not one that Postgres keeps as it is. */
 export function readTables(table: unknown = 'tokenpair_session', schema?: unknown): Tables {
-  return toTables(readName('table', table), schema === undefined ? undefined : readName('schema', schema));
+  return toTables(
+    readName('table', table),
+    schema === undefined ? undefined : readName('schema', schema),
+  );
 }
 
 // Postgres cuts a name at 63 bytes, and the names of the other table and of the index are longer.
