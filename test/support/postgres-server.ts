@@ -26,8 +26,8 @@ export interface PostgresServer {
   shutDown(): Promise<void>;
   /** Starts it again: same port, same files. */
   restart(): Promise<void>;
-  /** Starts a standby that replicates from it. */
-  startStandby(name: string): Promise<PostgresServer>;
+  /** Starts a standby that replicates from it, through another port if one is given. */
+  startStandby(name: string, through?: number): Promise<PostgresServer>;
   /** Makes a standby a primary. */
   promote(): Promise<void>;
   close(): Promise<void>;
@@ -127,9 +127,10 @@ async function launchIn(
       await rm(join(data, 'postmaster.pid'), { force: true });
       server = await start();
     },
-    async startStandby(name) {
+    async startStandby(name, through = port) {
       const standby = makeFolder();
-      const from = ['-d', `${url}?application_name=${name}`, '-D', join(standby, 'data')];
+      const primary = url.replace(String(port), String(through));
+      const from = ['-d', `${primary}?application_name=${name}`, '-D', join(standby, 'data')];
       await promisify(execFile)(
         join(programs, 'pg_basebackup'),
         [...from, '-R', '--checkpoint=fast', '--no-sync'],

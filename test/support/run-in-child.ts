@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 
 const root = join(__dirname, '../..');
-const [core, redis] = ['core', 'redis'].map((name) =>
+const [core, redis, postgres] = ['core', 'redis', 'postgres'].map((name) =>
   join(root, 'packages', name, 'dist/index.js'),
 );
 
@@ -16,7 +16,8 @@ export interface ChildResult {
 }
 
 /**
- * In `script`, `core` has the exports of core, `requireRedisStore()` answers the exports of the Redis store, and
+ * In `script`, `core` has the exports of core, `requireRedisStore()` and `requirePostgresStore()` answer the exports of
+ * the stores, and
  * `requireOfTests(name)` loads a package that the tests have installed.
  */
 export function runInChild(
@@ -26,6 +27,7 @@ export function runInChild(
   const code = `
     const core = require(${JSON.stringify(core)});
     const requireRedisStore = () => require(${JSON.stringify(redis)});
+    const requirePostgresStore = () => require(${JSON.stringify(postgres)});
     const requireOfTests = require('node:module').createRequire(${JSON.stringify(join(root, 'test/package.json'))});
     ${script}`;
   const { NODE_ENV: _env, NODE_APP_INSTANCE: _instance, ...inherited } = process.env;

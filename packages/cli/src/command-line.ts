@@ -16,7 +16,7 @@ export function refuseUsage(sentence: string): never {
 /** The options that were given. A switch has the text `true`. */
 export type GivenOptions = Readonly<Record<string, string | undefined>>;
 
-/** The options about a key ring that exists. Both commands take them. */
+/** The options about a key ring that exists. The commands about keys take them. */
 export const ringTexts = ['file', 'settle', 'access-token-lifetime', 'absolute-lifetime'] as const;
 
 /** @throws Refusal (exit code 2) for an option that the command does not take, and for an empty value. */
@@ -25,8 +25,18 @@ export function readOptions(
   argv: readonly string[],
   names: { readonly texts: readonly string[]; readonly switches: readonly string[] },
 ): GivenOptions {
-  const texts = [...ringTexts, ...names.texts];
-  const switches = ['signing-only', 'refresh-only', ...names.switches];
+  return readNamed(command, argv, {
+    texts: [...ringTexts, ...names.texts],
+    switches: ['signing-only', 'refresh-only', ...names.switches],
+  });
+}
+
+/** The same for a command that is not about keys. */
+export function readNamed(
+  command: string,
+  argv: readonly string[],
+  { texts, switches }: { readonly texts: readonly string[]; readonly switches: readonly string[] },
+): GivenOptions {
   const options = {
     ...Object.fromEntries(texts.map((name) => [name, { type: 'string' as const }])),
     ...Object.fromEntries(switches.map((name) => [name, { type: 'boolean' as const }])),

@@ -19,9 +19,10 @@ import {
 
 import { codeOf } from './client-error.js';
 import { requireClient, sendStatement, type Answer, type PostgresClient } from './client.js';
-import { readRow, writeOwner } from './record.js';
+import { isFit, isLive, readRows, writeOwner } from './record.js';
 import { createTables, readTables, type PostgresSchemaOptions } from './schema.js';
 import { toStatements, type Statements, type Tables } from './sql.js';
+import { createTurns, type InTurn } from './turns.js';
 
 /** Options of {@link PostgresSessionStore}. */
 export interface PostgresSessionStoreOptions extends PostgresSchemaOptions {
@@ -63,8 +64,8 @@ export class PostgresSessionStore implements SessionStore {
   /** Milliseconds. */
   readonly #deadline: number;
   readonly #timer: NodeJS.Timeout | undefined;
-  /** The last login or revocation of each owner that has one under way. */
-  readonly #turns = new Map<string, Promise<unknown>>();
+  /** Logins and revocations of one owner come one after the other. */
+  readonly #inTurn: InTurn;
   #repeats = 0;
   #hasWarned = false;
 
@@ -82,6 +83,7 @@ export class PostgresSessionStore implements SessionStore {
     this.#statements = toStatements(this.#tables);
     const bounds = { min: 0.01, max: 3_600, fractions: true };
     this.#deadline = toSeconds('deadline', deadline, bounds) * 1_000;
+    this.#inTurn = createTurns(this.#deadline);
     if (removalInterval === false) return;
     // A timer of Node.js takes at most 2 ** 31 milliseconds.
     const interval = toSeconds('removalInterval', removalInterval, { max: 86_400 }) * 1_000;
@@ -112,7 +114,7 @@ export class PostgresSessionStore implements SessionStore {
     ];
     let answer: Answer;
     try {
-      answer = await this.#inTurn(tag, this.#statements.create, values);
+      answer = await this.#askInTurn(tag, this.#statements.create, values);
     } catch (error) {
       // The disk of the database is full, and nothing has been written.
       if (codeOf(error) === '53100') return { outcome: 'refused', reason: 'full' };
@@ -142,13 +144,11 @@ export class PostgresSessionStore implements SessionStore {
       values,
       (one) => one['swapped'] === null && isFit(expect, read(one)),
     );
-    if (typeof answer['swapped'] === 'string') {
-      const session = toSession(JSON.parse(answer['swapped']), answer['time']);
+    const [swapped] = readRows(answer['swapped'], answer['time']);
+    if (swapped !== undefined) {
       // The time of a rotation is that of its record.
-      return {
-        outcome: 'swapped',
-        session: next.token ? { ...session, asOf: session.rotatedAt } : session,
-      };
+      const asOf = next.token ? swapped.rotatedAt : swapped.asOf;
+      return { outcome: 'swapped', session: { ...swapped, asOf } };
     }
     const session = read(answer);
     return session === undefined ? { outcome: 'absent' } : { outcome: 'conflict', session };
@@ -166,15 +166,14 @@ export class PostgresSessionStore implements SessionStore {
   async revokeOwner(owner: string, except = ''): Promise<readonly string[]> {
     const tag = ownerTag(owner);
     const values = [writeOwner(owner), tag, except];
-    const { evicted } = await this.#inTurn(tag, this.#statements.revokeOwner, values);
+    const { evicted } = await this.#askInTurn(tag, this.#statements.revokeOwner, values);
     return toIds(evicted);
   }
 
   async list(owner: string): Promise<readonly SessionSnapshot[]> {
     const values = [writeOwner(owner), ownerTag(owner)];
     const { session, time } = await this.#ask(this.#statements.list, values);
-    const rows = JSON.parse(session ?? '[]') as readonly unknown[];
-    return rows.map((row) => toSession(row, time));
+    return readRows(session, time);
   }
 
   /**
@@ -212,23 +211,8 @@ export class PostgresSessionStore implements SessionStore {
     return this.#inTime((end) => this.#send(text, values, end, hasMet));
   }
 
-  // The database would put them in a row too, but each would hold a connection while it waits.
-  #inTurn(tag: string, text: string, values: string[]): Promise<Answer> {
-    return this.#inTime(async (end) => {
-      const before = this.#turns.get(tag);
-      const mine = (async () => {
-        await before;
-        return this.#send(text, values, end);
-      })();
-      // A statement that is never answered must not stop the logins after it.
-      const settled = withDeadline(mine, this.#deadline).then(noop, noop);
-      this.#turns.set(tag, settled);
-      try {
-        return await mine;
-      } finally {
-        if (this.#turns.get(tag) === settled) this.#turns.delete(tag);
-      }
-    });
+  #askInTurn(tag: string, text: string, values: string[]): Promise<Answer> {
+    return this.#inTime((end) => this.#inTurn(tag, () => this.#send(text, values, end)));
   }
 
   /** Sends a statement, and again while it has met another one and there is time. */
@@ -276,39 +260,13 @@ export class PostgresSessionStore implements SessionStore {
 
 /** The record of an answer, unless its session has ended. */
 function read({ session, time }: Answer): SessionSnapshot | undefined {
-  if (session === null || session === undefined) return undefined;
-  const record = toSession(JSON.parse(session), time);
-  const { asOf, rotatedAt, idleLifetime, expiresAt } = record;
-  return asOf < Math.min(rotatedAt + idleLifetime, expiresAt) ? record : undefined;
-}
-
-function toSession(row: unknown, time: string | null | undefined): SessionSnapshot {
-  try {
-    return readRow(row, Date.parse(JSON.parse(time ?? 'null')));
-  } catch (cause) {
-    throw unavailable(cause);
-  }
+  return readRows(session, time).find(isLive);
 }
 
 function toIds(list: string | null | undefined): readonly string[] {
   return JSON.parse(list ?? '[]') as readonly string[];
 }
 
-/** Whether a record is as expected. */
-function isFit(
-  { olderThan = -1, ...members }: Expected,
-  session: SessionSnapshot | undefined,
-): boolean {
-  if (session === undefined) return false;
-  const names = Object.keys(members) as (keyof typeof members)[];
-  const isEqual = names.every(
-    (name) => members[name] === undefined || members[name] === session[name],
-  );
-  return isEqual && Math.abs(session.asOf - session.rotatedAt) > olderThan;
-}
-
 function unavailable(cause: unknown): StoreUnavailableError {
   return new StoreUnavailableError({ cause });
 }
-
-function noop(): void {}

@@ -1,19 +1,50 @@
 // Reads session records from the rows of the tables.
 
-import type { SessionSnapshot } from '@tokenpair/core/store';
+import { StoreUnavailableError, type Expected, type SessionSnapshot } from '@tokenpair/core/store';
 
 /** An owner as it is stored. A text of Postgres cannot hold a NUL, so control characters are escaped as in JSON. */
 export function writeOwner(owner: string): string {
   return JSON.stringify(owner).slice(1, -1);
 }
 
+/** Whether a record is as expected, as the statement of a swap compares it. */
+export function isFit(
+  { olderThan = -1, ...members }: Expected,
+  session: SessionSnapshot | undefined,
+): boolean {
+  if (session === undefined) return false;
+  const names = Object.keys(members) as (keyof typeof members)[];
+  const isEqual = names.every(
+    (name) => members[name] === undefined || members[name] === session[name],
+  );
+  return isEqual && Math.abs(session.asOf - session.rotatedAt) > olderThan;
+}
+
+/** Whether a session had not ended when its record was read. */
+export function isLive({ asOf, rotatedAt, idleLifetime, expiresAt }: SessionSnapshot): boolean {
+  return asOf < Math.min(rotatedAt + idleLifetime, expiresAt);
+}
+
 /**
- * Reads the JSON of a row. Columns that a newer version has added are left out.
+ * Reads the JSON of a row, or of an array of rows. Columns that a newer version has added are left out.
  *
- * @param asOf - milliseconds of the database's clock.
- * @throws Error the row is not a session record.
+ * @param time - the time of the database as JSON.
+ * @throws StoreUnavailableError a row is not a session record.
  */
-export function readRow(row: unknown, asOf: number): SessionSnapshot {
+export function readRows(
+  text: string | null | undefined,
+  time: string | null | undefined,
+): SessionSnapshot[] {
+  if (text === null || text === undefined) return [];
+  try {
+    const asOf = Date.parse(String(JSON.parse(time ?? 'null')));
+    return [JSON.parse(text) as unknown].flat().map((row) => readRow(row, asOf));
+  } catch (cause) {
+    throw new StoreUnavailableError({ cause });
+  }
+}
+
+function readRow(row: unknown, asOf: number): SessionSnapshot {
   const {
     session_id: sessionId,
     owner,
