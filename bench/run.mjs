@@ -1,4 +1,4 @@
-// Runs the benchmark: `bench [guard] [refresh] [memory]`, all three by default. It prints tables and targets; a target that
+// Runs the benchmark: `bench [guard] [refresh] [memory] [postgres]`, all of them by default. It prints tables and targets; a target that
 // is missed fails no build. `--quick` checks in a few seconds that everything runs; its figures mean nothing.
 
 import { parseArgs } from 'node:util';
@@ -7,9 +7,10 @@ import { describeMachine } from './lib/machine.mjs';
 import { targetTable } from './lib/table.mjs';
 import * as guard from './sections/guard.mjs';
 import * as memory from './sections/memory.mjs';
+import * as postgres from './sections/postgres.mjs';
 import * as refresh from './sections/refresh.mjs';
 
-const sections = { guard, refresh, memory };
+const sections = { guard, refresh, memory, postgres };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

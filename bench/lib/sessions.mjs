@@ -16,13 +16,17 @@ const metadata = {
 
 /** @param {object} options - of `createTokenIssuer`, in addition to those that are the same for all. */
 export function createIssuer(client, options = {}) {
+  // Longer than the default, because many logins at once wait for each other here.
+  return createIssuerOver(new RedisSessionStore({ client, deadline: 60 }), options);
+}
+
+export function createIssuerOver(store, options = {}) {
   return createTokenIssuer({
     issuer,
     audience,
     keys: [{ kid, algorithm: 'HS256', secret: randomBytes(32) }],
     refreshKeys: [{ kid: '1', secret: randomBytes(32) }],
-    // Longer than the default, because many logins at once wait for each other here.
-    store: new RedisSessionStore({ client, deadline: 60 }),
+    store,
     deadline: 60,
     ...options,
   });

@@ -10,6 +10,7 @@ import { requireHonest } from '../../bench/lib/honesty.mjs';
 import { oneByOne } from '../../bench/lib/one-by-one.mjs';
 import { compare, median, summarise } from '../../bench/lib/statistics.mjs';
 import { targetTable, toRatio, toTable, toTime } from '../../bench/lib/table.mjs';
+import { describePostgres } from '../support/postgres-server.js';
 import { hasRedisServer } from '../support/redis-server.js';
 
 async function runBench(...args: readonly string[]): Promise<string> {
@@ -159,7 +160,7 @@ describe('the benchmark', () => {
   it('names the sections when it is asked for an unknown one', async () => {
     await expect(runBench('speed')).rejects.toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('guard, refresh, memory'),
+      stderr: expect.stringContaining('guard, refresh, memory, postgres'),
     });
   });
 });
@@ -180,5 +181,15 @@ describe('the benchmark', () => {
     const output = await runBench('memory');
     expect(output).toMatch(/subject UUID, sessions per subject: 5 +(\| +\d+ B ){3}\|/);
     expect(output).toMatch(/A cached access token: \d+ B\./);
+  }, 300_000);
+});
+
+describePostgres('the benchmark, on a Postgres that it starts', () => {
+  it('measures the rate of rotations and the size of sessions', async () => {
+    const output = await runBench('postgres');
+    expect(output).toMatch(/a rotation +\| +\d+\/s/);
+    expect(output).toMatch(/HOT updates among the rotations: \d+\.\d %/);
+    expect(output).toMatch(/1000 sessions, 5 per subject +(\| +\d+ B ){5}\|/);
+    expect(output).not.toContain('NaN');
   }, 300_000);
 });

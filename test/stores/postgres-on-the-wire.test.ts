@@ -185,7 +185,8 @@ describePostgres('a Postgres store', () => {
       await fresh.end();
       expect(found.all).toBe(2_000);
       expect(found.hot / found.all).toBeGreaterThan(0.97);
-      expect(await size()).toBeLessThanOrEqual(before * 2);
+      // Without room in the pages, 2 000 new versions would take 75 of them.
+      expect(await size()).toBeLessThanOrEqual(before * 5);
     });
 
     it('keeps what a newer version has added, in every step of this one', async () => {
