@@ -29,9 +29,11 @@ const applications = {
       '@types/express': '^4.17.25',
       '@types/koa': '^2.15.2',
       '@types/node': '20.17.0',
+      '@types/pg': '~8.11.0',
       express: '^4.21.0',
       ioredis: '^5.4.0',
       koa: '^2.16.4',
+      pg: '~8.11.0',
       redis: '^5.10.0',
     },
   },
@@ -41,9 +43,11 @@ const applications = {
       '@types/express': '^5.0.6',
       '@types/koa': '^3.0.3',
       '@types/node': '^26.6.7',
+      '@types/pg': '^8.15.0',
       express: '^5.3.0',
       ioredis: '^6.0.0',
       koa: '^3.3.0',
+      pg: '^8.16.0',
       redis: '^6.3.1',
     },
   },
@@ -112,6 +116,7 @@ function installByPnpm(folder, { compilers, dependencies }, tarballs) {
     // The core that an adapter asks for is this one, and the types of Node.js are the same for all.
     overrides: {
       '@tokenpair/core': tarballs['@tokenpair/core'],
+      '@tokenpair/postgres': tarballs['@tokenpair/postgres'],
       '@types/node': dependencies['@types/node'],
     },
   });

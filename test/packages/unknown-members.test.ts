@@ -29,6 +29,7 @@ import {
 import { checkOptions, StoreUnavailableError, toSeconds } from '@tokenpair/core/store';
 import * as express from '@tokenpair/express';
 import * as koa from '@tokenpair/koa';
+import { postgresSchema, PostgresSessionStore } from '@tokenpair/postgres';
 import { RedisSessionStore } from '@tokenpair/redis';
 import {
   breakable,
@@ -54,6 +55,7 @@ const issuing = {
 };
 const { issuer, audience, keys } = issuing;
 const client = { call: () => undefined };
+const database = { query: () => undefined };
 const runner = { describe: () => undefined, it: () => undefined };
 const plainStore = () => ({ store: new MemorySessionStore() });
 const io = {
@@ -152,6 +154,12 @@ const functions: Readonly<Record<string, readonly [call: Call, good: object, kno
   'createProtectedResource()': [(options) => createProtectedResource(options), document, 'scopes'],
   'a MemorySessionStore': [(options) => new MemorySessionStore(options), {}, 'capacity'],
   'a RedisSessionStore': [(options) => new RedisSessionStore(options), { client }, 'prefix'],
+  'a PostgresSessionStore': [
+    (options) => new PostgresSessionStore(options),
+    { client: database },
+    'table',
+  ],
+  'postgresSchema()': [(options) => postgresSchema(options), {}, 'schema'],
   'bearer() of Express': [(options) => express.bearer(verifier, options), {}, 'onError'],
   'tokenEndpoints() of Express': [
     (options) => express.tokenEndpoints(tokens, options),

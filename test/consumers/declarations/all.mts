@@ -5,5 +5,6 @@ export * as adapter from '@tokenpair/core/adapter';
 export * as store from '@tokenpair/core/store';
 export * as express from '@tokenpair/express';
 export * as koa from '@tokenpair/koa';
+export * as postgres from '@tokenpair/postgres';
 export * as redis from '@tokenpair/redis';
 export * as testing from '@tokenpair/testing';

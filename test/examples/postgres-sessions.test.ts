@@ -1,0 +1,87 @@
+// Tests examples/postgres-sessions as two servers with two clients of one Postgres.
+
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RequestListener } from 'node:http';
+
+import { createTestClock } from '@tokenpair/testing';
+
+import { story, type RequestStep } from '../../examples/demo/src/story.js';
+import { createApp } from '../../examples/postgres-sessions/src/app.js';
+import { openBoth, type OpenStores } from '../postgres-failures/stores.js';
+import { startServer, type TestServer } from '../support/http.js';
+import {
+  describePostgres,
+  startPostgres,
+  type PostgresServer,
+} from '../support/postgres-server.js';
+import { tellStory } from '../support/story-teller.js';
+
+describePostgres('postgres-sessions, started twice', () => {
+  const clock = createTestClock();
+  let database: PostgresServer;
+  let opened: OpenStores;
+  let servers: readonly TestServer[];
+
+  beforeAll(async () => {
+    database = await startPostgres();
+    opened = openBoth(database.port);
+    await opened.stores[0]?.migrate();
+  }, 60_000);
+  afterAll(async () => {
+    await opened.close();
+    await database.close();
+  });
+
+  beforeEach(async () => {
+    const keys = { accessKey: randomBytes(32), refreshKey: randomBytes(32) };
+    servers = await Promise.all(
+      opened.stores.map((store) => {
+        const app = createApp({
+          ...keys,
+          store,
+          accessTokenLifetime: '15s',
+          reuseInterval: '1s',
+          clock: clock.now,
+        });
+        return startServer(app as RequestListener);
+      }),
+    );
+  });
+  afterEach(async () => {
+    for (const server of servers) await server.close();
+  });
+
+  test('answers the story of express-login, with the requests sent to both servers in turn', async () => {
+    let turn = 0;
+    const next = () => servers[turn++ % 2]?.address as string;
+    const told = await tellStory(next, story, async (seconds) => {
+      clock.advance(seconds);
+      // Sessions use the clock of Postgres, which cannot be set.
+      if (seconds < 15) await sleep(seconds * 1_000);
+    });
+    const requests = story.filter((step): step is RequestStep => !('waits' in step));
+    expect(told).toEqual(requests.map(({ says, expects }) => ({ says, ...expects })));
+  });
+
+  test('ends the session at both servers by a logout at one', async () => {
+    const [first, second] = servers.map(({ address }) => address) as [string, string];
+    const { refresh_token: one } = await post(`${first}/login`, {
+      username: 'alan',
+      password: 'turing',
+    });
+    const { refresh_token: two } = await post(`${second}/auth/refresh`, { refresh_token: one });
+    await post(`${second}/auth/logout`, { refresh_token: two });
+    expect(await post(`${first}/auth/refresh`, { refresh_token: two })).toMatchObject({
+      code: 'refresh_token_invalid',
+      action: 'login',
+    });
+  });
+});
+
+async function post(url: string, body: object): Promise<Readonly<Record<string, unknown>>> {
+  const headers = { 'Content-Type': 'application/json' };
+  const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
+  const text = await response.text();
+  return (text === '' ? {} : JSON.parse(text)) as Readonly<Record<string, unknown>>;
+}
