@@ -71,6 +71,9 @@ export async function withPostgres(act) {
 // Postgres refuses to run as root.
 function ordinaryUser() {
   if (process.getuid?.() !== 0) return {};
-  const idOf = (option) => Number(execFileSync('id', [option, 'postgres']));
   return { uid: idOf('-u'), gid: idOf('-g') };
+}
+
+function idOf(option) {
+  return Number(execFileSync('id', [option, 'postgres']));
 }

@@ -22,7 +22,6 @@ export async function run({ quick }) {
     const { rates, ratio, hot } = await measureRates(pool, quick ? 2 : 60);
     console.error('postgres: sizes');
     const sizes = await measureSizes(pool, quick ? 1_000 : 100_000);
-    const perSecond = (value) => `${Math.round(value)}/s`;
     const rows = Object.entries(rates).map(([what, samples]) => [
       what,
       toSpread(summarise(samples), perSecond),
@@ -109,6 +108,10 @@ async function measureRates(pool, rounds) {
   return { rates, ratio: median, hot: (hot - ids.length) / Math.max(1, updates - ids.length) };
 }
 
+function perSecond(value) {
+  return `${Math.round(value)}/s`;
+}
+
 /** Steps per second with all connections at work. */
 async function rateOf(step, ids, milliseconds = 80) {
   let count = 0;
@@ -135,8 +138,6 @@ async function measureSizes(pool, count) {
     const subject = '6f1c9a52-3d0b-4e8e-9b57-000000012345';
     const { refreshToken } = await login(tokens, subject);
     await refreshTokenPair(tokens, refreshToken);
-    const digits = (text, length) =>
-      `left(translate(encode(sha256((${text})::text::bytea), 'base64'), '+/', '-_'), ${length})`;
     await pool.query(`INSERT INTO ${table}_owner SELECT ${digits(`n / ${perOwner}`, 16)}, clock_timestamp()
       FROM generate_series(0, ${count}, ${perOwner}) n`);
     await pool.query(`INSERT INTO ${table} SELECT ${digits(`n / ${perOwner}`, 16)} || ${digits(`'x' || n`, 22)}, owner, generation,
@@ -155,4 +156,9 @@ async function measureSizes(pool, count) {
     found.push([`${count} sessions, ${perOwner} per subject`, ...sizes, all]);
   }
   return found;
+}
+
+/** SQL for characters of an ID, made of a text that is given as SQL. */
+function digits(text, length) {
+  return `left(translate(encode(sha256((${text})::text::bytea), 'base64'), '+/', '-_'), ${length})`;
 }

@@ -108,10 +108,16 @@ describePostgres('an error of a Postgres store', () => {
   });
 });
 
-describe('the error of a client, as a cause,', () => {
-  const rejection = (reason: unknown) =>
-    failureOf(open({ query: () => Promise.reject(reason) }).create(wanted(), limit));
+function rejection(reason: unknown): Promise<StoreUnavailableError> {
+  return failureOf(open({ query: () => Promise.reject(reason) }).create(wanted(), limit));
+}
 
+async function rollBack(): Promise<never> {
+  await new Promise(setImmediate);
+  throw Object.assign(new Error('x'), { code: '40001' });
+}
+
+describe('the error of a client, as a cause,', () => {
   test.each([
     ['a message that repeats a value', new Error('refused: subject-of-alice')],
     ['a message that quotes', Object.assign(new Error('bad "alices-pho'), { code: '22P02' })],
@@ -179,12 +185,8 @@ describe('the error of a client, as a cause,', () => {
 
 describe('a Postgres store', () => {
   test('stops sending a statement again when its time is over', async () => {
-    const query = async () => {
-      await new Promise(setImmediate);
-      throw Object.assign(new Error('x'), { code: '40001' });
-    };
     const store = new PostgresSessionStore({
-      client: { query },
+      client: { query: rollBack },
       deadline: 0.05,
       removalInterval: false,
     });
@@ -217,7 +219,8 @@ describe('a Postgres store', () => {
     ['rows of something else', { rows: [{ session: '{}' }] }],
     ['JSON that is none', { rows: [{ session: 'x', time: '"2026-01-01"' }] }],
   ])('answers 503 when the client answers %s', async (_what, answer) => {
-    await failureOf(open({ query: async () => answer as never }).get('x'));
+    const error = await failureOf(open({ query: async () => answer as never }).get('x'));
+    expect(error.cause).toBeInstanceOf(Error);
   });
 
   const client = { query: async () => ({ rows: [] }) };
@@ -241,7 +244,7 @@ describe('a Postgres store', () => {
   });
 
   test('refuses to create its tables in a database that cannot hold every text', async () => {
-    const query = async () => ({ rows: [{ answer: 'LATIN1' }] });
-    await expect(open({ query }).migrate()).rejects.toThrow(/must be UTF8; it is LATIN1/);
+    const latin = open({ query: async () => ({ rows: [{ answer: 'LATIN1' }] }) });
+    await expect(latin.migrate()).rejects.toThrow(/must be UTF8; it is LATIN1/);
   });
 });

@@ -39,11 +39,18 @@ const actions = {
   },
 };
 
-parentPort.on('message', async ({ id, action, ...rest }) => {
+async function answer({ id, action, ...rest }) {
   try {
-    parentPort.postMessage({ id, result: await actions[action](rest) });
+    return { id, result: await actions[action](rest) };
   } catch (error) {
     const { name, message, code } = error;
-    parentPort.postMessage({ id, error: { name, message, code } });
+    return { id, error: { name, message, code } };
   }
-});
+}
+
+async function reply(message) {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
+  parentPort.postMessage(await answer(message));
+}
+
+parentPort.on('message', (message) => void reply(message));

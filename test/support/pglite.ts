@@ -29,6 +29,7 @@ export function openPglite(): OpenPglite {
   const send = async (action: string, rest: object = {}) => {
     const reply = await new Promise<Reply>((resolve) => {
       waiting.set((last += 1), resolve);
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
       worker.postMessage({ id: last, action, ...rest });
     });
     if (reply.error) throw Object.assign(new Error(), reply.error);

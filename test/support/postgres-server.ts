@@ -62,7 +62,7 @@ export function findPostgres(): string | undefined {
 
 /** `describe`, or `describe.skip` on a machine without Postgres. */
 export const describePostgres: jest.Describe =
-  findPostgres() === undefined ? (globalThis.describe?.skip as jest.Describe) : globalThis.describe;
+  findPostgres() === undefined ? globalThis.describe?.skip : globalThis.describe;
 
 /** Starts a server with an empty database. A power cut would lose it: it never waits for the disk. */
 export async function startPostgres(

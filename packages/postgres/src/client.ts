@@ -1,6 +1,7 @@
 // Sends a statement with any client that has `query(text, values)`, and reads the answer.
 
 import { codeOf, withoutValues } from './client-error.js';
+import { defaultTable, type Tables } from './sql.js';
 
 /**
  * What sends the statements: a `Pool` of pg, a PGlite, a pool of Neon or Vercel, or an object with this one method over another
@@ -30,40 +31,43 @@ export async function sendStatement(
   client: PostgresClient,
   text: string,
   values: string[],
-  table: string,
+  tables: Tables,
 ): Promise<Answer> {
   let rows: readonly unknown[];
   try {
     ({ rows } = await client.query(text, values));
   } catch (error) {
-    throw explain(withoutValues(error, values), codeOf(error), table);
+    throw explain(withoutValues(error, values), codeOf(error), tables);
   }
   if (!Array.isArray(rows)) throw new Error('query(text, values) did not answer { rows }');
   const [row = {}] = rows as readonly Answer[];
-  if (row['outcome'] === 'standby') throw new Error(isStandby);
+  if (row['outcome'] === 'standby') throw new Error(needsPrimary);
   return row;
 }
 
-function explain(cause: Error, code: string | undefined, table: string): Error {
-  const advice = adviceOn(code, table);
+function explain(cause: Error, code: string | undefined, tables: Tables): Error {
+  const advice = adviceOn(code, tables);
   return advice === undefined ? cause : Object.assign(new Error(advice, { cause }), { code });
 }
 
-function adviceOn(code: string | undefined, table: string): string | undefined {
-  const command = `npx @tokenpair/cli postgres-schema${table === 'tokenpair_session' ? '' : ` --table ${table}`}`;
-  switch (code) {
-    case '42P01':
-    case '42703':
-    case '3F000':
-      return `The table ${table} or ${table}_owner does not exist or lacks a column. Execute what \`${command}\` prints, or call migrate().`;
-    case '42501':
-      return `The role needs SELECT, INSERT, UPDATE and DELETE on the tables ${table} and ${table}_owner, and USAGE on their schema.`;
-    case '25006':
-      return `${isStandby} A primary with default_transaction_read_only gives the same error.`;
-    default:
-      return undefined;
+function adviceOn(code = '', { name, schema }: Tables): string | undefined {
+  const both = `${name} and ${name}_owner`;
+  if (missing.has(code)) {
+    const options = [
+      ...(name === defaultTable ? [] : ['--table', name]),
+      ...(schema === undefined ? [] : ['--schema', schema]),
+    ];
+    const command = ['npx @tokenpair/cli postgres-schema', ...options].join(' ');
+    return `One of the tables ${both} does not exist or lacks a column. Execute what \`${command}\` prints, or call migrate().`;
   }
+  if (code === '42501') {
+    return `The role needs SELECT, INSERT, UPDATE and DELETE on the tables ${both}, and USAGE on their schema.`;
+  }
+  return code === '25006' ? `The database is read-only. ${needsPrimary}` : undefined;
 }
 
-const isStandby =
-  'The client is connected to a standby, and sessions need the primary. In a connection with several hosts, set target_session_attrs=read-write.';
+/** A table, a column and a schema. */
+const missing = new Set(['42P01', '42703', '3F000']);
+
+const needsPrimary =
+  'Sessions need the primary, not a standby: in a connection with several hosts, set target_session_attrs=read-write.';

@@ -225,7 +225,7 @@ export class PostgresSessionStore implements SessionStore {
     for (;;) {
       if (performance.now() >= end) throw new Error('there was no time left to send the statement');
       try {
-        const answer = await sendStatement(this.#client, text, values, this.#tables.name);
+        const answer = await sendStatement(this.#client, text, values, this.#tables);
         if (!hasMet(answer)) return answer;
       } catch (error) {
         if (!isUndone(error)) throw error;
@@ -264,7 +264,8 @@ function read({ session, time }: Answer): SessionSnapshot | undefined {
 }
 
 function toIds(list: string | null | undefined): readonly string[] {
-  return JSON.parse(list ?? '[]') as readonly string[];
+  const ids: readonly string[] = JSON.parse(list ?? '[]');
+  return ids;
 }
 
 function unavailable(cause: unknown): StoreUnavailableError {

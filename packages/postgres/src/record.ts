@@ -8,14 +8,11 @@ export function writeOwner(owner: string): string {
 }
 
 /** Whether a record is as expected, as the statement of a swap compares it. */
-export function isFit(
-  { olderThan = -1, ...members }: Expected,
-  session: SessionSnapshot | undefined,
-): boolean {
+export function isFit(expect: Expected, session: SessionSnapshot | undefined): boolean {
   if (session === undefined) return false;
-  const names = Object.keys(members) as (keyof typeof members)[];
-  const isEqual = names.every(
-    (name) => members[name] === undefined || members[name] === session[name],
+  const { olderThan = -1, ...members } = expect;
+  const isEqual = Object.entries(members).every(
+    ([name, value]) => value === undefined || value === Reflect.get(session, name),
   );
   return isEqual && Math.abs(session.asOf - session.rotatedAt) > olderThan;
 }
@@ -45,6 +42,7 @@ export function readRows(
 }
 
 function readRow(row: unknown, asOf: number): SessionSnapshot {
+  const columns: Readonly<Record<string, unknown>> = Object(row);
   const {
     session_id: sessionId,
     owner,
@@ -53,7 +51,7 @@ function readRow(row: unknown, asOf: number): SessionSnapshot {
     state,
     data,
     ...rest
-  } = Object(row) as Readonly<Record<string, unknown>>;
+  } = columns;
   const { confirmed, idle_lifetime_ms: idleLifetime } = rest;
   const [rotatedAt = NaN, expiresAt = NaN, createdAt = NaN] = [
     'rotated_at',

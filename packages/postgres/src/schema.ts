@@ -4,7 +4,7 @@ import { checkOptions } from '@tokenpair/core/store';
 
 import { codeOf } from './client-error.js';
 import type { PostgresClient } from './client.js';
-import { toSchema, toTables, type Tables } from './sql.js';
+import { defaultTable, toSchema, toTables, type Tables } from './sql.js';
 
 /** Where the tables are. */
 export interface PostgresSchemaOptions {
@@ -28,7 +28,7 @@ export function postgresSchema(options: PostgresSchemaOptions = {}): string {
 }
 
 /** @throws TypeError a name is not one that Postgres keeps as it is. */
-export function readTables(table: unknown = 'tokenpair_session', schema?: unknown): Tables {
+export function readTables(table: unknown = defaultTable, schema?: unknown): Tables {
   return toTables(
     readName('table', table),
     schema === undefined ? undefined : readName('schema', schema),

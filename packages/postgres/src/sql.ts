@@ -10,8 +10,9 @@ export interface Tables {
   readonly session: string;
   /** One row per owner, whose lock puts the logins of the owner in a row. */
   readonly owner: string;
-  /** Of the table of sessions, without quotes and schema. */
+  /** Names of the table of sessions and of its schema, without quotes. */
   readonly name: string;
+  readonly schema: string | undefined;
 }
 
 /** The steps of the store. All but `swap`, which depends on what is expected and changed. */
@@ -32,9 +33,16 @@ export interface Statement {
   readonly values: string[];
 }
 
+export const defaultTable = 'tokenpair_session';
+
 export function toTables(table: string, schema: string | undefined): Tables {
   const prefix = schema === undefined ? '' : `"${schema}".`;
-  return { session: `${prefix}"${table}"`, owner: `${prefix}"${table}_owner"`, name: table };
+  return {
+    session: `${prefix}"${table}"`,
+    owner: `${prefix}"${table}_owner"`,
+    name: table,
+    schema,
+  };
 }
 
 /**
@@ -75,13 +83,13 @@ const endOf = (s: string) =>
   `LEAST(${s}.rotated_at + ${span(`${s}.idle_lifetime_ms`)}, ${s}.expires_at)`;
 const time = (instant: string) => `to_json(${instant})::text AS time`;
 
+/** The sessions of an owner, by the beginning of their IDs. */
+const isOf = (tag: string, name: string) =>
+  `s.session_id >= ${tag}::text AND s.session_id < ${tag}::text || '~' AND s.owner = ${name}::text`;
+
 // Of two statements at once that change one row or one owner, the second one waits for the first. A statement sees what was
 // committed before it began: after its wait it cannot answer, and changes nothing. The store then sends it again.
 export function toStatements({ session, owner }: Tables): Statements {
-  /** The sessions of an owner, by the beginning of their IDs. */
-  const isOf = (tag: string, name: string) =>
-    `s.session_id >= ${tag}::text AND s.session_id < ${tag}::text || '~' AND s.owner = ${name}::text`;
-
   // The row of the owner is taken only as the statement has seen it. `changed_at` never repeats.
   const gate = (tag: string) => `
 t AS MATERIALIZED (SELECT ${currentMillisecond} AS now),

@@ -7,6 +7,10 @@ export type InTurn = <T>(key: string, step: () => Promise<T>) => Promise<T>;
 /** @param longest - milliseconds after which a step that is not done no longer stops those behind it. */
 export function createTurns(longest: number): InTurn {
   const last = new Map<string, Promise<unknown>>();
+  async function forget(key: string, settled: Promise<unknown>): Promise<void> {
+    await settled;
+    if (last.get(key) === settled) last.delete(key);
+  }
   return (key, step) => {
     const before = last.get(key);
     const mine = (async () => {
@@ -15,9 +19,7 @@ export function createTurns(longest: number): InTurn {
     })();
     const settled = withDeadline(mine, longest).then(noop, noop);
     last.set(key, settled);
-    void settled.then(() => {
-      if (last.get(key) === settled) last.delete(key);
-    });
+    void forget(key, settled);
     return mine;
   };
 }
