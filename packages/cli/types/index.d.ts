@@ -17,7 +17,7 @@ interface CommandIo {
 /**
  * Runs the command `tokenpair` inside this process.
  *
- * @param argv - the words after `tokenpair`; the first one is `keygen` or `doctor`.
+ * @param argv - the words after `tokenpair`; the first one is `keygen`, `doctor` or `postgres-schema`.
  * @returns the exit code: 0 success; 1 refused, or `doctor` reports an error or a warning; 2 a wrong command line, or
  * keys that cannot be read. `io.err` gets a sentence about what went wrong.
  * @throws TypeError `io` has a missing or an unknown member. Nothing else is thrown.
