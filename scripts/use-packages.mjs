@@ -36,6 +36,8 @@ const applications = {
       pg: '~8.11.0',
       redis: '^5.10.0',
     },
+    // The types of pg take any version of it; those of the newest need newer types of Node.js.
+    overrides: { 'pg-protocol': '~1.7.0' },
   },
   newest: {
     compilers: ['5.9', '6.0', '7.0'],
@@ -97,7 +99,7 @@ function useFromNpm(folder, tarballs) {
   }
 }
 
-function installByPnpm(folder, { compilers, dependencies }, tarballs) {
+function installByPnpm(folder, { compilers, dependencies, overrides }, tarballs) {
   cpSync(programs, folder, { recursive: true });
   // Types that are written as those of an ES module are also compiled as those of a CommonJS module.
   for (const file of find(folder, /(all|keys|typed)\.mts$/)) {
@@ -115,6 +117,7 @@ function installByPnpm(folder, { compilers, dependencies }, tarballs) {
     strictPeerDependencies: true,
     // The core that an adapter asks for is this one, and the types of Node.js are the same for all.
     overrides: {
+      ...overrides,
       '@tokenpair/core': tarballs['@tokenpair/core'],
       '@tokenpair/postgres': tarballs['@tokenpair/postgres'],
       '@types/node': dependencies['@types/node'],
