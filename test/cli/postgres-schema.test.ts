@@ -26,6 +26,12 @@ describe('tokenpair postgres-schema', () => {
     expect(out).toContain('"auth"."login_owner"');
   });
 
+  it('explains its options', () => {
+    const { exitCode, out } = command.run('postgres-schema --help');
+    expect(exitCode).toBe(0);
+    expect(out).toContain('--schema NAME');
+  });
+
   it.each([
     ['--table', 'the option --table'],
     ['--table a.b', '--table must be a name'],

@@ -214,6 +214,17 @@ describe('a Postgres store', () => {
     expect(asked).toBe(2);
   });
 
+  test('names its schema in the command that creates its tables', async () => {
+    const query = () => Promise.reject(Object.assign(new Error('x'), { code: '3F000' }));
+    const store = new PostgresSessionStore({
+      client: { query },
+      schema: 'auth',
+      removalInterval: false,
+    });
+    const error = await failureOf(store.get('x'));
+    expect(causeOf(error).message).toContain('postgres-schema --schema auth`');
+  });
+
   test.each([
     ['no rows', {}],
     ['rows of something else', { rows: [{ session: '{}' }] }],
@@ -243,7 +254,18 @@ describe('a Postgres store', () => {
     expect(() => new PostgresSessionStore(options as never)).toThrow(message);
   });
 
-  test('refuses to create its tables in a database that cannot hold every text', async () => {
+  test('creates its tables unless another process just did, the role may not, or the database cannot hold every text', async () => {
+    const refused = Object.assign(new Error('permission denied'), { code: '42501' });
+    const role = open({ query: () => Promise.reject(refused) });
+    await expect(role.migrate()).rejects.toBe(refused);
+    const there = Object.assign(new Error('relation exists'), { code: '42P07' });
+    const raced = open({
+      query: async (text) => {
+        if (text.startsWith('CREATE')) throw there;
+        return { rows: [{ answer: 'UTF8' }] };
+      },
+    });
+    await expect(raced.migrate()).resolves.toBeUndefined();
     const latin = open({ query: async () => ({ rows: [{ answer: 'LATIN1' }] }) });
     await expect(latin.migrate()).rejects.toThrow(/must be UTF8; it is LATIN1/);
   });

@@ -53,11 +53,9 @@ function readRow(row: unknown, asOf: number): SessionSnapshot {
     ...rest
   } = columns;
   const { confirmed, idle_lifetime_ms: idleLifetime } = rest;
-  const [rotatedAt = NaN, expiresAt = NaN, createdAt = NaN] = [
-    'rotated_at',
-    'expires_at',
-    'created_at',
-  ].map((column) => Date.parse(String(rest[column])));
+  const timeOf = (column: string) => Date.parse(String(rest[column]));
+  const [rotatedAt, expiresAt] = [timeOf('rotated_at'), timeOf('expires_at')];
+  const createdAt = timeOf('created_at');
   const isRecord =
     isText(sessionId) &&
     isText(owner) &&
