@@ -83,7 +83,8 @@ export class PostgresSessionStore implements SessionStore {
     this.#statements = toStatements(this.#tables);
     const bounds = { min: 0.01, max: 3_600, fractions: true };
     this.#deadline = toSeconds('deadline', deadline, bounds) * 1_000;
-    this.#inTurn = createTurns(this.#deadline);
+    // A moment longer: what has waited for the whole of it has given up, and is not sent any more.
+    this.#inTurn = createTurns(this.#deadline + 20);
     if (removalInterval === false) return;
     // A timer of Node.js takes at most 2 ** 31 milliseconds.
     const interval = toSeconds('removalInterval', removalInterval, { max: 86_400 }) * 1_000;
