@@ -93,7 +93,7 @@ async function launchIn(
   process.once('exit', reap);
 
   const signalAll = (signal: NodeJS.Signals) => {
-    for (const pid of [server.pid as number, ...childrenOf(server)]) process.kill(pid, signal);
+    for (const pid of [server.pid as number, ...childrenOf(server)]) killIfThere(pid, signal);
   };
   const end = async (signal: NodeJS.Signals) => {
     if (server.exitCode !== null || server.signalCode !== null) return;
@@ -119,7 +119,7 @@ async function launchIn(
       const backends = childrenOf(server);
       await end('SIGKILL');
       // They notice that their parent has gone, but not at once, and would keep the data locked.
-      for (const pid of backends) killIfThere(pid);
+      for (const pid of backends) killIfThere(pid, 'SIGKILL');
     },
     // SIGINT: a fast shutdown.
     shutDown: () => end('SIGINT'),
@@ -178,11 +178,11 @@ function childrenOf({ pid }: ChildProcess): number[] {
   return text.split(' ').filter(Boolean).map(Number);
 }
 
-function killIfThere(pid: number): void {
+function killIfThere(pid: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(pid, 'SIGKILL');
+    process.kill(pid, signal);
   } catch {
-    // It has ended by itself.
+    // A process of a connection ends with it, at any time.
   }
 }
 
