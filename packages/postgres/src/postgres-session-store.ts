@@ -91,7 +91,7 @@ export class PostgresSessionStore implements SessionStore {
     this.#timer = setInterval(() => void this.#removeInBackground(), interval).unref();
   }
 
-  /** How many statements were sent again: after a serialization failure, a deadlock, or a login that met another one. */
+  /** How many statements were sent again: they had met another one that changed the same session, or the sessions of the same owner. */
   get repeats(): number {
     return this.#repeats;
   }
