@@ -65,7 +65,7 @@ interface PostgresSessionStoreOptions extends PostgresSchemaOptions {
 declare class PostgresSessionStore implements SessionStore {
   #private;
   constructor(options: PostgresSessionStoreOptions);
-  /** How many statements were sent again: after a serialization failure, a deadlock, or a login that met another one. */
+  /** How many statements were sent again: they had met another one that changed the same session, or the sessions of the same owner. */
   get repeats(): number;
   create(session: NewSession, limit: SessionLimit): Promise<CreateResult>;
   get(sessionId: string): Promise<SessionSnapshot | undefined>;
