@@ -215,9 +215,9 @@ describe('a Postgres store', () => {
   });
 
   test('names its schema in the command that creates its tables', async () => {
-    const query = () => Promise.reject(Object.assign(new Error('x'), { code: '3F000' }));
+    const reason = Object.assign(new Error('x'), { code: '3F000' });
     const store = new PostgresSessionStore({
-      client: { query },
+      client: { query: () => Promise.reject(reason) },
       schema: 'auth',
       removalInterval: false,
     });
