@@ -84,6 +84,9 @@ export { MemorySessionStore } from './store/memory-session-store.js';
 export type { MemorySessionStoreOptions } from './store/memory-session-store.js';
 export type { SessionStore } from './store/session-store.js';
 
+export type { FollowOptions, Revocations, RevocationsState } from './revocations/revocations.js';
+export type { RevocationLog } from './revocations/revocation-log.js';
+
 export type { ClientAuthentication, ClientCredentials } from './endpoints/authenticate-client.js';
 export type { LegacyTokens } from './endpoints/legacy-tokens.js';
 export type { LoginOptions } from './endpoints/login.js';

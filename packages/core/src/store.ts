@@ -1,10 +1,9 @@
-// What the author of a session store needs: the contract, and what the stores of this project are built with.
+// What the author of a session store or a revocation log needs: the contracts, and what those of this project are built with.
 
 export type {
   Change,
   CreateResult,
   Expected,
-  Millis,
   NewSession,
   SwapResult,
   SessionLimit,
@@ -12,9 +11,17 @@ export type {
   SessionSnapshot,
   SessionStore,
 } from './store/session-store.js';
+export type {
+  NewRevocationEntry,
+  Position,
+  RevocationEntry,
+  RevocationLog,
+  RevocationPage,
+} from './revocations/revocation-log.js';
+export { MemoryRevocationLog } from './revocations/memory-revocation-log.js';
 export { StoreUnavailableError } from './errors/errors.js';
 export { ownerTag, ownerTagOf } from './store/session-id.js';
 export { withDeadline } from './lib/deadline.js';
 export { toSeconds } from './lib/duration.js';
-export type { Duration } from './lib/duration.js';
+export type { Duration, Millis } from './lib/duration.js';
 export { checkOptions } from './lib/options.js';

@@ -8,6 +8,9 @@ import { checkOptions, refuseOption } from './options.js';
  */
 export type Duration = number | string;
 
+/** Milliseconds: since the epoch, or a span of time. */
+export type Millis = number;
+
 const secondsIn: Record<string, number> = { s: 1, m: 60, h: 3_600, d: 86_400, w: 604_800 };
 
 /**

@@ -1,7 +1,6 @@
 // The contract of a session store, and the session record. Types only.
 
-/** Milliseconds: since the epoch by the store's own clock, or a span of time. */
-export type Millis = number;
+import type { Millis } from '../lib/duration.js';
 
 /**
  * The record of a session, without a token: one per session, of the same size after any number of rotations.

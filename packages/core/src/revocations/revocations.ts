@@ -1,0 +1,67 @@
+// What follows a revocation log: its options, and what an application sees of it.
+
+import type { Clock } from '../hooks/clock.js';
+import type { EventListener } from '../hooks/events.js';
+import type { MadeBy } from '../lib/brand.js';
+import type { Duration, Millis } from '../lib/duration.js';
+import type { Position } from './revocation-log.js';
+
+/** How a process follows a revocation log. */
+export interface FollowOptions {
+  /**
+   * The list of this process is behind when it has had no contact with an issuer for this time. 2 seconds to 10 minutes, fractions
+   * of a second too. Over HTTP choose at least 5 seconds. @defaultValue `30` (seconds)
+   */
+  readonly maxAge?: Duration | undefined;
+  /**
+   * What happens to tokens that the list says nothing about while it is behind: `'accept'` lets them pass, so they live until
+   * `exp`. `'refuse'` answers 503, also to logins and refreshes. @defaultValue `'accept'`
+   */
+  readonly whenBehind?: 'accept' | 'refuse' | undefined;
+  /**
+   * Pause between two reads of the log: 0.02 to 5 seconds, fractions of a second too.
+   * @defaultValue `0.1` (seconds); over HTTP `1`
+   */
+  readonly pollInterval?: Duration | undefined;
+  /**
+   * Maximum number of facts in the list: sessions that have ended and changes of claims. 100 to 10 000 000. Above it the oldest
+   * are dropped, and tokens from before them are refreshed once. A million session IDs take about 90 MB.
+   * @defaultValue `1_000_000` (one million)
+   */
+  readonly max?: number | undefined;
+  /** Receives the events about this log, beside the listeners of the issuer and of the verifiers that use it. @defaultValue none */
+  readonly onEvent?: EventListener | undefined;
+  /** Source of now in milliseconds, for tests. @defaultValue the wall clock and the monotonic clock; the later one decides */
+  readonly clock?: Clock | undefined;
+}
+
+/** Where a follower is. */
+export interface RevocationsState {
+  /** `'behind'`: without contact for longer than `maxAge`. `'starting'`: the log has not been read to its end yet. */
+  readonly status: 'starting' | 'live' | 'behind';
+  /** Milliseconds since the last contact with an issuer; since the start when there was none. */
+  readonly behindFor: Millis;
+  /** The greatest position that this process knows. */
+  readonly position: Position;
+  /** Facts in the list. */
+  readonly facts: number;
+  /** Lines that wait to be appended. */
+  readonly unannounced: number;
+}
+
+/**
+ * Follows the revocation log of one issuer in one process, and announces to it if the process is an issuer. Give one object to the
+ * issuer and to all verifiers of its tokens. `createTokenIssuer` and `createTokenVerifier` start it.
+ */
+export interface Revocations extends MadeBy<'createRevocations'> {
+  readonly state: RevocationsState;
+  /**
+   * Waits until the log was read to its end for the first time. Call it before `listen()`.
+   *
+   * @param options - `within`: 0.01 seconds to 1 hour. @defaultValue no limit
+   * @throws {@link RevocationsUnavailableError} (503) `within` has passed.
+   */
+  ready(options?: { readonly within?: Duration | undefined }): Promise<void>;
+  /** Tries once more to append what waits, and stops following. Then the list is behind after `maxAge`. */
+  close(): Promise<void>;
+}
