@@ -43,6 +43,7 @@ export const expectedRefusals: Readonly<Record<AuthErrorCode, ExpectedRefusal>> 
   token_invalid: { ...invalidToken, action: 'login' },
   token_key_unknown: { ...invalidToken, action: 'refresh' },
   token_too_long: { ...invalidToken, action: 'fix' },
+  claims_stale: { ...invalidToken, action: 'refresh' },
   session_revoked: { ...invalidToken, action: 'login' },
   authentication_insufficient: {
     status: 401,

@@ -2,6 +2,7 @@
 
 import { nowOrSystem } from './hooks/clock.js';
 import { createReporter } from './issue/confirm-reporter.js';
+import { roleOf } from './issue/issuer-role.js';
 import { describeKeys, type KeyDescription } from './issue/describe-keys.js';
 import { importRefreshKeys, requireOtherSecrets } from './issue/refresh-keys.js';
 import { buildIssuingContext, issuingOptionNames } from './issue/issuing-options.js';
@@ -62,7 +63,9 @@ export function createTokenIssuer<Claims = unknown, Metadata = unknown>(
   ]);
   const issuing = buildIssuingContext(checked);
   const { issuer, audience, reader, keys: ring, refreshKeys: refreshRing, clock } = issuing;
-  const accepted = Object.freeze({ issuer, audience, reader });
+  const { revocations } = issuing;
+  const accepted = Object.freeze({ issuer, audience, reader, revocations });
+  revocations?.follower.start(issuer, roleOf(issuing));
   const reportUse = createReporter(issuing);
   const verifier = buildTokenVerifier([accepted], { ...checked, reportUse }, () => {
     throw new TypeError('This verifier belongs to an issuer. Call replaceKeys of the issuer.');

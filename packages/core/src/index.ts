@@ -84,6 +84,8 @@ export { MemorySessionStore } from './store/memory-session-store.js';
 export type { MemorySessionStoreOptions } from './store/memory-session-store.js';
 export type { SessionStore } from './store/session-store.js';
 
+export { createRevocations } from './revocations/log-revocations.js';
+export { MemoryRevocations } from './revocations/memory-revocations.js';
 export type { FollowOptions, Revocations, RevocationsState } from './revocations/revocations.js';
 export type { RevocationLog } from './revocations/revocation-log.js';
 
@@ -104,10 +106,15 @@ export type {
   RefreshReusedEvent,
   RefreshUnverifiableEvent,
   RequestRefusedEvent,
+  RevocationsBehindEvent,
+  RevocationsCaughtUpEvent,
+  RevocationsGapEvent,
+  RevocationsUnavailableEvent,
   SessionEvictedEvent,
   SessionIssuedEvent,
   SessionReauthenticatedEvent,
   SessionRefreshedEvent,
+  SessionRevivedEvent,
   SessionRevokedEvent,
   SessionRolledBackEvent,
   SessionUpdatedEvent,
@@ -118,6 +125,7 @@ export type {
 export {
   AccessDeniedError,
   ClaimRefusedError,
+  ClaimsStaleError,
   InsufficientAuthenticationError,
   InsufficientScopeError,
   InvalidClientError,
@@ -128,6 +136,7 @@ export {
   MissingTokenError,
   OriginRefusedError,
   RefreshPendingError,
+  RevocationsUnavailableError,
   ScopeNotGrantedError,
   SessionLimitError,
   SessionRevokedError,

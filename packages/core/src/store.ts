@@ -18,6 +18,9 @@ export type {
   RevocationLog,
   RevocationPage,
 } from './revocations/revocation-log.js';
+export { LogRevocations, followOptionNames } from './revocations/log-revocations.js';
+export type { ReadableLog } from './revocations/follow-settings.js';
+export type { FollowOptions } from './revocations/revocations.js';
 export { MemoryRevocationLog } from './revocations/memory-revocation-log.js';
 export { StoreUnavailableError } from './errors/errors.js';
 export { ownerTag, ownerTagOf } from './store/session-id.js';

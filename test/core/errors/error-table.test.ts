@@ -52,6 +52,13 @@ const contract: Row[] = [
     challenge: 'full',
   },
   {
+    code: 'claims_stale',
+    status: 401,
+    error: 'invalid_token',
+    action: 'refresh',
+    challenge: 'full',
+  },
+  {
     code: 'token_too_long',
     status: 401,
     error: 'invalid_token',

@@ -115,6 +115,7 @@ describe('the grant of a login', () => {
     grant.scope.push('admin');
     grant.metadata.user.role = 'admin';
     grant.metadata.roles.push('admin');
+    await new Promise(setImmediate);
     answer?.({});
     const { accessToken, scope } = await login;
     expect(jwt.decode(accessToken)).toMatchObject({ sub: 'u_1', scope: 'a b' });

@@ -40,6 +40,7 @@ describe('a signed access token', () => {
       jti: expect.stringMatching(/^[0-9a-f-]{36}$/),
       sid: pair.sessionId,
       gen: 1,
+      rev: expect.any(Number),
       client_id: issuerName,
       scope: 'a b',
       auth_time: now / 1_000,
@@ -311,6 +312,7 @@ describe('the claims that a hook returns', () => {
       'jti',
       'sid',
       'gen',
+      'rev',
       'client_id',
       'auth_time',
     ]);

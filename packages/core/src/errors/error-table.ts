@@ -81,10 +81,16 @@ export const errorTable = {
     when: 'The access token is longer than `maxTokenBytes`, 8 192 bytes by default. No part of it was read.',
     todo: 'Client: get a token with fewer claims; a new one of the same kind is refused again. Developer: let the issuer write fewer claims, or raise `maxTokenBytes` and the header limits of the server and its proxies (`--max-http-header-size` of Node).',
   },
+  claims_stale: {
+    answer: { status: 401, error: 'invalid_token', action: 'refresh', challenge: 'full' },
+    description: 'The claims of this access token may be out of date.',
+    when: 'The claims of the access token may be older than a change that the issuer has announced, of a role for example. Or this server may have missed an announcement.',
+    todo: 'Client: refresh once, then repeat the request. Developer: see [revocation](revocation.md).',
+  },
   session_revoked: {
     answer: { status: 401, error: 'invalid_token', action: 'login', challenge: 'full' },
     description: 'The session of this access token has ended.',
-    when: 'The session of the access token has ended: `isRevoked` answered true, or a session endpoint did not find the session.',
+    when: 'The session of the access token has ended: the revocation log says so, `isRevoked` answered true, or a session endpoint did not find the session.',
     todo: 'Client: sign in.',
   },
   authentication_insufficient: {
@@ -203,8 +209,8 @@ export const errorTable = {
   temporarily_unavailable: {
     answer: { status: 503, error: 'temporarily_unavailable', action: 'retry', retryAfter: 2 },
     description: 'The request could not be checked just now.',
-    when: 'The store, a key set, a hook or the clock failed or was too slow. The answer does not mean that a token is bad.',
-    todo: 'Client: wait as long as `Retry-After` says, then send the same request again. Developer: `error.cause` and the events `store.unavailable`, `keys.unavailable` and `hook.failed` say what failed.',
+    when: 'The store, a key set, a hook, the revocation log or the clock failed or was too slow. The answer does not mean that a token is bad.',
+    todo: 'Client: wait as long as `Retry-After` says, then send the same request again. Developer: `error.cause` and the events `store.unavailable`, `keys.unavailable`, `hook.failed` and `revocations.behind` say what failed.',
   },
   store_full: {
     answer: { status: 503, error: 'temporarily_unavailable', action: 'retry', retryAfter: 60 },

@@ -7,7 +7,8 @@ import type { ProtectionSpace } from './challenge.js';
 /**
  * The exact check that an access token failed. For logs and events; never on the wire. `'kid'`: the token names no key, and
  * the issuer has several of its algorithm. `'size'`: the token is longer than `maxTokenBytes`.
- * `'claims'`: the claims do not fit the schema in the option `claims`.
+ * `'claims'`: the claims do not fit the schema in the option `claims`. `'rev'`: it is no position in a revocation log. `'stale'`: the
+ * claims may be older than a change that was announced.
  */
 export type TokenCheck =
   | 'size'
@@ -32,6 +33,8 @@ export type TokenCheck =
   | 'claim'
   | 'claims'
   | 'cnf'
+  | 'rev'
+  | 'stale'
   | 'revoked';
 
 /** No bearer credential was sent (401, `token_missing`). */
@@ -93,6 +96,15 @@ export class SessionRevokedError extends AuthError {
 
   constructor(space: ProtectionSpace) {
     super('session_revoked', { space });
+  }
+}
+
+/** The claims of the access token may be older than a change that was announced (401, `claims_stale`). A refresh brings new ones. */
+export class ClaimsStaleError extends AuthError {
+  readonly check: TokenCheck = 'stale';
+
+  constructor(space: ProtectionSpace) {
+    super('claims_stale', { space });
   }
 }
 
@@ -239,6 +251,12 @@ export class RefreshPendingError extends TemporarilyUnavailableError {
  * unknown whether the store executed the call.
  */
 export class StoreUnavailableError extends TemporarilyUnavailableError {}
+
+/**
+ * The revocation log does not answer, or has not been heard for longer than `maxAge` (503, `temporarily_unavailable`). After a
+ * call that announces, what it changed in the store holds; other processes may not know it yet. The announcement is repeated.
+ */
+export class RevocationsUnavailableError extends TemporarilyUnavailableError {}
 
 /** The session store has no room, and evicts no live session to make room (503, `store_full`). */
 export class StoreFullError extends TemporarilyUnavailableError {

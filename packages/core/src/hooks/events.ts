@@ -211,7 +211,58 @@ export interface KeysUnavailableEvent {
   readonly cause: unknown;
 }
 
+interface RevocationsEvent {
+  readonly time: number;
+  /** The issuer whose revocation log it is. */
+  readonly issuer: string;
+}
+
+/**
+ * The revocation list of this process is behind: no contact with an issuer for `maxAge`. Once per outage. `cause` is `undefined` when
+ * the log answers, but has no news: a paused process, a relay or a demoted primary.
+ */
+export interface RevocationsBehindEvent extends RevocationsEvent {
+  readonly type: 'revocations.behind';
+  readonly cause: unknown;
+}
+
+/** The revocation list of this process is up to date again. */
+export interface RevocationsCaughtUpEvent extends RevocationsEvent {
+  readonly type: 'revocations.caught_up';
+}
+
+/**
+ * Entries of the revocation log were lost (`'lost'`: it was created again; `'rolled_back'`: a failover), the list was full
+ * (`'overflow'`), or a later version wrote a line that must be understood (`'unreadable'`).
+ */
+export interface RevocationsGapEvent extends RevocationsEvent {
+  readonly type: 'revocations.gap';
+  readonly kind: 'lost' | 'rolled_back' | 'overflow' | 'unreadable';
+  /** Tokens that name a smaller position may be concerned. */
+  readonly before: number;
+  /** Lines that this process has appended again. */
+  readonly repaired: number;
+}
+
+/** The revocation log took no entry. What waits is appended when it answers again. Once per outage. */
+export interface RevocationsUnavailableEvent extends RevocationsEvent {
+  readonly type: 'revocations.unavailable';
+  readonly cause: unknown;
+}
+
+/** A store had lost the end of a session, and the revocation log knew it: the session was ended again. */
+export interface SessionRevivedEvent {
+  readonly type: 'session.revived';
+  readonly time: number;
+  readonly sessionId: string;
+}
+
 export type TokenpairEvent =
+  | RevocationsBehindEvent
+  | RevocationsCaughtUpEvent
+  | RevocationsGapEvent
+  | RevocationsUnavailableEvent
+  | SessionRevivedEvent
   | SessionIssuedEvent
   | SessionRefreshedEvent
   | SessionUpdatedEvent

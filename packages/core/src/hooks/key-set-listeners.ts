@@ -1,4 +1,4 @@
-// Lets the listeners of verifiers hear the key sets that they use.
+// Lets the listeners of verifiers hear the key sets and revocation logs that they use.
 
 import type { EventListener } from './events.js';
 

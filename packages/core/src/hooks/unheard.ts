@@ -51,6 +51,24 @@ function failureOf(event: Untimed): UnheardFailure | undefined {
         what: `The key set ${event.source} could not be loaded`,
         cause: event.cause,
       };
+    case 'revocations.behind':
+      return {
+        code: 'TOKENPAIR_REVOCATIONS_BEHIND',
+        what: `The revocation log of ${event.issuer} has not been heard for longer than maxAge`,
+        cause: event.cause,
+      };
+    case 'revocations.unavailable':
+      return {
+        code: 'TOKENPAIR_REVOCATIONS_UNAVAILABLE',
+        what: `The revocation log of ${event.issuer} took no entry`,
+        cause: event.cause,
+      };
+    case 'revocations.gap':
+      return {
+        code: 'TOKENPAIR_REVOCATIONS_GAP',
+        what: `The revocation list of ${event.issuer} has a gap (${event.kind})`,
+        advice: 'docs/revocation.md says what each kind means.',
+      };
     case 'refresh.forged_with_valid_tag':
       return {
         code: 'TOKENPAIR_REFRESH_KEY_LEAKED',

@@ -14,6 +14,7 @@ import {
 } from './refresh-token.js';
 import { ownerOf, type OwnSession } from './session-owner.js';
 import type { TokenPair } from './token-pair.js';
+import { takePosition } from './token-position.js';
 import type { IssuingContext } from './token-issuer.js';
 
 /**
@@ -30,6 +31,7 @@ export async function adoptSession(
   const call = { tokens, request };
   // A session of another client is not created for this one.
   if (client !== undefined && !isClientOf(client, grant)) throw refused(call, 'client');
+  const rev = await takePosition(tokens, tokens.claims !== undefined);
   const { session, first } = await findAdopted(tokens, foreignToken, grant);
   if (session === undefined) return createSession(call, grant, first, { scope });
   const presented = openRefreshToken(tokens.refreshKeys, first.token);
@@ -40,6 +42,7 @@ export async function adoptSession(
     presented,
     key,
     next: deriveSuccessor(key, presented, presented.generation + 1),
+    rev,
     now: readClock(tokens.clock),
     attempt: tokens.reuseInterval === 0 ? newAttempt() : undefined,
     scope,

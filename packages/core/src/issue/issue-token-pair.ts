@@ -18,6 +18,7 @@ import { writeState } from './session-state.js';
 import { signAccessToken } from './sign-access-token.js';
 import { narrowScope } from './sign-for-session.js';
 import { requireTokenIssuer, type IssuingContext } from './token-issuer.js';
+import { takePosition } from './token-position.js';
 import { toTokenPair, type TokenPair } from './token-pair.js';
 
 /**
@@ -77,11 +78,13 @@ export async function createSession(
   const narrowed = narrowScope(data.scope, adoption?.scope, () =>
     emitRefusal(call, { subject }, { reason: 'scope', code: 'scope_not_granted' }),
   );
+  const rev = await takePosition(tokens, true);
   const signed = await signAccessToken(tokens, {
     subject,
     session: { ...context, scope: narrowed },
     data,
     generation,
+    rev,
     now: readClock(tokens.clock),
     sessionLeft: absoluteLifetime,
   });

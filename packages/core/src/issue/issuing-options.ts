@@ -19,6 +19,9 @@ import {
   requireText,
 } from '../lib/options.js';
 import { requireSchema } from '../lib/standard-schema.js';
+import { MemoryRevocations } from '../revocations/memory-revocations.js';
+import { requireRevocations, type Revocations } from '../revocations/revocations.js';
+import { MemorySessionStore } from '../store/memory-session-store.js';
 import { requireStore } from './ask-store.js';
 import { createRefreshKeyRing, importRefreshKeys, requireOtherSecrets } from './refresh-keys.js';
 import { toSessionOwnership } from './session-owner.js';
@@ -31,6 +34,7 @@ export const issuingOptionNames: readonly string[] = [
   'keys',
   'refreshKeys',
   'store',
+  'revocations',
   'claims',
   'claimsSchema',
   'metadataSchema',
@@ -78,6 +82,7 @@ export function buildIssuingContext<Metadata>(
     clock = systemClock,
   } = options;
   requireStore(store);
+  const revocations = readRevocations(options);
   requireFunction('claims', claims);
   if (claimsSchema !== undefined) {
     requireSchema('claimsSchema', claimsSchema);
@@ -119,6 +124,7 @@ export function buildIssuingContext<Metadata>(
       Math.min(times.idleLifetime, times.absoluteLifetime),
     ),
     store,
+    revocations,
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- metadata is checked before it is stored
     claims: claims as ClaimsHook | undefined,
     claimsSchema,
@@ -136,6 +142,16 @@ export function buildIssuingContext<Metadata>(
 }
 
 const day = 86_400;
+
+function readRevocations({
+  store,
+  revocations,
+}: Pick<IssuingOptions, 'store' | 'revocations'>): Revocations | undefined {
+  if (revocations === undefined && store instanceof MemorySessionStore) {
+    return new MemoryRevocations();
+  }
+  return requireRevocations('revocations', revocations);
+}
 
 // Beyond the absolute lifetime, an idle lifetime would never end a session.
 function readLifetimes(

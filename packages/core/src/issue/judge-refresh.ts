@@ -18,6 +18,8 @@ export interface Refresh {
   readonly key: RefreshKey;
   /** What the presented token derives to for the generation after its own, under that key. */
   readonly next: RefreshToken;
+  /** The claim `rev` of the access token; `undefined` without a revocation log. */
+  readonly rev: number | undefined;
   /** Milliseconds, for the access token. */
   readonly now: number;
   /** Names this call in the record, where the reuse interval is 0. */

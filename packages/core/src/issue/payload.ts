@@ -17,6 +17,8 @@ export interface PayloadParts {
   readonly sessionId: string;
   /** Generation of the refresh token that the client stored, or will have stored before it uses the access token. */
   readonly generation: number;
+  /** A position in the revocation log; `undefined` when the issuer has none. */
+  readonly rev?: number | undefined;
   readonly iat: number;
   readonly expiresIn: number;
   readonly clientId?: string | undefined;
@@ -35,7 +37,8 @@ interface AuthenticationClaims {
 }
 
 export function writePayload(context: PayloadContext, parts: PayloadParts): string {
-  const { subject, audience, scope, sessionId, generation, iat, expiresIn, act, claims } = parts;
+  const { subject, audience, scope, sessionId, generation, rev, iat, expiresIn, act, claims } =
+    parts;
   const { clientId = context.clientId, authentication: { time, acr, amr } = {} } = parts;
   // JSON leaves out members that are undefined.
   return JSON.stringify({
@@ -47,6 +50,7 @@ export function writePayload(context: PayloadContext, parts: PayloadParts): stri
     jti: randomUUID(),
     sid: sessionId,
     gen: generation,
+    rev,
     client_id: clientId,
     scope: scope === '' ? undefined : scope,
     auth_time: time,

@@ -16,6 +16,7 @@ import { writeState } from './session-state.js';
 import { signAccessToken } from './sign-access-token.js';
 import { requireTokenIssuer, type IssuingContext } from './token-issuer.js';
 import { toTokenPair, type TokenPair } from './token-pair.js';
+import { takePosition } from './token-position.js';
 import { requireFittingGrant } from './token-size.js';
 
 const maxTries = 5;
@@ -50,6 +51,7 @@ export async function reauthenticated(
   const { request } = checkOptions('reauthenticated', options, ['request']);
   const now = readClock(tokens.clock);
   const step = readAuthentication(authentication, now);
+  const rev = await takePosition(tokens, tokens.claims !== undefined);
   const found = await findSession('reauthenticated', tokens, session);
   if (found === undefined || !isCurrentOrPredecessor(found)) throw invalidRefreshToken(tokens);
   const { presented } = found;
@@ -67,6 +69,7 @@ export async function reauthenticated(
       session: toClaimsContext(tokens, { ...was, data }, 'reauthenticate', request),
       data,
       generation: next.generation,
+      rev,
       now,
       sessionLeft: was.expiresAt - was.asOf,
     });

@@ -27,6 +27,7 @@ import type { SignedAccessToken } from './sign-access-token.js';
 import { signOrRevoke } from './sign-for-session.js';
 import { requireTokenIssuer, type IssuingContext } from './token-issuer.js';
 import { toTokenPair, type TokenPair } from './token-pair.js';
+import { takePosition } from './token-position.js';
 
 /** Options of {@link refreshTokenPair}. */
 export interface RefreshOptions {
@@ -125,11 +126,12 @@ export async function refreshFor(
   await matchAccessToken({ tokens, request }, presented, accessToken);
   const now = readClock(tokens.clock);
   const { claims, reuseInterval, refreshKeys } = tokens;
+  const rev = await takePosition(tokens, claims !== undefined);
   const attempt = reuseInterval === 0 ? newAttempt() : undefined;
   const key = refreshKeys.active;
   const next = deriveSuccessor(key, presented, presented.generation + 1);
   const call = { attempt, scope, client, relay, request };
-  const refresh: Refresh = { tokens, presented, key, next, now, ...call };
+  const refresh: Refresh = { tokens, presented, key, next, rev, now, ...call };
 
   // A hook, a scope, a client or, with a reuse interval of 0, the record can refuse the token or fail. That must happen before
   // the swap, so that nothing is spent. A token whose tag could not be checked may be another issuer's. All other refreshes

@@ -23,6 +23,8 @@ export interface AccessGrant {
   readonly data: SessionData;
   /** The claim `gen`. */
   readonly generation: number;
+  /** The claim `rev`. */
+  readonly rev: number | undefined;
   /** Milliseconds since the epoch. */
   readonly now: number;
   /** Milliseconds until the absolute end of the session. No access token lives longer. */
@@ -78,7 +80,7 @@ function copyOf({ request, ...session }: ClaimsContext): ClaimsContext {
 
 function sign(
   context: IssuingContext,
-  { subject, session, data, generation, now, sessionLeft }: AccessGrant,
+  { subject, session, data, generation, rev, now, sessionLeft }: AccessGrant,
   { scope: narrowed, ...claims }: HookAnswer,
 ): SignedAccessToken {
   const iat = Math.floor(now / 1_000);
@@ -92,6 +94,7 @@ function sign(
     scope,
     sessionId,
     generation,
+    rev,
     iat,
     expiresIn,
     clientId: data.clientId,

@@ -14,7 +14,7 @@ export async function signOrRevoke(
   session: OwnSession,
   generation: number,
 ): Promise<SignedAccessToken> {
-  const { tokens, now, scope, request } = refresh;
+  const { tokens, rev, now, scope, request } = refresh;
   const { sessionId, subject, data, expiresAt, asOf } = session;
   const narrowed = narrowScope(data.scope, scope, () =>
     emitRefusal(refresh, session, { reason: 'scope', code: 'scope_not_granted' }),
@@ -24,6 +24,7 @@ export async function signOrRevoke(
     session: { ...toClaimsContext(tokens, session, 'refresh', request), scope: narrowed },
     data,
     generation,
+    rev,
     now,
     sessionLeft: expiresAt - asOf,
   });

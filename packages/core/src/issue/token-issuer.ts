@@ -11,6 +11,7 @@ import { requireMadeBy, type MadeBy } from '../lib/brand.js';
 import type { Duration } from '../lib/duration.js';
 import type { StandardSchema } from '../lib/standard-schema.js';
 import type { SessionLimit, SessionStore } from '../store/session-store.js';
+import type { Revocations } from '../revocations/revocations.js';
 import type { RefreshKeyOptions, RefreshKeyRing } from './refresh-keys.js';
 import type { ClaimsContext } from './session-details.js';
 import type { SessionOwnership } from './session-owner.js';
@@ -47,6 +48,12 @@ export interface IssuingOptions<Metadata = unknown> extends ProtectionSpaceOptio
   /** The first key seals refresh tokens, the others only open them; unless their `state` says otherwise. */
   readonly refreshKeys: readonly [RefreshKeyOptions, ...RefreshKeyOptions[]];
   readonly store: SessionStore;
+  /**
+   * The revocation log of this issuer: announces ends of sessions and changes of claims, so that every process refuses the access
+   * tokens at once. Give the same log to the verifiers of its tokens. Without one, access tokens live until `exp`.
+   * @defaultValue a `MemoryRevocations` if `store` is a `MemorySessionStore`, otherwise none
+   */
+  readonly revocations?: Revocations | undefined;
   readonly claims?: ClaimsHook<Metadata> | undefined;
   /**
    * A Standard Schema for the answers of `claims`, of zod, valibot or arktype for example; it may be async. An answer that does
@@ -144,6 +151,8 @@ export interface IssuingContext<Metadata = unknown>
   readonly refreshKeys: RefreshKeyRing;
   /** @internal */
   readonly store: SessionStore;
+  /** @internal */
+  readonly revocations: Revocations | undefined;
   /** @internal */
   readonly claims: ClaimsHook | undefined;
   /** @internal */

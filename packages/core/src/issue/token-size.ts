@@ -27,6 +27,7 @@ export function requireRoomForGrants(
     scope: 's'.repeat(maxScopeLength),
     sessionId: 'i'.repeat(38),
     generation: 0xff_ff_ff_ff,
+    rev: 2 ** 52,
     // Their values count as part of the grant.
     authentication: { time: Number.MAX_SAFE_INTEGER, acr: '', amr: [] },
     act: {},

@@ -22,7 +22,7 @@ export interface AccessTokenClaims {
 
 /**
  * Claims that only the issuer sets: the claims of the application cannot replace them. `gen` is the generation of the refresh
- * token that came with the access token.
+ * token that came with the access token, `rev` a position in the issuer's revocation log that was known before the `claims` hook was asked.
  */
 export const reservedClaims: readonly string[] = [
   'iss',
@@ -36,6 +36,7 @@ export const reservedClaims: readonly string[] = [
   'scope',
   'cnf',
   'gen',
+  'rev',
   'client_id',
   'auth_time',
   'acr',

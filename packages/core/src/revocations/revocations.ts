@@ -2,8 +2,11 @@
 
 import type { Clock } from '../hooks/clock.js';
 import type { EventListener } from '../hooks/events.js';
-import type { MadeBy } from '../lib/brand.js';
+import { isMadeBy, type MadeBy } from '../lib/brand.js';
 import type { Duration, Millis } from '../lib/duration.js';
+import { refuseOption } from '../lib/options.js';
+import type { Announcer } from './announcer.js';
+import type { Follower } from './follower.js';
 import type { Position } from './revocation-log.js';
 
 /** How a process follows a revocation log. */
@@ -64,4 +67,21 @@ export interface Revocations extends MadeBy<'createRevocations'> {
   ready(options?: { readonly within?: Duration | undefined }): Promise<void>;
   /** Tries once more to append what waits, and stops following. Then the list is behind after `maxAge`. */
   close(): Promise<void>;
+  /** @internal */
+  readonly follower: Follower;
+  /** @internal */
+  readonly announcer: Announcer;
+}
+
+/** @throws TypeError the option is not what follows a revocation log. */
+export function requireRevocations(option: string, value: unknown): Revocations | undefined {
+  if (value === undefined) return undefined;
+  if (!isMadeBy('createRevocations', value)) {
+    refuseOption(
+      option,
+      'a MemoryRevocations, a RedisRevocations or what createRevocations returned',
+    );
+  }
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the mark says what it is
+  return value as Revocations;
 }

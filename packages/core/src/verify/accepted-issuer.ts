@@ -9,6 +9,7 @@ import {
   readVerifierKeys,
   type VerifierKeys,
 } from '../keys/verifier-keys.js';
+import { requireRevocations, type Revocations } from '../revocations/revocations.js';
 import {
   checkOptions,
   isObject,
@@ -49,12 +50,19 @@ export interface AcceptedIssuerOptions {
   readonly scopeClaim?: string | undefined;
   /** Claims that must equal these values, for example `{ token_use: 'access' }`. @defaultValue none */
   readonly requiredClaims?: Readonly<Record<string, ClaimValue>> | undefined;
+  /**
+   * Follows the revocation log of the issuer: tokens of ended sessions are refused with `session_revoked`, and tokens from before a
+   * change of claims with `claims_stale`. Give each issuer its own. @defaultValue none: tokens are accepted until `exp`
+   */
+  readonly revocations?: Revocations | undefined;
 }
 
 /** The checked options of one issuer. */
 export interface AcceptedIssuer extends ClaimRules {
   /** @internal */
   readonly reader: AccessTokenReader;
+  /** @internal */
+  readonly revocations: Revocations | undefined;
 }
 
 type Options = Readonly<Record<string, unknown>>;
@@ -69,6 +77,7 @@ export const acceptedIssuerOptionNames: readonly string[] = [
   'subjectClaim',
   'scopeClaim',
   'requiredClaims',
+  'revocations',
 ];
 
 /** Checks the options of one issuer, or of the several in `issuers`, and imports their keys. None if that is a function. */
@@ -110,8 +119,10 @@ export function acceptIssuer(options: Options, prefix = ''): AcceptedIssuer {
   if (!isOneAccepted(keys.algorithms, algorithms)) {
     refuseOption(`${prefix}algorithms`, 'a list that has an algorithm of the keys', names);
   }
-  return Object.freeze({
-    issuer: requireText(`${prefix}issuer`, issuer),
+  const name = requireText(`${prefix}issuer`, issuer);
+  const revocations = requireRevocations(`${prefix}revocations`, options['revocations']);
+  const accepted = Object.freeze({
+    issuer: name,
     audience: requireAudience(audience, `${prefix}audience`),
     ...readClaimRules(options, prefix),
     reader: createAccessTokenReader(
@@ -123,7 +134,10 @@ export function acceptIssuer(options: Options, prefix = ''): AcceptedIssuer {
         maxLength: Number.POSITIVE_INFINITY,
       },
     ),
+    revocations,
   });
+  revocations?.follower.start(name);
+  return accepted;
 }
 
 /** Replaces the keys of an issuer. All new keys are checked, as at construction, before any is replaced. */

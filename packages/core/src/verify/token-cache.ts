@@ -13,6 +13,7 @@ import { checkOptions, requireCount } from '../lib/options.js';
 import type { KeyID } from '../keys/key-source.js';
 import type { ImportedKey } from '../keys/keys.js';
 import type { AcceptedIssuer } from './accepted-issuer.js';
+import type { Standing } from './require-standing.js';
 import type { VerifiedToken } from './verified-token.js';
 
 /** Limits of the cache of verified tokens. The least recently used token is removed first. */
@@ -31,6 +32,8 @@ export interface CachedToken {
   /** The key ID in the header of the token. */
   readonly kid: KeyID;
   readonly token: VerifiedToken;
+  /** What the revocation list is asked at every request. */
+  readonly standing: Standing;
 }
 
 export interface TokenCache {

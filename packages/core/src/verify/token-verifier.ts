@@ -153,7 +153,7 @@ export function buildTokenVerifier(
     emit: createEmit(onEvent),
     deadline: toSeconds('deadline', deadline, deadlineBounds) * 1_000,
   };
-  const hear = (accepted: AcceptedIssuer) => hearKeySets(accepted, onEvent);
+  const hear = (accepted: AcceptedIssuer) => hearSources(accepted, onEvent);
   accepts.forEach(hear);
   const { finding, claimsSchema } = options;
   if (claimsSchema !== undefined) requireSchema('claims', claimsSchema);
@@ -177,12 +177,13 @@ export function buildTokenVerifier(
   return Object.freeze(verifier);
 }
 
-/** Lets the listener of a verifier hear the key sets of an issuer. */
-function hearKeySets(
-  { reader: { keys } }: AcceptedIssuer,
+/** Lets the listener of a verifier hear the key sets and the revocation log of an issuer. */
+function hearSources(
+  { reader: { keys }, revocations }: AcceptedIssuer,
   onEvent: EventListener | undefined,
 ): void {
   if (onEvent === undefined) return;
+  if (revocations !== undefined) listenTo(revocations, onEvent);
   for (const source of isKeySource(keys) ? [keys] : (keys.sources ?? [])) listenTo(source, onEvent);
 }
 

@@ -23,6 +23,13 @@ import type { AcceptedIssuer } from './accepted-issuer.js';
 import type { BearerRequest, BearerSource } from './bearer-request.js';
 import { extractBearer, isRequest, readAuthorization } from './extract-bearer.js';
 import { aboutOrigin } from './origin.js';
+import {
+  isInGoodStanding,
+  isRevReadable,
+  requireGoodStanding,
+  standingOf,
+} from './require-standing.js';
+import type { CachedToken } from './token-cache.js';
 import { hintAtCredential, hintAtToken } from './token-elsewhere.js';
 import { requireVerifier, type TokenVerifier } from './token-verifier.js';
 import { toVerifiedToken, type VerifiedToken } from './verified-token.js';
@@ -33,9 +40,10 @@ import { toVerifiedToken, type VerifiedToken } from './verified-token.js';
  * Checks, in this order: one well-formed credential of at most `maxTokenBytes`; the token's shape; `alg`, `crit` and `typ`;
  * the key that `kid` names, or without `kid` the only key of the algorithm; the signature; `exp` (required), `nbf`, `iss`,
  * `aud`, `sub` or the `subjectClaim` (required); that the token is not bound to
- * a key (`cnf`); and `isRevoked`, when the verifier has it. For a token in the verifier's cache it checks the key, the
- * times and `isRevoked` again; the other checks have the same result.
- * Does not check scopes ({@link requireScopes}). Without `isRevoked` it does not check whether the session was revoked.
+ * a key (`cnf`); the revocation list, for an issuer with `revocations`; and `isRevoked`, when the verifier has it. For a token in
+ * the verifier's cache it checks the key, the times, the list and `isRevoked` again; the other checks have the same result.
+ * Does not check scopes ({@link requireScopes}). Without `revocations` and `isRevoked` it does not check whether the session was
+ * revoked.
  *
  * @param verifier - made by {@link createTokenVerifier}, or the `verifier` of an issuer.
  * @param request - Node's request (also that of Express and Koa), a Fetch `Request`, an object with `headers` whose names are in
@@ -47,8 +55,10 @@ import { toVerifiedToken, type VerifiedToken } from './verified-token.js';
  * @throws {@link OriginRefusedError} (403) the credential is in a cookie, and the request comes from a page that may not
  * use it: see {@link TokenTransports}. Requests that change nothing are not checked for this.
  * @throws {@link InvalidTokenError} (401) a check failed; `code` is for programs, `check` for logs.
- * @throws {@link SessionRevokedError} (401) `isRevoked` answered true.
- * @throws {@link TemporarilyUnavailableError} (503) a hook, the clock or the loading of keys failed.
+ * @throws {@link SessionRevokedError} (401) the session was revoked, or `isRevoked` answered true.
+ * @throws {@link ClaimsStaleError} (401) the claims may be older than a change that was announced.
+ * @throws {@link TemporarilyUnavailableError} (503) a hook, the clock or the loading of keys failed, or the revocation list is behind
+ * and `whenBehind` is `'refuse'`.
  * @throws TypeError `verifier` was not made by {@link createTokenVerifier} or {@link createTokenIssuer}, or the request is an
  * object without headers.
  * @see RFC 6750 §2, RFC 9068 §4
@@ -112,9 +122,12 @@ export function verifyFromCache(
   if (!cache || isRevoked || transports) return undefined;
   try {
     const text = readAuthorization(request, space);
-    const token = text === undefined ? undefined : readCache(verifier, text);
-    if (token !== undefined) verifier.reportUse?.(token.claims);
-    return token;
+    const cached = text === undefined ? undefined : readCache(verifier, text);
+    if (cached === undefined || !isInGoodStanding(cached.issuer.revocations, cached.standing)) {
+      return undefined;
+    }
+    verifier.reportUse?.(cached.token.claims);
+    return cached.token;
   } catch {
     // verifyBearer fails in the same way, and reports it.
     return undefined;
@@ -134,15 +147,25 @@ async function verifyFrom(
     const text = await extractBearer(verifier, source, transports);
     if (text === undefined) throw new MissingTokenError(space);
     if (text.length > maxTokenBytes) throw new InvalidTokenError('token_too_long', 'size', space);
-    let token = readCache(verifier, text);
-    if (token === undefined) {
+    let cached = readCache(verifier, text);
+    if (cached === undefined) {
       const { issuer, key, kid, claims } = await readAccessToken(verifier, text);
       holder = holderOf(claims, subjectOf(claims, issuer.subjectClaim));
       requireValidClaims(verifier, issuer, claims);
-      token = toVerifiedToken(await fitClaims(verifier, claims), verifier, issuer);
-      cache?.set({ text: copyOf(text), issuer, key, kid, token });
+      const standing = standingOf(claims);
+      const token = toVerifiedToken(await fitClaims(verifier, claims), verifier, issuer);
+      cached = { text: copyOf(text), issuer, key, kid, token, standing };
+      cache?.set(cached);
     }
+    const { token, standing, issuer } = cached;
     holder = holderOf(token.claims, token.subject);
+    const { revocations } = issuer;
+    if (revocations) {
+      await requireGoodStanding(revocations, standing, {
+        space,
+        deadline: verifier.hooks.deadline,
+      });
+    }
     await requireNotRevoked(verifier, token);
     return token;
   } catch (error) {
@@ -156,14 +179,14 @@ async function verifyFrom(
 function readCache(
   { cache, clock, clockTolerance, finder }: TokenVerifier,
   text: string,
-): VerifiedToken | undefined {
+): CachedToken | undefined {
   const cached = cache?.get(text);
   if (cached === undefined) return undefined;
   const { issuer, key, kid, token } = cached;
   const isTime = !failedTimeCheck(token.claims, readClock(clock) / 1_000, clockTolerance);
   const isAccepted = finder === undefined || finder.isCurrent(issuer);
   const current = isTime && isAccepted && issuer.reader.keys.find(kid, key.algorithm);
-  if (current === key) return token;
+  if (current === key) return cached;
   // The full verification asks for the key again, and handles the failure.
   if (current instanceof Promise) current.catch(() => undefined);
   cache?.delete(text);
@@ -210,6 +233,9 @@ function requireValidClaims(
   if (failed) throw new InvalidTokenError(failed.code, failed.check, space, failed.retryAfter);
   const check = failedClaimCheck(claims, issuer);
   if (check !== undefined) throw new InvalidTokenError('token_invalid', check, space);
+  if (issuer.revocations !== undefined && !isRevReadable(claims)) {
+    throw new InvalidTokenError('token_invalid', 'rev', space);
+  }
 }
 
 /** Gives the claims to the schema of the verifier. @returns them with what the schema made of the unregistered ones. */

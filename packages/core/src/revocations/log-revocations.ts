@@ -1,0 +1,135 @@
+// Follows any revocation log, and announces to it.
+
+import { RevocationsUnavailableError } from '../errors/errors.js';
+import { createEmit } from '../hooks/emit.js';
+import { listenersTo } from '../hooks/key-set-listeners.js';
+import { markAs } from '../lib/brand.js';
+import { withDeadline } from '../lib/deadline.js';
+import { toSeconds, type Duration } from '../lib/duration.js';
+import {
+  checkOptions,
+  isObject,
+  refuseOption,
+  requireCount,
+  requireFunction,
+  requireOneOf,
+} from '../lib/options.js';
+import { Announcer } from './announcer.js';
+import type { FollowSettings, ReadableLog } from './follow-settings.js';
+import { Follower } from './follower.js';
+import type { RevocationLog } from './revocation-log.js';
+import type { FollowOptions, Revocations, RevocationsState } from './revocations.js';
+
+export const followOptionNames: readonly string[] = [
+  'maxAge',
+  'whenBehind',
+  'pollInterval',
+  'max',
+  'onEvent',
+  'clock',
+];
+
+/**
+ * Follows a revocation log that others write, or a third party has implemented.
+ *
+ * @throws TypeError the log lacks a method, or an option is wrong or unknown.
+ */
+export function createRevocations(log: RevocationLog, options: FollowOptions = {}): Revocations {
+  const methods: unknown = log;
+  for (const name of ['append', 'read']) {
+    if (!isObject(methods) || typeof methods[name] !== 'function') {
+      refuseOption('log', `a revocation log: it lacks ${name}()`);
+    }
+  }
+  return new LogRevocations(
+    log,
+    checkOptions('createRevocations', options, [...followOptionNames]),
+  );
+}
+
+/** The base of what follows a log. For authors: extend it, and give it the log and its options. */
+export class LogRevocations implements Revocations {
+  declare readonly '~madeBy': 'createRevocations';
+  /** @internal */
+  readonly follower: Follower;
+  /** @internal */
+  readonly announcer: Announcer;
+  readonly #log: ReadableLog;
+
+  /**
+   * @param log - without `append` it cannot announce, and an issuer refuses it.
+   * @param options - their names are checked by the caller.
+   * @param defaults - other defaults, in seconds. A `maxAge` of Infinity: never behind.
+   * @throws TypeError an option is wrong.
+   */
+  constructor(
+    log: ReadableLog,
+    options: FollowOptions,
+    defaults: { readonly pollInterval?: number; readonly maxAge?: number } = {},
+  ) {
+    this.#log = log;
+    this.follower = new Follower(log, readSettings(this, options, defaults));
+    this.announcer = new Announcer(this.follower);
+    markAs('createRevocations', this);
+  }
+
+  get state(): RevocationsState {
+    const { follower, announcer } = this;
+    const { hasStarted, contact, known, list } = follower;
+    const status = follower.isBehind() ? 'behind' : 'live';
+    return {
+      status: hasStarted ? status : 'starting',
+      behindFor: contact.age(),
+      position: known,
+      facts: list.facts,
+      unannounced: announcer.size,
+    };
+  }
+
+  async ready(options: { readonly within?: Duration | undefined } = {}): Promise<void> {
+    const { within } = checkOptions('ready', options, ['within']);
+    if (this.follower.issuer === undefined) {
+      throw new TypeError(
+        'revocations follows no issuer yet: give it to createTokenIssuer or createTokenVerifier first',
+      );
+    }
+    const started = this.follower.whenStarted();
+    if (within === undefined) return started;
+    const bounds = { min: 0.01, max: 3_600, fractions: true };
+    const milliseconds = toSeconds('within', within, bounds) * 1_000;
+    return withDeadline(started, milliseconds).catch((cause: unknown) => {
+      throw new RevocationsUnavailableError({ cause });
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.announcer.close();
+    this.follower.close();
+    await this.#log.close?.();
+  }
+}
+
+function readSettings(
+  owner: object,
+  options: FollowOptions,
+  defaults: { readonly pollInterval?: number; readonly maxAge?: number },
+): FollowSettings {
+  const { maxAge, whenBehind = 'accept', max = 1_000_000, onEvent, clock } = options;
+  const { pollInterval = defaults.pollInterval ?? 0.1 } = options;
+  requireOneOf('whenBehind', whenBehind, ['accept', 'refuse']);
+  requireCount('max', max, 10_000_000);
+  if (max < 100) refuseOption('max', 'at least 100', max);
+  requireFunction('onEvent', onEvent);
+  requireFunction('clock', clock);
+  const pollBounds = { min: 0.02, max: 5, fractions: true };
+  const ageBounds = { min: 2, max: 600, fractions: true };
+  const isNeverBehind = maxAge === undefined && defaults.maxAge === Infinity;
+  return {
+    maxAge: isNeverBehind ? Infinity : toSeconds('maxAge', maxAge ?? 30, ageBounds) * 1_000,
+    whenBehind,
+    pollInterval: toSeconds('pollInterval', pollInterval, pollBounds) * 1_000,
+    max,
+    emit: createEmit(onEvent, () => listenersTo(owner)),
+    clock,
+  };
+}

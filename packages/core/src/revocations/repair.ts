@@ -1,0 +1,124 @@
+// The repair after a log has lost entries: the whole log is read again, and an issuer appends what the log lacks.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { Millis } from '../lib/duration.js';
+import type { FollowSettings, IssuerRole, ReadableLog } from './follow-settings.js';
+import { writeEntry, type Line } from './lines.js';
+import { readPage, type ReadPage } from './read-page.js';
+import { RevocationList } from './revocation-list.js';
+import type { NewRevocationEntry, Position } from './revocation-log.js';
+
+const entriesPerPage = 200;
+const revokedAtOnce = 50;
+const maxWait = 1_000;
+
+/** A follower, as far as its repair needs it. */
+export interface Repaired {
+  readonly list: RevocationList;
+  readonly log: ReadableLog;
+  readonly issuer: string | undefined;
+  readonly role: IssuerRole | undefined;
+  readonly known: Position;
+  readonly settings: Pick<FollowSettings, 'emit'>;
+  readonly contact: { readonly steady: () => Millis };
+  append(text: string, everything?: NewRevocationEntry['everything']): Promise<Position>;
+  restoreKillMark(ofLog: Position): Promise<void>;
+}
+
+/** What this process knew before the page that showed the loss. */
+export interface Before {
+  readonly known: Position;
+  /** The kill mark. */
+  readonly mark: Position;
+}
+
+/**
+ * Makes list and log agree again. The list stays in use meanwhile, and becomes the union of both.
+ *
+ * Reading on from the new head would not be enough: a new primary with a slow clock may have put entries below the cursor.
+ *
+ * @returns the last position that was read, and how many lines were appended.
+ * @throws an error of the log or the store. The caller reads from its old position then, and finds the same loss.
+ */
+export async function repair(
+  follower: Repaired,
+  kind: 'lost' | 'rolled_back',
+  before: Before,
+): Promise<{ position: Position; repaired: number }> {
+  const { list, role, contact } = follower;
+  const inLog = new RevocationList({ max: Infinity });
+  let read = await readOn(follower, inLog, 0);
+  let appended: readonly Line[] = [];
+  if (role !== undefined) {
+    // At different times, so that usually one issuer appends and the others find its lines.
+    await sleep(Math.random() * maxWait, undefined, { ref: false });
+    read = await readOn(follower, inLog, read.position);
+    appended = await appendMissing(follower, inLog, before);
+  }
+  list.absorb(inLog, read.position, contact.steady());
+  if (kind === 'rolled_back') await endAgain(follower, appended);
+  if (role !== undefined) await follower.restoreKillMark(read.everything);
+  return { position: read.position, repaired: appended.length };
+}
+
+/** Reads from a position to the end of the log into a list. */
+async function readOn(
+  { log, issuer = '', contact }: Repaired,
+  list: RevocationList,
+  after: Position,
+): Promise<{ position: Position; everything: Position }> {
+  let position = after;
+  let page: ReadPage;
+  do {
+    page = await readPage(log, issuer, position, entriesPerPage);
+    for (const entry of page.entries) {
+      list.apply(entry.lines, entry.position, contact.steady());
+      position = entry.position;
+    }
+    list.kill(page.everything);
+  } while (page.more);
+  return { position: Math.max(position, page.head), everything: page.everything };
+}
+
+/**
+ * Appends what this process knows and the log lacks; and again what is new to this process although its position is not above
+ * those that tokens may carry already.
+ */
+async function appendMissing(
+  follower: Repaired,
+  inLog: RevocationList,
+  before: Before,
+): Promise<readonly Line[]> {
+  const { list } = follower;
+  const isKillHidden =
+    inLog.everythingBefore > before.mark && inLog.everythingBefore <= before.known;
+  const mark = isKillHidden ? follower.known : list.everythingBefore;
+  if (mark > inLog.everythingBefore) {
+    // A plain `O` would end the logins that were made since.
+    list.kill(mark);
+    await follower.append(`O ${mark}`, mark);
+  }
+  const hidden = inLog.linesMissingIn(list, before.known).filter(({ kind }) => kind !== 'ended');
+  const missing = [...list.linesMissingIn(inLog), ...hidden];
+  for (let rest = missing; rest.length > 0;) {
+    const { text, count } = writeEntry(rest);
+    const position = await follower.append(text);
+    list.apply(rest.slice(0, count), position, follower.contact.steady());
+    rest = rest.slice(count);
+  }
+  return missing;
+}
+
+/** Ends the sessions whose end was lost from the log: the store may have lost it too. */
+async function endAgain({ role, settings }: Repaired, lines: readonly Line[]): Promise<void> {
+  if (role === undefined) return;
+  const ids = lines.flatMap((line) => (line.kind === 'ended' ? line.sessionIds : []));
+  for (let start = 0; start < ids.length; start += revokedAtOnce) {
+    const some = ids.slice(start, start + revokedAtOnce);
+    const revived = await Promise.all(some.map((id) => role.revoke(id)));
+    for (const [index, sessionId] of some.entries()) {
+      if (revived[index]) settings.emit({ type: 'session.revived', sessionId });
+    }
+  }
+}
