@@ -40,6 +40,7 @@ export { issueTokenPair } from './issue/issue-token-pair.js';
 export type { LoginGrant } from './issue/login-grant.js';
 export { refreshTokenPair, type RefreshOptions } from './issue/refresh-token-pair.js';
 export { revokeSession, revokeSubject } from './issue/revoke-session.js';
+export { revokeClaims, type ClaimsReference } from './issue/revoke-claims.js';
 export type { SessionReference } from './issue/presented-session.js';
 export { listSessions } from './issue/list-sessions.js';
 export { updateSession, type SessionChange } from './issue/update-session.js';
@@ -96,6 +97,7 @@ export type { RefreshCookieOptions } from './endpoints/refresh-cookie.js';
 export type { TransportName } from './endpoints/refresh-transport.js';
 
 export type {
+  ClaimsRevokedEvent,
   EventListener,
   HookFailedEvent,
   KeysUnavailableEvent,

@@ -5,7 +5,7 @@ import type { IncomingMessage } from 'node:http';
 import { StoreUnavailableError } from '../errors/errors.js';
 import { emptyResponse } from '../lib/http-response.js';
 import { refreshFor } from '../issue/refresh-token-pair.js';
-import { revokeSession } from '../issue/revoke-session.js';
+import { revokeFor } from '../issue/revoke-session.js';
 import type { ExpectedClient } from '../issue/judge-refresh.js';
 import type { TokenPair } from '../issue/token-pair.js';
 import { emitRefusal } from '../issue/session-events.js';
@@ -92,7 +92,7 @@ export const logout: Endpoint = async ({ tokens, transport, describe }, endpoint
     // Of several cookies none stays, so that no session does.
     const presented = refreshTokens.length === 0 ? [undefined] : refreshTokens;
     await Promise.all(
-      presented.map((refreshToken) => revokeSession(tokens, { refreshToken }, { request })),
+      presented.map((refreshToken) => revokeFor(tokens, { refreshToken }, undefined, request)),
     );
   } catch (error) {
     if (!(error instanceof StoreUnavailableError)) throw error;

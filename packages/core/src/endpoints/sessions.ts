@@ -9,7 +9,7 @@ import { emptyResponse, jsonResponse, type HttpResponse } from '../lib/http-resp
 import { listSessions } from '../issue/list-sessions.js';
 import type { SessionInfo } from '../issue/session-details.js';
 import { openRefreshToken } from '../issue/refresh-token.js';
-import { revokeSession, revokeSubject } from '../issue/revoke-session.js';
+import { revokeAllOf, revokeFor } from '../issue/revoke-session.js';
 import { isSubject } from '../lib/subject.js';
 import { requireFresh } from '../verify/require-fresh.js';
 import type { VerifiedToken } from '../verify/verified-token.js';
@@ -40,8 +40,7 @@ export const deleteSession: Endpoint = async (context, { request }, id) => {
   const { tokens } = context;
   const { sessions } = await sessionsOf(tokens, await verifyFreshCaller(context, request));
   const session = sessions.find(({ sessionId }) => sessionId === id);
-  if (session)
-    await revokeSession(tokens, { sessionId: id }, { request: context.describe(request) });
+  if (session) await revokeFor(tokens, { sessionId: id }, undefined, context.describe(request));
   return emptyResponse(clearIfEnded(context, request, session ? [id] : []));
 };
 
@@ -53,7 +52,7 @@ export const logoutAll: Endpoint = async (context, { request, body }) => {
   const { current, holder } = await sessionsOf(tokens, caller);
   const except = keepCurrent ? current.sessionId : undefined;
   const described = context.describe(request);
-  const revoked = await revokeSubject(tokens, holder, { except, request: described });
+  const { ended: revoked } = await revokeAllOf(tokens, holder, except, described);
   const headers = clearIfEnded(context, request, revoked);
   return jsonResponse(200, { revoked: revoked.length }, headers);
 };

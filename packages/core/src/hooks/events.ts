@@ -211,6 +211,16 @@ export interface KeysUnavailableEvent {
   readonly cause: unknown;
 }
 
+/** `revokeClaims` was called: for a subject, for a session, or for everyone when neither is named. */
+export interface ClaimsRevokedEvent {
+  readonly type: 'claims.revoked';
+  readonly time: number;
+  readonly subject?: string;
+  readonly sessionId?: string;
+  /** What the argument `request` said of the request. */
+  readonly request?: unknown;
+}
+
 interface RevocationsEvent {
   readonly time: number;
   /** The issuer whose revocation log it is. */
@@ -258,6 +268,7 @@ export interface SessionRevivedEvent {
 }
 
 export type TokenpairEvent =
+  | ClaimsRevokedEvent
   | RevocationsBehindEvent
   | RevocationsCaughtUpEvent
   | RevocationsGapEvent

@@ -33,6 +33,10 @@ export async function adoptSession(
   if (client !== undefined && !isClientOf(client, grant)) throw refused(call, 'client');
   const rev = await takePosition(tokens, tokens.claims !== undefined);
   const { session, first } = await findAdopted(tokens, foreignToken, grant);
+  // The session of this token has ended: its access tokens would be refused.
+  if (tokens.revocations?.follower.list.hasEnded(first.sessionId) === true) {
+    throw refused(call, 'ended', { sessionId: first.sessionId });
+  }
   if (session === undefined) return createSession(call, grant, first, { scope });
   const presented = openRefreshToken(tokens.refreshKeys, first.token);
   if (presented === undefined) throw refused(call, 'garbled');

@@ -5,7 +5,9 @@ import type { AuthError } from '../errors/auth-error.js';
 import { AccessDeniedError, SessionLimitError, StoreFullError } from '../errors/errors.js';
 import { checkOptions } from '../lib/options.js';
 import { askStore, newAttempt } from './ask-store.js';
-import { refused, revokeInStore } from './judge-refresh.js';
+import { announceEnds } from './announce.js';
+import { refused } from './judge-refresh.js';
+import { revokeInStore } from './revoke-in-store.js';
 import { readGrant, type CheckedGrant, type LoginGrant } from './login-grant.js';
 import { requireFittingMetadata } from './metadata-schema.js';
 import { findPresentedSession } from './presented-session.js';
@@ -113,6 +115,7 @@ export async function createSession(
     if (created.reason === 'limit') throw refusedLogin(call, holder, new SessionLimitError());
     throw new StoreFullError();
   }
+  void announceEnds(tokens, created.evicted);
   for (const evicted of created.evicted) {
     emitAbout(call, { sessionId: evicted, subject: holder }, { type: 'session.evicted' });
   }
@@ -120,6 +123,7 @@ export async function createSession(
     const isReplaced = isOfOwner
       ? created.replaced
       : await orEndSession(tokens, unowned, revokeInStore(tokens, former.sessionId));
+    void announceEnds(tokens, [former.sessionId]);
     if (isReplaced) emitAbout(call, former, { type: 'session.revoked', reason: 'replaced' });
   }
   emitAbout(call, { sessionId, subject, data }, { type: 'session.issued' });

@@ -1,7 +1,7 @@
 // What an issuer lends the follower of its revocation log.
 
 import type { IssuerRole } from '../revocations/follow-settings.js';
-import { revokeInStore } from './judge-refresh.js';
+import { revokeInStore } from './revoke-in-store.js';
 import type { IssuingContext } from './token-issuer.js';
 
 // The largest clock tolerance of a verifier is 5 minutes, and clocks may differ by 10.

@@ -2,9 +2,11 @@
 
 import { InvalidRefreshTokenError, RefreshPendingError } from '../errors/errors.js';
 import type { RefreshRefusal } from '../hooks/events.js';
-import { askStore } from './ask-store.js';
+import { announceEnds } from './announce.js';
+import { endIfRevoked } from './ended-session.js';
 import type { RefreshKey } from './refresh-keys.js';
 import { deriveSuccessor, type PresentedRefreshToken, type RefreshToken } from './refresh-token.js';
+import { revokeInStore } from './revoke-in-store.js';
 import { decide, type Verdict } from './rotation.js';
 import type { OwnSession } from './session-owner.js';
 import { emitAbout, emitRefusal, type EventSession } from './session-events.js';
@@ -70,7 +72,9 @@ export async function judge(
   firstSeen?: OwnSession,
 ): Promise<Acceptance> {
   const { tokens, presented, client } = refresh;
-  if (session === undefined) throw refusedAsAbsent(refresh);
+  if (session === undefined || (await endIfRevoked(refresh, session))) {
+    throw refusedAsAbsent(refresh);
+  }
   // The token may be stolen from its client, or sent by mistake: the session does not end.
   if (client !== undefined && !isClientOf(client, session)) {
     throw refused(refresh, 'client', session);
@@ -141,16 +145,26 @@ async function refuse(
     emitAbout(refresh, session, { type: 'refresh.unverifiable', ...about });
   }
   // Of many calls with one spent token, one revokes the session, and only that one emits.
-  if (verdict === 'reused' && (await revokeInStore(tokens, session.sessionId))) {
-    const { confirmed, asOf, rotatedAt } = session;
-    const sinceRotation = asOf - rotatedAt;
-    emitAbout(refresh, session, { type: 'refresh.reused', ...about, confirmed, sinceRotation });
-    emitAbout(refresh, session, { type: 'session.revoked', reason: 'reuse' });
+  if (verdict === 'reused') {
+    const isEnded = await revokeInStore(tokens, session.sessionId);
+    void announceEnds(tokens, [session.sessionId]);
+    if (isEnded) emitReuse(refresh, session, about);
   }
   const isUnverifiable = presented.generation < session.generation;
   const reason =
     verdict === 'invalid' ? (isUnverifiable ? 'unverifiable' : 'garbled') : reasons[verdict];
   throw refused(refresh, reason, session);
+}
+
+function emitReuse(
+  refresh: Refresh,
+  session: OwnSession,
+  about: ReturnType<typeof aboutGenerations>,
+): void {
+  const { confirmed, asOf, rotatedAt } = session;
+  const sinceRotation = asOf - rotatedAt;
+  emitAbout(refresh, session, { type: 'refresh.reused', ...about, confirmed, sinceRotation });
+  emitAbout(refresh, session, { type: 'session.revoked', reason: 'reuse' });
 }
 
 const reasons = { reused: 'reused', forged: 'forged', 'rolled back': 'rolled_back' } as const;
@@ -216,9 +230,4 @@ function secondsToWait(tokens: IssuingContext, session: OwnSession): number {
 
 function aboutGenerations({ presented }: Refresh, { generation }: OwnSession) {
   return { presentedGeneration: presented.generation, storedGeneration: generation };
-}
-
-/** Revokes a session in the store: true for the call that ended it. */
-export function revokeInStore(tokens: IssuingContext, sessionId: string): Promise<boolean> {
-  return askStore(tokens, 'revoke', sessionId);
 }

@@ -52,6 +52,16 @@ export async function findSession(
   return genuine && { session, presented: genuine };
 }
 
+/** The session ID in a reference: one that a caller names, or that of a refresh token whose tag was checked. */
+export function sessionIdOf(
+  tokens: IssuingContext,
+  { sessionId, refreshToken }: SessionReference,
+): string | undefined {
+  if (sessionId !== undefined) return isSessionId(sessionId) ? sessionId : undefined;
+  const presented = openRefreshToken(tokens.refreshKeys, refreshToken);
+  return presented?.sealed === true ? presented.sessionId : undefined;
+}
+
 /** The session of a refresh token; `undefined` for anything else. */
 export async function findPresentedSession(
   tokens: IssuingContext,

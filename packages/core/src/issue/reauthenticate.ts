@@ -4,7 +4,10 @@ import { readClock } from '../hooks/clock.js';
 import { AccessDeniedError, StoreUnavailableError } from '../errors/errors.js';
 import { checkOptions } from '../lib/options.js';
 import { askStore } from './ask-store.js';
-import { invalidRefreshToken, revokeInStore } from './judge-refresh.js';
+import { announceEnds } from './announce.js';
+import { endIfRevoked } from './ended-session.js';
+import { invalidRefreshToken } from './judge-refresh.js';
+import { revokeInStore } from './revoke-in-store.js';
 import { readAuthentication } from './login-grant.js';
 import { findSession, type FoundSession, type SessionReference } from './presented-session.js';
 import { mintSuccessor } from './refresh-token.js';
@@ -56,6 +59,7 @@ export async function reauthenticated(
   if (found === undefined || !isCurrentOrPredecessor(found)) throw invalidRefreshToken(tokens);
   const { presented } = found;
   const call = { tokens, request };
+  if (await endIfRevoked(call, found.session)) throw invalidRefreshToken(tokens);
   let was = found.session;
   for (let tries = 0; tries < maxTries; tries += 1) {
     const { sessionId, subject, generation, secretHash, state, dataText } = was;
@@ -74,7 +78,9 @@ export async function reauthenticated(
       sessionLeft: was.expiresAt - was.asOf,
     });
     if (signed === undefined) {
-      if (await revokeInStore(tokens, sessionId)) {
+      const isEnded = await revokeInStore(tokens, sessionId);
+      void announceEnds(tokens, [sessionId]);
+      if (isEnded) {
         emitAbout(call, was, { type: 'session.revoked', reason: 'denied' });
       }
       throw new AccessDeniedError();

@@ -5,6 +5,7 @@ import { MissingRefreshTokenError, StoreUnavailableError } from '../errors/error
 import { checkOptions, requireBoolean, requireText } from '../lib/options.js';
 import { act, rotateUnread, sessionToSign } from './act-on-refresh.js';
 import { askForSession, newAttempt } from './ask-store.js';
+import { endIfRevoked } from './ended-session.js';
 import {
   judge,
   refused,
@@ -208,7 +209,10 @@ async function rotateAndSign(refresh: Refresh): Promise<TokenPair> {
     const answer = await rotateUnread(refresh, presented.generation > 1 ? settleTime : undefined);
     if (answer === undefined) throw refusedAsAbsent(refresh);
     const { isDone, session } = answer;
-    if (isDone) return signDone(refresh, { verdict: 'rotate', session, token: refresh.next });
+    if (isDone) {
+      if (await endIfRevoked(refresh, session)) throw refusedAsAbsent(refresh);
+      return signDone(refresh, { verdict: 'rotate', session, token: refresh.next });
+    }
     const accepted = await judge(refresh, session);
     const { verdict } = accepted;
     if (verdict === 'hold' || verdict === 'replay') return signDone(refresh, accepted);

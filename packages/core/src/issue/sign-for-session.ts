@@ -2,7 +2,9 @@
 
 import { ScopeNotGrantedError } from '../errors/errors.js';
 import { splitScope } from '../lib/scope.js';
-import { refused, revokeInStore, type Refresh } from './judge-refresh.js';
+import { announceEnds } from './announce.js';
+import { refused, type Refresh } from './judge-refresh.js';
+import { revokeInStore } from './revoke-in-store.js';
 import { toClaimsContext } from './session-details.js';
 import { emitAbout, emitRefusal } from './session-events.js';
 import type { OwnSession } from './session-owner.js';
@@ -29,7 +31,9 @@ export async function signOrRevoke(
     sessionLeft: expiresAt - asOf,
   });
   if (signed !== undefined) return signed;
-  if (await revokeInStore(tokens, sessionId)) {
+  const isEnded = await revokeInStore(tokens, sessionId);
+  void announceEnds(tokens, [sessionId]);
+  if (isEnded) {
     emitAbout(refresh, session, { type: 'session.revoked', reason: 'denied' });
   }
   throw refused(refresh, 'denied', session);

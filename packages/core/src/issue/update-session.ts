@@ -4,6 +4,7 @@ import { StoreUnavailableError } from '../errors/errors.js';
 import { frozenCopy } from '../lib/frozen.js';
 import { checkOptions } from '../lib/options.js';
 import type { Change } from '../store/session-store.js';
+import { announceStale, waitForLog } from './announce.js';
 import { askForSession, askStore } from './ask-store.js';
 import {
   readAudience,
@@ -39,8 +40,9 @@ const changeNames = ['scope', 'metadata', 'idleLifetime', 'absoluteLifetime', 'a
 const maxTries = 5;
 
 /**
- * Changes a session. What is left out stays. The change holds from the next refresh on; access tokens that were issued before
- * keep what they say.
+ * Changes a session. What is left out stays. The change holds from the next refresh on. With `revocations`, a change of scope or
+ * audience is announced: access tokens that were issued before are refused with `claims_stale`, and their clients refresh. Without
+ * it they keep what they say.
  *
  * Refreshes at the same time do not disturb it, and it does not disturb them. Of two updates at the same time, the second reads
  * the session again, so a function sees what the first has written.
@@ -52,6 +54,8 @@ const maxTries = 5;
  * @param options - `request`: what the application says of the request, for events.
  * @returns the session after the change; `undefined` when there is no such session, or the function returned `undefined`.
  * @throws {@link StoreUnavailableError} (503) the store did not answer, or five attempts met other updates: repeat the call.
+ * @throws {@link RevocationsUnavailableError} (503) the session is changed, and the revocation log has not taken the announcement
+ * within `deadline`: older access tokens may still pass. It is repeated.
  * @throws TypeError `tokens` is something else, or a member of the change is wrong or unknown, or does not fit `metadataSchema`; nothing
  * is changed.
  */
@@ -91,6 +95,8 @@ export async function updateSession<Metadata = unknown>(
         type: 'session.updated',
         changed: Object.freeze(Object.keys(checked)),
       });
+      const isWrittenInTokens = checked.scope !== undefined || checked.audience !== undefined;
+      if (isWrittenInTokens) await waitForLog(tokens, announceStale(tokens, sessionId));
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the schema of the issuer has checked what was stored
       return toSessionInfo(updated) as SessionInfo<Metadata>;
     }
