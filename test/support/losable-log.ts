@@ -12,6 +12,8 @@ type Appended = NewRevocationEntry & { readonly position: number };
 export interface LosableLog extends RevocationLog {
   /** Loses the last entries, as a failover does. */
   lose(count: number): Promise<void>;
+  /** Moves the clock of the log. */
+  skew(milliseconds: number): void;
   /** Loses everything. */
   flush(): void;
   /** The methods reject from now on, or work again. */
@@ -31,7 +33,8 @@ const unchanged: PageChange = (page) => page;
 /** @param now - milliseconds since the epoch. */
 export function createLosableLog(now: () => number): LosableLog {
   let isReplaying = false;
-  const make = () => new MemoryRevocationLog(() => (isReplaying ? 1 : now()));
+  let offset = 0;
+  const make = () => new MemoryRevocationLog(() => (isReplaying ? 1 : now() + offset));
   let log = make();
   let appended: Appended[] = [];
   let broken = 'none';
@@ -64,6 +67,9 @@ export function createLosableLog(now: () => number): LosableLog {
         await log.append({ ...entry, floor: position - 1, everything });
       }
       isReplaying = false;
+    },
+    skew(milliseconds) {
+      offset = milliseconds;
     },
     flush() {
       appended = [];

@@ -1,7 +1,5 @@
 // The repair after a log has lost entries: the whole log is read again, and an issuer appends what the log lacks.
 
-import { setTimeout as sleep } from 'node:timers/promises';
-
 import type { Millis } from '../lib/duration.js';
 import type { FollowSettings, IssuerRole, ReadableLog } from './follow-settings.js';
 import { writeEntry, type Line } from './lines.js';
@@ -52,7 +50,7 @@ export async function repair(
   let appended: readonly Line[] = [];
   if (role !== undefined) {
     // At different times, so that usually one issuer appends and the others find its lines.
-    await sleep(Math.random() * maxWait, undefined, { ref: false });
+    await wait(Math.random() * maxWait);
     read = await readOn(follower, inLog, read.position);
     appended = await appendMissing(follower, inLog, before);
   }
@@ -121,4 +119,10 @@ async function endAgain({ role, settings }: Repaired, lines: readonly Line[]): P
       if (revived[index]) settings.emit({ type: 'session.revived', sessionId });
     }
   }
+}
+
+function wait(milliseconds: Millis): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, milliseconds).unref();
+  });
 }

@@ -1,0 +1,174 @@
+// What happens after the log has lost entries: flushed, created again, or rolled back by a failover.
+
+import {
+  issueTokenPair,
+  refreshTokenPair,
+  revokeClaims,
+  revokeSession,
+  type TokenPair,
+} from '@tokenpair/core';
+
+import { codeOf } from '../../support/outcome.js';
+import { createProcesses, typesOf } from '../../support/processes.js';
+
+beforeEach(() => jest.useFakeTimers());
+afterEach(() => jest.useRealTimers());
+
+async function setUp() {
+  const processes = createProcesses();
+  const { issuer, verifier, advance } = processes;
+  const a = issuer();
+  const b = verifier();
+  const c = issuer();
+  const login = () => issueTokenPair(a.tokens, { subject: 'u_1' });
+  const end = async ({ sessionId }: TokenPair) => revokeSession(a.tokens, { sessionId });
+  const [live, ended] = [await login(), await login()];
+  await advance(500);
+  const append = (text: string) =>
+    processes.log.append({ issuer: 'https://issuer.test', text, floor: 0, keep: 1_000 });
+  return { ...processes, a, b, c, login, end, live, ended, append };
+}
+
+function gapsOf({ events }: { readonly events: readonly { readonly type: string }[] }) {
+  return events.filter(({ type }) => type === 'revocations.gap');
+}
+
+describe('a log that was flushed', () => {
+  it('has again what the issuers knew within 2 seconds, and nobody forgets a revocation', async () => {
+    const { a, b, c, end, live, ended, log, verifier, advance } = await setUp();
+    await end(ended);
+    await advance(200);
+    const { position } = b.revocations.state;
+    log.flush();
+    await advance(2_000);
+    for (const process of [a, b, c]) {
+      expect(await process.verify(ended.accessToken)).toBe('session_revoked');
+      expect(await process.verify(live.accessToken)).toBe('ok');
+      expect(gapsOf(process)).toMatchObject([{ kind: 'lost' }]);
+    }
+    const newcomer = verifier();
+    await advance(100);
+    expect(await newcomer.verify(ended.accessToken)).toBe('session_revoked');
+    expect(newcomer.revocations.state.position).toBeGreaterThan(position);
+    // Usually one issuer appends, and the others find its lines.
+    expect(log.texts().filter((text) => text !== '').length).toBeLessThanOrEqual(2);
+  });
+
+  it('makes no difference when a newcomer writes first', async () => {
+    const { b, end, ended, log, issuer, append, advance } = await setUp();
+    await end(ended);
+    await advance(200);
+    log.flush();
+    await append('S');
+    const newcomer = issuer();
+    await advance(2_500);
+    expect(await newcomer.verify(ended.accessToken)).toBe('session_revoked');
+    expect(await b.verify(ended.accessToken)).toBe('session_revoked');
+  });
+
+  it("makes old tokens refresh once under 'refuse', because nothing shows that their end was not lost", async () => {
+    const { a, verifier, live, log, advance } = await setUp();
+    const strict = verifier({ whenBehind: 'refuse' });
+    await advance(1_000);
+    expect(await strict.verify(live.accessToken)).toBe('ok');
+    log.flush();
+    await advance(2_000);
+    expect(await strict.verify(live.accessToken)).toBe('claims_stale');
+    const next = await refreshTokenPair(a.tokens, live.refreshToken);
+    expect(await strict.verify(next.accessToken)).toBe('ok');
+  });
+});
+
+describe('a log that a failover has rolled back', () => {
+  it.each(['alone', 'hidden by newer entries'])(
+    'is repaired by the issuers that had heard what it lost: %s',
+    async (how) => {
+      const { a, b, c, end, live, ended, log, verifier, append, advance } = await setUp();
+      await end(ended);
+      await advance(100);
+      await log.lose(log.texts().length + 1);
+      if (how !== 'alone') await append('');
+      await advance(2_000);
+      const newcomer = verifier();
+      await advance(500);
+      for (const process of [a, b, c, newcomer]) {
+        expect(await process.verify(ended.accessToken)).toBe('session_revoked');
+        expect(await process.verify(live.accessToken)).toBe('ok');
+      }
+      expect(gapsOf(a)).toMatchObject([{ kind: 'rolled_back' }]);
+      expect(gapsOf(b)).toMatchObject([{ kind: 'rolled_back', repaired: 0 }]);
+      const repaired = [a, c].map((one) => gapsOf(one)[0] as { repaired?: number } | undefined);
+      expect(repaired.reduce((sum, gap) => sum + (gap?.repaired ?? 0), 0)).toBeGreaterThan(0);
+    },
+  );
+
+  it('ends a session again whose end the store has lost too', async () => {
+    const { a, b, c, end, ended, log, store, advance } = await setUp();
+    const record = await store.get(ended.sessionId);
+    if (record === undefined) throw new Error('no record');
+    await end(ended);
+    await advance(100);
+    const { expiresAt, asOf, ...session } = record;
+    const limit = { max: 100, onLimit: 'reject' } as const;
+    await store.create({ ...session, absoluteLifetime: expiresAt - asOf }, limit);
+    await log.lose(log.texts().length + 1);
+    await advance(2_000);
+    expect(await store.get(ended.sessionId)).toBeUndefined();
+    const revived = [a, c].flatMap(({ events }) => typesOf(events));
+    expect(revived.filter((type) => type === 'session.revived')).toHaveLength(1);
+    expect(await b.verify(ended.accessToken)).toBe('session_revoked');
+    expect(await codeOf(refreshTokenPair(c.tokens, ended.refreshToken))).toBe(
+      'refresh_token_invalid',
+    );
+  });
+
+  it('with a slow clock and a newcomer that writes first: a change below the known positions stops newer tokens too', async () => {
+    const { a, b, c, live, log, login, append, advance } = await setUp();
+    await advance(5_000);
+    const recent = await login();
+    const head = a.revocations.state.position;
+    // The new primary lacks the last seconds, and its clock is behind: the entry gets a position that tokens carry already.
+    await log.lose(7);
+    log.skew(-3_600_000);
+    const tag = live.sessionId.slice(0, 16);
+    expect(await append(`s ${tag}`)).toBeLessThan(head);
+    await advance(3_000);
+    for (const process of [a, b, c]) {
+      expect(await process.verify(recent.accessToken)).toBe('claims_stale');
+    }
+    const next = await refreshTokenPair(c.tokens, recent.refreshToken);
+    for (const process of [a, b, c]) expect(await process.verify(next.accessToken)).toBe('ok');
+    expect(a.revocations.state.position).toBeGreaterThan(head);
+  });
+
+  it('is found again when the repair fails, until it succeeds', async () => {
+    const { a, c, end, ended, log, verifier, advance } = await setUp();
+    await end(ended);
+    await advance(100);
+    await log.lose(log.texts().length + 1);
+    log.break('append');
+    await advance(3_000);
+    expect(gapsOf(a)).toEqual([]);
+    log.break('none');
+    await advance(4_000);
+    expect([...gapsOf(a), ...gapsOf(c)]).toHaveLength(2);
+    const newcomer = verifier();
+    await advance(100);
+    expect(await newcomer.verify(ended.accessToken)).toBe('session_revoked');
+  });
+
+  it('keeps what is announced during the repair', async () => {
+    const { a, b, login, end, ended, log, advance } = await setUp();
+    const during = await login();
+    await end(ended);
+    await advance(100);
+    await log.lose(log.texts().length + 1);
+    await advance(100);
+    await end(during);
+    await revokeClaims(a.tokens, { subject: 'u_2' });
+    await advance(3_000);
+    for (const { accessToken } of [ended, during]) {
+      expect(await b.verify(accessToken)).toBe('session_revoked');
+    }
+  });
+});
