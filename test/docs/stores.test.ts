@@ -85,6 +85,15 @@ const programs = findPostgres();
     expect(await confirmed(1)).toBe('2');
   });
 
+  it('raise a number and answer the greater one', async () => {
+    const raised: unknown[] = [];
+    for (const value of [0, 5, 3, 0, 7]) {
+      const [row] = await other.query(`EXECUTE raise('a', ${value})`);
+      raised.push(row?.[0]);
+    }
+    expect(raised).toEqual(['0', '5', '5', '5', '7']);
+  });
+
   it('show the loser of a race the record of the winner', async () => {
     expect(await loserSees(() => swap(other, rotation(1)))).toEqual([['f', '2', 'h2', 'data']]);
   });
@@ -118,10 +127,11 @@ const programs = findPostgres();
   }
 
   async function prepare(session: PostgresSession): Promise<void> {
-    const [, trap = '', swapping = '', confirming = ''] = statements;
+    const [, trap = '', swapping = '', confirming = '', raising = ''] = statements;
     await session.query(`PREPARE trap AS ${trap}`);
     await session.query(`PREPARE swap AS ${swapping}`);
     await session.query(`PREPARE confirm AS ${confirming}`);
+    await session.query(`PREPARE raise (text, bigint) AS ${raising}`);
   }
 });
 

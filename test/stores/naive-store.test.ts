@@ -49,6 +49,37 @@ const faults: Readonly<Record<string, Fault>> = {
       'lets exactly 5 of 60 parallel logins refresh',
     ],
   },
+  'keeps the number that was raised last': {
+    store: class extends PlainStore {
+      override async raise(name: string, value: number) {
+        await turn();
+        const raised = value === 0 ? (this.data.raised.get(name) ?? 0) : value;
+        this.data.raised.set(name, raised);
+        return raised;
+      }
+    },
+    fails: [
+      'keeps the greater number and answers it; 0 reads',
+      'keeps the greatest of the numbers that arrive at the same time',
+    ],
+  },
+  'keeps one number for all names': {
+    store: class extends PlainStore {
+      override raise(_name: string, value: number) {
+        return super.raise('', value);
+      }
+    },
+    fails: ['keeps names apart, of any characters, and apart from sessions'],
+  },
+  'keeps a number with the sessions of an owner': {
+    store: class extends PlainStore {
+      override async revokeOwner(owner: string, except?: string) {
+        this.data.raised.delete(owner);
+        return super.revokeOwner(owner, except);
+      }
+    },
+    fails: ['keeps the number without expiry'],
+  },
   'swaps a session that does not exist': {
     store: class extends PlainStore {
       override async swapNothing(sessionId: string, next: Change) {

@@ -11,6 +11,7 @@ export function alterStore(store: SessionStore, changes: Partial<SessionStore>):
     revoke: (...command) => store.revoke(...command),
     revokeOwner: (...command) => store.revokeOwner(...command),
     list: (...command) => store.list(...command),
+    raise: (...command) => store.raise(...command),
     ...changes,
   };
 }

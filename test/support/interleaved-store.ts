@@ -56,6 +56,7 @@ export function interleave(
         revoke: (sessionId) => send(() => inner.revoke(sessionId), true),
         revokeOwner: (owner, except) => send(() => inner.revokeOwner(owner, except), true),
         list: (owner) => send(() => inner.list(owner)),
+        raise: (name, value) => inner.raise(name, value),
       };
     },
     async hook({ hookFails }) {

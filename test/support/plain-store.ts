@@ -17,6 +17,7 @@ import {
 
 /** The data that a store and its second connection share. */
 export class PlainData {
+  readonly raised = new Map<string, number>();
   /** By session ID: the owner, and the record as text. */
   readonly rows = new Map<string, { readonly owner: string; readonly text: string }>();
   isSilent = false;
@@ -111,6 +112,14 @@ export class PlainStore implements SessionStore {
     return this.step(async () => {
       const records = await this.live(owner);
       return this.inOrder(records).map((record) => this.snapshot(record));
+    });
+  }
+
+  raise(name: string, value: number): Promise<number> {
+    return this.step(async () => {
+      const raised = Math.max(value, this.data.raised.get(name) ?? 0);
+      this.data.raised.set(name, raised);
+      return raised;
     });
   }
 

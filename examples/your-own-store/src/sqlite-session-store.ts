@@ -7,6 +7,7 @@ import type { Database } from 'node-sqlite3-wasm';
 const schema = `
   CREATE TABLE IF NOT EXISTS sessions (id TEXT PRIMARY KEY, owner TEXT NOT NULL, rotated_at INTEGER NOT NULL,
     ends_at INTEGER NOT NULL, record TEXT NOT NULL);
+  CREATE TABLE IF NOT EXISTS raised (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
   CREATE INDEX IF NOT EXISTS sessions_of_owner ON sessions (owner, rotated_at);
   CREATE INDEX IF NOT EXISTS sessions_by_end ON sessions (ends_at)`;
 
@@ -73,6 +74,13 @@ export class SqliteSessionStore implements SessionStore {
 
   readonly list: SessionStore['list'] = async (owner) =>
     this.#atomically((now) => this.#idsOf(owner).flatMap((id) => this.#find(id, now) ?? []));
+
+  readonly raise: SessionStore['raise'] = async (name, value) =>
+    this.#atomically(() => {
+      const insert = 'INSERT INTO raised VALUES (?, ?) ON CONFLICT DO UPDATE';
+      this.#database.run(`${insert} SET value = max(value, excluded.value)`, [name, value]);
+      return Number(this.#database.get('SELECT value FROM raised WHERE name = ?', name)?.['value']);
+    });
 
   /** Runs a step in one transaction. It first deletes the expired sessions. */
   #atomically<T>(step: (now: number) => T): T {

@@ -41,7 +41,7 @@ const standIns = {
 
 /** An issuer needs one, but it is never asked. */
 const store = Object.fromEntries(
-  ['create', 'get', 'swap', 'confirm', 'revoke', 'revokeOwner', 'list'].map((name) => [
+  ['create', 'get', 'swap', 'confirm', 'revoke', 'revokeOwner', 'list', 'raise'].map((name) => [
     name,
     () => {},
   ]),

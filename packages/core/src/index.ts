@@ -40,6 +40,7 @@ export { issueTokenPair } from './issue/issue-token-pair.js';
 export type { LoginGrant } from './issue/login-grant.js';
 export { refreshTokenPair, type RefreshOptions } from './issue/refresh-token-pair.js';
 export { revokeSession, revokeSubject } from './issue/revoke-session.js';
+export { revokeEverything } from './issue/revoke-everything.js';
 export { revokeClaims, type ClaimsReference } from './issue/revoke-claims.js';
 export type { SessionReference } from './issue/presented-session.js';
 export { listSessions } from './issue/list-sessions.js';
@@ -99,6 +100,7 @@ export type { TransportName } from './endpoints/refresh-transport.js';
 export type {
   ClaimsRevokedEvent,
   EventListener,
+  EverythingRevokedEvent,
   HookFailedEvent,
   KeysUnavailableEvent,
   RefreshForgedEvent,

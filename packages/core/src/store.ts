@@ -4,6 +4,7 @@ export type {
   Change,
   CreateResult,
   Expected,
+  Millis,
   NewSession,
   SwapResult,
   SessionLimit,
@@ -26,5 +27,5 @@ export { StoreUnavailableError } from './errors/errors.js';
 export { ownerTag, ownerTagOf } from './store/session-id.js';
 export { withDeadline } from './lib/deadline.js';
 export { toSeconds } from './lib/duration.js';
-export type { Duration, Millis } from './lib/duration.js';
+export type { Duration } from './lib/duration.js';
 export { checkOptions } from './lib/options.js';

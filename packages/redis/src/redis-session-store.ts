@@ -208,6 +208,11 @@ export class RedisSessionStore implements SessionStore {
       .toSorted((one, other) => other.rotatedAt - one.rotatedAt);
   }
 
+  async raise(name: string, value: number): Promise<number> {
+    const [raised] = await this.#run(scripts.raise, [this.#prefix + name], [String(value)]);
+    return Number(raised);
+  }
+
   #indexOf(tag: string): string {
     return `${this.#prefix}{${tag}}`;
   }

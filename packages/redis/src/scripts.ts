@@ -231,3 +231,14 @@ for i = 1, #entries, 2 do
 end
 return reply`,
 );
+
+/** KEYS the record of a name, ARGV value. Returns the greater of the value and what is stored. */
+export const raise: Script = script(
+  text,
+  `
+local stored = tonumber(redis.call('GET', KEYS[1]) or '0')
+if not stored then return redis.error_reply('GARBLED not a number') end
+local value = tonumber(ARGV[1])
+if value > stored then redis.call('SET', KEYS[1], text(value)) end
+return text(math.max(value, stored))`,
+);

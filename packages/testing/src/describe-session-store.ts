@@ -9,6 +9,7 @@ import { creating } from './suite/creating.js';
 import { ending } from './suite/ending.js';
 import { failing } from './suite/failing.js';
 import { limiting, replacing } from './suite/limiting.js';
+import { raising } from './suite/raising.js';
 import { reading } from './suite/reading.js';
 import { revoking, revokingOwners } from './suite/revoking.js';
 import {
@@ -31,6 +32,7 @@ const sections: readonly Section[] = [
   ending,
   limiting,
   replacing,
+  raising,
   failing,
   underCore,
 ];

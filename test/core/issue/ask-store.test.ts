@@ -95,6 +95,7 @@ describe.each(steps)('%s, which asks the store by %s', (_name, operation, step, 
     try {
       const { another, refreshToken, events, ...store } = await failing(options);
       const tokens = another({ deadline: 3 });
+      await jest.advanceTimersByTimeAsync(0);
       store.break('slow');
       const states: string[] = [];
       const code = codeOf(step(tokens, refreshToken));

@@ -88,9 +88,19 @@ describe('revoking a session', () => {
     }
   });
 
-  it('leaves issued access tokens valid until they expire', async () => {
+  it('refuses issued access tokens at once', async () => {
     const { tokens, clock } = createTestIssuer();
     const { sessionId, accessToken } = await lineage({ tokens, clock });
+    await revokeSession(tokens, { sessionId });
+    expect(await codeOf(verifyBearer(tokens.verifier, `Bearer ${accessToken}`))).toBe(
+      'session_revoked',
+    );
+  });
+
+  it('leaves issued access tokens valid until they expire when there is no revocation log', async () => {
+    const { store, ...issuer } = createTestIssuer();
+    const tokens = issuer.another({ store: alterStore(store, {}) });
+    const { sessionId, accessToken } = await lineage({ tokens, clock: issuer.clock });
     await revokeSession(tokens, { sessionId });
     await expect(verifyBearer(tokens.verifier, `Bearer ${accessToken}`)).resolves.toBeDefined();
   });

@@ -144,7 +144,7 @@ describe('session data', () => {
 });
 
 describe('a member of the data that a later version wrote', () => {
-  const later = { k: { thumbprint: 'x' }, note: 'kept' };
+  const later = { later: { thumbprint: 'x' }, note: 'kept' };
 
   async function signedIn() {
     const issuer = createTestIssuer();

@@ -146,7 +146,7 @@ export async function openSessionWorld(settings: SessionWorldSettings) {
   function watchedStore(): SessionStore {
     const names = ['create', 'get', 'swap', 'confirm', 'revoke', 'revokeOwner', 'list'] as const;
     const methods = names.map((name) => [name, (...args: readonly unknown[]) => send(name, args)]);
-    return Object.fromEntries(methods) as SessionStore;
+    return { ...Object.fromEntries(methods), raise: async () => 0 } as SessionStore;
   }
 
   async function send(command: StoreCommand, args: readonly unknown[]): Promise<unknown> {

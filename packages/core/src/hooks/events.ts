@@ -56,12 +56,12 @@ export interface SessionReauthenticatedEvent extends SessionEvent {
 }
 
 /**
- * A session was ended. `reason` is `'denied'` when the `claims` hook answered false at a refresh, and `'replaced'` when a new login
- * in the same browser took its place.
+ * A session was ended. `reason` is `'denied'` when the `claims` hook answered false at a refresh, `'replaced'` when a new login in the
+ * same browser took its place, and `'everything'` when the session came after `revokeEverything` and had begun before.
  */
 export interface SessionRevokedEvent extends SessionEvent {
   readonly type: 'session.revoked';
-  readonly reason: 'logout' | 'subject' | 'reuse' | 'denied' | 'replaced';
+  readonly reason: 'logout' | 'subject' | 'reuse' | 'denied' | 'replaced' | 'everything';
 }
 
 /** A session was ended because a new login of its subject exceeded `maxSessions`. */
@@ -221,6 +221,17 @@ export interface ClaimsRevokedEvent {
   readonly request?: unknown;
 }
 
+/** `revokeEverything` has ended all sessions of an issuer. */
+export interface EverythingRevokedEvent {
+  readonly type: 'everything.revoked';
+  readonly time: number;
+  readonly issuer: string;
+  /** The kill mark: its position in the revocation log. */
+  readonly position: number;
+  /** What the argument `request` said of the request. */
+  readonly request?: unknown;
+}
+
 interface RevocationsEvent {
   readonly time: number;
   /** The issuer whose revocation log it is. */
@@ -269,6 +280,7 @@ export interface SessionRevivedEvent {
 
 export type TokenpairEvent =
   | ClaimsRevokedEvent
+  | EverythingRevokedEvent
   | RevocationsBehindEvent
   | RevocationsCaughtUpEvent
   | RevocationsGapEvent

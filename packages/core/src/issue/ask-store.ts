@@ -98,6 +98,7 @@ const answers: Readonly<Record<Operation, Check>> = {
   confirm: (answer) => answer === undefined,
   revokeOwner: isArrayOf(isText),
   list: isArrayOf(isSnapshot),
+  raise: (answer) => Number.isSafeInteger(answer) && Number(answer) >= 0,
 };
 
 /**

@@ -9,6 +9,7 @@ import { announceEnds } from './announce.js';
 import { refused } from './judge-refresh.js';
 import { revokeInStore } from './revoke-in-store.js';
 import { readGrant, type CheckedGrant, type LoginGrant } from './login-grant.js';
+import { endKilledSessions } from './ended-session.js';
 import { requireFittingMetadata } from './metadata-schema.js';
 import { findPresentedSession } from './presented-session.js';
 import { mintRefreshToken, type RefreshToken } from './refresh-token.js';
@@ -20,7 +21,7 @@ import { writeState } from './session-state.js';
 import { signAccessToken } from './sign-access-token.js';
 import { narrowScope } from './sign-for-session.js';
 import { requireTokenIssuer, type IssuingContext } from './token-issuer.js';
-import { takePosition } from './token-position.js';
+import { killMarkOf, takePosition } from './token-position.js';
 import { toTokenPair, type TokenPair } from './token-pair.js';
 
 /**
@@ -68,7 +69,9 @@ export async function createSession(
   adoption?: { readonly scope: string | undefined },
 ): Promise<TokenPair> {
   const { tokens, request } = call;
-  const { holder, subject, data, idleLifetime, absoluteLifetime, replaces } = grant;
+  const { holder, subject, idleLifetime, absoluteLifetime, replaces } = grant;
+  const rev = await takePosition(tokens, true);
+  const data = { ...grant.data, killMark: killMarkOf(tokens) };
   const { sessionId, generation, secretHash, keyId } = first;
   const text = writeSessionData(data);
   const context = toClaimsContext(
@@ -80,7 +83,6 @@ export async function createSession(
   const narrowed = narrowScope(data.scope, adoption?.scope, () =>
     emitRefusal(call, { subject }, { reason: 'scope', code: 'scope_not_granted' }),
   );
-  const rev = await takePosition(tokens, true);
   const signed = await signAccessToken(tokens, {
     subject,
     session: { ...context, scope: narrowed },
@@ -110,7 +112,12 @@ export async function createSession(
   const limit = { ...tokens.limit, ...(isOfOwner && { replaces: former.sessionId }) };
   // A session that takes over a foreign token may have been created by another call, for the same user.
   const unowned = adoption ? undefined : sessionId;
-  const created = await orEndSession(tokens, unowned, askStore(tokens, 'create', session, limit));
+  const create = () => orEndSession(tokens, unowned, askStore(tokens, 'create', session, limit));
+  let created = await create();
+  if (created.outcome === 'refused' && created.reason === 'limit' && killMarkOf(tokens) > 0) {
+    await endKilledSessions(call, holder);
+    created = await create();
+  }
   if (created.outcome === 'refused') {
     if (created.reason === 'limit') throw refusedLogin(call, holder, new SessionLimitError());
     throw new StoreFullError();

@@ -1,6 +1,7 @@
 // What an issuer lends the follower of its revocation log.
 
 import type { IssuerRole } from '../revocations/follow-settings.js';
+import { askStore } from './ask-store.js';
 import { revokeInStore } from './revoke-in-store.js';
 import type { IssuingContext } from './token-issuer.js';
 
@@ -11,6 +12,6 @@ export function roleOf(tokens: IssuingContext): IssuerRole {
   return {
     keep: tokens.accessTokenLifetime * 1_000 + margin,
     revoke: (sessionId) => revokeInStore(tokens, sessionId),
-    raise: async (mark) => mark,
+    raise: (mark) => askStore(tokens, 'raise', `everything:${tokens.issuer}`, mark),
   };
 }

@@ -2,6 +2,7 @@
 
 import { requireSubject } from '../lib/subject.js';
 import { askStore } from './ask-store.js';
+import { isKilled } from './ended-session.js';
 import { toSessionInfo, type SessionInfo } from './session-details.js';
 import { ownerOf, readOwnSession } from './session-owner.js';
 import { requireTokenIssuer, type IssuingContext } from './token-issuer.js';
@@ -24,6 +25,7 @@ export async function listSessions<Metadata = unknown>(
   const infos = sessions
     .map((session) => readOwnSession(tokens, session.sessionId, session))
     .filter((session) => session !== undefined)
+    .filter((session) => !isKilled(tokens, session))
     .map(toSessionInfo);
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the schema of the issuer has checked what was stored
   return infos as readonly SessionInfo<Metadata>[];

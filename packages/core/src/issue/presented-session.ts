@@ -57,7 +57,10 @@ export function sessionIdOf(
   tokens: IssuingContext,
   { sessionId, refreshToken }: SessionReference,
 ): string | undefined {
-  if (sessionId !== undefined) return isSessionId(sessionId) ? sessionId : undefined;
+  if (sessionId !== undefined) {
+    const isId = typeof sessionId === 'string' && isSessionId(sessionId);
+    return isId ? sessionId : undefined;
+  }
   const presented = openRefreshToken(tokens.refreshKeys, refreshToken);
   return presented?.sealed === true ? presented.sessionId : undefined;
 }

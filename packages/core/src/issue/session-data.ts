@@ -1,6 +1,6 @@
 // What core writes into the `data` of a session record: what was granted, and how the user was authenticated.
 //
-//   { scope, meta, version, for, must?, client?, aud?, persistent?, auth?, step?, act?, as? }
+//   { scope, meta, version, for, must?, client?, aud?, persistent?, auth?, step?, act?, as?, k? }
 //
 // `version` rises with every write, by a random step, so that no two writes have the same text. `for` are the marks of the
 // issuer's audiences at login (session-owner.ts). `must` names the members that restrict: a process that does not know one of
@@ -43,6 +43,8 @@ export interface SessionData {
   readonly act?: Readonly<Record<string, unknown>> | undefined;
   /** The subject for whom an actor acts. */
   readonly actsFor?: string | undefined;
+  /** The kill mark that was known at login; 0 when there was none. A session with a smaller one than the present has ended. */
+  readonly killMark?: number | undefined;
   /** Members that this version of core does not know. */
   readonly unknown?: Readonly<Record<string, unknown>> | undefined;
 }
@@ -85,6 +87,7 @@ export function writeSessionData(data: SessionData): string {
     step: data.step,
     act: data.act,
     as: data.actsFor,
+    k: data.killMark === 0 ? undefined : data.killMark,
   };
   const must = restricting.filter((name) => Reflect.get(members, name) !== undefined);
   const text = JSON.stringify(must.length === 0 ? members : { ...members, must });
@@ -114,6 +117,7 @@ export function readSessionData(text: string): SessionData {
     step,
     act,
     as,
+    k,
     ...unknown
   } = value;
   if (!must.every((name) => restricting.includes(name))) {
@@ -131,6 +135,7 @@ export function readSessionData(text: string): SessionData {
     step,
     act,
     actsFor: as,
+    killMark: k,
     unknown,
   };
 }
@@ -148,10 +153,11 @@ interface StoredData {
   readonly step?: Authentication;
   readonly act?: Readonly<Record<string, unknown>>;
   readonly as?: string;
+  readonly k?: number;
 }
 
 function isReadable(value: Record<string, unknown>): value is Record<string, unknown> & StoredData {
-  const { scope, meta, version, must, client, aud, persistent, auth, step, act, as } = value;
+  const { scope, meta, version, must, client, aud, persistent, auth, step, act, as, k } = value;
   return (
     typeof scope === 'string' &&
     isScope(scope) &&
@@ -162,7 +168,8 @@ function isReadable(value: Record<string, unknown>): value is Record<string, unk
     [client, as].every((text) => isOptional(text, isText)) &&
     isOptional(persistent, (one) => typeof one === 'boolean') &&
     [auth, step].every((one) => isOptional(one, isAuthentication)) &&
-    isOptional(act, isObject)
+    isOptional(act, isObject) &&
+    isOptional(k, Number.isSafeInteger)
   );
 }
 

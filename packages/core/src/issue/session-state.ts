@@ -7,8 +7,7 @@
 // that an older process reads what a newer one wrote.
 
 import { StoreUnavailableError } from '../errors/errors.js';
-import type { Millis } from '../lib/duration.js';
-import type { SessionRecord } from '../store/session-store.js';
+import type { Millis, SessionRecord } from '../store/session-store.js';
 
 /** A token that the client may still hold instead of the current one. */
 export interface Predecessor {

@@ -94,7 +94,8 @@ function sign(
     scope,
     sessionId,
     generation,
-    rev,
+    // Never below the mark that the session began after.
+    rev: rev === undefined ? rev : Math.max(rev, data.killMark ?? 0),
     iat,
     expiresIn,
     clientId: data.clientId,

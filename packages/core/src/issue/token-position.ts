@@ -5,6 +5,11 @@ import type { IssuingContext } from './token-issuer.js';
 /** How long a login or a refresh waits for the head of the log. Then the known positions must do. */
 const headDeadline = 250;
 
+/** The kill mark that this process knows: sessions that began before it have ended. 0 without a log. */
+export function killMarkOf({ revocations }: Pick<IssuingContext, 'revocations'>): number {
+  return revocations?.follower.list.everythingBefore ?? 0;
+}
+
 /**
  * Takes the position for the access token of a call. Call it before hook and store are asked: a change that is announced later
  * has a greater position, and so refuses the token.
@@ -23,5 +28,5 @@ export async function takePosition(
   await follower.waitForStart(hooks.deadline);
   follower.requireUpToDate();
   if (readsHead) await follower.readHead(headDeadline);
-  return Math.max(follower.known, follower.list.everythingBefore);
+  return Math.max(follower.known, killMarkOf({ revocations }));
 }

@@ -132,6 +132,15 @@ export class Follower {
     return position;
   }
 
+  /** Appends a kill mark at its own position. The store makes it permanent, here or in any issuer that reads it. */
+  async killAll(): Promise<Position> {
+    const position = await this.append('O', 'here');
+    this.list.kill(position);
+    // If this fails, the loop repeats it. The store's failure is reported where it is called.
+    await this.role?.raise(position).catch(() => undefined);
+    return position;
+  }
+
   /** Stops the loop. */
   close(): void {
     this.#isClosed = true;

@@ -105,8 +105,11 @@ export class RevocationList {
     return isUnderstood;
   }
 
+  /** Raises the kill mark. */
   kill(mark: Position): void {
-    this.everythingBefore = Math.max(this.everythingBefore, mark);
+    if (mark <= this.everythingBefore) return;
+    this.everythingBefore = mark;
+    this.#options.onLine?.({ kind: 'kill', mark });
   }
 
   /** Adds all facts of another list. */

@@ -45,6 +45,7 @@ export class MemorySessionStore implements SessionStore {
   readonly #clock: Clock;
   readonly #capacity: number;
   readonly #sessions = new Map<string, SessionRecord>();
+  readonly #raised = new Map<string, number>();
   /** The session IDs of each owner, the oldest login first. */
   readonly #byOwner = new Map<string, Set<string>>();
   readonly #sweeper: NodeJS.Timeout;
@@ -145,6 +146,12 @@ export class MemorySessionStore implements SessionStore {
     requireWellFormed(owner);
     const now = readClock(this.#clock);
     return this.#liveSessionsOf(owner, now).map((record) => ({ ...record, asOf: now }));
+  }
+
+  async raise(name: string, value: number): Promise<number> {
+    const raised = Math.max(this.#raised.get(name) ?? 0, value);
+    if (value > 0) this.#raised.set(name, raised);
+    return raised;
   }
 
   /** Stops the timer and forgets every session. */

@@ -1,6 +1,7 @@
 // The contract of a session store, and the session record. Types only.
 
-import type { Millis } from '../lib/duration.js';
+/** Milliseconds: since the epoch by the store's own clock, or a span of time. */
+export type Millis = number;
 
 /**
  * The record of a session, without a token: one per session, of the same size after any number of rotations.
@@ -132,6 +133,11 @@ export interface SessionStore {
   revokeOwner(owner: string, except?: string): Promise<readonly string[]>;
   /** The live sessions of an owner, the most recently rotated first. */
   list(owner: string): Promise<readonly SessionSnapshot[]>;
+  /**
+   * Keeps the greater of `value` and what is stored under `name`, without expiry, in one atomic step, and returns it. 0 reads.
+   * Whole numbers from 0 to 2^52; a name that was never raised has 0. Names have at most 2 100 characters.
+   */
+  raise(name: string, value: number): Promise<number>;
   /** Frees what the store itself holds open. */
   close?(): Promise<void>;
 }

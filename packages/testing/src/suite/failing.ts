@@ -90,6 +90,7 @@ export const failing: Section = {
           revoke: store.revoke(session().sessionId),
           revokeOwner: store.revokeOwner(`${owner}2`),
           list: store.list(owner),
+          raise: store.raise(owner, 1),
         };
         try {
           await Promise.all(Object.entries(calls).map(([what, call]) => rejectsInTime(call, what)));

@@ -45,6 +45,7 @@ function withDelays(store: SessionStore): SessionStore {
     revoke: (...command) => delayed(() => store.revoke(...command)),
     revokeOwner: (...command) => delayed(() => store.revokeOwner(...command)),
     list: (...command) => delayed(() => store.list(...command)),
+    raise: (...command) => delayed(() => store.raise(...command)),
   };
 }
 
