@@ -25,6 +25,7 @@ export type {
 export type { VerifiedToken } from './verify/verified-token.js';
 export { requireScopes, type ScopeList } from './verify/guards.js';
 export { requireFresh } from './verify/require-fresh.js';
+export { watchToken } from './verify/watch-token.js';
 
 export { createTokenIssuer } from './create-token-issuer.js';
 export type { TokenIssuer, TokenIssuerOptions } from './create-token-issuer.js';

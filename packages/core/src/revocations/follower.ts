@@ -49,7 +49,10 @@ export class Follower {
     this.watchers = new Watchers();
     this.list = new RevocationList({
       max: settings.max,
-      onOverflow: (before) => this.#reportGap('overflow', before, 0),
+      onOverflow: (before) => {
+        this.watchers.tellAll();
+        this.#reportGap('overflow', before, 0);
+      },
       onLine: (line) => this.watchers.tell(line),
     });
   }

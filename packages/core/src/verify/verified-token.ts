@@ -12,6 +12,7 @@ import {
   type Claims,
 } from '../jwt/claims.js';
 import { deepFreeze } from '../lib/frozen.js';
+import type { Revocations } from '../revocations/revocations.js';
 import { FrozenScopes } from '../lib/scope.js';
 
 /** An access token that passed every check. It is frozen, including its claims. */
@@ -37,18 +38,26 @@ export interface VerifiedToken<Own = unknown> {
   readonly actor?: Actor;
   /** @internal Seconds since the epoch, by the clock of the verifier. */
   readonly now: () => number;
+  /** @internal The revocation log of the issuer. */
+  readonly revocations: Revocations | undefined;
 }
 
 /** Wraps claims that passed every check. */
 export function toVerifiedToken(
   claims: Claims,
   { space, clock }: { readonly space: ProtectionSpace; readonly clock: Clock },
-  { subjectClaim, scopeClaim }: Pick<ClaimRules, 'subjectClaim' | 'scopeClaim'> = {},
+  {
+    subjectClaim,
+    scopeClaim,
+    revocations,
+  }: Pick<ClaimRules, 'subjectClaim' | 'scopeClaim'> & {
+    readonly revocations?: Revocations | undefined;
+  } = {},
 ): VerifiedToken {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- every claim of the type has been checked
   const checked = deepFreeze(claims) as AccessTokenClaims;
   const actor = actorOf(checked);
-  const token: Omit<VerifiedToken, 'now'> = {
+  const token: Omit<VerifiedToken, 'now' | 'revocations'> = {
     subject: subjectOf(checked, subjectClaim) ?? checked.sub,
     issuer: checked.iss,
     sessionId: checked.sid,
@@ -59,7 +68,8 @@ export function toVerifiedToken(
     ...(actor !== undefined && { actor }),
   };
   const now = () => readClock(clock) / 1_000;
-  // Not enumerable: an application that logs a token need not see it.
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the member is added here
-  return Object.freeze(Object.defineProperty(token, 'now', { value: now })) as VerifiedToken;
+  // Not enumerable: an application that logs a token need not see them.
+  const hidden = { now: { value: now }, revocations: { value: revocations } };
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the members are added here
+  return Object.freeze(Object.defineProperties(token, hidden)) as VerifiedToken;
 }
