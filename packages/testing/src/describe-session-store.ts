@@ -1,9 +1,7 @@
 // The contract of a session store as a test suite, for any store and any test runner.
 
-import { checkOptions } from '@tokenpair/core/store';
-
-import type { Case, Section } from './suite/case.js';
-import { runCase } from './suite/case.js';
+import { defineSuite, type Suite } from './define-suite.js';
+import { runIn, type World } from './suite/case.js';
 import { confirming } from './suite/confirming.js';
 import { creating } from './suite/creating.js';
 import { ending } from './suite/ending.js';
@@ -14,28 +12,37 @@ import { reading } from './suite/reading.js';
 import { revoking, revokingOwners } from './suite/revoking.js';
 import {
   hooks,
+  storeUnderTestNames,
+  type Hook,
   type SessionStoreSuiteOptions,
   type StoreUnderTest,
-  type TestRunner,
 } from './suite/store-under-test.js';
 import { swapping, updating } from './suite/swapping.js';
 import { underCore } from './suite/under-core.js';
 
-const sections: readonly Section[] = [
-  creating,
-  swapping,
-  updating,
-  confirming,
-  reading,
-  revoking,
-  revokingOwners,
-  ending,
-  limiting,
-  replacing,
-  raising,
-  failing,
-  underCore,
-];
+const suite: Suite<StoreUnderTest, World, Hook> = {
+  caller: 'describeSessionStore',
+  maker: 'makeStore',
+  kind: 'a session store',
+  sections: [
+    creating,
+    swapping,
+    updating,
+    confirming,
+    reading,
+    revoking,
+    revokingOwners,
+    ending,
+    limiting,
+    replacing,
+    raising,
+    failing,
+    underCore,
+  ],
+  hooks,
+  members: storeUnderTestNames,
+  runIn,
+};
 
 /**
  * Defines tests for everything that a `SessionStore` must do: keep records, decide between concurrent callers, end sessions,
@@ -53,35 +60,5 @@ export function describeSessionStore(
   makeStore: () => StoreUnderTest | Promise<StoreUnderTest>,
   options: SessionStoreSuiteOptions = {},
 ): void {
-  const checked = checkOptions('describeSessionStore', options, ['describe', 'it', 'notShown']);
-  if (typeof makeStore !== 'function')
-    throw new TypeError('makeStore must be a function that returns a store for each test');
-  const { describe, it } = toRunner(checked);
-  const { notShown: gapsGiven = {} } = checked;
-  const notShown = checkOptions('notShown', gapsGiven, hooks);
-  const gaps = Object.entries(notShown).map(([hook, reason]) => `${hook}, since ${String(reason)}`);
-  const suffix = gaps.length === 0 ? '' : ` (not shown: ${gaps.join('; ')})`;
-  const isShown = ({ needs }: Case) => needs === undefined || notShown[needs] === undefined;
-  const define = (one: Case) => it(one.name, () => runCase(one, makeStore));
-  describe(`${name} as a session store${suffix}`, () => {
-    for (const { title, cases } of sections) {
-      const shown = cases.filter(isShown);
-      // Vitest fails a group without a test.
-      if (shown.length > 0) describe(title, () => shown.forEach(define));
-    }
-  });
-}
-
-function toRunner(options: SessionStoreSuiteOptions): TestRunner {
-  const globals: Partial<TestRunner> = {
-    describe: Reflect.get(globalThis, 'describe'),
-    it: Reflect.get(globalThis, 'it'),
-  };
-  const { describe = globals.describe, it = globals.it } = options;
-  if (typeof describe !== 'function' || typeof it !== 'function') {
-    throw new TypeError(
-      'describeSessionStore found no global describe and it: pass those of your test runner as options',
-    );
-  }
-  return { describe, it };
+  defineSuite(suite, name, makeStore, options);
 }

@@ -1,13 +1,8 @@
 // The public surface by name.
 
 export { describeSessionStore } from './describe-session-store.js';
-export type {
-  Hook,
-  Resume,
-  SessionStoreSuiteOptions,
-  StoreUnderTest,
-  TestRunner,
-} from './suite/store-under-test.js';
+export type { Hook, SessionStoreSuiteOptions, StoreUnderTest } from './suite/store-under-test.js';
+export type { Resume, SuiteOptions, TestRunner } from './define-suite.js';
 export { createTestClock } from './test-clock.js';
 export type { TestClock } from './test-clock.js';
 export { createTokenBuilder } from './token-builder.js';

@@ -2,44 +2,16 @@
 
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 
-import {
-  checkOptions,
-  type NewSession,
-  type SessionSnapshot,
-  type SessionStore,
-} from '@tokenpair/core/store';
+import type { NewSession, SessionSnapshot, SessionStore } from '@tokenpair/core/store';
 
+import type { Case as AnyCase, Section as AnySection, SuiteTime } from '../define-suite.js';
 import { newSession, outcomeOf, roomy, sessionOf } from './sessions.js';
-import { storeUnderTestNames, type Hook, type StoreUnderTest } from './store-under-test.js';
+import type { Hook, StoreUnderTest } from './store-under-test.js';
 
-export interface Case {
-  readonly name: string;
-  /** What {@link StoreUnderTest} must give for this case. */
-  readonly needs?: Hook;
-  readonly run: (world: World) => Promise<void>;
-}
+export type Case = AnyCase<World, Hook>;
 
-export interface Section {
-  readonly title: string;
-  readonly cases: readonly Case[];
-}
-
-/** How a case lets time pass: by the store's clock when that can be moved, else by waiting for short real times. */
-export interface SuiteTime {
-  /** A lifetime to give to sessions. */
-  readonly hour: number;
-  /** Whether the clock of the store can be moved: then days pass at once. */
-  readonly isMovable: boolean;
-  readonly pass: (milliseconds: number) => Promise<void>;
-  /** Long enough for two instants to differ. */
-  readonly moment: () => Promise<void>;
-  /** Lets most of a span pass: what lasts for the span is still there. */
-  readonly mostOf: (span: number) => Promise<void>;
-  /** Lets the rest of the span pass: what lasts for the span has ended. */
-  readonly restOf: (span: number) => Promise<void>;
-}
+export type Section = AnySection<World, Hook>;
 
 export interface World {
   readonly store: SessionStore;
@@ -58,38 +30,8 @@ export interface World {
   readonly isOver: (sessionId: string) => Promise<void>;
 }
 
-const shortest = 120;
-const longest = 4_000;
-
-/** Runs a case on a new store. With real time it runs again, with longer times, when the machine was too slow. */
-export async function runCase(
-  { needs, run }: Case,
-  makeStore: () => StoreUnderTest | Promise<StoreUnderTest>,
-): Promise<void> {
-  for (let hour = shortest; ; hour *= 2) {
-    const under = checkOptions('makeStore()', await makeStore(), storeUnderTestNames);
-    const lag = watchLag();
-    try {
-      requireHook(under, needs);
-      await runOnce(under, toTime(under, hour, lag.expect), run);
-      return;
-    } catch (error) {
-      const wasTooSlow = under.advance === undefined && lag.sofar() > hour / 4;
-      if (!wasTooSlow || hour >= longest) throw error;
-    } finally {
-      await under.close?.();
-    }
-  }
-}
-
-function requireHook(under: StoreUnderTest, hook: Hook | undefined): void {
-  ok(
-    hook === undefined || under[hook] !== undefined,
-    `makeStore() returned no '${hook}', which this case needs: return it, or give the reason in the option notShown`,
-  );
-}
-
-async function runOnce(
+/** Runs a case with two stores over the same data. */
+export async function runIn(
   under: StoreUnderTest,
   time: SuiteTime,
   run: (world: World) => Promise<void>,
@@ -133,48 +75,6 @@ function toWorld(under: StoreUnderTest, other: SessionStore, time: SuiteTime): W
         deepEqual(await one.revokeOwner(owner), []);
       }
     },
-  };
-}
-
-function toTime(
-  { advance }: StoreUnderTest,
-  hour: number,
-  expectToTake: (milliseconds: number) => void,
-): SuiteTime {
-  if (advance) {
-    const pass = async (milliseconds: number) => advance(milliseconds);
-    return {
-      hour: 3_600_000,
-      isMovable: true,
-      pass,
-      moment: () => pass(1_000),
-      mostOf: (span) => pass(span - 1),
-      restOf: () => pass(1),
-    };
-  }
-  const pass = async (milliseconds: number) => {
-    expectToTake(milliseconds);
-    await sleep(milliseconds);
-  };
-  return {
-    hour,
-    isMovable: false,
-    pass,
-    moment: () => pass(5),
-    mostOf: (span) => pass(span / 2),
-    restOf: (span) => pass(span / 2 + 10),
-  };
-}
-
-/** Measures how much longer than its waits a case takes. */
-function watchLag() {
-  const start = performance.now();
-  let expected = 0;
-  return {
-    expect: (milliseconds: number) => {
-      expected += milliseconds;
-    },
-    sofar: () => performance.now() - start - expected,
   };
 }
 

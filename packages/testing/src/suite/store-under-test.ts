@@ -2,6 +2,8 @@
 
 import type { SessionStore } from '@tokenpair/core';
 
+import type { Resume, SuiteOptions } from '../define-suite.js';
+
 /** A store for one case of the suite. */
 export interface StoreUnderTest {
   /** Without sessions. */
@@ -28,9 +30,6 @@ export interface StoreUnderTest {
   readonly close?: (() => void | Promise<void>) | undefined;
 }
 
-/** Ends what {@link StoreUnderTest.hang} began. */
-export type Resume = () => void | Promise<void>;
-
 /** The members of {@link StoreUnderTest} that some stores cannot have. */
 export type Hook = (typeof hooks)[number];
 
@@ -39,14 +38,8 @@ export const hooks = ['another', 'garble', 'hang'] as const;
 /** Every member of {@link StoreUnderTest}. */
 export const storeUnderTestNames: readonly string[] = ['store', 'advance', 'close', ...hooks];
 
-/** The functions that the suite needs of a test runner: those of Jest, Vitest and `node:test` fit. */
-export interface TestRunner {
-  readonly describe: (name: string, define: () => void) => unknown;
-  readonly it: (name: string, run: () => Promise<void>) => unknown;
-}
-
 /** Settings of {@link describeSessionStore}. */
-export interface SessionStoreSuiteOptions extends Partial<TestRunner> {
+export interface SessionStoreSuiteOptions extends SuiteOptions<Hook> {
   /**
    * The members of {@link StoreUnderTest} that this store cannot have, each with the reason. The cases that need them are
    * left out, and the title of the suite says so. Without a reason, these cases fail.
