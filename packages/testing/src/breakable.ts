@@ -1,6 +1,6 @@
-// A session store that fails on purpose, as one across a network does.
+// A session store and a revocation log that fail on purpose, as those across a network do.
 
-import type { SessionStore } from '@tokenpair/core';
+import type { RevocationLog, SessionStore } from '@tokenpair/core';
 
 /**
  * `down`: every call is rejected. `slow`: no call is ever answered. `garbled`: every call gets something that is not an
@@ -10,16 +10,26 @@ export type Breakage = 'down' | 'slow' | 'garbled' | 'mute';
 
 const breakages: readonly Breakage[] = ['down', 'slow', 'garbled', 'mute'];
 
-/** A store, and the switches that break it. */
-export interface BreakableStore {
-  /** Pass this one to the issuer. */
-  readonly store: SessionStore;
-  /** Makes every call fail in this way, until {@link BreakableStore.repair}. */
+/** The switches that break a store or a log. */
+interface Switches {
+  /** Makes every call fail in this way, until `repair()`. */
   break(how: Breakage): void;
   /** Carries out the next call and loses its answer, as when a connection is cut. */
   loseNextAnswer(): void;
-  /** Lets every call reach the wrapped store again. */
+  /** Lets every call reach the wrapped object again. */
   repair(): void;
+}
+
+/** A store, and the switches that break it. */
+export interface BreakableStore extends Switches {
+  /** Pass this one to the issuer. */
+  readonly store: SessionStore;
+}
+
+/** A revocation log, and the switches that break it. */
+export interface BreakableLog extends Switches {
+  /** Pass this one to `createRevocations`. */
+  readonly log: RevocationLog;
 }
 
 /**
@@ -28,12 +38,33 @@ export interface BreakableStore {
  *
  * Calls fail with a plain `Error` whose message is that of a refused connection. Your application must not send it to clients.
  *
- * @throws TypeError `sound` is not a session store, or {@link BreakableStore.break} gets another word.
+ * @throws TypeError `sound` is not a session store, or `break()` gets another word.
  */
 export function breakable(sound: SessionStore): BreakableStore {
   if (typeof sound?.create !== 'function') {
     throw new TypeError('breakable needs a session store, new MemorySessionStore() for example');
   }
+  const { wrapped, ...switches } = wrap(sound);
+  return { store: wrapped, ...switches };
+}
+
+/**
+ * Wraps a revocation log so that a test can break and repair it, as {@link breakable} wraps a store. With it, test what your
+ * application responds while the log is down: logouts still answer as usual, and are announced after the outage.
+ *
+ * @throws TypeError `sound` is not a revocation log, or `break()` gets another word.
+ */
+export function breakableLog(sound: RevocationLog): BreakableLog {
+  if (typeof sound?.append !== 'function') {
+    throw new TypeError(
+      'breakableLog needs a revocation log, new MemoryRevocationLog() for example',
+    );
+  }
+  const { wrapped, ...switches } = wrap(sound);
+  return { log: wrapped, ...switches };
+}
+
+function wrap<T extends object>(sound: T): Switches & { readonly wrapped: T } {
   let broken: Breakage | undefined;
   let losesNext = false;
 
@@ -45,9 +76,9 @@ export function breakable(sound: SessionStore): BreakableStore {
     throw new Error('connect ECONNREFUSED 10.0.0.7:6379');
   }
 
-  const store = new Proxy(sound, {
-    get(target, name: keyof SessionStore) {
-      const method = target[name] as unknown;
+  const wrapped = new Proxy(sound, {
+    get(target, name) {
+      const method: unknown = Reflect.get(target, name);
       if (typeof method !== 'function') return method;
       return (...args: readonly unknown[]): unknown => {
         const call = async () => {
@@ -61,7 +92,7 @@ export function breakable(sound: SessionStore): BreakableStore {
     },
   });
   return {
-    store,
+    wrapped,
     break: (how) => {
       if (!breakages.includes(how)) {
         throw new TypeError(`break needs one of ${breakages.join(', ')}`);

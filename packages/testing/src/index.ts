@@ -9,5 +9,11 @@ export { createTokenBuilder } from './token-builder.js';
 export type { ClaimChanges, TokenBuilder, TokenBuilderOptions } from './token-builder.js';
 export { startKeySetServer } from './key-set-server.js';
 export type { KeySetServer, KeySetServerOptions } from './key-set-server.js';
-export { breakable } from './breakable.js';
-export type { BreakableStore, Breakage } from './breakable.js';
+export { breakable, breakableLog } from './breakable.js';
+export type { BreakableLog, BreakableStore, Breakage } from './breakable.js';
+export { describeRevocationLog } from './describe-revocation-log.js';
+export type {
+  LogHook,
+  RevocationLogSuiteOptions,
+  RevocationLogUnderTest,
+} from './log-suite/log-under-test.js';
