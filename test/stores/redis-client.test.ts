@@ -77,7 +77,7 @@ describe('a client of a Redis store', () => {
   ])('is refused when it has a keyPrefix: %s', (_what, make) => {
     const client = make();
     expect(construct({ client })).toThrow(TypeError);
-    expect(construct({ client })).toThrow(/keyPrefix.*'prefix' of RedisSessionStore/);
+    expect(construct({ client })).toThrow(/keyPrefix.*the option 'prefix'/);
   });
 
   it('may have a keyPrefix that is empty', () => {

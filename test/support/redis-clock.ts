@@ -36,3 +36,20 @@ export async function openRedisAt(url: string): Promise<RedisAt> {
   };
   return { openStore, close: () => client.destroy() };
 }
+
+/** A client whose scripts see the clock of Redis moved by some milliseconds. */
+export function withMovedTime(
+  send: (...command: string[]) => Promise<unknown>,
+  moved: () => number,
+): { sendCommand(command: string[]): Promise<unknown> } {
+  return {
+    async sendCommand([name = '', script = '', ...rest]) {
+      if (name === 'EVALSHA') throw new Error('NOSCRIPT its text names the time');
+      const time = `(function()
+        local time = redis.call('TIME')
+        return { string.format('%.0f', time[1] + ${moved() / 1_000}), time[2] }
+      end)()`;
+      return send(name, script.replace(`redis.call('TIME')`, time), ...rest);
+    },
+  };
+}

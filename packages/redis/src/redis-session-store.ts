@@ -5,7 +5,6 @@ import {
   ownerTag,
   ownerTagOf,
   StoreUnavailableError,
-  toSeconds,
   withDeadline,
   type Change,
   type CreateResult,
@@ -18,9 +17,11 @@ import {
   type SwapResult,
 } from '@tokenpair/core/store';
 
+import { evaluate, isReply, type Script } from './evaluate.js';
 import { readRecord, writeExpectedHead, writeHead, writeTail } from './record-text.js';
+import { readRedisOptions, requireClient } from './redis-options.js';
 import * as scripts from './scripts.js';
-import { toSendCommand, type RedisClient, type SendCommand } from './send-command.js';
+import type { RedisClient, SendCommand } from './send-command.js';
 
 /** Options of {@link RedisSessionStore}. */
 export interface RedisSessionStoreOptions {
@@ -37,21 +38,6 @@ export interface RedisSessionStoreOptions {
    * Maximum time for each step: 0.01 seconds to 1 hour, fractions of a second too; above a minute as text. @defaultValue 1 (second)
    */
   readonly deadline?: Duration | undefined;
-}
-
-// The name of a private member of a client would say nothing, nor would that of an option of a client. The value is not in the
-// message: the address of a server may hold its password.
-function requireClient(options: unknown): void {
-  const isObject = typeof options === 'object' && options !== null;
-  if (isObject && !isClient(options) && 'client' in options) return;
-  const got = isObject && isClient(options) ? '; got a client' : ' with a client that you connect';
-  throw new TypeError(
-    `RedisSessionStore takes options${got}. Pass it as a member: new RedisSessionStore({ client }).`,
-  );
-}
-
-function isClient(value: object): boolean {
-  return ['call', 'sendCommand'].some((name) => typeof Reflect.get(value, name) === 'function');
 }
 
 /**
@@ -71,27 +57,12 @@ export class RedisSessionStore implements SessionStore {
   readonly #deadline: number;
 
   constructor(options: RedisSessionStoreOptions) {
-    requireClient(options);
-    const {
-      client,
-      prefix = 'tp:',
-      deadline = 1,
-    } = checkOptions('RedisSessionStore', options, ['client', 'prefix', 'deadline']);
-    // In the UTF-8 form that Redis gets, every lone surrogate is U+FFFD: two prefixes would become one.
-    if (typeof prefix !== 'string' || !/^[^{}\p{Surrogate}]{0,64}$/u.test(prefix)) {
-      throw new TypeError(
-        'prefix must be a string of at most 64 characters without braces and lone surrogates',
-      );
-    }
-    this.#send = toSendCommand(client);
+    requireClient('RedisSessionStore', options);
+    const checked = checkOptions('RedisSessionStore', options, ['client', 'prefix', 'deadline']);
+    const { send, prefix, deadline } = readRedisOptions(checked, 3_600);
+    this.#send = send;
     this.#prefix = prefix;
-    this.#deadline =
-      toSeconds('deadline', deadline, {
-        min: 0.01,
-        max: 3_600,
-        maxNumber: 60,
-        fractions: true,
-      }) * 1_000;
+    this.#deadline = deadline;
   }
 
   async create(session: NewSession, limit: SessionLimit): Promise<CreateResult> {
@@ -119,7 +90,8 @@ export class RedisSessionStore implements SessionStore {
       );
     } catch (error) {
       // Redis is at its memory limit, and nothing has been written.
-      if (isReply(error, 'OOM')) return { outcome: 'refused', reason: 'full' };
+      if (error instanceof StoreUnavailableError && isReply(error.cause, 'OOM'))
+        return { outcome: 'refused', reason: 'full' };
       throw error;
     }
     const [outcome, now, text, hasReplaced, ...names] = reply;
@@ -176,10 +148,10 @@ export class RedisSessionStore implements SessionStore {
     // Two round trips within one deadline: the second script can delete records only if their keys are declared. So no command
     // that is lost later leaves a user's data behind.
     const end = async () => {
-      const names = await this.#evaluate(scripts.names, [index], []);
+      const names = await evaluate(this.#send, scripts.names, [index], []);
       if (names.length === 0) return [];
       const records = names.map((name) => index + name);
-      return this.#evaluate(scripts.revokeOwner, [index, ...records], [kept, ...names]);
+      return evaluate(this.#send, scripts.revokeOwner, [index, ...records], [kept, ...names]);
     };
     const [count = '0', ...names] = await this.#inTime(end());
     const sessionIds = names.map((name) => tag + name);
@@ -192,7 +164,7 @@ export class RedisSessionStore implements SessionStore {
     const index = this.#indexOf(tag);
     // Two round trips within one deadline: the index has the keys of the records.
     const ask = async () => {
-      const [asOf, ...live] = await this.#evaluate(scripts.list, [index], []);
+      const [asOf, ...live] = await evaluate(this.#send, scripts.list, [index], []);
       if (live.length === 0) return { now: asOf, names: live, texts: [] };
       const keys = live.map((name) => this.#keysOf(tag + name).record);
       const records = await this.#send(index, ['MGET', ...keys]);
@@ -229,28 +201,11 @@ export class RedisSessionStore implements SessionStore {
   }
 
   #run(
-    script: scripts.Script,
+    script: Script,
     keys: readonly [string, ...string[]],
     args: readonly string[],
   ): Promise<readonly string[]> {
-    return this.#inTime(this.#evaluate(script, keys, args));
-  }
-
-  async #evaluate(
-    { text, sha1 }: scripts.Script,
-    keys: readonly [string, ...string[]],
-    args: readonly string[],
-  ): Promise<readonly string[]> {
-    const rest = [String(keys.length), ...keys, ...args];
-    let reply: unknown;
-    try {
-      reply = await this.#send(keys[0], ['EVALSHA', sha1, ...rest]);
-    } catch (error) {
-      // Redis has forgotten its scripts: after a restart, a failover or SCRIPT FLUSH. Nothing has been done.
-      if (!isReply(error, 'NOSCRIPT')) throw error;
-      reply = await this.#send(keys[0], ['EVAL', text, ...rest]);
-    }
-    return Array.isArray(reply) ? reply.map(String) : [String(reply)];
+    return this.#inTime(evaluate(this.#send, script, keys, args));
   }
 
   async #inTime<T>(answer: Promise<T>): Promise<T> {
@@ -294,11 +249,6 @@ function toArgument(value: number | undefined): string {
 // So that empty data differs from none.
 function toDataArgument(data: string | undefined): string {
   return data === undefined ? '' : `=${data}`;
-}
-
-function isReply(error: unknown, code: string): boolean {
-  const cause = error instanceof StoreUnavailableError ? error.cause : error;
-  return cause instanceof Error && 'code' in cause && cause.code === code;
 }
 
 function unexpectedReply(): StoreUnavailableError {

@@ -8,17 +8,7 @@
 //
 // Time is Redis's own, in milliseconds. At the instant of its end a session has ended. An argument that is empty is not given.
 
-import { createHash } from 'node:crypto';
-
-export interface Script {
-  readonly text: string;
-  readonly sha1: string;
-}
-
-function script(...parts: readonly string[]): Script {
-  const text = parts.join('\n');
-  return { text, sha1: createHash('sha1').update(text).digest('hex') };
-}
+import { script, type Script } from './evaluate.js';
 
 // As a number, and as the thirteen digits that are stored.
 const now = `

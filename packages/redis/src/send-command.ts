@@ -99,7 +99,7 @@ function methodOf(client: object, name: string): ((...args: unknown[]) => unknow
 }
 
 // ioredis adds its prefix to the keys of raw commands, node-redis does not. So two processes with different clients would not
-// see each other's sessions.
+// see each other's keys.
 function refuseKeyPrefix(client: object): void {
   const options: unknown = Reflect.get(client, 'options');
   const prefixes = [options, client].map((holder) =>
@@ -109,7 +109,7 @@ function refuseKeyPrefix(client: object): void {
   );
   if (prefixes.some((prefix) => prefix !== undefined && prefix !== null && prefix !== '')) {
     throw new TypeError(
-      "client has a keyPrefix, which the two client libraries apply differently: remove it and use the 'prefix' of RedisSessionStore",
+      "client has a keyPrefix, which the two client libraries apply differently: remove it and use the option 'prefix' instead",
     );
   }
 }
