@@ -232,6 +232,7 @@ export function createWorld(): World {
         resourceMetadata,
       }),
       clientOptions: {
+        authenticateFollower: ({ headers }) => headers.authorization === 'Bearer follower',
         url: `${issuer}/client-auth`,
         authenticateClient,
       },

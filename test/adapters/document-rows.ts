@@ -2,7 +2,7 @@
 
 import { issueTokenPair } from '@tokenpair/core';
 
-import { call, postJson, type ContractRow, type Expectation } from './contract-row.js';
+import { call, callWith, postJson, type ContractRow, type Expectation } from './contract-row.js';
 import { publishedIssuer, resourceMetadata } from './contract-world.js';
 
 const document = (body: object, more: Partial<Expectation> = {}): Expectation => ({
@@ -20,6 +20,49 @@ const document = (body: object, more: Partial<Expectation> = {}): Expectation =>
 
 const keySet = { ...document({}).headers, 'content-type': 'application/jwk-set+json' };
 const base64url = expect.stringMatching(/^[\w-]+$/) as string;
+
+const revocationRows: readonly ContractRow[] = [
+  {
+    name: 'serves the revocation log to a service that may follow it',
+    request: () => callWith('/client-auth/revocations?after=0', 'Bearer follower'),
+    expect: {
+      status: 200,
+      headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
+      calls: [],
+      after: async ({ parts }, { body }) =>
+        expect(JSON.parse(body)).toEqual({
+          issuer: parts.tokens.issuer,
+          head: expect.any(Number) as number,
+          from: expect.any(Number) as number,
+          everything: 0,
+          keep: expect.any(Number) as number,
+          age: expect.any(Number) as number,
+          entries: expect.any(Array) as unknown[],
+          more: false,
+        }),
+    },
+  },
+  {
+    name: 'refuses another service, before the log is read',
+    request: () => callWith('/client-auth/revocations?after=0', 'Bearer stranger'),
+    expect: {
+      status: 401,
+      code: 'client_invalid',
+      format: 'token',
+      challenge: false,
+    },
+  },
+  {
+    name: 'refuses a position that is none',
+    request: () => callWith('/client-auth/revocations?after=-1', 'Bearer follower'),
+    expect: { status: 400, code: 'request_malformed', format: 'token', challenge: false },
+  },
+  {
+    name: 'does not serve the log where no service may follow it',
+    request: () => callWith('/auth/revocations?after=0', 'Bearer follower'),
+    expect: { status: 404 },
+  },
+];
 
 const jwksRows: readonly ContractRow[] = [
   {
@@ -195,6 +238,7 @@ const challengeRows: readonly ContractRow[] = [
 
 export const documentRows: readonly ContractRow[] = [
   ...jwksRows,
+  ...revocationRows,
   ...metadataRows,
   ...challengeRows,
 ];

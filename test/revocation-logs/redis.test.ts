@@ -15,6 +15,8 @@ jest.setTimeout(20_000);
 const issuer = 'https://issuer.test';
 const entry = (changes = {}) => ({ issuer, text: 'S', floor: 0, keep: 60_000, ...changes });
 
+const id = (position: number) => `${Math.floor(position / 1_000)}-${position % 1_000}`;
+
 let redis: RedisProcess;
 let cases = 0;
 
@@ -114,7 +116,6 @@ describe('the keys of a revocation log', () => {
     const keys = ((await open.send('KEYS', '*')) as string[]).toSorted();
     expect(keys).toEqual(['keys:{revocations}:KjiX__GU:feed', 'keys:{revocations}:KjiX__GU:log']);
     const [feed = '', stream = ''] = keys;
-    const id = (position: number) => `${Math.floor(position / 1_000)}-${position % 1_000}`;
     expect(await open.send('XRANGE', stream, '-', '+')).toEqual([
       [id(first), ['p', '0', 's', 'o 1']],
       [id(second), ['p', String(first), 's', 's 2']],

@@ -123,6 +123,7 @@ export const options: Required<TokenEndpointOptions> = {
   allowedOrigins: [],
   authenticateClient: async (client, request) =>
     client?.clientSecret === request.headers.host ? { clientId: client?.clientId ?? '' } : false,
+  authenticateFollower: async ({ headers }) => headers.authorization === 'Bearer x',
   requestContext: ({ headers }) => ({ agent: headers['user-agent'] }),
   legacy: { exchange: async (presented) => ({ subject: presented }), until: '2027-01-01' },
   maxParallelRefreshes: 100,

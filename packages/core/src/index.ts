@@ -67,6 +67,10 @@ export type { Jwk } from './keys/jwk.js';
 export type { AsymmetricKeyMaterial, SecretMaterial } from './keys/key-material.js';
 export type { KeyState, KeyStateOptions } from './keys/key-state.js';
 export { keyThumbprint, type KeyToName } from './keys/thumbprint.js';
+export {
+  remoteRevocations,
+  type RemoteRevocationsOptions,
+} from './remote-keys/remote-revocations.js';
 export { remoteKeySet, type RemoteKeySetOptions } from './remote-keys/remote-key-set.js';
 export { discover, discoveredKeySet, type Discovery } from './remote-keys/discover.js';
 export { loadedKeySet, type LoadKeys } from './remote-keys/loaded-key-set.js';
@@ -93,6 +97,7 @@ export type { FollowOptions, Revocations, RevocationsState } from './revocations
 export type { RevocationLog } from './revocations/revocation-log.js';
 
 export type { ClientAuthentication, ClientCredentials } from './endpoints/authenticate-client.js';
+export type { FollowerAuthentication } from './endpoints/revocations.js';
 export type { LegacyTokens } from './endpoints/legacy-tokens.js';
 export type { LoginOptions } from './endpoints/login.js';
 export type { RefreshCookieOptions } from './endpoints/refresh-cookie.js';

@@ -32,6 +32,7 @@ import { createRefreshCookie, type RefreshCookieOptions } from './refresh-cookie
 import { createRefreshTransport, type TransportName } from './refresh-transport.js';
 import { logout, refresh } from './refresh.js';
 import { reportingRefusals, reportRefusal } from './report-refusal.js';
+import { serveRevocations, type FollowerAuthentication } from './revocations.js';
 import { matchRoute, withoutSlash, type EndpointRequest, type Routes } from './router.js';
 import { deleteSession, getSessions, logoutAll } from './sessions.js';
 
@@ -54,6 +55,12 @@ export interface TokenEndpointOptions {
   readonly allowedOrigins?: readonly string[] | undefined;
   /** Authenticates the client at `/token` and `/revoke`. @defaultValue none: every client is accepted */
   readonly authenticateClient?: ClientAuthentication | undefined;
+  /**
+   * Decides which services may follow the revocation log: `(req) => boolean`, also as a promise. With it, there is
+   * `GET <mount>/revocations`, for `remoteRevocations` of a verifier without Redis. Requires `revocations` of the issuer.
+   * @defaultValue none: the log is not served
+   */
+  readonly authenticateFollower?: FollowerAuthentication | undefined;
   /**
    * What the application wants to know of a request, `(req) => ({ ip: req.ip })` for example: passed to the `claims` hook and into
    * events as `request`. When it throws or returns a promise, that is reported as `hook.failed`, and the request goes on.
@@ -133,6 +140,7 @@ const optionNames = [
   'cookie',
   'allowedOrigins',
   'authenticateClient',
+  'authenticateFollower',
   'requestContext',
   'legacy',
   'maxParallelRefreshes',
@@ -157,6 +165,7 @@ export function createTokenEndpoints(
   const known = [...optionNames, ...adapterOptionNames];
   const checked = checkOptions('tokenEndpoints', options, known);
   const { transport = 'body', cookie, allowedOrigins = [], authenticateClient, url } = checked;
+  const { authenticateFollower } = checked;
   const { requestContext, legacy, maxParallelRefreshes = 200, requireFresh, metadata } = checked;
   if (metadata !== undefined && url === undefined) {
     throw new TypeError(
@@ -164,6 +173,7 @@ export function createTokenEndpoints(
     );
   }
   requireFunction('authenticateClient', authenticateClient);
+  requireFunction('authenticateFollower', authenticateFollower);
   requireFunction('requestContext', requestContext);
   requireCount('maxParallelRefreshes', maxParallelRefreshes, 1_000_000);
   const context: EndpointContext = {
@@ -184,7 +194,13 @@ export function createTokenEndpoints(
   requireNoCookieOptions(transport, cookie, allowedOrigins);
   noteEndpoints(tokens.verifier);
   const speaksOAuth = transport !== 'cookie';
-  const mounted = speaksOAuth ? { ...routes, ...oauthRoutes } : routes;
+  const mounted: Routes<Endpoint> = {
+    ...routes,
+    ...(speaksOAuth && oauthRoutes),
+    ...(authenticateFollower && {
+      '/revocations': { GET: serveRevocations(tokens, authenticateFollower) },
+    }),
+  };
 
   return {
     async handle(request) {

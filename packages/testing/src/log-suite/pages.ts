@@ -70,10 +70,10 @@ export const pages: LogSection = {
       name: 'show head, kill mark and entries of one moment while others append',
       needs: 'another',
       async run({ log, other, issuer, entry }) {
-        let isWriting = true;
+        const writing = { isOver: false };
         const check = async () => {
           let cursor = 0;
-          while (isWriting) {
+          while (!writing.isOver) {
             await turn();
             const { head, everything, entries, more } = await other.read(issuer, cursor, 20);
             const last = entries.at(-1)?.position ?? cursor;
@@ -94,7 +94,7 @@ export const pages: LogSection = {
             );
           }
         } finally {
-          isWriting = false;
+          writing.isOver = true;
         }
         for (const outcome of await checks) {
           if (outcome.status === 'rejected') throw outcome.reason;
