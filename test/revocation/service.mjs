@@ -1,0 +1,169 @@
+// A service in a process of its own: it issues and verifies, or only verifies. Its parent asks by messages. It imports the built
+// packages, because it is started without a compiler.
+
+import {
+  createTokenIssuer,
+  createTokenVerifier,
+  isAuthError,
+  issueTokenPair,
+  refreshTokenPair,
+  remoteRevocations,
+  revokeClaims,
+  revokeSession,
+  revokeSubject,
+  verifyBearer,
+} from '@tokenpair/core';
+import * as core from '@tokenpair/core';
+import { createTokenEndpoints, tokenErrorResponse } from '@tokenpair/core/adapter';
+import { RedisRevocations, RedisSessionStore } from '@tokenpair/redis';
+import { createServer } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import * as ioredis from 'ioredis6';
+import * as nodeRedis from 'redis6';
+
+const config = JSON.parse(process.env.SERVICE);
+const { issuer = 'https://login.test', audience = 'https://api.test', isIssuer } = config;
+const key = { kid: '1', algorithm: 'HS256', secret: Buffer.from(config.secret, 'base64') };
+const refreshKeys = [{ kid: '1', secret: Buffer.from(config.refreshSecret, 'base64') }];
+const events = [];
+const onEvent = ({ type, ...more }) => {
+  events.push({ type, kind: more.kind, reason: more.reason, repaired: more.repaired });
+};
+
+/** Connects to one server, to Sentinel or to a Cluster, with either library. */
+async function connect({ library, url, sentinel, cluster }) {
+  const addresses = (ports) => ports.map((port) => ({ host: '127.0.0.1', port }));
+  const quiet = (client) => client.on('error', () => {});
+  if (library === 'ioredis') {
+    const failFast = { maxRetriesPerRequest: 1 };
+    if (cluster) return quiet(new ioredis.Cluster(addresses(cluster), { redisOptions: failFast }));
+    if (sentinel) {
+      const { name, ports } = sentinel;
+      return quiet(new ioredis.Redis({ sentinels: addresses(ports), name, ...failFast }));
+    }
+    return quiet(new ioredis.Redis(url, failFast));
+  }
+  const failFast = { disableOfflineQueue: true };
+  const client = quiet(
+    cluster
+      ? nodeRedis.createCluster({
+          rootNodes: cluster.map((port) => ({ url: `redis://127.0.0.1:${port}` })),
+          defaults: failFast,
+        })
+      : sentinel
+        ? nodeRedis.createSentinel({
+            name: sentinel.name,
+            sentinelRootNodes: addresses(sentinel.ports),
+            nodeClientOptions: failFast,
+          })
+        : nodeRedis.createClient({ url, ...failFast }),
+  );
+  await client.connect();
+  return client;
+}
+
+async function createRevocations() {
+  const { remote, log, follow } = config;
+  if (remote) return remoteRevocations(remote.url, { headers: remote.headers, ...follow, onEvent });
+  const client = await connect(log);
+  return new RedisRevocations({ client, prefix: config.prefix, ...follow, onEvent });
+}
+
+const revocations = await createRevocations();
+
+async function createIssuer() {
+  const client = await connect(config.store);
+  const roles = config.roles && (await connect({ library: 'ioredis', url: config.roles }));
+  return createTokenIssuer({
+    issuer,
+    audience,
+    keys: [key],
+    refreshKeys,
+    store: new RedisSessionStore({ client, prefix: config.prefix }),
+    revocations,
+    onEvent,
+    deadline: 2,
+    ...config.issuing,
+    ...(roles && {
+      claims: async ({ subject }) => ({ role: (await roles.get(`role:${subject}`)) ?? 'none' }),
+    }),
+  });
+}
+
+const tokens = isIssuer ? await createIssuer() : undefined;
+const verifier =
+  tokens?.verifier ??
+  createTokenVerifier({ issuer, audience, keys: [key], revocations, cache: true, onEvent });
+
+async function outcomeOf(token) {
+  try {
+    const { claims } = await verifyBearer(verifier, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    return claims.role === undefined ? 'ok' : `ok ${claims.role}`;
+  } catch (error) {
+    return isAuthError(error) ? error.code : String(error);
+  }
+}
+
+const verbs = {
+  ready: () => revocations.ready({ within: 15 }),
+  login: (grant) => issueTokenPair(tokens, grant),
+  refresh: (refreshToken) => refreshTokenPair(tokens, refreshToken),
+  end: (sessionId) => revokeSession(tokens, { sessionId }),
+  endAll: (subject) => revokeSubject(tokens, subject),
+  changeClaims: (of) => revokeClaims(tokens, of),
+  kill: () => core.revokeEverything(tokens, issuer),
+  check: (list) => Promise.all(list.map(outcomeOf)),
+  /** Asks as a guard does, again and again, until the token is refused. Answers how and when. */
+  async untilRefused(token) {
+    for (;;) {
+      const outcome = await outcomeOf(token);
+      if (!outcome.startsWith('ok')) return { outcome, at: Date.now() };
+      await sleep(2);
+    }
+  },
+  async guard({ token, times }) {
+    for (let count = 0; count < times; count += 1) await outcomeOf(token);
+  },
+  /** The slowest of some requests, one every few milliseconds. */
+  async slowest({ token, forTime }) {
+    let slowest = 0;
+    const outcomes = new Set();
+    for (const end = performance.now() + forTime; performance.now() < end; await sleep(2)) {
+      const start = performance.now();
+      outcomes.add(await outcomeOf(token));
+      slowest = Math.max(slowest, performance.now() - start);
+    }
+    return { slowest, outcomes: [...outcomes] };
+  },
+  state: () => revocations.state,
+  events: () => events,
+  async serve() {
+    const endpoints = createTokenEndpoints(tokens, {
+      authenticateFollower: ({ headers }) => headers.authorization === 'Bearer follower',
+    });
+    const server = createServer(async (request, response) => {
+      const path = request.url.split('?')[0];
+      const answer = await endpoints
+        .handle({ request, path, body: undefined })
+        .catch((error) => tokenErrorResponse(error));
+      response.writeHead(answer?.status ?? 404, answer?.headers).end(answer?.body);
+    });
+    await new Promise((resolve) => {
+      server.listen(0, '127.0.0.1', resolve);
+    });
+    return server.address().port;
+  },
+};
+
+process.on('message', async ({ id, verb, argument }) => {
+  try {
+    process.send({ id, value: await verbs[verb](argument) });
+  } catch (error) {
+    process.send({ id, code: error.code ?? String(error.stack) });
+  }
+});
+// The parent has gone.
+process.on('disconnect', () => process.exit());
+process.send({ id: 0 });
