@@ -85,7 +85,7 @@ async function createIssuer() {
     deadline: 2,
     ...config.issuing,
     ...(roles && {
-      claims: async ({ subject }) => ({ role: (await roles.get(`role:${subject}`)) ?? 'none' }),
+      claims: async (subject) => ({ role: (await roles.get(`role:${subject}`)) ?? 'none' }),
     }),
   });
 }
@@ -93,7 +93,14 @@ async function createIssuer() {
 const tokens = isIssuer ? await createIssuer() : undefined;
 const verifier =
   tokens?.verifier ??
-  createTokenVerifier({ issuer, audience, keys: [key], revocations, cache: true, onEvent });
+  createTokenVerifier({
+    issuer,
+    audience,
+    keys: [key],
+    revocations,
+    cache: { max: 1_000 },
+    onEvent,
+  });
 
 async function outcomeOf(token) {
   try {
