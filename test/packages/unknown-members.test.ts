@@ -29,7 +29,7 @@ import {
 import { checkOptions, StoreUnavailableError, toSeconds } from '@tokenpair/core/store';
 import * as express from '@tokenpair/express';
 import * as koa from '@tokenpair/koa';
-import { postgresSchema, PostgresSessionStore } from '@tokenpair/postgres';
+import { PostgresRevocations, postgresSchema, PostgresSessionStore } from '@tokenpair/postgres';
 import { RedisSessionStore } from '@tokenpair/redis';
 import {
   breakable,
@@ -158,6 +158,11 @@ const functions: Readonly<Record<string, readonly [call: Call, good: object, kno
     (options) => new PostgresSessionStore(options),
     { client: database },
     'table',
+  ],
+  'a PostgresRevocations': [
+    (options) => new PostgresRevocations(options),
+    { client: { query: () => {} } },
+    'prefix',
   ],
   'postgresSchema()': [(options) => postgresSchema(options), {}, 'schema'],
   'bearer() of Express': [(options) => express.bearer(verifier, options), {}, 'onError'],

@@ -1,4 +1,4 @@
-// The command postgres-schema: prints the tables of the Postgres session store.
+// The command postgres-schema: prints the tables of the Postgres session store and revocation log.
 
 import { postgresSchema } from '@tokenpair/postgres';
 

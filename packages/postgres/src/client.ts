@@ -26,32 +26,40 @@ export function requireClient(client: unknown): void {
 const forPostgresJs =
   'With postgres.js: { query: async (text, values) => ({ rows: await sql.unsafe(text, values) }) }';
 
+/** Which tables a statement is for. */
+export type Part = 'sessions' | 'revocations';
+
 /** @throws Error a copy of the client's error, or for what an operator must set right, an error that says how. */
 export async function sendStatement(
   client: PostgresClient,
   text: string,
   values: string[],
   tables: Tables,
+  part: Part,
 ): Promise<Answer> {
   let rows: readonly unknown[];
   try {
     ({ rows } = await client.query(text, values));
   } catch (error) {
-    throw explain(withoutValues(error, values), codeOf(error), tables);
+    throw explain(
+      withoutValues(error, values),
+      adviceOn(codeOf(error), tables, part),
+      codeOf(error),
+    );
   }
   if (!Array.isArray(rows)) throw new Error('query(text, values) did not answer { rows }');
   const [row = {}] = rows as readonly Answer[];
-  if (row['outcome'] === 'standby') throw new Error(needsPrimary);
+  if (row['outcome'] === 'standby') throw new Error(needsPrimary(part));
   return row;
 }
 
-function explain(cause: Error, code: string | undefined, tables: Tables): Error {
-  const advice = adviceOn(code, tables);
+function explain(cause: Error, advice: string | undefined, code: string | undefined): Error {
   return advice === undefined ? cause : Object.assign(new Error(advice, { cause }), { code });
 }
 
-function adviceOn(code = '', { name, schema }: Tables): string | undefined {
-  const both = `${name} and ${name}_owner`;
+function adviceOn(code = '', { name, schema }: Tables, part: Part): string | undefined {
+  const { suffixes, rights } = parts[part];
+  const both = suffixes.map((suffix) => name + suffix).join(' and ');
   if (missing.has(code)) {
     const options = [
       ...(name === defaultTable ? [] : ['--table', name]),
@@ -61,13 +69,24 @@ function adviceOn(code = '', { name, schema }: Tables): string | undefined {
     return `One of the tables ${both} does not exist or lacks a column. Execute what \`${command}\` prints, or call migrate().`;
   }
   if (code === '42501') {
-    return `The role needs SELECT, INSERT, UPDATE and DELETE on the tables ${both}, and USAGE on their schema.`;
+    return `The role needs ${rights} on the tables ${both}, and USAGE on their schema.`;
   }
-  return code === '25006' ? `The database is read-only. ${needsPrimary}` : undefined;
+  return code === '25006' ? `The database is read-only. ${needsPrimary(part)}` : undefined;
 }
 
 /** A table, a column and a schema. */
 const missing = new Set(['42P01', '42703', '3F000']);
 
-const needsPrimary =
-  'Sessions need the primary, not a standby: in a connection with several hosts, set target_session_attrs=read-write.';
+const all = 'SELECT, INSERT, UPDATE and DELETE';
+
+const parts = {
+  sessions: { what: 'Sessions need', suffixes: ['', '_owner'], rights: all },
+  revocations: {
+    what: 'A revocation log needs',
+    suffixes: ['_log', '_revocation'],
+    rights: `SELECT, and in a process that issues tokens ${all},`,
+  },
+};
+
+const needsPrimary = (part: Part) =>
+  `${parts[part].what} the primary, not a standby: in a connection with several hosts, set target_session_attrs=read-write.`;

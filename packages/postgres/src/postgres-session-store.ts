@@ -18,10 +18,13 @@ import {
 } from '@tokenpair/core/store';
 
 import { codeOf } from './client-error.js';
-import { requireClient, sendStatement, type Answer, type PostgresClient } from './client.js';
-import { isFit, isLive, readRows, writeOwner } from './record.js';
-import { createTables, readTables, type PostgresSchemaOptions } from './schema.js';
+import { sendStatement, type Answer, type PostgresClient } from './client.js';
+import { readPostgresOptions, requireNoClient } from './postgres-options.js';
+import { isFit, isLive, readRows } from './record.js';
+import { sendUntilDone } from './repeat.js';
+import { createTables, type PostgresSchemaOptions } from './schema.js';
 import { toStatements, type Statements, type Tables } from './sql.js';
+import { escapeText } from './text.js';
 import { createTurns, type InTurn } from './turns.js';
 
 /** Options of {@link PostgresSessionStore}. */
@@ -41,9 +44,6 @@ const optionNames = ['client', 'table', 'schema', 'deadline', 'removalInterval']
 
 /** Rows that one statement of a removal looks at. */
 const batch = 1_000;
-
-/** A serialization failure and a deadlock: Postgres has undone the statement for another one's sake. */
-const isUndone = (error: unknown): boolean => ['40001', '40P01'].includes(codeOf(error) ?? '');
 
 /**
  * Keeps sessions in Postgres 13 or newer: all processes share them, and they are durable. Works behind PgBouncer in transaction
@@ -70,21 +70,16 @@ export class PostgresSessionStore implements SessionStore {
   #hasWarned = false;
 
   constructor(options: PostgresSessionStoreOptions) {
-    if (typeof Object(options).query === 'function') {
-      throw new TypeError(
-        'PostgresSessionStore takes options; got a client. Pass it as a member: new PostgresSessionStore({ client }).',
-      );
-    }
+    requireNoClient('PostgresSessionStore', options);
     const checked = checkOptions('PostgresSessionStore', options, optionNames);
-    const { client, table, schema, deadline = 1, removalInterval = '10m' } = checked;
-    requireClient(client);
+    const { removalInterval = '10m' } = checked;
+    const { client, tables, deadline } = readPostgresOptions(checked, 3_600);
     this.#client = client;
-    this.#tables = readTables(table, schema);
-    this.#statements = toStatements(this.#tables);
-    const bounds = { min: 0.01, max: 3_600, fractions: true };
-    this.#deadline = toSeconds('deadline', deadline, bounds) * 1_000;
+    this.#tables = tables;
+    this.#statements = toStatements(tables);
+    this.#deadline = deadline;
     // A moment longer: what has waited for the whole of it has given up, and is not sent any more.
-    this.#inTurn = createTurns(this.#deadline + 20);
+    this.#inTurn = createTurns(deadline + 20);
     if (removalInterval === false) return;
     // A timer of Node.js takes at most 2 ** 31 milliseconds.
     const interval = toSeconds('removalInterval', removalInterval, { max: 86_400 }) * 1_000;
@@ -105,7 +100,7 @@ export class PostgresSessionStore implements SessionStore {
     const lifetimes = [String(idleLifetime), String(absoluteLifetime)];
     const values = [
       sessionId,
-      writeOwner(owner),
+      escapeText(owner),
       tag,
       ...half,
       ...lifetimes,
@@ -166,13 +161,13 @@ export class PostgresSessionStore implements SessionStore {
 
   async revokeOwner(owner: string, except = ''): Promise<readonly string[]> {
     const tag = ownerTag(owner);
-    const values = [writeOwner(owner), tag, except];
+    const values = [escapeText(owner), tag, except];
     const { evicted } = await this.#askInTurn(tag, this.#statements.revokeOwner, values);
     return toIds(evicted);
   }
 
   async list(owner: string): Promise<readonly SessionSnapshot[]> {
-    const values = [writeOwner(owner), ownerTag(owner)];
+    const values = [escapeText(owner), ownerTag(owner)];
     const { session, time } = await this.#ask(this.#statements.list, values);
     return readRows(session, time);
   }
@@ -223,18 +218,11 @@ export class PostgresSessionStore implements SessionStore {
     end: number,
     hasMet: (answer: Answer) => boolean = ({ outcome }) => outcome === 'again',
   ): Promise<Answer> {
-    for (;;) {
-      // Nothing is sent whose answer cannot come in time.
-      if (end - performance.now() < 2)
-        throw new Error('there was no time left to send the statement');
-      try {
-        const answer = await sendStatement(this.#client, text, values, this.#tables);
-        if (!hasMet(answer)) return answer;
-      } catch (error) {
-        if (!isUndone(error)) throw error;
-      }
+    const send = () => sendStatement(this.#client, text, values, this.#tables, 'sessions');
+    const onRepeat = () => {
       this.#repeats += 1;
-    }
+    };
+    return sendUntilDone(send, { end, hasMet, onRepeat });
   }
 
   async #inTime(step: (end: number) => Promise<Answer>): Promise<Answer> {

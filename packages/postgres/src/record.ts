@@ -2,10 +2,7 @@
 
 import { StoreUnavailableError, type Expected, type SessionSnapshot } from '@tokenpair/core/store';
 
-/** An owner as it is stored. A text of Postgres cannot hold a NUL, so control characters are escaped as in JSON. */
-export function writeOwner(owner: string): string {
-  return JSON.stringify(owner).slice(1, -1);
-}
+import { unescapeText } from './text.js';
 
 /** Whether a record is as expected, as the statement of a swap compares it. */
 export function isFit(expect: Expected, session: SessionSnapshot | undefined): boolean {
@@ -68,7 +65,7 @@ function readRow(row: unknown, asOf: number): SessionSnapshot {
   if (!isRecord) throw new Error('the row of a session is not a session record');
   return {
     sessionId,
-    owner: String(JSON.parse(`"${owner}"`)),
+    owner: unescapeText(owner),
     generation: Number(generation),
     secretHash,
     state,

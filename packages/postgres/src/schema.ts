@@ -8,14 +8,14 @@ import { defaultTable, toSchema, toTables, type Tables } from './sql.js';
 
 /** Where the tables are. */
 export interface PostgresSchemaOptions {
-  /** Name of the table of sessions, in any case, as it is. The other table has `_owner` behind it. @defaultValue `'tokenpair_session'` */
+  /** Name of the table of sessions, in any case, as it is. The other tables have `_owner`, `_log` and `_revocation` behind it. @defaultValue `'tokenpair_session'` */
   readonly table?: string | undefined;
   /** Name of the schema. It must exist. @defaultValue the first one in the `search_path` of the role */
   readonly schema?: string | undefined;
 }
 
 /**
- * The statements that create or complete the tables of {@link PostgresSessionStore}, as text for `psql`. To run them again changes
+ * The statements that create or complete the tables of {@link PostgresSessionStore} and {@link PostgresRevocations}, as text for `psql`. To run them again changes
  * nothing. `npx @tokenpair/cli postgres-schema` prints the same text.
  *
  * @throws TypeError naming the option that is wrong.
@@ -35,7 +35,7 @@ export function readTables(table: unknown = defaultTable, schema?: unknown): Tab
   );
 }
 
-// Postgres cuts a name at 63 bytes, and the names of the other table and of the index are longer.
+// Postgres cuts a name at 63 bytes, and the names of the other tables and of the index are longer.
 function readName(option: string, name: unknown): string {
   if (typeof name === 'string' && /^[A-Za-z_][\w$]{0,49}$/.test(name)) return name;
   throw new TypeError(

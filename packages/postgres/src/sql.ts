@@ -5,11 +5,16 @@
 
 import type { Change, Expected } from '@tokenpair/core/store';
 
+import { toRevocationSchema } from './revocation-sql.js';
+
 /** Names of the tables, quoted. */
 export interface Tables {
   readonly session: string;
   /** One row per owner, whose lock puts the logins of the owner in a row. */
   readonly owner: string;
+  /** The revocation log: one row per issuer, and one per entry. */
+  readonly log: string;
+  readonly revocation: string;
   /** Names of the table of sessions and of its schema, without quotes. */
   readonly name: string;
   readonly schema: string | undefined;
@@ -40,6 +45,8 @@ export function toTables(table: string, schema: string | undefined): Tables {
   return {
     session: `${prefix}"${table}"`,
     owner: `${prefix}"${table}_owner"`,
+    log: `${prefix}"${table}_log"`,
+    revocation: `${prefix}"${table}_revocation"`,
     name: table,
     schema,
   };
@@ -51,7 +58,8 @@ export function toTables(table: string, schema: string | undefined): Tables {
  * A rotation changes no indexed column and finds room in its page, so Postgres touches no index (a HOT update). Every ID begins
  * with the tag of its owner, so the primary key also finds the sessions of an owner.
  */
-export function toSchema({ session, owner, name }: Tables): readonly string[] {
+export function toSchema(tables: Tables): readonly string[] {
+  const { session, owner, name } = tables;
   return [
     `CREATE TABLE IF NOT EXISTS ${session} (
   session_id text COLLATE "C" PRIMARY KEY,
@@ -72,6 +80,7 @@ export function toSchema({ session, owner, name }: Tables): readonly string[] {
   owner_tag text COLLATE "C" PRIMARY KEY,
   changed_at timestamptz NOT NULL
 ) WITH (fillfactor = 80)`,
+    ...toRevocationSchema(tables),
   ];
 }
 

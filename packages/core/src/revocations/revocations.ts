@@ -23,7 +23,7 @@ export interface FollowOptions {
   readonly whenBehind?: 'accept' | 'refuse' | undefined;
   /**
    * Pause between two reads of the log: 0.02 to 5 seconds, fractions of a second too.
-   * @defaultValue `0.1` (seconds); over HTTP `1`
+   * @defaultValue `0.1` (seconds); on Postgres `0.25`, over HTTP `1`
    */
   readonly pollInterval?: Duration | undefined;
   /**
@@ -79,7 +79,7 @@ export function requireRevocations(option: string, value: unknown): Revocations 
   if (!isMadeBy('createRevocations', value)) {
     refuseOption(
       option,
-      'a MemoryRevocations, a RedisRevocations or what createRevocations returned',
+      'a MemoryRevocations, a RedisRevocations, a PostgresRevocations or what createRevocations returned',
     );
   }
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the mark says what it is
