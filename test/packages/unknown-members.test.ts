@@ -161,8 +161,8 @@ const functions: Readonly<Record<string, readonly [call: Call, good: object, kno
   ],
   'a PostgresRevocations': [
     (options) => new PostgresRevocations(options),
-    { client: { query: () => {} } },
-    'prefix',
+    { client: database },
+    'table',
   ],
   'postgresSchema()': [(options) => postgresSchema(options), {}, 'schema'],
   'bearer() of Express': [(options) => express.bearer(verifier, options), {}, 'onError'],

@@ -33,6 +33,7 @@ const steps: Readonly<Record<string, (store: SessionStore) => Promise<unknown>>>
   revoke: (store) => store.revoke(wanted().sessionId),
   revokeOwner: (store) => store.revokeOwner(owner),
   list: (store) => store.list(owner),
+  raise: (store) => store.raise(owner, 1),
 };
 
 const openerOf = (library: string) => clients[library] as (url: string) => OpenPostgres;

@@ -55,7 +55,9 @@ describePostgres('a Postgres store', () => {
     await store.migrate();
   });
   afterEach(async () => {
-    await pool.query('DROP TABLE IF EXISTS tokenpair_session, tokenpair_session_owner');
+    await pool.query(
+      'DROP TABLE IF EXISTS tokenpair_session, tokenpair_session_owner, tokenpair_session_mark',
+    );
   });
 
   async function create(changes = {}): Promise<string> {
@@ -112,6 +114,8 @@ describePostgres('a Postgres store', () => {
         update: () => store.swap(sessionId, { data: wanted.data }, { data: 'new' }),
         confirm: () => store.confirm(sessionId, 2),
         list: () => store.list('u_1'),
+        raise: () => store.raise('n', 5),
+        'read a number': () => store.raise('n', 0),
         revoke: () => store.revoke(sessionId),
         revokeOwner: () => store.revokeOwner('u_1'),
         absent: () => rotateOnce(store, sessionId, 2),
@@ -274,7 +278,7 @@ describePostgres('a Postgres store', () => {
         'SELECT, INSERT, UPDATE and DELETE',
       );
       await pool.query(
-        'GRANT SELECT, INSERT, UPDATE, DELETE ON tokenpair_session, tokenpair_session_owner TO app',
+        'GRANT SELECT, INSERT, UPDATE, DELETE ON tokenpair_session, tokenpair_session_owner, tokenpair_session_mark TO app',
       );
       const allowed = open(app);
       const wanted = newSession({ owner: 'u_1' });
@@ -282,6 +286,7 @@ describePostgres('a Postgres store', () => {
       expect((await rotateOnce(allowed, wanted.sessionId, 1)).outcome).toBe('swapped');
       await allowed.confirm(wanted.sessionId, 2);
       await allowed.removeEnded();
+      expect(await allowed.raise('n', 7)).toBe(7);
       expect(await allowed.revokeOwner('u_1')).toEqual([wanted.sessionId]);
       await app.end();
       await pool.query('DROP OWNED BY app');
@@ -477,6 +482,7 @@ describePostgres('a Postgres store', () => {
       reading.confirm('x', 1),
       reading.revoke('x'),
       reading.revokeOwner('u_1'),
+      reading.raise('n', 0),
       reading.removeEnded(),
     ];
     for (const step of steps) {

@@ -59,17 +59,18 @@ function explain(cause: Error, advice: string | undefined, code: string | undefi
 
 function adviceOn(code = '', { name, schema }: Tables, part: Part): string | undefined {
   const { suffixes, rights } = parts[part];
-  const both = suffixes.map((suffix) => name + suffix).join(' and ');
+  const names = suffixes.map((suffix) => name + suffix);
+  const all = `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
   if (missing.has(code)) {
     const options = [
       ...(name === defaultTable ? [] : ['--table', name]),
       ...(schema === undefined ? [] : ['--schema', schema]),
     ];
     const command = ['npx @tokenpair/cli postgres-schema', ...options].join(' ');
-    return `One of the tables ${both} does not exist or lacks a column. Execute what \`${command}\` prints, or call migrate().`;
+    return `One of the tables ${all} does not exist or lacks a column. Execute what \`${command}\` prints, or call migrate().`;
   }
   if (code === '42501') {
-    return `The role needs ${rights} on the tables ${both}, and USAGE on their schema.`;
+    return `The role needs ${rights} on the tables ${all}, and USAGE on their schema.`;
   }
   return code === '25006' ? `The database is read-only. ${needsPrimary(part)}` : undefined;
 }
@@ -77,14 +78,14 @@ function adviceOn(code = '', { name, schema }: Tables, part: Part): string | und
 /** A table, a column and a schema. */
 const missing = new Set(['42P01', '42703', '3F000']);
 
-const all = 'SELECT, INSERT, UPDATE and DELETE';
+const write = 'SELECT, INSERT, UPDATE and DELETE';
 
 const parts = {
-  sessions: { what: 'Sessions need', suffixes: ['', '_owner'], rights: all },
+  sessions: { what: 'Sessions need', suffixes: ['', '_owner', '_mark'], rights: write },
   revocations: {
     what: 'A revocation log needs',
     suffixes: ['_log', '_revocation'],
-    rights: `SELECT, and in a process that issues tokens ${all},`,
+    rights: `SELECT, and in a process that issues tokens ${write},`,
   },
 };
 

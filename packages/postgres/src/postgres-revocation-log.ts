@@ -1,7 +1,5 @@
 // The revocation log on Postgres. Every step is one statement and one round trip.
 
-import { createHash } from 'node:crypto';
-
 import { RevocationsUnavailableError } from '@tokenpair/core';
 import {
   withDeadline,
@@ -16,7 +14,7 @@ import { sendStatement, type Answer } from './client.js';
 import type { PostgresSettings } from './postgres-options.js';
 import { sendUntilDone } from './repeat.js';
 import { toRevocationStatements, type RevocationStatements } from './revocation-sql.js';
-import { escapeText, unescapeText } from './text.js';
+import { escapeText, hashOf, unescapeText } from './text.js';
 
 /**
  * Keeps the entries of each issuer in a table. Both methods reject with {@link RevocationsUnavailableError} (503) when Postgres
@@ -53,11 +51,6 @@ export class PostgresRevocationLog implements RevocationLog {
       throw new RevocationsUnavailableError({ cause });
     }
   }
-}
-
-// An issuer may be longer than a key of an index.
-function hashOf(issuer: string): string {
-  return createHash('sha256').update(issuer).digest('base64url').slice(0, 16);
 }
 
 function toPage({ head, begins, everything, keep, entries: list }: Answer, limit: number) {

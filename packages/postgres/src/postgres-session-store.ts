@@ -24,7 +24,7 @@ import { isFit, isLive, readRows } from './record.js';
 import { sendUntilDone } from './repeat.js';
 import { createTables, type PostgresSchemaOptions } from './schema.js';
 import { toStatements, type Statements, type Tables } from './sql.js';
-import { escapeText } from './text.js';
+import { escapeText, hashOf } from './text.js';
 import { createTurns, type InTurn } from './turns.js';
 
 /** Options of {@link PostgresSessionStore}. */
@@ -170,6 +170,13 @@ export class PostgresSessionStore implements SessionStore {
     const values = [escapeText(owner), ownerTag(owner)];
     const { session, time } = await this.#ask(this.#statements.list, values);
     return readRows(session, time);
+  }
+
+  async raise(name: string, value: number): Promise<number> {
+    const values = [hashOf(name), escapeText(name), String(value)];
+    const { value: raised } = await this.#ask(this.#statements.raise, values);
+    if (!/^\d+$/.test(raised ?? '')) throw unavailable(new Error('the answer is not a number'));
+    return Number(raised);
   }
 
   /**

@@ -8,7 +8,7 @@ import { defaultTable, toSchema, toTables, type Tables } from './sql.js';
 
 /** Where the tables are. */
 export interface PostgresSchemaOptions {
-  /** Name of the table of sessions, in any case, as it is. The other tables have `_owner`, `_log` and `_revocation` behind it. @defaultValue `'tokenpair_session'` */
+  /** Name of the table of sessions, in any case, as it is. The other tables have `_owner`, `_mark`, `_log` and `_revocation` behind it. @defaultValue `'tokenpair_session'` */
   readonly table?: string | undefined;
   /** Name of the schema. It must exist. @defaultValue the first one in the `search_path` of the role */
   readonly schema?: string | undefined;

@@ -12,6 +12,8 @@ export interface Tables {
   readonly session: string;
   /** One row per owner, whose lock puts the logins of the owner in a row. */
   readonly owner: string;
+  /** One row per number that `raise` keeps. */
+  readonly mark: string;
   /** The revocation log: one row per issuer, and one per entry. */
   readonly log: string;
   readonly revocation: string;
@@ -29,6 +31,7 @@ export interface Statements {
   readonly revoke: string;
   readonly revokeOwner: string;
   readonly list: string;
+  readonly raise: string;
   readonly removeEnded: string;
   readonly removeOwners: string;
 }
@@ -45,6 +48,7 @@ export function toTables(table: string, schema: string | undefined): Tables {
   return {
     session: `${prefix}"${table}"`,
     owner: `${prefix}"${table}_owner"`,
+    mark: `${prefix}"${table}_mark"`,
     log: `${prefix}"${table}_log"`,
     revocation: `${prefix}"${table}_revocation"`,
     name: table,
@@ -59,7 +63,7 @@ export function toTables(table: string, schema: string | undefined): Tables {
  * with the tag of its owner, so the primary key also finds the sessions of an owner.
  */
 export function toSchema(tables: Tables): readonly string[] {
-  const { session, owner, name } = tables;
+  const { session, owner, mark, name } = tables;
   return [
     `CREATE TABLE IF NOT EXISTS ${session} (
   session_id text COLLATE "C" PRIMARY KEY,
@@ -80,6 +84,11 @@ export function toSchema(tables: Tables): readonly string[] {
   owner_tag text COLLATE "C" PRIMARY KEY,
   changed_at timestamptz NOT NULL
 ) WITH (fillfactor = 80)`,
+    `CREATE TABLE IF NOT EXISTS ${mark} (
+  name_hash text COLLATE "C" PRIMARY KEY,
+  name text COLLATE "C" NOT NULL,
+  value bigint NOT NULL
+)`,
     ...toRevocationSchema(tables),
   ];
 }
@@ -98,7 +107,7 @@ const isOf = (tag: string, name: string) =>
 
 // Of two statements at once that change one row or one owner, the second one waits for the first. A statement sees what was
 // committed before it began: after its wait it cannot answer, and changes nothing. The store then sends it again.
-export function toStatements({ session, owner }: Tables): Statements {
+export function toStatements({ session, owner, mark }: Tables): Statements {
   // The row of the owner is taken only as the statement has seen it. `changed_at` never repeats.
   const gate = (tag: string) => `
 t AS MATERIALIZED (SELECT ${currentMillisecond} AS now),
@@ -230,6 +239,14 @@ SELECT CASE WHEN EXISTS (SELECT FROM gate) THEN 'ended' ELSE 'again' END AS outc
 SELECT CASE WHEN pg_is_in_recovery() THEN 'standby' ELSE 'read' END AS outcome, ${time(clock)}, (
   SELECT json_agg(row_to_json(s) ORDER BY s.rotated_at DESC)::text FROM ${session} s
   WHERE ${isOf('$2', '$1')} AND ${clock} < ${endOf('s')}) AS session`,
+
+    /** $1 hash of the name, $2 name, $3 value. 0 writes nothing. */
+    raise: `
+WITH raised AS (
+  INSERT INTO ${mark} AS m (name_hash, name, value) SELECT $1::text, $2::text, $3::bigint WHERE $3::bigint > 0
+  ON CONFLICT (name_hash) DO UPDATE SET value = GREATEST(m.value, EXCLUDED.value) RETURNING m.value)
+SELECT 'raised' AS outcome, COALESCE((SELECT value FROM raised),
+  (SELECT m.value FROM ${mark} m WHERE m.name_hash = $1::text), 0)::text AS value`,
 
     /**
      * $1 maximum number of rows. A row is due when its session would have ended without a rotation since the last look: it has
