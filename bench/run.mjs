@@ -1,4 +1,4 @@
-// Runs the benchmark: `bench [guard] [refresh] [memory] [postgres]`, all of them by default. It prints tables and targets; a target that
+// Runs the benchmark: `bench [guard] [refresh] [memory] [revocations] [postgres]`, all by default. It prints tables and targets; a target that
 // is missed fails no build. `--quick` checks in a few seconds that everything runs; its figures mean nothing.
 
 import { parseArgs } from 'node:util';
@@ -9,8 +9,9 @@ import * as guard from './sections/guard.mjs';
 import * as memory from './sections/memory.mjs';
 import * as postgres from './sections/postgres.mjs';
 import * as refresh from './sections/refresh.mjs';
+import * as revocations from './sections/revocations.mjs';
 
-const sections = { guard, refresh, memory, postgres };
+const sections = { guard, refresh, memory, revocations, postgres };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -1,6 +1,6 @@
 // The process of one guard: checks that it refuses a forged token, warms up, then runs one round whenever the runner asks.
 
-import { guards } from './guards.mjs';
+import { followers, guards } from './guards.mjs';
 import { requireHonest } from './honesty.mjs';
 import { readMaterial } from './material.mjs';
 import { oneByOne } from './one-by-one.mjs';
@@ -17,7 +17,7 @@ process.once('disconnect', () => process.exit());
 
 const { name, algorithm, material: folder, warmUp, roundTime } = JSON.parse(process.argv[2]);
 const material = readMaterial(folder, algorithm);
-const guard = await guards[name](material);
+const guard = await { ...guards, ...followers }[name](material);
 await requireHonest(guard, material);
 
 const headerAt = freshHeaders(material.tokens);

@@ -53,6 +53,34 @@ async function passportJwt({ algorithm, issuer, audience, verificationKey }) {
   return passport.authenticate('jwt', { session: false });
 }
 
+function idOf(number) {
+  return `${String(number).padStart(16, '0')}${'s'.repeat(22)}`;
+}
+
+/** Ours with a revocation log: a list of this many sessions that have ended, and some changes of claims. */
+async function following(material, facts, whenBehind = 'accept') {
+  const { createRevocations } = await import('@tokenpair/core');
+  const { MemoryRevocationLog } = await import('@tokenpair/core/store');
+  const log = new MemoryRevocationLog();
+  const entry = { issuer: material.issuer, floor: 0, keep: 1_200_000 };
+  for (let at = 0; at < facts; at += 100) {
+    const ids = Array.from({ length: 100 }, (_, more) => idOf(at + more));
+    await log.append({ ...entry, text: `o ${ids.join(' ')}\ns ${ids[0].slice(0, 16)}` });
+  }
+  const revocations = createRevocations(log, { maxAge: 600, whenBehind, max: 10_000_000 });
+  const guard = await tokenpair(material, { revocations });
+  await revocations.ready();
+  return guard;
+}
+
+/** Ours with and without a revocation log, side by side. */
+export const followers = {
+  'no log': (material) => tokenpair(material, {}),
+  '10 000 facts': (material) => following(material, 10_000),
+  "10 000 facts, 'refuse'": (material) => following(material, 10_000, 'refuse'),
+  '1 000 000 facts': (material) => following(material, 1_000_000),
+};
+
 /** Guards `(req, res, next)` by name, each made from keys. */
 export const guards = {
   tokenpair: (material) => tokenpair(material, {}),

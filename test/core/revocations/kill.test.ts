@@ -6,6 +6,7 @@ import {
   reauthenticated,
   refreshTokenPair,
   revokeEverything,
+  revokeSubject,
 } from '@tokenpair/core';
 
 import { codeOf } from '../../support/outcome.js';
@@ -73,6 +74,19 @@ describe('revokeEverything', () => {
     await advance(500);
     for (const process of [a, b, c]) expect(await process.verify(fresh.accessToken)).toBe('ok');
     expect(await listSessions(c.tokens, 'u_1')).toHaveLength(1);
+  });
+
+  it('also refuses what a process refreshes that has appended an entry after the mark and has not read the mark', async () => {
+    const { a, b, c, pair, advance } = await setUp();
+    await revokeEverything(a.tokens, name);
+    void revokeSubject(c.tokens, 'u_2');
+    const code = codeOf(refreshTokenPair(c.tokens, pair.refreshToken));
+    const late = await refreshTokenPair(c.tokens, pair.refreshToken).catch(() => undefined);
+    await advance(200);
+    await code;
+    for (const process of [a, b, c]) {
+      expect(late && (await process.verify(late.accessToken))).not.toBe('ok');
+    }
   });
 
   it("does not count ended sessions as live ones under onSessionLimit: 'reject'", async () => {

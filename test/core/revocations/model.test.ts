@@ -69,6 +69,10 @@ const step: fc.Arbitrary<Step> = fc.record({
   which: fc.nat({ max: 50 }),
 });
 
+function pick<T>(list: readonly T[], which: number): T | undefined {
+  return list[which % Math.max(1, list.length)];
+}
+
 async function play(steps: readonly Step[], hasHook: boolean): Promise<void> {
   const processes = createProcesses();
   const roles = new Map<string, number>(subjects.map((subject) => [subject, 0]));
@@ -95,7 +99,6 @@ async function play(steps: readonly Step[], hasHook: boolean): Promise<void> {
   }
 
   const current = (session: Session) => tokens.findLast((token) => token.session === session);
-  const pick = <T>(list: readonly T[], which: number) => list[which % Math.max(1, list.length)];
 
   async function refresh(by: TokenIssuer, token: Token, isReplay: boolean): Promise<void> {
     const { session } = token;
@@ -124,7 +127,10 @@ async function play(steps: readonly Step[], hasHook: boolean): Promise<void> {
     const session = pick(sessions, which);
     const subject = pick(subjects, which) ?? 'u_1';
     if (what === 'login') return login(issuer, subject);
-    if (what === 'wait') return void (await processes.advance(which < 25 ? 100 : 31_000));
+    if (what === 'wait') {
+      await processes.advance(which < 25 ? 100 : 31_000);
+      return undefined;
+    }
     if (what === 'kill') {
       await revokeEverything(issuer, 'https://issuer.test');
       for (const one of sessions) {

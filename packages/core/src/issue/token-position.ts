@@ -28,5 +28,5 @@ export async function takePosition(
   await follower.waitForStart(hooks.deadline);
   follower.requireUpToDate();
   if (readsHead) await follower.readHead(headDeadline);
-  return Math.max(follower.known, killMarkOf({ revocations }));
+  return Math.max(follower.seen, killMarkOf({ revocations }));
 }

@@ -117,13 +117,12 @@ export class Announcer {
 
   /** @returns whether the log has taken an entry. */
   async #appendOne(): Promise<boolean> {
-    const { list, contact, settings, issuer = '' } = this.#follower;
+    const { settings, issuer = '' } = this.#follower;
     const taken = this.#waiting;
     const lines = taken.slice(0, maxLines).map(({ line }) => line);
     const { text, count } = writeEntry(lines);
     try {
-      const position = await this.#follower.append(text);
-      list.apply(lines.slice(0, count), position, contact.steady());
+      await this.#follower.announce(text, lines.slice(0, count));
       this.#failures = 0;
     } catch (cause) {
       if (this.#failures === 0) settings.emit({ type: 'revocations.unavailable', issuer, cause });

@@ -5,7 +5,7 @@ import { withDeadline } from '../lib/deadline.js';
 import type { Millis } from '../lib/duration.js';
 import { Contact } from './contact.js';
 import type { FollowSettings, IssuerRole, ReadableLog } from './follow-settings.js';
-import { lastPosition } from './lines.js';
+import { lastPosition, type Line } from './lines.js';
 import { readPage, type ReadEntry, type ReadPage } from './read-page.js';
 import { repair, type Before } from './repair.js';
 import { RevocationList, type ListVerdict } from './revocation-list.js';
@@ -14,6 +14,7 @@ import { Watchers } from './watchers.js';
 
 const entriesPerPage = 200;
 const maxPause = 1_000;
+const headDeadline = 250;
 
 export class Follower {
   readonly list: RevocationList;
@@ -21,8 +22,13 @@ export class Follower {
   readonly log: ReadableLog;
   readonly settings: FollowSettings;
   readonly contact: Contact;
-  /** The greatest position that this process has seen. */
+  /** The greatest position that this process has seen: every entry that it appends comes above it. */
   known: Position = 0;
+  /**
+   * The greatest position that came with the kill mark of its moment, so in a page. A token must not name a greater one: another
+   * process may have killed all sessions just before an entry that this process has appended.
+   */
+  seen: Position = 0;
   issuer: string | undefined;
   role: IssuerRole | undefined;
   /** Whether the log was read to its end; by an issuer also, whether the log knows how long to keep entries. */
@@ -144,6 +150,16 @@ export class Follower {
     return position;
   }
 
+  /**
+   * Appends an entry and applies its lines. The head is read in between: otherwise this process could refuse a token because of the
+   * entry, and refresh it with a position below that entry.
+   */
+  async announce(text: string, lines: readonly Line[]): Promise<void> {
+    const position = await this.append(text);
+    await this.readHead(headDeadline);
+    this.list.apply(lines, position, this.contact.steady());
+  }
+
   /** Stops the loop. */
   close(): void {
     this.#isClosed = true;
@@ -253,7 +269,8 @@ export class Follower {
   // Known is raised before the page is acted on: otherwise an issuer could refuse a token because of an entry, and refresh it
   // with a `rev` below that entry.
   #learn({ head, everything, keep }: ReadPage): void {
-    this.known = Math.max(this.known, head, everything);
+    this.seen = Math.max(this.seen, head, everything);
+    this.known = Math.max(this.known, this.seen);
     this.list.kill(everything);
     this.list.keep = Math.max(this.list.keep, keep);
   }

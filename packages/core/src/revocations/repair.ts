@@ -21,6 +21,7 @@ export interface Repaired {
   readonly settings: Pick<FollowSettings, 'emit'>;
   readonly contact: { readonly steady: () => Millis };
   append(text: string, everything?: NewRevocationEntry['everything']): Promise<Position>;
+  announce(text: string, lines: readonly Line[]): Promise<void>;
   restoreKillMark(ofLog: Position): Promise<void>;
 }
 
@@ -101,8 +102,7 @@ async function appendMissing(
   const missing = [...list.linesMissingIn(inLog), ...hidden];
   for (let rest = missing; rest.length > 0;) {
     const { text, count } = writeEntry(rest);
-    const position = await follower.append(text);
-    list.apply(rest.slice(0, count), position, follower.contact.steady());
+    await follower.announce(text, rest.slice(0, count));
     rest = rest.slice(count);
   }
   return missing;

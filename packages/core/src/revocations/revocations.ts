@@ -28,7 +28,7 @@ export interface FollowOptions {
   readonly pollInterval?: Duration | undefined;
   /**
    * Maximum number of facts in the list: sessions that have ended and changes of claims. 100 to 10 000 000. Above it the oldest
-   * are dropped, and tokens from before them are refreshed once. A million session IDs take about 90 MB.
+   * are dropped, and tokens from before them are refreshed once. A million session IDs take about 100 MB.
    * @defaultValue `1_000_000` (one million)
    */
   readonly max?: number | undefined;
