@@ -35,6 +35,9 @@ const texts = [
   'keeps one with spaces around it exactly',
 ];
 
+/** A case is run in both modes. */
+const underCore = (name: string) => ['accept', 'refuse'].map((mode) => `${name}: ${mode}`);
+
 const faults: Readonly<Record<string, Fault>> = {
   'reads first and writes in a second step': {
     log: class extends PlainLog {
@@ -145,6 +148,7 @@ const faults: Readonly<Record<string, Fault>> = {
     fails: [
       'of the last entries shows in the head',
       'of the last entries is not hidden by later entries of a process that does not know them',
+      ...underCore('forgets no revocation when the log loses its last entries'),
     ],
   },
   'includes the entry at the position': {
@@ -333,6 +337,42 @@ const faults: Readonly<Record<string, Fault>> = {
       }
     },
     fails: ['has an entry whose append was not answered, once it is appended again'],
+  },
+  'shows the head, and nothing else': {
+    log: class extends PlainLog {
+      override async page(feed: PlainFeed, after: Position, limit: number) {
+        return { ...(await super.page(feed, after, limit)), everything: 0, entries: [] };
+      }
+    },
+    fails: [
+      ...underCore('refuses the tokens of a session that has ended, in every process'),
+      ...underCore('asks for one refresh after a change of claims, and then lets the session in'),
+      ...underCore('refuses all tokens from before a kill, and none of a login after it'),
+      ...underCore('forgets no revocation when the log loses its last entries'),
+      ...underCore('forgets no revocation when all data is lost, and signs nobody out'),
+    ],
+  },
+  'answers although its server does not': {
+    log: class extends PlainLog {
+      override step<T>(action: () => Promise<T>) {
+        return this.data.inTurn(action);
+      }
+    },
+    fails: [
+      'rejects in time when nothing answers it, whatever is asked',
+      'answers 503 under `refuse` when it does not answer, and goes on afterwards',
+    ],
+  },
+  'changes the numbers in a text': {
+    log: class extends PlainLog {
+      override toEntry(position: Position, previous: Position, { text }: NewRevocationEntry) {
+        const changed = text.replaceAll(/\d{16}/g, (digits) =>
+          String(Math.min(Number(digits), position)),
+        );
+        return { position, previous, text: changed };
+      }
+    },
+    fails: ['lets a position above 2^52 change nothing'],
   },
 };
 

@@ -15,12 +15,13 @@ import {
 import { loss } from './log-suite/loss.js';
 import { order } from './log-suite/order.js';
 import { pages } from './log-suite/pages.js';
+import { underCore } from './log-suite/under-core.js';
 
 const suite: Suite<RevocationLogUnderTest, LogWorld, LogHook> = {
   caller: 'describeRevocationLog',
   maker: 'makeLog',
   kind: 'a revocation log',
-  sections: [order, pages, keeping, beginning, loss, failing],
+  sections: [order, pages, keeping, beginning, loss, failing, underCore],
   hooks: logHooks,
   members: logUnderTestNames,
   runIn: runInLogWorld,
