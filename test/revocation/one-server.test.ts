@@ -11,6 +11,10 @@ import { countCommands, openAdmin, type Admin } from './admin.js';
 
 jest.setTimeout(60_000);
 
+const accessOf = (pairs: readonly TokenPair[]) => pairs.map(({ accessToken }) => accessToken);
+
+const allOf = (count: number, outcome: string) => Array.from({ length: count }, () => outcome);
+
 describe.each(['node-redis', 'ioredis'] as const)('services that use %s', (library) => {
   let redis: RedisProcess;
   let admin: Admin;
@@ -56,10 +60,6 @@ describe.each(['node-redis', 'ioredis'] as const)('services that use %s', (libra
 
   const loginMany = (count: number) =>
     Promise.all(Array.from({ length: count }, (_, index) => login(`u_${index}`)));
-
-  const accessOf = (pairs: readonly TokenPair[]) => pairs.map(({ accessToken }) => accessToken);
-
-  const allOf = (count: number, outcome: string) => Array.from({ length: count }, () => outcome);
 
   test('refuse a token everywhere after its logout at one of them', async () => {
     const b = await startVerifier();

@@ -61,7 +61,7 @@ export interface ServiceEvent {
 }
 
 export interface Service {
-  /** @throws ServiceError the service has refused it. */
+  /** Rejects with the `code` of the error when the service has refused it. */
   ask<Verb extends keyof Verbs>(
     verb: Verb,
     ...argument: undefined extends Verbs[Verb]['argument'] ? [] : [Verbs[Verb]['argument']]
@@ -71,7 +71,7 @@ export interface Service {
 }
 
 /** The `code` of an error in a service. */
-export class ServiceError extends Error {
+class ServiceError extends Error {
   readonly code: string;
 
   constructor(code: string) {

@@ -1,6 +1,7 @@
 // The revocation log over HTTP: an issuer that serves it, and a verifier that has nothing else.
 
-import type { IncomingMessage } from 'node:http';
+import { EventEmitter, once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import {
   createRevocations,
@@ -57,16 +58,24 @@ async function startIssuer(log: RevocationLog = new MemoryRevocationLog(), name 
   });
   const requests: string[] = [];
   const sockets = new Set<unknown>();
-  const server = await startServer(async (request, response) => {
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
     requests.push(request.url ?? '');
     sockets.add(request.socket);
     const path = (request.url ?? '').split('?')[0] ?? '';
-    const answer = await endpoints
+    const {
+      status,
+      headers: sent,
+      body,
+    } = (await endpoints
       .handle({ request, path, body: undefined })
-      .catch((error: unknown) => tokenErrorResponse(error as AuthError));
-    response.writeHead(answer?.status ?? 404, answer?.headers as Record<string, string>);
-    response.end(answer?.body);
-  });
+      .catch((error: unknown) => tokenErrorResponse(error as AuthError))) ?? {
+      status: 404,
+      headers: {},
+      body: '',
+    };
+    response.writeHead(status, sent as Record<string, string>).end(body);
+  };
+  const server = await startServer((request, response) => void answer(request, response));
   closing.push(
     () => server.close(),
     () => revocations.close(),
@@ -239,7 +248,7 @@ describe('a verifier that follows over HTTP', () => {
   });
 
   it('is no option of an issuer: it cannot announce', () => {
-    const construct = () =>
+    expect(() =>
       createTokenIssuer({
         issuer,
         audience,
@@ -247,8 +256,8 @@ describe('a verifier that follows over HTTP', () => {
         refreshKeys: [{ kid: '1', secret: Buffer.alloc(32, 7) }],
         store: new MemorySessionStore(),
         revocations: remoteRevocations('https://login.test/revocations'),
-      });
-    expect(construct).toThrow(TypeError);
+      }),
+    ).toThrow(TypeError);
   });
 
   it.each([
@@ -266,10 +275,8 @@ describe('the endpoint of a revocation log', () => {
   it('shares one read of the log among the requests for one position', async () => {
     const sound = new MemoryRevocationLog();
     let reads = 0;
-    let release = () => {};
-    const released = new Promise<void>((resolve) => {
-      release = resolve;
-    });
+    const gate = new EventEmitter();
+    const released = once(gate, 'open');
     const { server, requests } = await startIssuer({
       append: (entry) => sound.append(entry),
       async read(name, after, limit) {
@@ -283,7 +290,7 @@ describe('the endpoint of a revocation log', () => {
     const ask = () => fetch(`${server.address}/revocations?after=77`, { headers });
     const answers = Array.from({ length: 50 }, ask);
     await until(() => reads > 0 && requests.filter((url) => url.endsWith('=77')).length === 50);
-    release();
+    gate.emit('open');
     const bodies = await Promise.all(answers.map(async (one) => (await one).json()));
     for (const body of bodies) expect(body).toMatchObject({ issuer, entries: expect.any(Array) });
     expect(reads).toBe(1);

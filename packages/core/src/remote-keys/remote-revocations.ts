@@ -76,27 +76,35 @@ async function fetchPage(
 ): Promise<RevocationPage> {
   const url = new URL(source);
   url.searchParams.set('after', String(after));
-  const document = await fetchJson(url, settings, signal);
+  return (
+    readDocument(await fetchJson(url, settings, signal)) ??
+    failFetch(url, 'answered with JSON that is not a page of a revocation log')
+  );
+}
+
+/** The page that a document is; what its positions are is checked where every page is checked. */
+function readDocument(document: Record<string, unknown>): RevocationPage | undefined {
   const { issuer, head, from, everything, keep, age, entries, more } = document;
   const hasForm =
     typeof issuer === 'string' &&
+    typeof head === 'number' &&
+    typeof from === 'number' &&
+    typeof everything === 'number' &&
     typeof keep === 'number' &&
     typeof age === 'number' &&
     typeof more === 'boolean' &&
-    Array.isArray(entries) &&
-    entries.every((entry) => Array.isArray(entry) && entry.length === 3);
-  if (!hasForm) failFetch(url, 'answered with JSON that is not a page of a revocation log');
-  return {
-    issuer,
-    // What they are is checked where every page is checked.
-    head: head as number,
-    from: from as number,
-    everything: everything as number,
-    keep: keep * 1_000,
-    age: age * 1_000,
-    entries: (entries as [number, number, string][]).map(
-      ([position, previous, text]): RevocationEntry => ({ position, previous, text }),
-    ),
-    more,
-  };
+    Array.isArray(entries);
+  if (!hasForm) return undefined;
+  const read = entries.flatMap((entry: unknown) => readEntry(entry) ?? []);
+  if (read.length < entries.length) return undefined;
+  const [keepFor, ageOf] = [keep * 1_000, age * 1_000];
+  return { issuer, head, from, everything, keep: keepFor, age: ageOf, more, entries: read };
+}
+
+function readEntry(entry: unknown): RevocationEntry | undefined {
+  if (!Array.isArray(entry) || entry.length !== 3) return undefined;
+  const [position, previous, text] = entry as readonly unknown[];
+  const hasForm =
+    typeof position === 'number' && typeof previous === 'number' && typeof text === 'string';
+  return hasForm ? { position, previous, text } : undefined;
 }
