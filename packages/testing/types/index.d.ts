@@ -1,4 +1,17 @@
-import { SessionStore, Clock, SecretKeyOptions } from '@tokenpair/core';
+import { SessionStore, Clock, SecretKeyOptions, RevocationLog } from '@tokenpair/core';
+import { RevocationLog as RevocationLog$1 } from '@tokenpair/core/store';
+
+/** Ends what a hook of the object under test began. */
+type Resume = () => void | Promise<void>;
+/** The functions that a suite needs of a test runner: those of Jest, Vitest and `node:test` fit. */
+interface TestRunner {
+  readonly describe: (name: string, define: () => void) => unknown;
+  readonly it: (name: string, run: () => Promise<void>) => unknown;
+}
+/** Options of a suite, with the members of the object under test that it cannot have. */
+interface SuiteOptions<Hook extends string> extends Partial<TestRunner> {
+  readonly notShown?: Readonly<Partial<Record<Hook, string>>> | undefined;
+}
 
 /** A store for one case of the suite. */
 interface StoreUnderTest {
@@ -25,18 +38,11 @@ interface StoreUnderTest {
   /** Frees what was made for this case. Called after both stores were closed. */
   readonly close?: (() => void | Promise<void>) | undefined;
 }
-/** Ends what {@link StoreUnderTest.hang} began. */
-type Resume = () => void | Promise<void>;
 /** The members of {@link StoreUnderTest} that some stores cannot have. */
 type Hook = (typeof hooks)[number];
 declare const hooks: readonly ['another', 'garble', 'hang'];
-/** The functions that the suite needs of a test runner: those of Jest, Vitest and `node:test` fit. */
-interface TestRunner {
-  readonly describe: (name: string, define: () => void) => unknown;
-  readonly it: (name: string, run: () => Promise<void>) => unknown;
-}
 /** Settings of {@link describeSessionStore}. */
-interface SessionStoreSuiteOptions extends Partial<TestRunner> {
+interface SessionStoreSuiteOptions extends SuiteOptions<Hook> {
   /**
    * The members of {@link StoreUnderTest} that this store cannot have, each with the reason. The cases that need them are
    * left out, and the title of the suite says so. Without a reason, these cases fail.
@@ -163,16 +169,24 @@ declare function startKeySetServer(options?: KeySetServerOptions): Promise<KeySe
  * answer. `mute`: every call is carried out, and its answer is lost.
  */
 type Breakage = 'down' | 'slow' | 'garbled' | 'mute';
-/** A store, and the switches that break it. */
-interface BreakableStore {
-  /** Pass this one to the issuer. */
-  readonly store: SessionStore;
-  /** Makes every call fail in this way, until {@link BreakableStore.repair}. */
+/** The switches that break a store or a log. */
+interface Switches {
+  /** Makes every call fail in this way, until `repair()`. */
   break(how: Breakage): void;
   /** Carries out the next call and loses its answer, as when a connection is cut. */
   loseNextAnswer(): void;
-  /** Lets every call reach the wrapped store again. */
+  /** Lets every call reach the wrapped object again. */
   repair(): void;
+}
+/** A store, and the switches that break it. */
+interface BreakableStore extends Switches {
+  /** Pass this one to the issuer. */
+  readonly store: SessionStore;
+}
+/** A revocation log, and the switches that break it. */
+interface BreakableLog extends Switches {
+  /** Pass this one to `createRevocations`. */
+  readonly log: RevocationLog;
 }
 /**
  * Wraps a store so that a test can break and repair it. With it, test what your application responds during an outage, and
@@ -180,21 +194,98 @@ interface BreakableStore {
  *
  * Calls fail with a plain `Error` whose message is that of a refused connection. Your application must not send it to clients.
  *
- * @throws TypeError `sound` is not a session store, or {@link BreakableStore.break} gets another word.
+ * @throws TypeError `sound` is not a session store, or `break()` gets another word.
  */
 declare function breakable(sound: SessionStore): BreakableStore;
+/**
+ * Wraps a revocation log so that a test can break and repair it, as {@link breakable} wraps a store. With it, test what your
+ * application responds while the log is down: logouts still answer as usual, and are announced after the outage.
+ *
+ * @throws TypeError `sound` is not a revocation log, or `break()` gets another word.
+ */
+declare function breakableLog(sound: RevocationLog): BreakableLog;
 
-export { breakable, createTestClock, createTokenBuilder, describeSessionStore, startKeySetServer };
+/** A revocation log for one case of the suite. */
+interface RevocationLogUnderTest {
+  /** Without entries. */
+  readonly log: RevocationLog$1;
+  /**
+   * Returns a second log over the same data, as another process would have: with another connection, if there are connections.
+   * For a log inside one process, return the log itself.
+   */
+  readonly another?: (() => RevocationLog$1 | Promise<RevocationLog$1>) | undefined;
+  /**
+   * Moves the clock of the log forward by milliseconds, or back by a negative number. Leave it out if the clock cannot be moved:
+   * then the suite waits for short real times.
+   */
+  readonly advance?: ((milliseconds: number) => void | Promise<void>) | undefined;
+  /** Takes the log back to what it was before the last `count` entries of this issuer, as a failover does. */
+  readonly lose?: ((issuer: string, count: number) => void | Promise<void>) | undefined;
+  /** Removes all data of the backend. */
+  readonly flush?: (() => void | Promise<void>) | undefined;
+  /** Makes the backend one that must not be written any more. Returns a function that makes it the primary again. */
+  readonly demote?: (() => Resume | Promise<Resume>) | undefined;
+  /**
+   * Keeps the backend of the log from answering, without a refusal. The log must reject within 3 seconds, so give it a short
+   * deadline. Returns a function that lets the backend answer again.
+   */
+  readonly hang?: (() => Resume | Promise<Resume>) | undefined;
+  /** Frees what was made for this case. Called after both logs were closed. */
+  readonly close?: (() => void | Promise<void>) | undefined;
+}
+/** The members of {@link RevocationLogUnderTest} that some logs cannot have. */
+type LogHook = (typeof logHooks)[number];
+declare const logHooks: readonly ['another', 'advance', 'lose', 'flush', 'demote', 'hang'];
+/** Settings of {@link describeRevocationLog}. */
+interface RevocationLogSuiteOptions extends SuiteOptions<LogHook> {
+  /**
+   * The members of {@link RevocationLogUnderTest} that this log cannot have, each with the reason. The cases that need them are
+   * left out, and the title of the suite says so. Without a reason, these cases fail.
+   */
+  readonly notShown?: Readonly<Partial<Record<LogHook, string>>> | undefined;
+}
+
+/**
+ * Defines tests for everything that a `RevocationLog` must do: keep entries of several processes in one order, show what was
+ * lost, keep the issuers apart, and fail in time.
+ *
+ * Runs under Jest, Vitest and `node:test`. Needs only `describe` and `it`.
+ *
+ * @param name - name of the log, for the title of the suite.
+ * @param makeLog - called for every case; returns a log without entries, and what the suite may do to it.
+ * @throws TypeError `describe` or `it` is neither global nor given, or an option is unknown. A test fails with a TypeError
+ * when the object that `makeLog` returned has an unknown member.
+ */
+declare function describeRevocationLog(
+  name: string,
+  makeLog: () => RevocationLogUnderTest | Promise<RevocationLogUnderTest>,
+  options?: RevocationLogSuiteOptions,
+): void;
+
+export {
+  breakable,
+  breakableLog,
+  createTestClock,
+  createTokenBuilder,
+  describeRevocationLog,
+  describeSessionStore,
+  startKeySetServer,
+};
 export type {
+  BreakableLog,
   BreakableStore,
   Breakage,
   ClaimChanges,
   Hook,
   KeySetServer,
   KeySetServerOptions,
+  LogHook,
   Resume,
+  RevocationLogSuiteOptions,
+  RevocationLogUnderTest,
   SessionStoreSuiteOptions,
   StoreUnderTest,
+  SuiteOptions,
   TestClock,
   TestRunner,
   TokenBuilder,
