@@ -7,7 +7,6 @@ import {
   isAuthError,
   issueTokenPair,
   refreshTokenPair,
-  remoteRevocations,
   revokeClaims,
   revokeSession,
   revokeSubject,
@@ -15,10 +14,13 @@ import {
 } from '@tokenpair/core';
 import * as core from '@tokenpair/core';
 import { createTokenEndpoints, tokenErrorResponse } from '@tokenpair/core/adapter';
+import { PostgresRevocations, PostgresSessionStore } from '@tokenpair/postgres';
 import { RedisRevocations, RedisSessionStore } from '@tokenpair/redis';
 import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as ioredis from 'ioredis6';
+import pg from 'pg';
+import postgres from 'postgres';
 import * as nodeRedis from 'redis6';
 
 const config = JSON.parse(process.env.SERVICE);
@@ -33,7 +35,19 @@ const onEvent = ({ type, ...more }) => {
 const addresses = (ports) => ports.map((port) => ({ host: '127.0.0.1', port }));
 const quiet = (client) => client.on('error', () => {});
 
-/** Connects to one server, to Sentinel or to a Cluster, with either library. */
+/** Clients of Postgres, by library. */
+const postgresClients = {
+  pg(url) {
+    const pool = new pg.Pool({ connectionString: url, connectionTimeoutMillis: 1_000 });
+    return pool.on('error', () => {});
+  },
+  'postgres.js'(url) {
+    const sql = postgres(url, { onnotice: () => {}, backoff: () => 0.1 });
+    return { query: async (text, values) => ({ rows: await sql.unsafe(text, values) }) };
+  },
+};
+
+/** Connects to one Redis server, to Sentinel or to a Cluster, with either library. */
 async function connect({ library, url, sentinel, cluster }) {
   if (library === 'ioredis') {
     const failFast = { maxRetriesPerRequest: 1 };
@@ -65,22 +79,32 @@ async function connect({ library, url, sentinel, cluster }) {
 
 async function createRevocations() {
   const { remote, log, follow } = config;
-  if (remote) return remoteRevocations(remote.url, { headers: remote.headers, ...follow, onEvent });
+  if (remote)
+    return core.remoteRevocations(remote.url, { headers: remote.headers, ...follow, onEvent });
+  const open = postgresClients[log.library];
+  if (open) return new PostgresRevocations({ client: open(log.url), ...follow, onEvent });
   const client = await connect(log);
   return new RedisRevocations({ client, prefix: config.prefix, ...follow, onEvent });
 }
 
 const revocations = await createRevocations();
 
-async function createIssuer() {
+async function createStore() {
+  const { library, url } = config.store;
+  const open = postgresClients[library];
+  if (open) return new PostgresSessionStore({ client: open(url) });
   const client = await connect(config.store);
+  return new RedisSessionStore({ client, prefix: config.prefix });
+}
+
+async function createIssuer() {
   const roles = config.roles && (await connect({ library: 'ioredis', url: config.roles }));
   return createTokenIssuer({
     issuer,
     audience,
     keys: [key],
     refreshKeys,
-    store: new RedisSessionStore({ client, prefix: config.prefix }),
+    store: await createStore(),
     revocations,
     onEvent,
     deadline: 2,

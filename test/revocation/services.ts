@@ -11,9 +11,9 @@ import type {
   TokenPair,
 } from '@tokenpair/core';
 
-/** How a service connects to Redis. */
+/** How a service connects to Redis or Postgres. */
 export interface Connection {
-  readonly library: 'node-redis' | 'ioredis';
+  readonly library: 'node-redis' | 'ioredis' | 'pg' | 'postgres.js';
   readonly url?: string;
   readonly sentinel?: { readonly name: string; readonly ports: readonly number[] };
   readonly cluster?: readonly number[];
