@@ -6,7 +6,7 @@ import { PostgresRevocations, postgresSchema, type PostgresClient } from '@token
 import { Client, type Pool } from 'pg';
 
 import type { PostgresRevocationLog } from '../../packages/postgres/src/postgres-revocation-log.js';
-import { openPool } from '../support/postgres-clients.js';
+import { clients, openPool, type OpenPostgres } from '../support/postgres-clients.js';
 import { openPostgresLog, withClock } from '../support/postgres-log.js';
 import {
   describePostgres,
@@ -65,6 +65,26 @@ describePostgres('a revocation log on Postgres', () => {
     }
     await client.end();
     await wire.close();
+  });
+
+  it.each(Object.keys(clients))('does every step through %s', async (library) => {
+    const open = clients[library] as (url: string) => OpenPostgres;
+    const { client, close } = open(server.url);
+    const mine = openPostgresLog(client);
+    const first = await mine.append(entry({ text: 'o 1\ns "2"\u0000' }));
+    const second = await mine.append(entry({ everything: 'here' }));
+    expect(await mine.read(issuer, 0, 10)).toEqual({
+      head: second,
+      from: first,
+      everything: second,
+      keep: 60_000,
+      more: false,
+      entries: [
+        { position: first, previous: 0, text: 'o 1\ns "2"\u0000' },
+        { position: second, previous: first, text: 'S' },
+      ],
+    });
+    await close();
   });
 
   describe('in the database', () => {
