@@ -110,6 +110,17 @@ declare const errorTable: {
     readonly when: 'The access token is longer than `maxTokenBytes`, 8 192 bytes by default. No part of it was read.';
     readonly todo: 'Client: get a token with fewer claims; a new one of the same kind is refused again. Developer: let the issuer write fewer claims, or raise `maxTokenBytes` and the header limits of the server and its proxies (`--max-http-header-size` of Node).';
   };
+  readonly claims_stale: {
+    readonly answer: {
+      readonly status: 401;
+      readonly error: 'invalid_token';
+      readonly action: 'refresh';
+      readonly challenge: 'full';
+    };
+    readonly description: 'The claims of this access token may be out of date.';
+    readonly when: 'The claims of the access token may be older than a change that the issuer has announced, of a role for example. Or this server may have missed an announcement.';
+    readonly todo: 'Client: refresh once, then repeat the request. Developer: see [revocation](revocation.md).';
+  };
   readonly session_revoked: {
     readonly answer: {
       readonly status: 401;
@@ -118,7 +129,7 @@ declare const errorTable: {
       readonly challenge: 'full';
     };
     readonly description: 'The session of this access token has ended.';
-    readonly when: 'The session of the access token has ended: `isRevoked` answered true, or a session endpoint did not find the session.';
+    readonly when: 'The session of the access token has ended: the revocation log says so, `isRevoked` answered true, or a session endpoint did not find the session.';
     readonly todo: 'Client: sign in.';
   };
   readonly authentication_insufficient: {
@@ -311,8 +322,8 @@ declare const errorTable: {
       readonly retryAfter: 2;
     };
     readonly description: 'The request could not be checked just now.';
-    readonly when: 'The store, a key set, a hook or the clock failed or was too slow. The answer does not mean that a token is bad.';
-    readonly todo: 'Client: wait as long as `Retry-After` says, then send the same request again. Developer: `error.cause` and the events `store.unavailable`, `keys.unavailable` and `hook.failed` say what failed.';
+    readonly when: 'The store, a key set, a hook, the revocation log or the clock failed or was too slow. The answer does not mean that a token is bad.';
+    readonly todo: 'Client: wait as long as `Retry-After` says, then send the same request again. Developer: `error.cause` and the events `store.unavailable`, `keys.unavailable`, `hook.failed` and `revocations.behind` say what failed.';
   };
   readonly store_full: {
     readonly answer: {
@@ -383,7 +394,8 @@ declare function isAuthError(value: unknown): value is AuthError;
 /**
  * The exact check that an access token failed. For logs and events; never on the wire. `'kid'`: the token names no key, and
  * the issuer has several of its algorithm. `'size'`: the token is longer than `maxTokenBytes`.
- * `'claims'`: the claims do not fit the schema in the option `claims`.
+ * `'claims'`: the claims do not fit the schema in the option `claims`. `'rev'`: it is no position in a revocation log. `'stale'`: the
+ * claims may be older than a change that was announced.
  */
 type TokenCheck =
   | 'size'
@@ -408,6 +420,8 @@ type TokenCheck =
   | 'claim'
   | 'claims'
   | 'cnf'
+  | 'rev'
+  | 'stale'
   | 'revoked';
 /** No bearer credential was sent (401, `token_missing`). */
 declare class MissingTokenError extends AuthError {
@@ -450,6 +464,11 @@ declare class InvalidTokenError extends AuthError {
 }
 /** The session of the access token has ended (401, `session_revoked`). */
 declare class SessionRevokedError extends AuthError {
+  readonly check: TokenCheck;
+  constructor(space: ProtectionSpace);
+}
+/** The claims of the access token may be older than a change that was announced (401, `claims_stale`). A refresh brings new ones. */
+declare class ClaimsStaleError extends AuthError {
   readonly check: TokenCheck;
   constructor(space: ProtectionSpace);
 }
@@ -546,6 +565,11 @@ declare class RefreshPendingError extends TemporarilyUnavailableError {
  * unknown whether the store executed the call.
  */
 declare class StoreUnavailableError extends TemporarilyUnavailableError {}
+/**
+ * The revocation log does not answer, or has not been heard for longer than `maxAge` (503, `temporarily_unavailable`). After a
+ * call that announces, what it changed in the store holds; other processes may not know it yet. The announcement is repeated.
+ */
+declare class RevocationsUnavailableError extends TemporarilyUnavailableError {}
 /** The session store has no room, and evicts no live session to make room (503, `store_full`). */
 declare class StoreFullError extends TemporarilyUnavailableError {
   constructor();
@@ -598,12 +622,12 @@ interface SessionReauthenticatedEvent extends SessionEvent {
   readonly changed: readonly string[];
 }
 /**
- * A session was ended. `reason` is `'denied'` when the `claims` hook answered false at a refresh, and `'replaced'` when a new login
- * in the same browser took its place.
+ * A session was ended. `reason` is `'denied'` when the `claims` hook answered false at a refresh, `'replaced'` when a new login in the
+ * same browser took its place, and `'everything'` when the session came after `revokeEverything` and had begun before.
  */
 interface SessionRevokedEvent extends SessionEvent {
   readonly type: 'session.revoked';
-  readonly reason: 'logout' | 'subject' | 'reuse' | 'denied' | 'replaced';
+  readonly reason: 'logout' | 'subject' | 'reuse' | 'denied' | 'replaced' | 'everything';
 }
 /** A session was ended because a new login of its subject exceeded `maxSessions`. */
 interface SessionEvictedEvent extends SessionEvent {
@@ -738,7 +762,73 @@ interface KeysUnavailableEvent {
   readonly source: string;
   readonly cause: unknown;
 }
+/** `revokeClaims` was called: for a subject, for a session, or for everyone when neither is named. */
+interface ClaimsRevokedEvent {
+  readonly type: 'claims.revoked';
+  readonly time: number;
+  readonly subject?: string;
+  readonly sessionId?: string;
+  /** What the argument `request` said of the request. */
+  readonly request?: unknown;
+}
+/** `revokeEverything` has ended all sessions of an issuer. */
+interface EverythingRevokedEvent {
+  readonly type: 'everything.revoked';
+  readonly time: number;
+  readonly issuer: string;
+  /** The kill mark: its position in the revocation log. */
+  readonly position: number;
+  /** What the argument `request` said of the request. */
+  readonly request?: unknown;
+}
+interface RevocationsEvent {
+  readonly time: number;
+  /** The issuer whose revocation log it is. */
+  readonly issuer: string;
+}
+/**
+ * The revocation list of this process is behind: no contact with an issuer for `maxAge`. Once per outage. `cause` is `undefined` when
+ * the log answers, but has no news: a paused process, a relay or a demoted primary.
+ */
+interface RevocationsBehindEvent extends RevocationsEvent {
+  readonly type: 'revocations.behind';
+  readonly cause: unknown;
+}
+/** The revocation list of this process is up to date again. */
+interface RevocationsCaughtUpEvent extends RevocationsEvent {
+  readonly type: 'revocations.caught_up';
+}
+/**
+ * Entries of the revocation log were lost (`'lost'`: it was created again; `'rolled_back'`: a failover), the list was full
+ * (`'overflow'`), or a later version wrote a line that must be understood (`'unreadable'`).
+ */
+interface RevocationsGapEvent extends RevocationsEvent {
+  readonly type: 'revocations.gap';
+  readonly kind: 'lost' | 'rolled_back' | 'overflow' | 'unreadable';
+  /** Tokens that name a smaller position may be concerned. */
+  readonly before: number;
+  /** Lines that this process has appended again. */
+  readonly repaired: number;
+}
+/** The revocation log took no entry. What waits is appended when it answers again. Once per outage. */
+interface RevocationsUnavailableEvent extends RevocationsEvent {
+  readonly type: 'revocations.unavailable';
+  readonly cause: unknown;
+}
+/** A store had lost the end of a session, and the revocation log knew it: the session was ended again. */
+interface SessionRevivedEvent {
+  readonly type: 'session.revived';
+  readonly time: number;
+  readonly sessionId: string;
+}
 type TokenpairEvent =
+  | ClaimsRevokedEvent
+  | EverythingRevokedEvent
+  | RevocationsBehindEvent
+  | RevocationsCaughtUpEvent
+  | RevocationsGapEvent
+  | RevocationsUnavailableEvent
+  | SessionRevivedEvent
   | SessionIssuedEvent
   | SessionRefreshedEvent
   | SessionUpdatedEvent
@@ -839,6 +929,8 @@ interface ClaimRules {
  * says so.
  */
 type Duration = number | string;
+/** Milliseconds: since the epoch, or a span of time. */
+type Millis$1 = number;
 /**
  * Reads a duration option as seconds: a whole number, unless `bounds.fractions` is true.
  *
@@ -1073,6 +1165,137 @@ type SchemaResult<Output> =
       readonly issues: readonly object[];
     };
 
+/** A source of the current time: milliseconds since the epoch, like `Date.now`. */
+type Clock = () => number;
+
+/** A position in a log: a whole number from 1 to 2^52, greater with every entry. Microseconds of the log's clock, or one more than the last position. */
+type Position = number;
+/** An entry as it is read. */
+interface RevocationEntry {
+  readonly position: Position;
+  /** Position of the entry before it in the log; 0 for the first. */
+  readonly previous: Position;
+  /** Lines, separated by `\n`; may be empty. A log does not interpret them. At most 8 192 bytes. */
+  readonly text: string;
+}
+/** An entry to append. */
+interface NewRevocationEntry {
+  /** Whose log it is: text without lone surrogates, at most 2 048 characters. */
+  readonly issuer: string;
+  readonly text: string;
+  /** The position of the entry must be greater than this. */
+  readonly floor: Position;
+  /** How long the entry must be kept, at least. */
+  readonly keep: Millis$1;
+  /** Raises `everything` of the page to the position of this entry (`'here'`) or to the given one, and never lowers it. */
+  readonly everything?: 'here' | Position | undefined;
+}
+/** A page of the log: all of it belongs to one moment. */
+interface RevocationPage {
+  /** Whose log it is. Only from a log that is read over HTTP. */
+  readonly issuer?: string | undefined;
+  /** Position of the last entry; 0 when there is no log. */
+  readonly head: Position;
+  /** The log is complete from here on: its very first position, or the place where entries younger than `keep` were cut off. */
+  readonly from: Position;
+  /** The greatest position to which an append raised it; 0 when none did. Never trimmed. */
+  readonly everything: Position;
+  /** The greatest `keep` that the log was given for this issuer; 0 when there is no log. */
+  readonly keep: Millis$1;
+  /** Further entries can be read at once. False for a limit of 0. */
+  readonly more: boolean;
+  /** How long the answering process has been without contact. Only from a log that reads second-hand, over HTTP for example. */
+  readonly age?: Millis$1 | undefined;
+  readonly entries: readonly RevocationEntry[];
+}
+/**
+ * Keeps a list of short entries for each issuer, in one order for all processes. It does not interpret them. Core runs one loop
+ * for all logs: a log is read, and never calls.
+ *
+ * Both methods reject within 3 seconds when the log is down, slow or holds something else. After a rejected `append` it is unknown
+ * whether the entry is in the log: core appends it again, and repetition changes nothing.
+ */
+interface RevocationLog {
+  /**
+   * Adds one entry to the log of an issuer in one atomic step, at a position greater than all positions before it and greater
+   * than `floor`, and answers the position. Entries become readable in the order of their positions. Keeps every entry at least as
+   * long as the greatest `keep` that it was ever given for this issuer. Only issuers call it.
+   */
+  append(entry: NewRevocationEntry): Promise<Position>;
+  /**
+   * One page of the log of an issuer: the entries after a position, in order, at most `limit`; none for 0. Answers at once, also
+   * when there is no news.
+   */
+  read(
+    issuer: string,
+    after: Position,
+    limit: number,
+    options?: {
+      readonly signal?: AbortSignal | undefined;
+    },
+  ): Promise<RevocationPage>;
+  /** Frees what the log itself holds open. */
+  close?(): Promise<void>;
+}
+
+/** How a process follows a revocation log. */
+interface FollowOptions {
+  /**
+   * The list of this process is behind when it has had no contact with an issuer for this time. 2 seconds to 10 minutes, fractions
+   * of a second too. Over HTTP choose at least 5 seconds. @defaultValue `30` (seconds)
+   */
+  readonly maxAge?: Duration | undefined;
+  /**
+   * What happens to tokens that the list says nothing about while it is behind: `'accept'` lets them pass, so they live until
+   * `exp`. `'refuse'` answers 503, also to logins and refreshes. @defaultValue `'accept'`
+   */
+  readonly whenBehind?: 'accept' | 'refuse' | undefined;
+  /**
+   * Pause between two reads of the log: 0.02 to 5 seconds, fractions of a second too.
+   * @defaultValue `0.1` (seconds); on Postgres `0.25`, over HTTP `1`
+   */
+  readonly pollInterval?: Duration | undefined;
+  /**
+   * Maximum number of facts in the list: sessions that have ended and changes of claims. 100 to 10 000 000. Above it the oldest
+   * are dropped, and tokens from before them are refreshed once. A million session IDs take about 100 MB.
+   * @defaultValue `1_000_000` (one million)
+   */
+  readonly max?: number | undefined;
+  /** Receives the events about this log, beside the listeners of the issuer and of the verifiers that use it. @defaultValue none */
+  readonly onEvent?: EventListener | undefined;
+  /** Source of now in milliseconds, for tests. @defaultValue the wall clock and the monotonic clock; the later one decides */
+  readonly clock?: Clock | undefined;
+}
+/** Where a follower is. */
+interface RevocationsState {
+  /** `'behind'`: without contact for longer than `maxAge`. `'starting'`: the log has not been read to its end yet. */
+  readonly status: 'starting' | 'live' | 'behind';
+  /** Milliseconds since the last contact with an issuer; since the start when there was none. */
+  readonly behindFor: Millis$1;
+  /** The greatest position that this process knows. */
+  readonly position: Position;
+  /** Facts in the list. */
+  readonly facts: number;
+  /** Lines that wait to be appended. */
+  readonly unannounced: number;
+}
+/**
+ * Follows the revocation log of one issuer in one process, and announces to it if the process is an issuer. Give one object to the
+ * issuer and to all verifiers of its tokens. `createTokenIssuer` and `createTokenVerifier` start it.
+ */
+interface Revocations extends MadeBy<'createRevocations'> {
+  readonly state: RevocationsState;
+  /**
+   * Waits until the log was read to its end for the first time. Call it before `listen()`.
+   *
+   * @param options - `within`: 0.01 seconds to 1 hour. @defaultValue no limit
+   * @throws {@link RevocationsUnavailableError} (503) `within` has passed.
+   */
+  ready(options?: { readonly within?: Duration | undefined }): Promise<void>;
+  /** Tries once more to append what waits, and stops following. Then the list is behind after `maxAge`. */
+  close(): Promise<void>;
+}
+
 /** An issuer whose tokens are accepted, and the form of these tokens. Defaults follow RFC 9068. */
 interface AcceptedIssuerOptions {
   /** The `iss` of accepted tokens, compared as a string: no patterns, no normalization of slashes. */
@@ -1104,12 +1327,14 @@ interface AcceptedIssuerOptions {
   readonly scopeClaim?: string | undefined;
   /** Claims that must equal these values, for example `{ token_use: 'access' }`. @defaultValue none */
   readonly requiredClaims?: Readonly<Record<string, ClaimValue>> | undefined;
+  /**
+   * Follows the revocation log of the issuer: tokens of ended sessions are refused with `session_revoked`, and tokens from before a
+   * change of claims with `claims_stale`. Give each issuer its own. @defaultValue none: tokens are accepted until `exp`
+   */
+  readonly revocations?: Revocations | undefined;
 }
 /** The checked options of one issuer. */
 interface AcceptedIssuer extends ClaimRules {}
-
-/** A source of the current time: milliseconds since the epoch, like `Date.now`. */
-type Clock = () => number;
 
 /**
  * Returns the rules for the tokens of an issuer, or `undefined` if its tokens are not accepted: then the request gets 401.
@@ -1602,6 +1827,11 @@ interface SessionStore {
   revokeOwner(owner: string, except?: string): Promise<readonly string[]>;
   /** The live sessions of an owner, the most recently rotated first. */
   list(owner: string): Promise<readonly SessionSnapshot[]>;
+  /**
+   * Keeps the greater of `value` and what is stored under `name`, without expiry, in one atomic step, and returns it. 0 reads.
+   * Whole numbers from 0 to 2^52; a name that was never raised has 0. Names have at most 2 100 characters.
+   */
+  raise(name: string, value: number): Promise<number>;
   /** Frees what the store itself holds open. */
   close?(): Promise<void>;
 }
@@ -1713,6 +1943,12 @@ interface IssuingOptions<Metadata = unknown> extends ProtectionSpaceOptions {
   /** The first key seals refresh tokens, the others only open them; unless their `state` says otherwise. */
   readonly refreshKeys: readonly [RefreshKeyOptions, ...RefreshKeyOptions[]];
   readonly store: SessionStore;
+  /**
+   * The revocation log of this issuer: announces ends of sessions and changes of claims, so that every process refuses the access
+   * tokens at once. Give the same log to the verifiers of its tokens. Without one, access tokens live until `exp`.
+   * @defaultValue a `MemoryRevocations` if `store` is a `MemorySessionStore`, otherwise none
+   */
+  readonly revocations?: Revocations | undefined;
   readonly claims?: ClaimsHook<Metadata> | undefined;
   /**
    * A Standard Schema for the answers of `claims`, of zod, valibot or arktype for example; it may be async. An answer that does
@@ -2067,6 +2303,13 @@ interface LoginOptions {
   readonly redirect?: string | undefined;
 }
 
+/**
+ * Decides whether a service may follow the revocation log. Compare secrets in constant time. Every answer but `true` refuses it.
+ *
+ * @param request - the request itself.
+ */
+type FollowerAuthentication = (request: IncomingMessage) => MaybePromise<boolean>;
+
 /** Options of {@link createTokenEndpoints}. */
 interface TokenEndpointOptions {
   /**
@@ -2086,6 +2329,12 @@ interface TokenEndpointOptions {
   readonly allowedOrigins?: readonly string[] | undefined;
   /** Authenticates the client at `/token` and `/revoke`. @defaultValue none: every client is accepted */
   readonly authenticateClient?: ClientAuthentication | undefined;
+  /**
+   * Decides which services may follow the revocation log: `(req) => boolean`, also as a promise. With it, there is
+   * `GET <mount>/revocations`, for `remoteRevocations` of a verifier without Redis. Requires `revocations` of the issuer.
+   * @defaultValue none: the log is not served
+   */
+  readonly authenticateFollower?: FollowerAuthentication | undefined;
   /**
    * What the application wants to know of a request, `(req) => ({ ip: req.ip })` for example: passed to the `claims` hook and into
    * events as `request`. When it throws or returns a promise, that is reported as `hook.failed`, and the request goes on.
@@ -2214,9 +2463,10 @@ declare function checkOptions<Options>(
  * Checks, in this order: one well-formed credential of at most `maxTokenBytes`; the token's shape; `alg`, `crit` and `typ`;
  * the key that `kid` names, or without `kid` the only key of the algorithm; the signature; `exp` (required), `nbf`, `iss`,
  * `aud`, `sub` or the `subjectClaim` (required); that the token is not bound to
- * a key (`cnf`); and `isRevoked`, when the verifier has it. For a token in the verifier's cache it checks the key, the
- * times and `isRevoked` again; the other checks have the same result.
- * Does not check scopes ({@link requireScopes}). Without `isRevoked` it does not check whether the session was revoked.
+ * a key (`cnf`); the revocation list, for an issuer with `revocations`; and `isRevoked`, when the verifier has it. For a token in
+ * the verifier's cache it checks the key, the times, the list and `isRevoked` again; the other checks have the same result.
+ * Does not check scopes ({@link requireScopes}). Without `revocations` and `isRevoked` it does not check whether the session was
+ * revoked.
  *
  * @param verifier - made by {@link createTokenVerifier}, or the `verifier` of an issuer.
  * @param request - Node's request (also that of Express and Koa), a Fetch `Request`, an object with `headers` whose names are in
@@ -2228,8 +2478,10 @@ declare function checkOptions<Options>(
  * @throws {@link OriginRefusedError} (403) the credential is in a cookie, and the request comes from a page that may not
  * use it: see {@link TokenTransports}. Requests that change nothing are not checked for this.
  * @throws {@link InvalidTokenError} (401) a check failed; `code` is for programs, `check` for logs.
- * @throws {@link SessionRevokedError} (401) `isRevoked` answered true.
- * @throws {@link TemporarilyUnavailableError} (503) a hook, the clock or the loading of keys failed.
+ * @throws {@link SessionRevokedError} (401) the session was revoked, or `isRevoked` answered true.
+ * @throws {@link ClaimsStaleError} (401) the claims may be older than a change that was announced.
+ * @throws {@link TemporarilyUnavailableError} (503) a hook, the clock or the loading of keys failed, or the revocation list is behind
+ * and `whenBehind` is `'refuse'`.
  * @throws TypeError `verifier` was not made by {@link createTokenVerifier} or {@link createTokenIssuer}, or the request is an
  * object without headers.
  * @see RFC 6750 §2, RFC 9068 §4
@@ -2241,6 +2493,31 @@ declare function verifyBearer<Own = unknown>(
     readonly request?: unknown;
   },
 ): Promise<VerifiedToken<Own>>;
+
+/**
+ * Watches a token that outlives its request, on a socket or a stream. Calls back once, when a request with the token would be
+ * refused: never before this function has returned.
+ *
+ * Asks the revocation list at once, so nothing is missed between the verification and this call. Without `revocations` only the end
+ * of the token is watched. A list that is behind ends nothing. Does not call `isRevoked`.
+ *
+ * To renew: verify the new token, watch it, and call the function that the former watch returned.
+ *
+ * @param verifier - the verifier that verified the token.
+ * @param token - what it returned.
+ * @param callback - gets a {@link SessionRevokedError}, a {@link ClaimsStaleError}, or an {@link InvalidTokenError} with the code
+ * `token_expired`: close the connection. An error of the callback is the event `hook.failed`.
+ * @returns a function that ends the watch.
+ * @throws TypeError an argument is something else.
+ * @example
+ * const stop = watchToken(verifier, token, (error) => socket.close(4401, error.code));
+ * socket.on('close', stop);
+ */
+declare function watchToken(
+  verifier: TokenVerifier,
+  token: VerifiedToken,
+  callback: (error: AuthError) => unknown,
+): () => void;
 
 /**
  * Starts a session and issues its first token pair. Checks no password: call it when the user's identity is proved.
@@ -2334,15 +2611,20 @@ type SessionReference =
     };
 
 /**
- * Ends one session: no further access token is issued for it. Access tokens that were issued before stay valid until they
- * expire, unless `isRevoked` refuses them. Idempotent.
+ * Ends one session: no further access token is issued for it. With `revocations`, its access tokens are refused at once in this
+ * process, and in others when they have read the log. Without it they stay valid until they expire, unless `isRevoked` refuses
+ * them. Idempotent.
  *
  * Accepts every refresh token of the session, also a spent one, unless the key that sealed it is no longer among the keys.
  * Needs no access token. A forged refresh token ends nothing. Does not check whose session ID it is: check that before.
  *
+ * A session that the store does not have is announced too, so that a call that is repeated after a crash has its effect.
+ *
  * @param tokens - what `createTokenIssuer` returned.
  * @returns true when this call ended a session; false for an unknown session, or when another call came first.
  * @throws {@link StoreUnavailableError} (503) the session may still be live: repeat the call.
+ * @throws {@link RevocationsUnavailableError} (503) the session has ended, and the revocation log has not taken it within
+ * `deadline`: other processes may not know it yet. It is repeated; call again to wait again.
  * @throws {@link MissingRefreshTokenError} (401) neither a refresh token nor a session ID was given.
  * @throws TypeError `tokens` is something else, or the reference has both members or an unknown one.
  */
@@ -2361,6 +2643,8 @@ declare function revokeSession(
  * @param options - `except`: the ID of a session that continues. `request`: what the application says of the request, for events.
  * @returns the IDs of the sessions that this call ended.
  * @throws {@link StoreUnavailableError} (503) sessions may still be live: repeat the call.
+ * @throws {@link RevocationsUnavailableError} (503) the sessions have ended, and the revocation log has not taken it within `deadline`:
+ * other processes may not know it yet. It is repeated; call again to wait again.
  * @throws TypeError `tokens` is something else, the subject is not well-formed text of 1 to 1 024 characters, or `options`
  * has an unknown member.
  */
@@ -2372,6 +2656,72 @@ declare function revokeSubject(
     readonly request?: unknown;
   },
 ): Promise<readonly string[]>;
+
+/**
+ * Ends all sessions of an issuer and refuses all its access tokens: after a break-in, or after a backup was restored. There is no
+ * undo, and clients that hear of it have dropped their tokens.
+ *
+ * A login that begins after the call has returned is good on every process. One that began before is ended.
+ *
+ * @param tokens - what `createTokenIssuer` returned.
+ * @param issuer - the name of the issuer, so that no one calls this by mistake.
+ * @param options - `request`: what the application says of the request, for events.
+ * @throws {@link RevocationsUnavailableError} (503) it is unknown whether the log has the mark. It is not repeated, because a late
+ * one would end newer sessions. Call again; that also ends the sessions that began since.
+ * @throws TypeError `tokens` is something else or has no `revocations`, or `issuer` is not its name.
+ * @example await revokeEverything(tokens, 'https://api.example.com');
+ */
+declare function revokeEverything(
+  tokens: IssuingContext,
+  issuer: string,
+  options?: {
+    readonly request?: unknown;
+  },
+): Promise<void>;
+
+/** Whose claims have changed: a subject's, those of one session, or those of everyone. */
+type ClaimsReference =
+  | {
+      readonly subject: string;
+      /** ID of a session whose tokens are left alone. */
+      readonly except?: string | undefined;
+      readonly sessionId?: undefined;
+      readonly everyone?: undefined;
+    }
+  | {
+      readonly sessionId: string;
+      readonly subject?: undefined;
+      readonly except?: undefined;
+      readonly everyone?: undefined;
+    }
+  | {
+      readonly everyone: true;
+      readonly subject?: undefined;
+      readonly except?: undefined;
+      readonly sessionId?: undefined;
+    };
+/**
+ * Refuses the access tokens that may carry old claims, with `claims_stale`: their clients refresh once, and the `claims` hook is
+ * asked again. No user is signed out. Commit the change first, a new role for example, then call this.
+ *
+ * `everyone` makes every client refresh at once. `maxParallelRefreshes` of the endpoints bounds how many a process serves.
+ *
+ * Does not reach sessions in which an actor acts for the subject: they are the actor's.
+ *
+ * @param tokens - what `createTokenIssuer` returned.
+ * @param options - `request`: what the application says of the request, for events.
+ * @throws {@link RevocationsUnavailableError} (503) the log has not taken it within `deadline`: the change may not hold yet. It is
+ * repeated; call again to wait again.
+ * @throws TypeError `tokens` is something else or has no `revocations`, or the reference is not one of the three.
+ * @example await revokeClaims(tokens, { subject: 'u_1' });
+ */
+declare function revokeClaims(
+  tokens: IssuingContext,
+  reference: ClaimsReference,
+  options?: {
+    readonly request?: unknown;
+  },
+): Promise<void>;
 
 /**
  * Lists the live sessions of a subject, the most recently refreshed first. Sessions in which an actor acts for the subject are
@@ -2394,8 +2744,9 @@ type SessionChange<Metadata = unknown> = Partial<
   >
 >;
 /**
- * Changes a session. What is left out stays. The change holds from the next refresh on; access tokens that were issued before
- * keep what they say.
+ * Changes a session. What is left out stays. The change holds from the next refresh on. With `revocations`, a change of scope or
+ * audience is announced: access tokens that were issued before are refused with `claims_stale`, and their clients refresh. Without
+ * it they keep what they say.
  *
  * Refreshes at the same time do not disturb it, and it does not disturb them. Of two updates at the same time, the second reads
  * the session again, so a function sees what the first has written.
@@ -2407,6 +2758,8 @@ type SessionChange<Metadata = unknown> = Partial<
  * @param options - `request`: what the application says of the request, for events.
  * @returns the session after the change; `undefined` when there is no such session, or the function returned `undefined`.
  * @throws {@link StoreUnavailableError} (503) the store did not answer, or five attempts met other updates: repeat the call.
+ * @throws {@link RevocationsUnavailableError} (503) the session is changed, and the revocation log has not taken the announcement
+ * within `deadline`: older access tokens may still pass. It is repeated.
  * @throws TypeError `tokens` is something else, or a member of the change is wrong or unknown, or does not fit `metadataSchema`; nothing
  * is changed.
  */
@@ -2541,6 +2894,32 @@ interface FetchedResponse {
   readonly body?: unknown;
   arrayBuffer(): Promise<ArrayBuffer>;
 }
+
+/** Options of {@link remoteRevocations}. */
+interface RemoteRevocationsOptions extends FollowOptions, FetchOptions {}
+/**
+ * Follows the revocation log that an issuer serves at `<mount>/revocations`, for the option `revocations` of a verifier. It cannot
+ * announce: an issuer that gets it throws a TypeError.
+ *
+ * Asks every `pollInterval` (1 second by default) over a connection that is kept open, so a logout is known after about 1.5
+ * seconds. Choose a `maxAge` of at least 5 seconds. A request takes at most 3 seconds, and the rules of `remoteKeySet` hold: https,
+ * a verified certificate, status 200, at most 512 KB, no redirect. A page that names another issuer, or that does not say how old
+ * it is, changes nothing and is no contact.
+ *
+ * @param url - for example `https://login.example.com/auth/revocations`.
+ * @throws TypeError the URL or an option is wrong; the message names it.
+ * @example
+ * ```ts
+ * const revocations = remoteRevocations('https://login.example.com/auth/revocations', {
+ *   headers: { authorization: `Bearer ${process.env.FOLLOWER_SECRET}` },
+ * });
+ * const verifier = createTokenVerifier({ issuer, audience, keys, revocations });
+ * ```
+ */
+declare function remoteRevocations(
+  url: string | URL,
+  options?: RemoteRevocationsOptions,
+): Revocations;
 
 /** When keys are loaded again, and how long they are kept. */
 interface KeyRefreshOptions {
@@ -2678,8 +3057,60 @@ declare class MemorySessionStore implements SessionStore {
   revoke(sessionId: string): Promise<boolean>;
   revokeOwner(owner: string, except?: string): Promise<readonly string[]>;
   list(owner: string): Promise<readonly SessionSnapshot[]>;
+  raise(name: string, value: number): Promise<number>;
   /** Stops the timer and forgets every session. */
   close(): Promise<void>;
+}
+
+/** A log that may be read only. */
+type ReadableLog = Pick<RevocationLog, 'read'> & Partial<RevocationLog>;
+
+declare const followOptionNames: readonly string[];
+/**
+ * Follows a revocation log that others write, or a third party has implemented.
+ *
+ * @throws TypeError the log lacks a method, or an option is wrong or unknown.
+ */
+declare function createRevocations(log: RevocationLog, options?: FollowOptions): Revocations;
+/** The base of what follows a log. For authors: extend it, and give it the log and its options. */
+declare class LogRevocations implements Revocations {
+  #private;
+  readonly '~madeBy': 'createRevocations';
+  /**
+   * @param log - without `append` it cannot announce, and an issuer refuses it.
+   * @param options - their names are checked by the caller.
+   * @param defaults - other defaults, in seconds. A `maxAge` of Infinity: never behind.
+   * @throws TypeError an option is wrong.
+   */
+  constructor(
+    log: ReadableLog,
+    options: FollowOptions,
+    defaults?: {
+      readonly pollInterval?: number;
+      readonly maxAge?: number;
+    },
+  );
+  get state(): RevocationsState;
+  ready(options?: { readonly within?: Duration | undefined }): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Revokes access tokens in this process; other processes do not hear of it. An issuer with a `MemorySessionStore` has one by
+ * default. Without `maxAge` it is never behind: log and list are in one process.
+ */
+declare class MemoryRevocations extends LogRevocations {
+  /** @throws TypeError an option is wrong or unknown. */
+  constructor(options?: FollowOptions);
+}
+
+/** Keeps the log in the memory of this process. */
+declare class MemoryRevocationLog implements RevocationLog {
+  #private;
+  /** @param clock - milliseconds since the epoch, for positions and for `keep`. */
+  constructor(clock?: Clock);
+  append({ issuer, text, floor, keep, everything }: NewRevocationEntry): Promise<Position>;
+  read(issuer: string, after: Position, limit: number): Promise<RevocationPage>;
 }
 
 /**
@@ -2699,17 +3130,22 @@ export {
   AccessDeniedError,
   AuthError,
   ClaimRefusedError,
+  ClaimsStaleError,
   InsufficientAuthenticationError,
   InsufficientScopeError,
   InvalidClientError,
   InvalidRefreshTokenError,
   InvalidRequestError,
   InvalidTokenError,
+  LogRevocations,
+  MemoryRevocationLog,
+  MemoryRevocations,
   MemorySessionStore,
   MissingRefreshTokenError,
   MissingTokenError,
   OriginRefusedError,
   RefreshPendingError,
+  RevocationsUnavailableError,
   ScopeNotGrantedError,
   SessionLimitError,
   SessionRevokedError,
@@ -2722,12 +3158,14 @@ export {
   confirmGeneration,
   createProtectedResource,
   createRequestAuthenticator,
+  createRevocations,
   createRouteGuards,
   createTokenEndpoints,
   createTokenIssuer,
   createTokenVerifier,
   discover,
   discoveredKeySet,
+  followOptionNames,
   guardAcr,
   guardAnyScope,
   guardCheck,
@@ -2745,9 +3183,12 @@ export {
   reauthenticated,
   refreshTokenPair,
   remoteKeySet,
+  remoteRevocations,
   requireCall,
   requireFresh,
   requireScopes,
+  revokeClaims,
+  revokeEverything,
   revokeSession,
   revokeSubject,
   toSeconds,
@@ -2755,6 +3196,7 @@ export {
   tokenResponse,
   updateSession,
   verifyBearer,
+  watchToken,
   withDeadline,
 };
 export type {
@@ -2775,6 +3217,8 @@ export type {
   ClaimsAnswer,
   ClaimsContext,
   ClaimsHook,
+  ClaimsReference,
+  ClaimsRevokedEvent,
   ClaimsSchemaOptions,
   ClientAuthentication,
   ClientCredentials,
@@ -2784,12 +3228,15 @@ export type {
   Duration,
   EndpointRequest,
   EventListener,
+  EverythingRevokedEvent,
   Expected,
   FetchFunction,
   FetchOptions,
   FetchRequest,
   FetchedResponse,
   FindIssuer,
+  FollowOptions,
+  FollowerAuthentication,
   Guard,
   HookFailedEvent,
   HttpResponse,
@@ -2813,15 +3260,18 @@ export type {
   LoginOptions,
   MemorySessionStoreOptions,
   Millis,
+  NewRevocationEntry,
   NewSession,
   NodeRequest,
   OneIssuerOptions,
+  Position,
   PrivateKeyOptions,
   ProtectedResource,
   ProtectedResourceOptions,
   ProtectionSpace,
   ProtectionSpaceOptions,
   PublicKeyOptions,
+  ReadableLog,
   RefreshCookieOptions,
   RefreshForgedEvent,
   RefreshKeyOptions,
@@ -2832,10 +3282,20 @@ export type {
   RefreshReusedEvent,
   RefreshUnverifiableEvent,
   RemoteKeySetOptions,
+  RemoteRevocationsOptions,
   RequestAuthenticator,
   RequestContext,
   RequestHeaders,
   RequestRefusedEvent,
+  RevocationEntry,
+  RevocationLog,
+  RevocationPage,
+  Revocations,
+  RevocationsBehindEvent,
+  RevocationsCaughtUpEvent,
+  RevocationsGapEvent,
+  RevocationsState,
+  RevocationsUnavailableEvent,
   RouteGuards,
   SchemaResult,
   ScopeList,
@@ -2852,6 +3312,7 @@ export type {
   SessionRecord,
   SessionReference,
   SessionRefreshedEvent,
+  SessionRevivedEvent,
   SessionRevokedEvent,
   SessionRolledBackEvent,
   SessionSnapshot,

@@ -95,8 +95,8 @@ interface ExpressTokenEndpoints extends RequestHandler {
 }
 /**
  * Creates middleware for the endpoints of an issuer, below the path that it is mounted at: `/refresh`, `/logout`,
- * `/logout-all`, `/sessions`, `/token`, `/revoke`, `/.well-known/jwks.json`. Passes requests for other paths on. Works before
- * and after a body parser.
+ * `/logout-all`, `/sessions`, `/token`, `/revoke`, `/.well-known/jwks.json`, and `/revocations` with `authenticateFollower`.
+ * Passes requests for other paths on. Works before and after a body parser.
  *
  * @throws TypeError an argument or an option is wrong; the message says what to pass.
  */

@@ -101,7 +101,8 @@ interface KoaTokenEndpoints extends Koa.Middleware {
 }
 /**
  * Creates middleware for the endpoints of an issuer, below `mount`: `/refresh`, `/logout`, `/logout-all`, `/sessions`,
- * `/token`, `/revoke`, `/.well-known/jwks.json`. Passes requests for other paths on. Works before and after a body parser.
+ * `/token`, `/revoke`, `/.well-known/jwks.json`, and `/revocations` with `authenticateFollower`. Passes requests for
+ * other paths on. Works before and after a body parser.
  *
  * @throws TypeError an argument or an option is wrong; the message says what to pass.
  */

@@ -8,6 +8,8 @@ import {
   Expected,
   Change,
   SwapResult,
+  LogRevocations,
+  FollowOptions,
 } from '@tokenpair/core/store';
 
 /**
@@ -25,13 +27,13 @@ interface PostgresClient {
 
 /** Where the tables are. */
 interface PostgresSchemaOptions {
-  /** Name of the table of sessions, in any case, as it is. The other table has `_owner` behind it. @defaultValue `'tokenpair_session'` */
+  /** Name of the table of sessions, in any case, as it is. The other tables have `_owner`, `_mark`, `_log` and `_revocation` behind it. @defaultValue `'tokenpair_session'` */
   readonly table?: string | undefined;
   /** Name of the schema. It must exist. @defaultValue the first one in the `search_path` of the role */
   readonly schema?: string | undefined;
 }
 /**
- * The statements that create or complete the tables of {@link PostgresSessionStore}, as text for `psql`. To run them again changes
+ * The statements that create or complete the tables of {@link PostgresSessionStore} and {@link PostgresRevocations}, as text for `psql`. To run them again changes
  * nothing. `npx @tokenpair/cli postgres-schema` prints the same text.
  *
  * @throws TypeError naming the option that is wrong.
@@ -74,6 +76,7 @@ declare class PostgresSessionStore implements SessionStore {
   revoke(sessionId: string): Promise<boolean>;
   revokeOwner(owner: string, except?: string): Promise<readonly string[]>;
   list(owner: string): Promise<readonly SessionSnapshot[]>;
+  raise(name: string, value: number): Promise<number>;
   /**
    * Creates the tables, or completes those of an older version, and does nothing otherwise. The role must be allowed to create
    * tables. Processes may call it at the same time. What it executes is {@link postgresSchema}.
@@ -93,5 +96,44 @@ declare class PostgresSessionStore implements SessionStore {
   close(): Promise<void>;
 }
 
-export { PostgresSessionStore, postgresSchema };
-export type { PostgresClient, PostgresSchemaOptions, PostgresSessionStoreOptions };
+/** Options of {@link PostgresRevocations}. */
+interface PostgresRevocationsOptions extends FollowOptions, PostgresSchemaOptions {
+  /** A `Pool` of pg 8, or another object with `query(text, values)`. Always on the primary. Close it yourself. */
+  readonly client: PostgresClient;
+  /** Maximum time for each step: 0.01 to 3 seconds, fractions of a second too. @defaultValue 1 (second) */
+  readonly deadline?: Duration | undefined;
+  /**
+   * Pause between two reads of the log: 0.02 to 5 seconds, fractions of a second too. @defaultValue `0.25` (seconds)
+   */
+  readonly pollInterval?: Duration | undefined;
+}
+/**
+ * Keeps the revocation log of an issuer in Postgres 13 or newer: a logout in one process holds in all of them about
+ * `pollInterval` later. Works behind PgBouncer in transaction mode and in every isolation level.
+ *
+ * Give one object to `createTokenIssuer`, which announces, and one in each other process to `createTokenVerifier`, which reads. The
+ * tables are created by {@link postgresSchema}. A process that only verifies needs no right but `SELECT` on the two tables with
+ * `_log` and `_revocation` behind the name.
+ *
+ * Every step is one statement. Always on the primary: a standby counts as no contact. With asynchronous replication a failover may
+ * lose entries; the issuers that had read them append them again.
+ *
+ * @throws TypeError naming the option that is wrong.
+ * @example
+ * ```ts
+ * const revocations = new PostgresRevocations({ client: pool });
+ * const tokens = createTokenIssuer({ issuer, audience, keys, refreshKeys, store, revocations });
+ * await revocations.ready({ within: 10 });
+ * ```
+ */
+declare class PostgresRevocations extends LogRevocations {
+  constructor(options: PostgresRevocationsOptions);
+}
+
+export { PostgresRevocations, PostgresSessionStore, postgresSchema };
+export type {
+  PostgresClient,
+  PostgresRevocationsOptions,
+  PostgresSchemaOptions,
+  PostgresSessionStoreOptions,
+};

@@ -14,7 +14,7 @@ export interface ReadPage extends Omit<RevocationPage, 'entries'> {
 }
 
 /** A log answers within 3 seconds, or it is down. */
-const logDeadline = 3_000;
+export const logDeadline = 3_000;
 
 /** @throws an error of the log, or a TypeError: the page is garbled or of another issuer. */
 export async function readPage(
