@@ -10,6 +10,9 @@ export const packages = readdirSync(join(root, 'packages')).map((name) => {
   return { folder, ...JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) };
 });
 
+/** Whether a package runs in browsers too. It is published as one file, and held to a size. */
+export const isForBrowsers = (name) => name === '@tokenpair/client';
+
 /** The absolute paths of an entry's files: CommonJS with its types, and the ES module with its types. */
 export function entriesOf({ folder, name, exports }) {
   return Object.entries(exports)

@@ -1,0 +1,50 @@
+// What counts as an answer of the server: a pair, a refusal, or "no session". All else is made by proxies, portals and service
+// workers, and says nothing.
+
+import type { Refusal } from './types.js';
+
+/** A token pair as the server writes it. RFC 6749 §5.1 */
+export interface Pair {
+  readonly access_token: string;
+  readonly refresh_token?: string;
+  readonly expires_in?: number;
+  readonly refresh_expires_in?: number;
+  readonly session_id?: string;
+}
+
+export interface Answer {
+  readonly status: number;
+  /** The members of the JSON, if there is one. */
+  readonly json: Readonly<Record<string, unknown>>;
+  readonly pair?: Pair;
+  readonly refusal?: Refusal;
+  /** Status and media type: all that is told of an answer. */
+  readonly cause: string;
+}
+
+export async function readAnswer(response: Response): Promise<Answer> {
+  const { status, ok } = response;
+  const type = (response.headers.get('content-type') ?? '').split(';')[0] as string;
+  // The body is read in any case, so that the connection is free again.
+  const text = await response.text();
+  const json = /^application\/(.+\+)?json *$/i.test(type) ? parse(text) : {};
+  const isText = (name: string) => typeof json[name] === 'string';
+  return {
+    status,
+    json,
+    cause: `${status} ${type}`,
+    ...(ok && isText('access_token') && { pair: json as unknown as Pair }),
+    ...(status >= 400 &&
+      isText('code') &&
+      isText('action') && { refusal: { ...json, status } as unknown as Refusal }),
+  };
+}
+
+/** The object in a JSON text; empty when there is none. */
+export function parse(text: string): Readonly<Record<string, unknown>> {
+  try {
+    return (JSON.parse(text) as Record<string, unknown> | null) ?? {};
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,286 @@
+// Refreshes the access token: one refresh at a time, which all callers share.
+
+import type { Answer, Pair } from './answer.js';
+import { ClientError } from './client-error.js';
+import type { PostToMount } from './mount.js';
+import type { CheckedOptions } from './options.js';
+import { secondsLeft, toAccessToken, type Session } from './session.js';
+import type { Tabs } from './tabs.js';
+import { ignore, now, sleep, startTimer, tell, type Moment } from './time.js';
+import type { Refusal } from './types.js';
+import type { Found, Stored, Vault } from './vault.js';
+
+/** The server relies on this bound: a later answer would be stored after the session has gone on. */
+const attemptSeconds = 10;
+
+/** Seconds before each repetition. The first ones are dense: a lost answer is given again for a short time only. */
+const delays = [0.3, 1, 2, 4, 8] as const;
+
+export interface Refresher {
+  /** Waits for the refresh under way, or for a new one. Resolves also when the session has ended. */
+  readonly refresh: () => Promise<void>;
+  /** Interrupts the refresh under way and lets none begin until the promise has settled. */
+  hold(until: Promise<unknown>): void;
+  /** Stores a pair and then puts it into use. Keeps it unused when it cannot be stored. */
+  keep(
+    pair: Pair,
+    presented: Stored | undefined,
+    since: Moment,
+    signal: AbortSignal,
+  ): Promise<Found>;
+  /** The page goes away: lets the browser get the cookie of the refresh under way. */
+  leave(): void;
+  /** Sends the access token to the other tabs. */
+  announce(): void;
+  close(): void;
+}
+
+interface Flight {
+  readonly life: AbortController;
+  attempt: AbortController;
+  /** Instant until which it sleeps because the server wants it, in milliseconds of `performance`. */
+  sleepsUntil: number;
+  refusal?: Refusal | undefined;
+  readonly waiters: Set<() => void>;
+  done: Promise<void>;
+}
+
+/** What an attempt has led to, if the refresh is not done: what to do before the next one. */
+interface Failure {
+  readonly cause?: string;
+  readonly refusal?: Refusal | undefined;
+  readonly isAtOnce?: boolean;
+}
+
+export function createRefresher(
+  options: CheckedOptions,
+  session: Session,
+  vault: Vault,
+  post: PostToMount,
+  tabs: Tabs,
+): Refresher {
+  const { isCookie, wait, sendAccessToken } = options;
+  const path = isCookie ? '/refresh?optional' : '/refresh';
+  const holds = new Set<Promise<unknown>>();
+  let flight: Flight | undefined;
+  let isClosed = false;
+
+  session.onEpoch = () => {
+    flight?.life.abort();
+    flight?.attempt.abort();
+    flight = undefined;
+  };
+
+  function refresh(): Promise<void> {
+    if (isClosed) return Promise.reject(new ClientError('unavailable'));
+    const current = (flight ??= depart());
+    return new Promise((resolve, reject) => {
+      const end = performance.now() + wait * 1_000;
+      const timer = setTimeout(giveUp, wait * 1_000);
+      const look = () => current.sleepsUntil > end && giveUp();
+      current.waiters.add(look);
+      current.done.then(resolve, reject).finally(leave);
+      look();
+      function giveUp() {
+        leave();
+        reject(new ClientError('unavailable', current.refusal));
+      }
+      function leave() {
+        clearTimeout(timer);
+        current.waiters.delete(look);
+      }
+    });
+  }
+
+  function depart(): Flight {
+    const mine: Flight = {
+      life: new AbortController(),
+      attempt: new AbortController(),
+      sleepsUntil: 0,
+      waiters: new Set(),
+      done: Promise.resolve(),
+    };
+    mine.done = fly(mine).finally(() => {
+      if (flight === mine) flight = undefined;
+    });
+    mine.done.catch(ignore);
+    return mine;
+  }
+
+  async function fly(mine: Flight): Promise<void> {
+    const { access } = session;
+    const { signal } = mine.life;
+    let failure: Failure = {};
+    for (let attempt = 0; attempt <= delays.length; attempt += 1) {
+      if (attempt > 0 && !failure.isAtOnce) await rest(mine, attempt, failure);
+      await isOnline(signal);
+      while (holds.size > 0) {
+        await Promise.race([Promise.all(holds), aborted(signal)]);
+        if (signal.aborted) break;
+      }
+      if (signal.aborted) throw new ClientError(isClosed ? 'unavailable' : 'session_changed');
+      // A login has brought it meanwhile.
+      if (session.access && access !== session.access && !session.unsaved) return;
+      const next = await limited(mine);
+      if (!next) return;
+      failure = next;
+      // Interrupted for a login: this was no attempt.
+      if (holds.size > 0) attempt -= 1;
+    }
+    throw new ClientError('unavailable', failure.refusal, failure.cause);
+  }
+
+  async function rest(mine: Flight, attempt: number, { refusal, cause }: Failure): Promise<void> {
+    const asked = refusal?.retry_after;
+    const seconds =
+      asked !== undefined && asked > 0
+        ? Math.min(asked, 60)
+        : (delays[attempt - 1] as number) * (0.75 + Math.random() / 2);
+    tell(options.onEvent, { type: 'retry', path: '/refresh', attempt, wait: seconds, cause });
+    if (refusal) {
+      mine.refusal = refusal;
+      mine.sleepsUntil = performance.now() + seconds * 1_000;
+      for (const look of mine.waiters) look();
+    }
+    await sleep(seconds, mine.life.signal, startTimer);
+    mine.sleepsUntil = 0;
+  }
+
+  /** One attempt. What is late is dropped. */
+  async function limited(mine: Flight): Promise<Failure | undefined> {
+    const control = (mine.attempt = new AbortController());
+    const timer = startTimer(() => control.abort(), attemptSeconds);
+    const late = aborted(control.signal).then(() => ({ cause: 'timeout', isAtOnce: true }));
+    try {
+      return await Promise.race([attemptOnce(mine, control.signal), late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async function attemptOnce(mine: Flight, signal: AbortSignal): Promise<Failure | undefined> {
+    const again = { isAtOnce: true };
+    // A change of the session that this refresh brings does not abort it.
+    const land = () => {
+      if (flight === mine) flight = undefined;
+      session.isFresh = false;
+    };
+    if (session.unsaved) {
+      const { pair, presented, since } = session.unsaved;
+      const found = await keep(pair, presented, since, signal, land);
+      return found === 'other' ? again : undefined;
+    }
+    const presented = await vault.read();
+    if (signal.aborted) return again;
+    if (!presented) {
+      land();
+      session.signedOut(session.id() === undefined ? 'none' : 'elsewhere');
+      return undefined;
+    }
+    let answer: Answer;
+    try {
+      answer = await ask(presented, signal);
+    } catch {
+      return { cause: 'no answer' };
+    }
+    if (signal.aborted) return again;
+    const since = now();
+    const { pair, refusal, cause, json } = answer;
+    if (pair) {
+      const found = await keep(pair, presented, since, signal, land);
+      return found === 'other' ? again : undefined;
+    }
+    const isNone = isCookie && json['code'] === 'refresh_token_missing';
+    if (isNone || refusal?.action === 'login') {
+      const found = await vault.drop(presented, signal);
+      if (signal.aborted || found === 'other') return again;
+      land();
+      const isKnown = session.id() !== undefined;
+      session.signedOut(!isKnown ? 'none' : found === 'gone' ? 'elsewhere' : 'ended');
+      return undefined;
+    }
+    if (!refusal || refusal.action === 'retry') return { cause, refusal };
+    throw new ClientError('misconfigured', refusal, cause);
+  }
+
+  async function ask({ refresh_token }: Stored, signal: AbortSignal): Promise<Answer> {
+    const parameters = { refresh_token };
+    const access_token = sendAccessToken ? session.access?.token : undefined;
+    const answer = await post(path, { ...parameters, access_token }, { signal });
+    // It says nothing about the refresh token.
+    return access_token !== undefined && answer.refusal?.code === 'token_pair_mismatch'
+      ? post(path, parameters, { signal })
+      : answer;
+  }
+
+  async function keep(
+    pair: Pair,
+    presented: Stored | undefined,
+    since: Moment,
+    signal: AbortSignal,
+    land: () => void = ignore,
+  ): Promise<Found> {
+    const { epoch } = session;
+    let found: Found;
+    try {
+      found = await vault.keep(pair, presented, signal);
+    } catch (error) {
+      if (epoch === session.epoch && !signal.aborted) session.unsaved = { pair, presented, since };
+      throw error;
+    }
+    if (signal.aborted) return found;
+    if (found === 'other') session.unsaved = undefined;
+    else land();
+    if (found === 'gone') session.signedOut('elsewhere');
+    if (found === 'mine') {
+      const id = pair.session_id ?? presented?.session_id ?? session.id() ?? '';
+      const access = toAccessToken(pair.access_token, pair.expires_in, since, true);
+      session.signedIn(id, access, pair.refresh_expires_in);
+      announce();
+    }
+    return found;
+  }
+
+  function announce(): void {
+    const { access } = session;
+    const session_id = session.id();
+    if (!access || session_id === undefined) return;
+    const left = secondsLeft(access);
+    const expires = left === Infinity ? {} : { expires_in: left };
+    tabs.send({ type: 'token', access_token: access.token, session_id, ...expires });
+  }
+
+  return {
+    refresh,
+    keep,
+    announce,
+    hold(until) {
+      const held = until.then(ignore, ignore).then(() => void holds.delete(held));
+      holds.add(held);
+      flight?.attempt.abort();
+    },
+    leave() {
+      if (flight && isCookie) post(path, {}, { keepalive: true }).catch(ignore);
+    },
+    close() {
+      isClosed = true;
+      session.onEpoch();
+    },
+  };
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+/** `navigator.onLine` is often true without a connection; only `false` says something. */
+async function isOnline(signal: AbortSignal): Promise<void> {
+  if ((globalThis as { navigator?: Navigator }).navigator?.onLine !== false) return;
+  const back = new Promise((resolve) => {
+    addEventListener('online', resolve, { once: true });
+  });
+  await Promise.race([back, aborted(signal)]);
+}

@@ -1,0 +1,116 @@
+// Signs in and out.
+
+import { readAnswer } from './answer.js';
+import { ClientError } from './client-error.js';
+import type { PostToMount } from './mount.js';
+import type { CheckedOptions } from './options.js';
+import type { Ready } from './ready.js';
+import type { Refresher } from './refresh.js';
+import type { Session } from './session.js';
+import type { Tabs } from './tabs.js';
+import { now, sleep, startTimer } from './time.js';
+import type { Client, Refusal, SignedIn } from './types.js';
+import type { Vault } from './vault.js';
+
+export function createSign(
+  { isCookie, wait }: CheckedOptions,
+  session: Session,
+  vault: Vault,
+  post: PostToMount,
+  tabs: Tabs,
+  refresher: Refresher,
+  ready: Ready,
+): Pick<Client, 'signIn' | 'signOut'> {
+  /** No refresh runs beside it: its late cookie would replace that of the new session. */
+  async function alone<T>(run: () => Promise<T>): Promise<T> {
+    let release!: () => void;
+    refresher.hold(
+      new Promise<void>((resolve) => {
+        release = resolve;
+      }),
+    );
+    try {
+      return await run();
+    } finally {
+      release();
+    }
+  }
+
+  return {
+    signIn: (login) =>
+      alone(async () => {
+        tabs.send({ type: 'pause' });
+        try {
+          const { pair, refusal, cause } = await readAnswer(await login());
+          if (!pair || !(isCookie || typeof pair.refresh_token === 'string')) {
+            throw new ClientError('refused', refusal, cause);
+          }
+          await refresher.keep(pair, undefined, now(), new AbortController().signal);
+          return session.state as SignedIn;
+        } catch (error) {
+          tabs.send({ type: 'resume' });
+          throw error;
+        }
+      }),
+
+    async signOut({ all = false } = {}) {
+      const token = all ? await ready.token({ validFor: 30 }) : undefined;
+      if (session.state.status === 'signed-out') return { ended: true };
+      return alone(async () => {
+        const id = session.id();
+        const pair = session.unsaved?.pair;
+        session.advance();
+        const { epoch } = session;
+        const leave = () => {
+          if (epoch !== session.epoch) return;
+          session.signedOut('sign-out');
+          if (id !== undefined) tabs.send({ type: 'out', session_id: id });
+        };
+        const stored = { ...(await vault.take()), ...pair };
+        if (!isCookie) leave();
+        const { ended, refusal } = await end(stored.refresh_token, all ? token : undefined);
+        // With it, the server has cleared the cookie; a repetition would carry none, and prove nothing.
+        const isCleared = !all && refusal?.status === 503;
+        if (isCookie) {
+          if (!ended && !isCleared) {
+            throw new ClientError(
+              refusal && refusal.action !== 'retry' ? 'misconfigured' : 'unavailable',
+              refusal,
+            );
+          }
+          leave();
+        }
+        return { ended };
+      });
+    },
+  };
+
+  async function end(
+    refresh_token: string | undefined,
+    token: string | undefined,
+  ): Promise<{ ended: boolean; refusal?: Refusal | undefined }> {
+    const over = new AbortController();
+    const timer = startTimer(() => over.abort(), wait);
+    const headers = token === undefined ? {} : { Authorization: `Bearer ${token}` };
+    const parameters = token === undefined ? { refresh_token } : {};
+    const path = token === undefined ? '/logout' : '/logout-all';
+    let last: Refusal | undefined;
+    for (let attempt = 0; attempt < 3 && !over.signal.aborted; attempt += 1) {
+      if (attempt > 0) await sleep(0.3 * attempt ** 2, over.signal);
+      try {
+        const init = { keepalive: true, headers, signal: over.signal };
+        const { status, json, refusal } = await post(path, parameters, init);
+        if (token === undefined ? status === 204 : typeof json['revoked'] === 'number') {
+          clearTimeout(timer);
+          return { ended: true };
+        }
+        last = refusal;
+        if (refusal && (isCookie || refusal.action !== 'retry')) break;
+      } catch {
+        // No answer.
+      }
+    }
+    clearTimeout(timer);
+    return { ended: false, refusal: last };
+  }
+}

@@ -1,0 +1,45 @@
+// The channel to the other clients of this origin and mount, which are usually other tabs.
+
+import { unref } from './time.js';
+
+export type TabMessage =
+  | { readonly type: 'who' | 'pause' | 'resume' }
+  | {
+      readonly type: 'token';
+      readonly access_token: string;
+      /** Absent when the server did not say how long the token is valid. */
+      readonly expires_in?: number;
+      readonly session_id: string;
+    }
+  | { readonly type: 'out'; readonly session_id: string };
+
+export interface Tabs {
+  open(): void;
+  /** Without a channel, a message is lost. That costs a refresh. */
+  send(message: TabMessage): void;
+  close(): void;
+}
+
+export function openTabs(name: string | undefined, hear: (message: TabMessage) => void): Tabs {
+  let channel: BroadcastChannel | undefined;
+  const tabs: Tabs = {
+    open() {
+      if (name === undefined || channel) return;
+      try {
+        channel = new BroadcastChannel(name);
+        unref(channel);
+        channel.addEventListener('message', ({ data }) => hear(data as TabMessage));
+      } catch {
+        // React Native has no channel, and a page that may keep nothing gets none.
+      }
+    },
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel has one origin
+    send: (message) => channel?.postMessage(message),
+    close() {
+      channel?.close();
+      channel = undefined;
+    },
+  };
+  tabs.open();
+  return tabs;
+}

@@ -1,0 +1,108 @@
+// Where the refresh token is: in the application's storage, or in a cookie that only the browser sees.
+
+import { parse, type Pair } from './answer.js';
+import { ClientError } from './client-error.js';
+import { ignore, sleep } from './time.js';
+import type { TokenStorage } from './types.js';
+
+export interface Stored {
+  readonly refresh_token?: string;
+  readonly session_id?: string;
+}
+
+/** `mine`: what was expected is there. `gone`: nothing is. `other`: another token, of another process or tab. */
+export type Found = 'mine' | 'gone' | 'other';
+
+export interface Vault {
+  /** `undefined`: there is no token. */
+  read(): Promise<Stored | undefined>;
+  /**
+   * Stores a pair in place of the token that it was made from, and of no other one.
+   *
+   * @param presented - `undefined`: stores it whatever is there.
+   */
+  keep(pair: Pair, presented: Stored | undefined, signal: AbortSignal): Promise<Found>;
+  /** Deletes this token, and no other one. */
+  drop(presented: Stored, signal: AbortSignal): Promise<Found>;
+  /** Deletes the token, whichever it is, and answers it. */
+  take(): Promise<Stored | void>;
+}
+
+/** The browser keeps the cookie: there is nothing to do, and nothing to know. */
+export const cookieVault: Vault = {
+  read: async () => ({}),
+  keep: async () => 'mine',
+  drop: async () => 'mine',
+  take: async () => ({}),
+};
+
+/**
+ * One queue orders what is done to the storage, so that a deletion never overtakes a write. Each method rejects with `storage` when the
+ * storage fails, or takes longer than `wait` seconds.
+ */
+export function createVault(storage: TokenStorage, wait: number): Vault {
+  let last: Promise<unknown> = Promise.resolve();
+
+  async function inTurn<T>(job: () => Promise<T>): Promise<T> {
+    const turn = last.then(job);
+    last = turn.catch(ignore);
+    const over = new AbortController();
+    const late = sleep(wait, over.signal).then(() => {
+      throw new Error('timeout');
+    });
+    try {
+      return await Promise.race([turn, late]);
+    } catch (error) {
+      // No more of it: the text of the error may quote what was to be stored.
+      const { code, name } = Object(error) as { code?: unknown; name?: unknown };
+      throw new ClientError('storage', undefined, String(code ?? name));
+    } finally {
+      late.catch(ignore);
+      over.abort();
+    }
+  }
+
+  async function get(): Promise<Stored | undefined> {
+    const text = await storage.get();
+    if (text === null || text === undefined) return undefined;
+    const stored = parse(text) as Stored;
+    // A text that is cut off, for example: nobody has said that there is no session.
+    if (typeof stored.refresh_token !== 'string') throw new Error('garbled');
+    return stored;
+  }
+
+  async function find(presented: Stored | undefined, successor?: Pair): Promise<Found> {
+    if (presented === undefined) return 'mine';
+    const token = (await get())?.refresh_token;
+    if (token === undefined) return 'gone';
+    return token === presented.refresh_token || token === successor?.refresh_token
+      ? 'mine'
+      : 'other';
+  }
+
+  return {
+    read: () => inTurn(get),
+    keep: (pair, presented, signal) =>
+      inTurn(async () => {
+        const found = await find(presented, pair);
+        if (found === 'mine' && !signal.aborted) {
+          const { refresh_token, session_id } = { ...presented, ...pair };
+          await storage.set(JSON.stringify({ refresh_token, session_id }));
+        }
+        return found;
+      }),
+    drop: (presented, signal) =>
+      inTurn(async () => {
+        const found = await find(presented);
+        if (found === 'mine' && !signal.aborted) await storage.delete();
+        return found;
+      }),
+    take: () =>
+      inTurn(async () => {
+        // What cannot be read can be deleted nevertheless.
+        const stored = await get().catch(ignore);
+        await storage.delete();
+        return stored;
+      }),
+  };
+}

@@ -1,0 +1,34 @@
+// Fails when the client, as a page loads it, is larger than its budget: bundled, minified and compressed.
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+
+import { minify } from '@swc/core';
+import { rollup } from 'rollup';
+
+import { entriesOf, isForBrowsers, packages } from './entries.mjs';
+
+/** Bytes, by what an application imports. */
+const budgets = { createClient: 4_096, 'createClient, eachToken': 4_400 };
+
+const [{ mjs }] = packages.filter(({ name }) => isForBrowsers(name)).flatMap(entriesOf);
+for (const [names, budget] of Object.entries(budgets)) {
+  const size = await sizeOf(`export { ${names} } from ${JSON.stringify(join(mjs))};`);
+  console.log(`the client with ${names}: ${size} of ${budget} bytes`);
+  if (size > budget) process.exitCode = 1;
+}
+
+async function sizeOf(text) {
+  const entry = {
+    resolveId: (specifier) => (specifier === 'entry' ? specifier : undefined),
+    load: (id) => (id === 'entry' ? text : undefined),
+  };
+  const bundle = await rollup({ input: 'entry', plugins: [entry] });
+  const { output } = await bundle.generate({ format: 'es' });
+  const { code } = await minify(output[0].code, {
+    module: true,
+    ecma: 2021,
+    compress: { passes: 3 },
+    mangle: true,
+  });
+  return gzipSync(code, { level: 9 }).length;
+}
