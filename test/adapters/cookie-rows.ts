@@ -191,6 +191,39 @@ const refreshRows: readonly ContractRow[] = [
   ),
 
   refuses('asks for a refresh token where there is no cookie', refresh(), missing),
+  {
+    name: 'tells a page that asks whether its visitor is signed in that there is no refresh token, with 200',
+    request: () => browse('/cookie-auth/refresh?optional'),
+    expect: {
+      status: 200,
+      headers: { 'cache-control': 'no-store', 'content-type': 'application/json', ...noCookie },
+      body: '{"code":"refresh_token_missing","action":"login"}',
+      calls: [],
+      after: async ({ events }) => expect(events).toEqual([]),
+    },
+  },
+  {
+    name: 'tells a program without a refresh token the same',
+    request: () => postJson('/auth/refresh?optional', {}),
+    expect: { status: 200, body: { code: 'refresh_token_missing', action: 'login' }, calls: [] },
+  },
+  signedIn(
+    'refreshes by the cookie of a page that asks whether its visitor is signed in',
+    (pair) => browse('/cookie-auth/refresh?optional', cookieOf(pair)),
+    nextCookie,
+  ),
+  refuses(
+    'refuses a dead cookie of a page that asks whether its visitor is signed in',
+    browse('/cookie-auth/refresh?optional', '__Host-refresh_token=forged'),
+    forged,
+  ),
+  refuses(
+    'refuses another site that asks whether the visitor is signed in',
+    browse('/cookie-auth/refresh?optional', undefined, {
+      headers: { 'Sec-Fetch-Site': 'cross-site' },
+    }),
+    refused,
+  ),
   refuses('takes a cookie without a value for none', refresh('__Host-refresh_token='), missing),
   signedIn(
     'takes no cookie whose name begins with a no-break space, which a sibling host can set',

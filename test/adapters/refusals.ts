@@ -62,7 +62,7 @@ export const expectedRefusals: Readonly<Record<AuthErrorCode, ExpectedRefusal>> 
   client_invalid: { status: 401, error: 'invalid_client', action: 'fix', challenge: 'basic' },
   grant_type_unsupported: { status: 400, error: 'unsupported_grant_type', action: 'fix' },
   method_not_allowed: { status: 405, error: 'invalid_request', action: 'fix' },
-  request_timeout: { status: 408, error: 'invalid_request', action: 'retry' },
+  request_timeout: { status: 408, error: 'invalid_request', action: 'retry', retryAfter: true },
   request_too_large: { status: 413, error: 'invalid_request', action: 'fix' },
   media_type_unsupported: { status: 415, error: 'invalid_request', action: 'fix' },
   token_too_large: { status: 500, error: 'server_error', action: 'fix' },

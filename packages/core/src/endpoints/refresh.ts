@@ -2,8 +2,9 @@
 
 import type { IncomingMessage } from 'node:http';
 
+import { errorTable } from '../errors/error-table.js';
 import { StoreUnavailableError } from '../errors/errors.js';
-import { emptyResponse } from '../lib/http-response.js';
+import { emptyResponse, jsonResponse } from '../lib/http-response.js';
 import { refreshFor } from '../issue/refresh-token-pair.js';
 import { revokeFor } from '../issue/revoke-session.js';
 import type { ExpectedClient } from '../issue/judge-refresh.js';
@@ -20,6 +21,9 @@ import type { RefreshTransport } from './refresh-transport.js';
  *
  * An error response neither sets nor clears a cookie. The browser may have a newer token when it gets the response, or the
  * cookie may belong to another application on the same host; and a cleared cookie would show that the session has ended.
+ *
+ * With `?optional`, a request without any refresh token is answered with 200 and the code: a page that asks whether its visitor is
+ * signed in must not log an error in the console. Not with a header or a member of the body, which would cost a CORS preflight.
  */
 export const refresh: Endpoint = async (context, endpointRequest) => {
   const { tokens, transport } = context;
@@ -31,10 +35,19 @@ export const refresh: Endpoint = async (context, endpointRequest) => {
   // The session of an OAuth client is served where the client is authenticated.
   const client = context.authenticateClient && { clientId: undefined };
   const { request } = endpointRequest;
+  if (refreshTokens.length === 0 && isOptional(request)) {
+    const code = 'refresh_token_missing';
+    return jsonResponse(200, { code, action: errorTable[code].answer.action });
+  }
   const refreshToken = await chooseRefreshToken(tokens, refreshTokens, present);
   const pair = await refreshWithin(context, request, { refreshToken, client, parameters });
   return transport.answer(request, pair, carrier);
 };
+
+function isOptional({ url = '' }: IncomingMessage): boolean {
+  const [, query = ''] = url.split('?', 2);
+  return new URLSearchParams(query).has('optional');
+}
 
 /** Refreshes, or exchanges a token of the former system, unless too many refreshes run already. */
 export function refreshWithin(

@@ -182,10 +182,10 @@ export const errorTable = {
     todo: 'Client: use a method that the `Allow` header names.',
   },
   request_timeout: {
-    answer: { status: 408, error: 'invalid_request', action: 'retry' },
+    answer: { status: 408, error: 'invalid_request', action: 'retry', retryAfter: 1 },
     description: 'The body of the request did not arrive in time.',
     when: 'The body of the request did not arrive within the deadline.',
-    todo: 'Client: send the request again.',
+    todo: 'Client: wait as long as `Retry-After` says, then send the request again.',
   },
   request_too_large: {
     answer: { status: 413, error: 'invalid_request', action: 'fix' },
