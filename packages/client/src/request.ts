@@ -113,8 +113,7 @@ export function createFetch(
       if (action === 'refresh' || action === 'login') {
         const { access } = session;
         // The mount gave the refused token during this call: another refresh would not help.
-        const isFresh =
-          !isNewer && access?.isOwn === true && secondsSince(access.since) <= secondsSince(begun);
+        const isFresh = !isNewer && access?.isOwn === true && access.since[0] >= begun[0];
         if (code === 'claims_stale') {
           if (isFresh) refreshes ||= 1;
           if (refreshes === 3) return false;
