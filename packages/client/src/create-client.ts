@@ -60,7 +60,7 @@ export function createClient(options: ClientOptions): Client {
     if (message.type === 'pause') pause();
     else if (message.type === 'token' && !session.isFresh) {
       const { access_token, session_id, expires_in } = message;
-      const access = toAccessToken(access_token, expires_in, now(), false);
+      const access = toAccessToken(access_token, expires_in, now());
       // That of another tab may be older.
       if (session.id() === session_id && secondsLeft(session.access) >= access.end) return;
       session.signedIn(session_id, access);

@@ -84,7 +84,10 @@ export function createReady(
       }
       if (session.id() === undefined && !session.unsaved) return undefined;
       try {
+        const wasUnsaved = session.unsaved !== undefined;
         await refresher.refresh();
+        // That pair was stored, and its access token may have expired meanwhile.
+        if (wasUnsaved && session.access && !good(0)) await refresher.refresh();
       } catch (error) {
         const present = good(0);
         if (present && isClientError(error) && /^(unav|stor)/.test(error.code))

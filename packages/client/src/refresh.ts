@@ -1,12 +1,12 @@
 // Refreshes the access token: one refresh at a time, which all callers share.
 
-import type { Answer, Pair } from './answer.js';
+import type { Answer } from './answer.js';
 import { ClientError } from './client-error.js';
 import type { PostToMount } from './mount.js';
 import type { CheckedOptions } from './options.js';
-import { secondsLeft, toAccessToken, type Session } from './session.js';
+import { secondsLeft, toAccessToken, type Received, type Session } from './session.js';
 import type { Tabs } from './tabs.js';
-import { ignore, now, sleep, startTimer, tell, type Moment } from './time.js';
+import { ignore, sleep, startTimer, tell } from './time.js';
 import type { Refusal } from './types.js';
 import type { Found, Stored, Vault } from './vault.js';
 
@@ -22,12 +22,7 @@ export interface Refresher {
   /** Interrupts the refresh under way and lets none begin until the promise has settled. */
   hold(until: Promise<unknown>): void;
   /** Stores a pair and then puts it into use. Keeps it unused when it cannot be stored. */
-  keep(
-    pair: Pair,
-    presented: Stored | undefined,
-    since: Moment,
-    signal: AbortSignal,
-  ): Promise<Found>;
+  keep(received: Received, signal: AbortSignal): Promise<Found>;
   /** The page goes away: lets the browser get the cookie of the refresh under way. */
   leave(): void;
   /** Sends the access token to the other tabs. */
@@ -137,8 +132,8 @@ export function createRefresher(
         ? Math.min(asked, 60)
         : (delays[attempt - 1] as number) * (0.75 + Math.random() / 2);
     tell(options.onEvent, { type: 'retry', path: '/refresh', attempt, wait: seconds, cause });
+    mine.refusal = refusal;
     if (refusal) {
-      mine.refusal = refusal;
       mine.sleepsUntil = performance.now() + seconds * 1_000;
       for (const look of mine.waiters) look();
     }
@@ -166,8 +161,7 @@ export function createRefresher(
       session.isFresh = false;
     };
     if (session.unsaved) {
-      const { pair, presented, since } = session.unsaved;
-      const found = await keep(pair, presented, since, signal, land);
+      const found = await keep(session.unsaved, signal, land);
       return found === 'other' ? again : undefined;
     }
     const presented = await vault.read();
@@ -184,10 +178,9 @@ export function createRefresher(
       return { cause: 'no answer' };
     }
     if (signal.aborted) return again;
-    const since = now();
     const { pair, refusal, cause, json } = answer;
     if (pair) {
-      const found = await keep(pair, presented, since, signal, land);
+      const found = await keep(session.receive(pair, presented), signal, land);
       return found === 'other' ? again : undefined;
     }
     const isNone = isCookie && json['code'] === 'refresh_token_missing';
@@ -214,18 +207,17 @@ export function createRefresher(
   }
 
   async function keep(
-    pair: Pair,
-    presented: Stored | undefined,
-    since: Moment,
+    received: Received,
     signal: AbortSignal,
     land: () => void = ignore,
   ): Promise<Found> {
+    const { pair, presented, since, number } = received;
     const { epoch } = session;
     let found: Found;
     try {
       found = await vault.keep(pair, presented, signal);
     } catch (error) {
-      if (epoch === session.epoch && !signal.aborted) session.unsaved = { pair, presented, since };
+      if (epoch === session.epoch && !signal.aborted) session.unsaved = received;
       throw error;
     }
     if (signal.aborted) return found;
@@ -234,7 +226,7 @@ export function createRefresher(
     if (found === 'gone') session.signedOut('elsewhere');
     if (found === 'mine') {
       const id = pair.session_id ?? presented?.session_id ?? session.id() ?? '';
-      const access = toAccessToken(pair.access_token, pair.expires_in, since, true);
+      const access = toAccessToken(pair.access_token, pair.expires_in, since, number);
       session.signedIn(id, access, pair.refresh_expires_in);
       announce();
     }

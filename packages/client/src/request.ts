@@ -49,6 +49,7 @@ export function createFetch(
 
   return async function fetchWithToken(input, init) {
     const begun = now();
+    const number = session.pairs;
     // Resolved as the platform does it. A `Request` is copied for each time that it is sent.
     const isRequest = typeof input === 'object' && 'clone' in input;
     const request = new Request(input, isRequest ? init : undefined);
@@ -113,7 +114,7 @@ export function createFetch(
       if (action === 'refresh' || action === 'login') {
         const { access } = session;
         // The mount gave the refused token during this call: another refresh would not help.
-        const isFresh = !isNewer && access?.isOwn === true && access.since[0] >= begun[0];
+        const isFresh = !isNewer && access !== undefined && access.number > number;
         if (code === 'claims_stale') {
           if (isFresh) refreshes ||= 1;
           if (refreshes === 3) return false;

@@ -1,7 +1,7 @@
 // What the client knows of the session: its state, its epoch, and the access token.
 
 import type { Pair } from './answer.js';
-import { secondsSince, tell, type Moment } from './time.js';
+import { now, secondsSince, tell, type Moment } from './time.js';
 import type { ClientOptions, SessionState, SignedOut } from './types.js';
 import type { Stored } from './vault.js';
 
@@ -11,8 +11,17 @@ export interface AccessToken {
   /** Seconds after `since`. It is refreshed beside a call from `early` on, and before a call from `end` on. */
   readonly early: number;
   readonly end: number;
-  /** Whether the mount gave it to this client, and not another tab. */
-  readonly isOwn: boolean;
+  /** Which of the mount's pairs it is of, counted from 1; 0 if another tab sent it. */
+  readonly number: number;
+}
+
+/** A pair of the mount, and when it came. */
+export interface Received {
+  readonly pair: Pair;
+  /** What it was made from; `undefined`: a login. */
+  readonly presented: Stored | undefined;
+  readonly since: Moment;
+  readonly number: number;
 }
 
 export interface Session {
@@ -24,13 +33,14 @@ export interface Session {
   epoch: number;
   access: AccessToken | undefined;
   /** A pair that could not be stored. No token of it is used: to the server, its use would mean that it is stored. */
-  unsaved:
-    | { readonly pair: Pair; readonly presented: Stored | undefined; readonly since: Moment }
-    | undefined;
+  unsaved: Received | undefined;
+  /** The number of pairs that the mount has given to this client. */
+  pairs: number;
   /** Whether no other tab is believed until the mount has answered. */
   isFresh: boolean;
   /** Called when the epoch changes. */
   onEpoch: () => void;
+  receive(pair: Pair, presented?: Stored): Received;
   enter(next: SessionState): void;
   /** Begins another epoch. */
   advance(): void;
@@ -52,8 +62,10 @@ export function createSession(onSignedOut: ClientOptions['onSignedOut']): Sessio
     epoch: 0,
     access: undefined,
     unsaved: undefined,
+    pairs: 0,
     isFresh: false,
     onEpoch() {},
+    receive: (pair, presented) => ({ pair, presented, since: now(), number: ++session.pairs }),
     enter(next) {
       session.state = Object.freeze(next);
       for (const listener of listeners) tell(listener, next);
@@ -94,12 +106,12 @@ export function toAccessToken(
   token: string,
   lifetime: unknown,
   since: Moment,
-  isOwn: boolean,
+  number = 0,
 ): AccessToken {
   // Without it, the token is used until it is refused.
   const end = typeof lifetime === 'number' && lifetime > 0 ? lifetime : Infinity;
   // Random, so that tabs and devices do not come together.
-  return { token, since, end, isOwn, early: end * (0.75 + Math.random() * 0.15) };
+  return { token, since, end, number, early: end * (0.75 + Math.random() * 0.15) };
 }
 
 /** Seconds that an access token is still good for; negative when it has expired. */

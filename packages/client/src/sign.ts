@@ -8,7 +8,7 @@ import type { Ready } from './ready.js';
 import type { Refresher } from './refresh.js';
 import type { Session } from './session.js';
 import type { Tabs } from './tabs.js';
-import { now, sleep, startTimer } from './time.js';
+import { sleep, startTimer } from './time.js';
 import type { Client, Refusal, SignedIn } from './types.js';
 import type { Vault } from './vault.js';
 
@@ -45,7 +45,7 @@ export function createSign(
           if (!pair || !(isCookie || typeof pair.refresh_token === 'string')) {
             throw new ClientError('refused', refusal, cause);
           }
-          await refresher.keep(pair, undefined, now(), new AbortController().signal);
+          await refresher.keep(session.receive(pair), new AbortController().signal);
           return session.state as SignedIn;
         } catch (error) {
           tabs.send({ type: 'resume' });

@@ -1,68 +1,11 @@
-// Loads the sources of core a second time, in memory, with a mistake in them. The product does not know of it.
+// Loads the sources of core a second time, with a mistake in them.
 
-import { readdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join, posix } from 'node:path';
-
-import { transformSync } from '@swc/core';
 import type * as core from '@tokenpair/core';
+
+import { createSourceCopy } from '../source-copy.js';
+
+export type { Replacement } from '../source-copy.js';
 
 export type Core = typeof core;
 
-/** In this file of core, replace this text, which occurs once, by that. */
-export interface Replacement {
-  readonly file: string;
-  readonly from: string;
-  readonly to: string;
-}
-
-const root = join(__dirname, '../../../packages/core/src');
-const sources = new Map(
-  readdirSync(root, { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts'))
-    .map((file) => [file, readFileSync(join(root, file), 'utf8')]),
-);
-const requireFromCore = createRequire(join(root, 'index.ts'));
-const compiled = new Map<string, string>();
-
-/** @throws Error saying which replacement no longer fits the sources. */
-export function loadCore(replacements: readonly Replacement[] = []): Core {
-  const texts = new Map(sources);
-  for (const { file, from, to } of replacements) {
-    const [before, after, ...others] = texts.get(file)?.split(from) ?? [];
-    if (before === undefined || after === undefined || others.length > 0) {
-      throw new Error(`${file} must contain this text once; adapt the mutant to it:\n${from}`);
-    }
-    texts.set(file, before + to + after);
-  }
-  const modules = new Map<string, { exports: unknown }>();
-
-  function load(file: string): unknown {
-    const known = modules.get(file);
-    if (known !== undefined) return known.exports;
-    const text = texts.get(file);
-    if (text === undefined) throw new Error(`core has no file ${file}`);
-    const module = { exports: {} };
-    modules.set(file, module);
-    const requireFrom = (name: string): unknown =>
-      name.startsWith('.')
-        ? load(posix.join(posix.dirname(file), name).replace(/\.js$/, '.ts'))
-        : requireFromCore(name);
-    // oxlint-disable-next-line typescript/no-implied-eval -- the text is our own source
-    const run = new Function('module', 'exports', 'require', compile(text));
-    run(module, module.exports, requireFrom);
-    return module.exports;
-  }
-  return load('index.ts') as Core;
-}
-
-function compile(text: string): string {
-  const code =
-    compiled.get(text) ??
-    transformSync(text, {
-      jsc: { target: 'es2023', parser: { syntax: 'typescript' } },
-      module: { type: 'commonjs' },
-    }).code;
-  compiled.set(text, code);
-  return code;
-}
+export const loadCore = createSourceCopy<Core>('core');
