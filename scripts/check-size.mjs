@@ -8,7 +8,7 @@ import { rollup } from 'rollup';
 import { entriesOf, isForBrowsers, packages } from './entries.mjs';
 
 /** Bytes, by what an application imports. */
-const budgets = { createClient: 4_096, 'createClient, eachToken': 4_400 };
+const budgets = { createClient: 6_200, 'createClient, eachToken': 6_400 };
 
 const [{ mjs }] = packages.filter(({ name }) => isForBrowsers(name)).flatMap(entriesOf);
 for (const [names, budget] of Object.entries(budgets)) {

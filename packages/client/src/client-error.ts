@@ -14,12 +14,12 @@ import type { Refusal } from './types.js';
 export type ClientErrorCode = keyof typeof texts;
 
 const texts = {
-  unavailable: 'The token endpoint gave no answer that counts. The session is kept; call again.',
-  storage: 'The refresh token could not be read or stored. The session is kept; call again.',
-  session_changed: 'Another session began, or this one ended, during the call.',
-  refused: 'The answer to the login is no token pair.',
-  misconfigured: 'The token endpoint refuses the request itself. See refusal.',
-  origin: 'This origin gets no access token. Name it in the option origins.',
+  unavailable: 'No answer that counts from the token endpoint. Call again.',
+  storage: 'The refresh token could not be read or stored. Call again.',
+  session_changed: 'The session changed during the call.',
+  refused: 'The login was refused.',
+  misconfigured: 'The token endpoint refuses the request itself.',
+  origin: 'This origin gets no token: it is not in origins.',
 };
 
 // Not a class that is compared: there may be two copies of this package, and errors cross realms.
@@ -38,13 +38,13 @@ export class ClientError extends Error {
     super(texts[code]);
     this.name = 'ClientError';
     this.code = code;
-    if (refusal !== undefined) this.refusal = refusal;
-    if (cause !== undefined) this.cause = cause;
-    Object.defineProperty(this, brand, { value: true });
+    if (refusal) this.refusal = refusal;
+    if (cause) this.cause = cause;
+    Object.defineProperty(this, brand, { value: 1 });
   }
 }
 
 /** Whether a value is a {@link ClientError}, also of another copy of this package. */
 export function isClientError(value: unknown): value is ClientError {
-  return (value as Record<string, unknown> | null | undefined)?.[brand] === true;
+  return (value as Record<string, unknown> | null | undefined)?.[brand] === 1;
 }

@@ -10,7 +10,7 @@ export interface CheckedOptions {
   readonly wait: number;
   readonly isCookie: boolean;
   readonly storage: TokenStorage | undefined;
-  readonly sendAccessToken: boolean;
+  readonly sendAccessToken?: boolean;
   /** Name of the channel; `undefined`: none. */
   readonly channel: string | undefined;
   readonly onSignedOut: ClientOptions['onSignedOut'];
@@ -18,79 +18,77 @@ export interface CheckedOptions {
   readonly onEvent: ClientOptions['onEvent'];
 }
 
-const isFunction = (value: unknown) => typeof value === 'function';
-const isBoolean = (value: unknown) => typeof value === 'boolean';
-
-/** What each option must be. One that may be left out is not checked when it is `undefined`. */
-const rules: Record<string, readonly [(value: unknown) => unknown, string]> = {
-  mount: [(value) => toUrl(value), 'a URL, absolute outside of a page'],
-  transport: [(value) => value === 'cookie' || value === 'body', "'cookie' or 'body'"],
-  storage: [
-    (value) => ['get', 'set', 'delete'].every((name) => isFunction((value as never)?.[name])),
-    'an object with get, set and delete, with the transport body only',
-  ],
-  origins: [
-    (value) => Array.isArray(value) && value.every((origin) => toUrl(origin)?.origin === origin),
-    "a list of origins, 'https://api.example.com' for example",
-  ],
-  wait: [
-    (value) => typeof value === 'number' && value >= 1 && value <= 15,
-    'a number of seconds, 1 to 15',
-  ],
-  sendAccessToken: [isBoolean, 'a boolean'],
-  channel: [isBoolean, 'a boolean'],
-  fetch: [isFunction, 'a function'],
-  onSignedOut: [isFunction, 'a function'],
-  onReauthenticate: [isFunction, 'a function'],
-  onEvent: [isFunction, 'a function'],
+/** The type of each option. More is checked below. */
+const types: Readonly<Record<string, string>> = {
+  mount: 'string or object',
+  transport: 'string',
+  storage: 'object',
+  origins: 'object',
+  wait: 'number',
+  fetch: 'function',
+  sendAccessToken: 'boolean',
+  channel: 'boolean',
+  onSignedOut: 'function',
+  onReauthenticate: 'function',
+  onEvent: 'function',
 };
 
 /** @throws TypeError naming the option that is wrong. */
 export function checkOptions(options: ClientOptions): CheckedOptions {
-  const given = options as unknown as Record<string, unknown> & ClientOptions;
-  if (new URL('https://a.example/b').origin !== 'https://a.example') {
-    throw fault('URL has no origin here: import react-native-url-polyfill/auto first');
-  }
-  for (const name of Object.keys(given)) if (!rules[name]) throw fault(`unknown option ${name}`);
-  const isCookie = given.transport === 'cookie';
-  const storage = isCookie ? undefined : (given as { storage?: TokenStorage }).storage;
-  for (const [name, [isRight, expected]] of Object.entries(rules)) {
+  const given = options as unknown as Record<string, unknown>;
+  for (const name of Object.keys(given)) {
     const value = given[name];
-    const isNeeded = /^(mount|transport)$/.test(name) || (name === 'storage' && !isCookie);
-    const isWrong =
-      value === undefined ? isNeeded : !isRight(value) || (name === 'storage' && isCookie);
-    if (isWrong) throw fault(`${name} must be ${expected}`);
+    check(types[name], `unknown option ${name}`);
+    requireOption(name, value === undefined || types[name]?.includes(typeof value), types[name]);
   }
-  if (isCookie && !pageUrl()) {
-    throw fault('a cookie client on a server would give the session of one visitor to all');
-  }
-  const { origin, pathname } = toUrl(given.mount) as URL;
-  const mount = origin + pathname.replace(/\/$/, '');
-  const { wait = 10, sendAccessToken = false, channel, origins = [], fetch: own } = given;
-  const isShared = channel !== false && (isCookie || storage?.shared !== undefined);
+  const { transport, wait = 10, origins = [], channel, fetch: own } = options;
+  const { storage } = options as { storage?: TokenStorage };
+  const isCookie = transport === 'cookie';
+  requireOption('transport', isCookie || transport === 'body', "'cookie' or 'body'");
+  const isStorage = storage && [storage.get, storage.set, storage.delete].every(isFunction);
+  requireOption(
+    'storage',
+    isCookie ? !storage : isStorage,
+    'get, set and delete, for the body only',
+  );
+  requireOption('wait', wait >= 1 && wait <= 15, '1 to 15 seconds');
+  const isOrigin = (origin: string) => toUrl(origin)?.origin === origin;
+  check(isOrigin('https://a.example'), 'URL has no origin: load react-native-url-polyfill/auto');
+  requireOption('origins', Array.isArray(origins) && origins.every(isOrigin), 'exact origins');
+  const url = toUrl(options.mount) as URL;
+  requireOption('mount', url, 'a URL, absolute outside of a page');
+  check(!isCookie || pageUrl(), 'with cookies, on a server, all visitors would share a session');
+  const mount = url.origin + url.pathname.replace(/\/$/, '');
+  const name = `tokenpair ${mount}`;
+  const shared = storage?.shared;
   return {
-    ...given,
+    ...options,
     mount,
-    origins: [origin, ...origins],
+    origins: [url.origin, ...origins],
     // Looked up at each call, so that what replaces the global one later is used.
-    send: own ? (input, init) => own(input, init) : (input, init) => fetch(input, init),
+    send: (input, init) => (own ?? fetch)(input, init),
     wait,
     isCookie,
     storage,
-    sendAccessToken,
-    channel: isShared
-      ? ['tokenpair', mount, ...(isCookie ? [] : [storage?.shared])].join(' ')
-      : undefined,
+    channel: channel === false ? undefined : isCookie ? name : shared && `${name} ${shared}`,
   } as CheckedOptions;
 }
 
-const fault = (text: string) => new TypeError(`createClient: ${text}`);
+function check(isRight: unknown, text: string): void {
+  if (!isRight) throw new TypeError(`createClient: ${text}`);
+}
+
+function requireOption(name: string, isRight: unknown, expected?: string): void {
+  check(isRight, `${name} must be ${expected}`);
+}
+
+const isFunction = (value: unknown) => typeof value === 'function';
 
 const pageUrl = () => (globalThis as { location?: Location }).location?.href;
 
-function toUrl(text: unknown): URL | undefined {
+function toUrl(text: string | URL): URL | undefined {
   try {
-    return new URL(text as string, pageUrl());
+    return new URL(text, pageUrl());
   } catch {
     return undefined;
   }

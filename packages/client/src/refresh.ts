@@ -6,7 +6,7 @@ import type { PostToMount } from './mount.js';
 import type { CheckedOptions } from './options.js';
 import { secondsLeft, toAccessToken, type Received, type Session } from './session.js';
 import type { Tabs } from './tabs.js';
-import { ignore, sleep, startTimer, tell } from './time.js';
+import { ignore, sleep, startTimer, tell, unlessAborted, within } from './time.js';
 import type { Refusal } from './types.js';
 import type { Found, Stored, Vault } from './vault.js';
 
@@ -32,7 +32,8 @@ export interface Refresher {
 
 interface Flight {
   readonly life: AbortController;
-  attempt: AbortController;
+  /** Of the attempt under way. */
+  attempt?: AbortController;
   /** Instant until which it sleeps because the server wants it, in milliseconds of `performance`. */
   sleepsUntil: number;
   refusal?: Refusal | undefined;
@@ -42,10 +43,13 @@ interface Flight {
 
 /** What an attempt has led to, if the refresh is not done: what to do before the next one. */
 interface Failure {
+  /** Absent: the next attempt follows at once. */
   readonly cause?: string;
   readonly refusal?: Refusal | undefined;
-  readonly isAtOnce?: boolean;
 }
+
+/** The next attempt follows at once. */
+const again: Failure = {};
 
 export function createRefresher(
   options: CheckedOptions,
@@ -62,42 +66,38 @@ export function createRefresher(
 
   session.onEpoch = () => {
     flight?.life.abort();
-    flight?.attempt.abort();
+    flight?.attempt?.abort();
     flight = undefined;
   };
 
   function refresh(): Promise<void> {
     if (isClosed) return Promise.reject(new ClientError('unavailable'));
-    const current = (flight ??= depart());
+    const mine = (flight ??= depart());
     return new Promise((resolve, reject) => {
       const end = performance.now() + wait * 1_000;
+      const giveUp = () => reject(new ClientError('unavailable', mine.refusal));
       const timer = setTimeout(giveUp, wait * 1_000);
-      const look = () => current.sleepsUntil > end && giveUp();
-      current.waiters.add(look);
-      current.done.then(resolve, reject).finally(leave);
+      const look = () => mine.sleepsUntil > end && giveUp();
+      mine.waiters.add(look);
       look();
-      function giveUp() {
-        leave();
-        reject(new ClientError('unavailable', current.refusal));
-      }
-      function leave() {
-        clearTimeout(timer);
-        current.waiters.delete(look);
-      }
+      mine.done.then(resolve, reject).finally(() => clearTimeout(timer));
     });
   }
 
   function depart(): Flight {
     const mine: Flight = {
       life: new AbortController(),
-      attempt: new AbortController(),
       sleepsUntil: 0,
       waiters: new Set(),
-      done: Promise.resolve(),
-    };
-    mine.done = fly(mine).finally(() => {
-      if (flight === mine) flight = undefined;
-    });
+    } as never;
+    mine.done = fly(mine)
+      .catch((error: unknown) => {
+        if (!mine.life.signal.aborted) throw error;
+        throw new ClientError(isClosed ? 'unavailable' : 'session_changed');
+      })
+      .finally(() => {
+        if (flight === mine) flight = undefined;
+      });
     mine.done.catch(ignore);
     return mine;
   }
@@ -107,13 +107,9 @@ export function createRefresher(
     const { signal } = mine.life;
     let failure: Failure = {};
     for (let attempt = 0; attempt <= delays.length; attempt += 1) {
-      if (attempt > 0 && !failure.isAtOnce) await rest(mine, attempt, failure);
-      await isOnline(signal);
-      while (holds.size > 0) {
-        await Promise.race([Promise.all(holds), aborted(signal)]);
-        if (signal.aborted) break;
-      }
-      if (signal.aborted) throw new ClientError(isClosed ? 'unavailable' : 'session_changed');
+      if (failure.cause) await rest(mine, attempt, failure);
+      await unlessAborted(isOnline(), signal);
+      while (holds.size > 0) await unlessAborted(Promise.all(holds), signal);
       // A login has brought it meanwhile.
       if (session.access && access !== session.access && !session.unsaved) return;
       const next = await limited(mine);
@@ -143,18 +139,18 @@ export function createRefresher(
 
   /** One attempt. What is late is dropped. */
   async function limited(mine: Flight): Promise<Failure | undefined> {
-    const control = (mine.attempt = new AbortController());
-    const timer = startTimer(() => control.abort(), attemptSeconds);
-    const late = aborted(control.signal).then(() => ({ cause: 'timeout', isAtOnce: true }));
     try {
-      return await Promise.race([attemptOnce(mine, control.signal), late]);
-    } finally {
-      clearTimeout(timer);
+      return await within(attemptSeconds, (control) => {
+        mine.attempt = control;
+        return attemptOnce(mine, control.signal);
+      });
+    } catch (error) {
+      if (mine.attempt?.signal.aborted && !mine.life.signal.aborted) return again;
+      throw error;
     }
   }
 
   async function attemptOnce(mine: Flight, signal: AbortSignal): Promise<Failure | undefined> {
-    const again = { isAtOnce: true };
     // A change of the session that this refresh brings does not abort it.
     const land = () => {
       if (flight === mine) flight = undefined;
@@ -249,7 +245,7 @@ export function createRefresher(
     hold(until) {
       const held = until.then(ignore, ignore).then(() => void holds.delete(held));
       holds.add(held);
-      flight?.attempt.abort();
+      flight?.attempt?.abort();
     },
     leave() {
       if (flight && isCookie) post(path, {}, { keepalive: true }).catch(ignore);
@@ -261,18 +257,10 @@ export function createRefresher(
   };
 }
 
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
-}
-
 /** `navigator.onLine` is often true without a connection; only `false` says something. */
-async function isOnline(signal: AbortSignal): Promise<void> {
+async function isOnline(): Promise<void> {
   if ((globalThis as { navigator?: Navigator }).navigator?.onLine !== false) return;
-  const back = new Promise((resolve) => {
+  await new Promise((resolve) => {
     addEventListener('online', resolve, { once: true });
   });
-  await Promise.race([back, aborted(signal)]);
 }

@@ -8,7 +8,7 @@ import type { Ready } from './ready.js';
 import type { Refresher } from './refresh.js';
 import type { Session } from './session.js';
 import type { Tabs } from './tabs.js';
-import { sleep, startTimer } from './time.js';
+import { ignore, sleep, within } from './time.js';
 import type { Client, Refusal, SignedIn } from './types.js';
 import type { Vault } from './vault.js';
 
@@ -85,32 +85,26 @@ export function createSign(
     },
   };
 
+  /** Tells the server, up to three times. */
   async function end(
     refresh_token: string | undefined,
     token: string | undefined,
   ): Promise<{ ended: boolean; refusal?: Refusal | undefined }> {
-    const over = new AbortController();
-    const timer = startTimer(() => over.abort(), wait);
-    const headers = token === undefined ? {} : { Authorization: `Bearer ${token}` };
-    const parameters = token === undefined ? { refresh_token } : {};
-    const path = token === undefined ? '/logout' : '/logout-all';
-    let last: Refusal | undefined;
-    for (let attempt = 0; attempt < 3 && !over.signal.aborted; attempt += 1) {
-      if (attempt > 0) await sleep(0.3 * attempt ** 2, over.signal);
-      try {
-        const init = { keepalive: true, headers, signal: over.signal };
-        const { status, json, refusal } = await post(path, parameters, init);
-        if (token === undefined ? status === 204 : typeof json['revoked'] === 'number') {
-          clearTimeout(timer);
-          return { ended: true };
-        }
-        last = refusal;
+    let refusal: Refusal | undefined;
+    const ended = await within(wait, async ({ signal }) => {
+      const init = { signal, keepalive: true };
+      for (let attempt = 0; attempt < 3; attempt += 1) {
+        if (attempt > 0) await sleep(0.3 * attempt ** 2, signal);
+        const asked = token
+          ? post('/logout-all', {}, { ...init, headers: { Authorization: `Bearer ${token}` } })
+          : post('/logout', { refresh_token }, init);
+        const answer = await asked.catch(ignore);
+        if (token ? answer?.json['revoked'] !== undefined : answer?.status === 204) return true;
+        refusal = answer?.refusal;
         if (refusal && (isCookie || refusal.action !== 'retry')) break;
-      } catch {
-        // No answer.
       }
-    }
-    clearTimeout(timer);
-    return { ended: false, refusal: last };
+      return false;
+    }).catch(ignore);
+    return { ended: ended === true, refusal };
   }
 }

@@ -14,32 +14,13 @@ export function secondsSince([monotonic, wall]: Moment): number {
 
 /** A timer that does not keep a script of Node.js alive. */
 export function startTimer(run: () => void, seconds: number): ReturnType<typeof setTimeout> {
-  const timer = setTimeout(run, seconds * 1_000);
+  const timer = startWaiting(run, seconds);
   unref(timer);
   return timer;
 }
 
 export function unref(resource: unknown): void {
   (resource as { unref?: () => void }).unref?.();
-}
-
-/** Resolves after some seconds, or when the signal is aborted. `start`: {@link startTimer}, if no caller waits for it. */
-export function sleep(
-  seconds: number,
-  signal: AbortSignal,
-  start: (run: () => void, seconds: number) => ReturnType<typeof setTimeout> = (run) =>
-    setTimeout(run, seconds * 1_000),
-): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = start(wake, seconds);
-    signal.addEventListener('abort', wake);
-    if (signal.aborted) wake();
-    function wake() {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', wake);
-      resolve();
-    }
-  });
 }
 
 /** Settles like the promise, or rejects when the signal is aborted. What the promise stands for goes on. */
@@ -52,6 +33,37 @@ export function unlessAborted<T>(promise: Promise<T>, signal?: AbortSignal | nul
     if (signal.aborted) stop();
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
   });
+}
+
+/** Runs something with a controller that is aborted after some seconds. */
+export async function within<T>(
+  seconds: number,
+  run: (control: AbortController) => Promise<T>,
+): Promise<T> {
+  const control = new AbortController();
+  const timer = startTimer(() => control.abort(), seconds);
+  try {
+    return await unlessAborted(run(control), control.signal);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Resolves after some seconds, and rejects when the signal is aborted. */
+export function sleep(
+  seconds: number,
+  signal: AbortSignal,
+  start: typeof startTimer = startWaiting,
+): Promise<void> {
+  let timer: ReturnType<typeof setTimeout>;
+  const slept = new Promise<void>((resolve) => {
+    timer = start(resolve, seconds);
+  });
+  return unlessAborted(slept, signal).finally(() => clearTimeout(timer));
+}
+
+function startWaiting(run: () => void, seconds: number): ReturnType<typeof setTimeout> {
+  return setTimeout(run, seconds * 1_000);
 }
 
 export function ignore(): void {}

@@ -2,7 +2,7 @@
 
 import { parse, type Pair } from './answer.js';
 import { ClientError } from './client-error.js';
-import { ignore, sleep } from './time.js';
+import { ignore, within } from './time.js';
 import type { TokenStorage } from './types.js';
 
 export interface Stored {
@@ -46,19 +46,12 @@ export function createVault(storage: TokenStorage, wait: number): Vault {
   async function inTurn<T>(job: () => Promise<T>): Promise<T> {
     const turn = last.then(job);
     last = turn.catch(ignore);
-    const over = new AbortController();
-    const late = sleep(wait, over.signal).then(() => {
-      throw new Error('timeout');
-    });
     try {
-      return await Promise.race([turn, late]);
+      return await within(wait, () => turn);
     } catch (error) {
       // No more of it: the text of the error may quote what was to be stored.
       const { code, name } = Object(error) as { code?: unknown; name?: unknown };
       throw new ClientError('storage', undefined, String(code ?? name));
-    } finally {
-      late.catch(ignore);
-      over.abort();
     }
   }
 
