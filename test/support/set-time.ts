@@ -22,9 +22,10 @@ export async function elapseUntil<T>(promise: Promise<T>, step = 0.1): Promise<T
   const waits = new Set([promise]);
   const settled = promise.finally(() => waits.clear());
   settled.catch(() => {});
-  while (waits.size > 0) {
+  for (let round = 0; waits.size > 0 && round < 1_000; round += 1) {
     await elapse(step);
     await rest();
   }
+  if (waits.size > 0) throw new Error('the promise has not settled');
   return settled;
 }

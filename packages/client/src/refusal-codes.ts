@@ -1,7 +1,7 @@
 // Made from the error table of @tokenpair/core by `UPDATE_DOCS=1 pnpm test refusal-codes`. Do not edit.
 
 /** What a client does next. */
-export type Action = 'refresh' | 'login' | 'retry' | 'fix' | 'reauthenticate';
+export type Action = 'fix' | 'login' | 'reauthenticate' | 'refresh' | 'retry';
 
 /** The codes of tokenpair's refusals. */
 export type RefusalCode =
