@@ -137,7 +137,9 @@ function runPrograms(folder) {
 /** With `skipLibCheck: false`: the compiler checks the declarations of the packages and of what these depend on. */
 function compile(folder, { compilers }) {
   for (const version of compilers) {
-    run(folder, 'node', `node_modules/ts${version}/bin/tsc`, '-p', 'tsconfig.application.json');
+    for (const config of ['tsconfig.application.json', 'tsconfig.page.json']) {
+      run(folder, 'node', `node_modules/ts${version}/bin/tsc`, '-p', config);
+    }
   }
 }
 

@@ -16,7 +16,6 @@ import {
   type TokenStorage,
 } from '@tokenpair/client';
 
-import { openBrowser } from '../support/cookie-jar.js';
 import { delayed } from '../support/faulty-proxy.js';
 import { elapse, elapseUntil, rest, setTimeByHand } from '../support/set-time.js';
 import { createTestStorage, createWorld, outcome, type World } from './world.js';
@@ -29,7 +28,6 @@ beforeEach(async () => {
 afterEach(async () => {
   jest.useRealTimers();
   jest.restoreAllMocks();
-  Reflect.deleteProperty(globalThis, 'location');
   await world.close();
 });
 
@@ -496,108 +494,6 @@ describe('secrets', () => {
     expect(isClientError(new ClientError('storage'))).toBe(true);
     expect(isClientError(Object.assign(new Error('x'), { code: 'storage' }))).toBe(false);
     expect(isClientError(undefined)).toBe(false);
-  });
-});
-
-/** A page of the API's own origin, and the cookies of its browser. */
-async function openPage(options: Partial<ClientOptions> = {}) {
-  await world.close();
-  world = await createWorld('Express 5', { transport: 'cookie' });
-  const browser = openBrowser(world.proxy.origin);
-  Object.defineProperty(globalThis, 'location', {
-    configurable: true,
-    value: new URL(world.url('/')),
-  });
-  const send: typeof fetch = (input, init) => {
-    const { pathname, search } = new URL(input);
-    return browser.fetch(pathname + search, init);
-  };
-  const open = () =>
-    world.open({
-      mount: '/auth',
-      transport: 'cookie',
-      storage: undefined,
-      fetch: send,
-      ...options,
-    } as never);
-  const signIn = (client: ReturnType<typeof open>) =>
-    client.signIn(() => browser.fetch('/login?user=ada', { method: 'POST' }));
-  return { browser, open, signIn };
-}
-
-describe('with a cookie', () => {
-  test('an anonymous visit asks once, and is told without an error', async () => {
-    const { open } = await openPage();
-    const client = open();
-    expect(await client.start()).toEqual({ status: 'signed-out', reason: 'none' });
-    expect(await client.start()).toEqual({ status: 'signed-out', reason: 'none' });
-    expect(world.proxy.requests).toMatchObject([{ path: '/auth/refresh?optional', status: 200 }]);
-  });
-
-  test('a second tab asks its sibling, and a reload the server', async () => {
-    const { open, signIn } = await openPage();
-    const first = open();
-    const state = await signIn(first);
-    const second = open();
-    expect(await second.start()).toEqual(state);
-    expect(world.refreshes()).toBe(0);
-    first.close();
-    second.close();
-    expect(await open().start()).toEqual(state);
-    expect(world.refreshes()).toBe(1);
-  });
-
-  test.each([
-    ['204', { kind: 'answer', status: 204 } as const],
-    ['HTML', html(200)],
-    ["a portal's JSON", json(200, { code: 'welcome' })],
-    ['a cut connection', { kind: 'cut' } as const],
-  ])('%s to the first question is no verdict', async (_, fault) => {
-    setTimeByHand();
-    const { open, signIn } = await openPage({ channel: false });
-    await signIn(open());
-    world.proxy.always(fault);
-    const client = open();
-    expect(await elapseUntil(outcome(client.start()))).toBe('unavailable');
-    expect(client.session()).toEqual({ status: 'unknown' });
-    world.proxy.always(undefined);
-    expect(await elapseUntil(client.start())).toMatchObject({ status: 'signed-in' });
-  });
-
-  test('a 503 at the logout signs out here, and is not repeated: the cookie is cleared', async () => {
-    const { browser, open, signIn } = await openPage();
-    const client = open();
-    await signIn(client);
-    world.api.store.break('down');
-    expect(await client.signOut()).toEqual({ ended: false });
-    expect(client.session()).toEqual({ status: 'signed-out', reason: 'sign-out' });
-    expect(world.proxy.requestsTo('/auth/logout')).toHaveLength(1);
-    expect(browser.cookies.size).toBe(0);
-  });
-
-  test('a logout without a verdict keeps the state: the browser has the cookie still', async () => {
-    setTimeByHand();
-    const { open, signIn } = await openPage();
-    const client = open();
-    const state = await signIn(client);
-    world.proxy.always(html(200));
-    expect(await elapseUntil(outcome(client.signOut()))).toBe('unavailable');
-    expect(client.session()).toBe(state);
-    expect(world.proxy.requestsTo('/auth/logout')).toHaveLength(3);
-    world.proxy.always(undefined);
-    expect(await elapseUntil(client.signOut())).toEqual({ ended: true });
-  });
-
-  test("Grace's landing page does not believe Ada's old tab", async () => {
-    const { browser, open, signIn } = await openPage();
-    const old = open();
-    await signIn(old);
-    await browser.fetch('/login?user=grace', { method: 'POST' });
-    const landing = open();
-    await landing.start({ fresh: true });
-    expect(await world.whoAmI(landing)).toBe('grace');
-    await rest();
-    expect(await world.whoAmI(old)).toBe('grace');
   });
 });
 

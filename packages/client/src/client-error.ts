@@ -32,7 +32,7 @@ export class ClientError extends Error {
   /** What the server said, if it said something. */
   readonly refusal?: Refusal;
   /** What is known of the reason: status and media type of an answer, or the name of the storage's error. */
-  readonly cause?: unknown;
+  override readonly cause?: unknown;
 
   constructor(code: ClientErrorCode, refusal?: Refusal, cause?: unknown) {
     super(texts[code]);

@@ -45,7 +45,8 @@ export function checkOptions(options: ClientOptions): CheckedOptions {
   const { storage } = options as { storage?: TokenStorage };
   const isCookie = transport === 'cookie';
   requireOption('transport', isCookie || transport === 'body', "'cookie' or 'body'");
-  const isStorage = storage && [storage.get, storage.set, storage.delete].every(isFunction);
+  const methods = ['get', 'set', 'delete'] as const;
+  const isStorage = methods.every((name) => typeof storage?.[name] === 'function');
   requireOption(
     'storage',
     isCookie ? !storage : isStorage,
@@ -81,8 +82,6 @@ function check(isRight: unknown, text: string): void {
 function requireOption(name: string, isRight: unknown, expected?: string): void {
   check(isRight, `${name} must be ${expected}`);
 }
-
-const isFunction = (value: unknown) => typeof value === 'function';
 
 const pageUrl = () => (globalThis as { location?: Location }).location?.href;
 

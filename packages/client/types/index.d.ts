@@ -1,5 +1,5 @@
 /** What a client does next. */
-type Action = 'refresh' | 'login' | 'retry' | 'fix' | 'reauthenticate';
+type Action = 'fix' | 'login' | 'reauthenticate' | 'refresh' | 'retry';
 /** The codes of tokenpair's refusals. */
 type RefusalCode =
   | 'token_missing'

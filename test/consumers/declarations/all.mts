@@ -1,5 +1,6 @@
 // The compiler reads every declaration of every package.
 export * as cli from '@tokenpair/cli';
+export * as client from '@tokenpair/client';
 export * as core from '@tokenpair/core';
 export * as adapter from '@tokenpair/core/adapter';
 export * as store from '@tokenpair/core/store';
