@@ -66,6 +66,11 @@ export function createFetch(
     const pause = (seconds: number) => unlessLeft(sleep(seconds, closing));
     const place = origin + pathname;
 
+    /** A redirect may have led to another origin, whose refusals mean nothing here. */
+    function isOurs({ status, url }: Response): boolean {
+      return status >= 400 && (url === '' || origins.includes(new URL(url).origin));
+    }
+
     function transmit(token?: string): Promise<Response> {
       const own = new Headers(headers);
       if (token !== undefined) own.set('Authorization', `Bearer ${token}`);
@@ -86,7 +91,7 @@ export function createFetch(
       if (session.epoch !== epoch) throw new ClientError('session_changed');
       const used = token;
       const response = await transmit(used);
-      const refusal = response.status < 400 ? undefined : await readRefusal(response);
+      const refusal = isOurs(response) ? await readRefusal(response) : undefined;
       if (session.epoch !== epoch) {
         response.body?.cancel().catch(ignore);
         throw new ClientError('session_changed');
