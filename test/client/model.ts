@@ -33,6 +33,8 @@ export interface Tab {
   isAlive: boolean;
   /** Refreshes that are under way and not aborted. */
   refreshing: number;
+  /** How often the mount told it that there is no session. */
+  logins: number;
   readonly states: SessionState[];
   readonly signedOut: SessionState[];
 }
@@ -44,7 +46,10 @@ export interface Model {
   /** What the storage contains. */
   text: string | undefined;
   breaks: ReadonlySet<string>;
-  readonly count: Record<'refresh' | 'logout' | 'login' | 'reused' | 'signOuts' | 'api', number>;
+  readonly count: Record<
+    'refresh' | 'logout' | 'login' | 'delete' | 'reused' | 'signOuts' | 'api',
+    number
+  >;
   /** What the API answers in place of 200, in order. */
   readonly apiAnswers: Response[];
   open(options?: Partial<ClientOptions>): Tab;
@@ -84,7 +89,7 @@ export function createModel({ createClient }: ClientPackage): Model {
     faults,
     text: undefined,
     breaks: new Set(),
-    count: { refresh: 0, logout: 0, login: 0, reused: 0, signOuts: 0, api: 0 },
+    count: { refresh: 0, logout: 0, login: 0, delete: 0, reused: 0, signOuts: 0, api: 0 },
     apiAnswers: [],
     open,
     kill(tab) {
@@ -126,7 +131,13 @@ export function createModel({ createClient }: ClientPackage): Model {
   };
 
   function open(options: Partial<ClientOptions> = {}): Tab {
-    const tab = { isAlive: true, refreshing: 0, states: [], signedOut: [] } as unknown as Tab;
+    const tab = {
+      isAlive: true,
+      refreshing: 0,
+      logins: 0,
+      states: [],
+      signedOut: [],
+    } as unknown as Tab;
     const storage: TokenStorage = {
       shared: 'model',
       get: () => wait(tab, 'get', () => model.text),
@@ -138,6 +149,7 @@ export function createModel({ createClient }: ClientPackage): Model {
       delete: () =>
         wait(tab, 'delete', () => {
           model.text = undefined;
+          model.count.delete += 1;
         }),
     };
     const restore = globalThis.BroadcastChannel;
@@ -226,7 +238,7 @@ export function createModel({ createClient }: ClientPackage): Model {
 
       async function process(how: Delivery): Promise<void> {
         const body = await request.text();
-        const answer = how === 'cut' ? undefined : serve(pathname, request, body, token, how);
+        const answer = how === 'cut' ? undefined : serve(tab, pathname, request, body, token, how);
         if (how === 'late') steps.push({ tab, what, go: () => deliver(answer) });
         else deliver(how === 'lost' ? undefined : answer);
       }
@@ -239,6 +251,7 @@ export function createModel({ createClient }: ClientPackage): Model {
   }
 
   function serve(
+    tab: Tab,
     path: string,
     { url }: Request,
     body: string,
@@ -265,6 +278,7 @@ export function createModel({ createClient }: ClientPackage): Model {
       model.count.refresh += 1;
       if (!owner?.isLive) {
         model.count.login += 1;
+        tab.logins += 1;
         return json(401, { code: 'refresh_token_invalid', action: 'login' });
       }
       return json(200, exchange(owner, presented as string));
