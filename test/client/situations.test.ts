@@ -51,22 +51,24 @@ describe.each(Object.keys(frameworks) as Framework[])('with %s', (framework) => 
   });
 
   test('N3 a proxy answers 502 in HTML, twice', async () => {
+    setTimeByHand();
     const client = await openExpired();
     world.proxy.next('/auth/refresh', html, html);
-    expect(await world.status(client)).toBe(200);
+    expect(await elapseUntil(world.status(client))).toBe(200);
     expect(world.events).toMatchObject([{ cause: '502 text/html' }, { cause: '502 text/html' }]);
   });
 
   test('N4 and N5 a captive portal says 200 to everything, and then it is gone', async () => {
+    setTimeByHand();
     const client = await openExpired({ wait: 1 });
     world.proxy.next('/me', refusal(401, { code: 'token_expired', action: 'refresh' }));
     world.proxy.next('/auth/refresh', portal, portal, portal, portal, portal, portal);
-    expect(await outcome(world.status(client))).toBe('unavailable');
+    expect(await elapseUntil(outcome(world.status(client)))).toBe('unavailable');
     expect(client.session().status).toBe('signed-in');
     expect(world.proxy.requestsTo('/auth/logout')).toEqual([]);
     client.close();
 
-    expect(await world.status(world.open())).toBe(200);
+    expect(await elapseUntil(world.status(world.open()))).toBe(200);
     expect(world.signedOut).toEqual([]);
   });
 
@@ -93,10 +95,11 @@ describe.each(Object.keys(frameworks) as Framework[])('with %s', (framework) => 
   });
 
   test('N9 503 retry: GET is repeated', async () => {
+    setTimeByHand();
     const client = world.open();
     await world.signIn(client);
     world.api.refusals.busy = 1;
-    expect(await world.status(client, '/busy')).toBe(200);
+    expect(await elapseUntil(world.status(client, '/busy'))).toBe(200);
     expect(world.events).toMatchObject([{ type: 'retry', path: '/busy', wait: 2 }]);
   });
 
@@ -108,11 +111,12 @@ describe.each(Object.keys(frameworks) as Framework[])('with %s', (framework) => 
   });
 
   test('N11 503 retry: POST with Idempotency-Key is repeated', async () => {
+    setTimeByHand();
     const client = world.open();
     await world.signIn(client);
     world.api.refusals.busy = 1;
     const headers = { 'Idempotency-Key': 'order-1' };
-    expect(await world.status(client, '/busy', { method: 'POST', headers })).toBe(200);
+    expect(await elapseUntil(world.status(client, '/busy', { method: 'POST', headers }))).toBe(200);
   });
 
   test('N12 an API says login to twelve calls', async () => {
