@@ -355,6 +355,16 @@ describe('fetch', () => {
 });
 
 describe('several clients', () => {
+  test('a refresh token that is stored already is not written again', async () => {
+    const client = await openSignedIn();
+    await client.token({ not: (await client.token()) as string });
+    const writes = world.storage.calls.set;
+    // The session has rotated a moment ago, so the refresh token stays.
+    await client.token({ not: (await client.token()) as string });
+    expect(world.refreshes()).toBe(2);
+    expect(world.storage.calls.set).toBe(writes);
+  });
+
   test('over one file are signed in and out together', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'tokenpair-client-'));
     const file = join(folder, 'session');

@@ -78,8 +78,10 @@ export function createVault(storage: TokenStorage, wait: number): Vault {
     keep: (pair, presented, signal) =>
       inTurn(async () => {
         const found = await find(presented, pair);
-        if (found === 'mine' && !signal.aborted) {
-          const { refresh_token, session_id } = { ...presented, ...pair };
+        const { refresh_token, session_id } = { ...presented, ...pair };
+        // What is there already is not written again: another process may write a newer token at this moment.
+        const isNew = refresh_token !== presented?.refresh_token;
+        if (isNew && found === 'mine' && !signal.aborted) {
           await storage.set(JSON.stringify({ refresh_token, session_id }));
         }
         return found;
