@@ -26,6 +26,8 @@ beforeAll(async () => {
     args: ['--no-sandbox', '--disable-gpu', '--renderer-process-limit=2'],
   });
   context = await browser.newContext();
+  // Without a channel, each tab refreshes by itself: the server alone keeps them signed in.
+  await context.addInitScript(() => Reflect.deleteProperty(globalThis, 'BroadcastChannel'));
   const random = createRandom(20);
   example = await serveExample(createExpressApp, () => wait(random(jitter)));
   first = await context.newPage();

@@ -56,7 +56,7 @@ export async function serveExample(
 
   const server = await startServer((request, response) => {
     // Read it now: Express removes the mount path from it while it handles the request.
-    const path = request.url ?? '';
+    const [path = ''] = (request.url ?? '').split('?');
     response.once('finish', () => log.push(toExchange(path, request, response)));
     if (path === losing) loseAnswer(response);
     if (travel === undefined || path !== '/auth/refresh') listener(request, response);

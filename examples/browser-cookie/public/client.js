@@ -1,106 +1,63 @@
-// The page: keeps the access token in a variable, which is lost with the page. The refresh token is in a cookie that no
-// script can read; the browser sends it to /auth.
-let accessToken;
-let refreshing;
-let latest;
+// The page. The refresh token is in a cookie that no script can read; @tokenpair/client keeps the access token in a variable.
+import { createClient } from '/tokenpair-client.js';
 
-/** Sends a request, and repeats it while the server answers `retry`. */
-async function send(path, options) {
-  const response = await fetch(path, { credentials: 'same-origin', ...options }).catch(() => null);
-  const answer = await response?.json().catch(() => ({}));
-  if (response?.ok) return answer;
-  // A lost request or answer says nothing about the token: a refresh is repeated like any other request.
-  if (response && answer.action !== 'retry') throw answer;
-  const seconds = Number(response?.headers.get('Retry-After') ?? 2);
-  say(`The server cannot answer just now. Trying again in ${seconds} s …`);
-  await new Promise((resolve) => setTimeout(resolve, seconds * 1_000));
-  return send(path, options);
-}
+const [statusLine, form, section] = document.querySelectorAll('[role=status], form, section');
+const say = (words) => (statusLine.textContent = words);
+const isBusy = () => statusLine.textContent.endsWith('…');
 
-/** One refresh at a time in this tab. Other tabs may refresh at the same moment: the server gives all of them one token. */
-function refresh() {
-  refreshing ??= send('/auth/refresh', { method: 'POST' })
-    .then(takePair)
-    .finally(() => (refreshing = undefined));
-  return refreshing;
-}
+const client = createClient({
+  mount: '/auth',
+  transport: 'cookie',
+  // A refresh may also fail beside a call that has its answer.
+  onEvent: ({ wait }) =>
+    isBusy() && say(`The server cannot answer just now. Trying again in ${Math.ceil(wait)} s …`),
+});
 
-/** Calls the API with the access token. If the API answers `refresh`, refreshes and repeats the call once. */
-async function callApi(path) {
-  const call = () => send(path, { headers: bearer() });
-  const used = accessToken;
-  return call().catch(async (refusal) => {
-    if (refusal.action !== 'refresh') throw refusal;
-    // Another call may have refreshed in the meantime.
-    if (accessToken === used) await refresh();
-    // Only once: a second `refresh` would make a loop without end.
-    return call().catch((again) => {
-      throw again.action === 'refresh' ? { ...again, action: 'login' } : again;
-    });
-  });
-}
+// Called at each change, also when it happens in another tab.
+client.subscribe(({ status }) => {
+  form.hidden = status !== 'signed-out';
+  section.hidden = status === 'signed-out';
+  if (status === 'signed-out') say('Please sign in.');
+  if (status === 'signed-in') run(who);
+});
 
-function bearer() {
-  return accessToken === undefined ? {} : { Authorization: `Bearer ${accessToken}` };
+async function who() {
+  const state = client.session();
+  const response = await client.fetch('/me');
+  const { name, code } = await response.json();
+  // The listener above shows a session that has changed.
+  if (state !== client.session()) return;
+  if (state.status === 'signed-out') say('Please sign in.');
+  else say(response.ok ? `Signed in as ${name}.` : wordsFor({ code }));
 }
 
 async function signIn() {
   const body = JSON.stringify(Object.fromEntries(new FormData(form)));
   const headers = { 'Content-Type': 'application/json' };
-  takePair(await send('/login', { method: 'POST', headers, body }));
+  await client.signIn(() => fetch('/login', { method: 'POST', headers, body }));
 }
 
 async function signOut() {
-  // Wait for a running refresh: its answer would sign the user in again.
-  await refreshing?.catch(() => {});
-  await send('/auth/logout', { method: 'POST' });
-  accessToken = undefined;
+  const { ended } = await client.signOut();
+  if (!ended) say('Signed out in this browser. The server could not end the session.');
 }
 
-function takePair(pair) {
-  accessToken = pair.access_token;
-}
-
-/** Runs a step, then shows who is signed in. Shows the form only on `login`. */
 function run(step) {
-  const mine = (latest = Symbol('run'));
-  // After a second click, show only the answer to that click.
-  const tell = (words, signedIn) => mine === latest && show(words, signedIn);
   say('…');
-  step()
-    .then(() => callApi('/me'))
-    .then(
-      ({ name }) => tell(`Signed in as ${name}.`, true),
-      (refusal) => tell(wordsFor(refusal), refusal.action === 'login' ? false : undefined),
-    );
+  step().catch((error) => error.code === 'session_changed' || say(wordsFor(error)));
 }
 
-function wordsFor({ code, action }) {
-  if (code === 'login_failed') return 'Wrong name or password.';
-  return action === 'login'
-    ? 'Please sign in.'
-    : `Something is wrong: ${code ?? 'no answer that makes sense'}.`;
-}
-
-const [statusLine, form, section] = document.querySelectorAll('[role=status], form, section');
-
-function say(text) {
-  statusLine.textContent = text;
-}
-
-function show(words, signedIn) {
-  say(words);
-  if (signedIn === undefined) return;
-  form.hidden = signedIn;
-  section.hidden = !signedIn;
+function wordsFor({ code, refusal = { code } }) {
+  if (refusal.code === 'login_failed') return 'Wrong name or password.';
+  return `Something is wrong: ${refusal.code ?? 'no answer'}.`;
 }
 
 form.addEventListener('submit', (event) => {
   event.preventDefault();
   run(signIn);
 });
-document.querySelector('#who').addEventListener('click', () => run(async () => {}));
+document.querySelector('#who').addEventListener('click', () => run(who));
 document.querySelector('#sign-out').addEventListener('click', () => run(signOut));
 
 // Ask the server whether there is a session: only the server can read the cookie.
-run(refresh);
+run(client.start);
