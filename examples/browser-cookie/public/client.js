@@ -1,5 +1,5 @@
 // The page. The refresh token is in a cookie that no script can read; @tokenpair/client keeps the access token in a variable.
-import { createClient } from '/tokenpair-client.js';
+import { createClient } from './tokenpair-client.js';
 
 const [statusLine, form, section] = document.querySelectorAll('[role=status], form, section');
 const say = (words) => (statusLine.textContent = words);
