@@ -56,6 +56,8 @@ const compilerConfig = {
     lib: ['es2023', 'dom'],
     paths: {
       '@tokenpair/core/*': ['../../packages/core/src/*.ts'],
+      // Its sources are for an older target than these options.
+      '@tokenpair/client': ['../../packages/client/types/index.d.ts'],
       '@tokenpair/*': ['../../packages/*/src/index.ts'],
       express: ['../node_modules/@types/express5'],
       koa: ['../node_modules/@types/koa3'],

@@ -5,6 +5,7 @@ import {
   createServer,
   request as startRequest,
   type RequestListener,
+  type Server,
   type ServerOptions,
 } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
@@ -13,6 +14,7 @@ export interface TestServer {
   readonly port: number;
   /** `http://127.0.0.1:port` */
   readonly address: string;
+  readonly server: Server;
   close(): Promise<void>;
 }
 
@@ -47,6 +49,7 @@ export async function startServer(
   return {
     port,
     address: `http://127.0.0.1:${port}`,
+    server,
     async close() {
       const closed = new Promise((resolve) => {
         server.close(resolve);

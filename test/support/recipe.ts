@@ -9,6 +9,8 @@ import { transform } from '@swc/core';
 interface RecipeOptions {
   /** The heading above the code. Without it, the program is all code of the page. */
   readonly under?: string;
+  /** `js` is for code whose packages have no types here. */
+  readonly language?: 'ts' | 'js';
   /** What the code only declares, because an application has it: functions by their names. */
   readonly given?: Readonly<Record<string, unknown>>;
   /** Modules that take the place of installed ones. */
@@ -26,14 +28,15 @@ const frameworks: Readonly<Record<string, string>> = {
 
 const AsyncFunction = (async () => {}).constructor as FunctionConstructor;
 
-/** Runs the TypeScript fences of a page, or of one heading, as one program. Returns the names that it `exported`. */
+/** Runs the fences of a page, or of one heading, as one program. Returns the names that it `exported`. */
 export async function runRecipe<T>(
   page: string,
-  { under, given = {}, modules = {}, exported }: RecipeOptions,
+  { under, language = 'ts', given = {}, modules = {}, exported }: RecipeOptions,
 ): Promise<T> {
   const text = await readFile(join(__dirname, '../../docs', page), 'utf8');
   const part = under === undefined ? text : findSection(text, under);
-  const fences = [...part.matchAll(/^```ts(?: more)?\n(.*?)^```$/gms)].map(([, code]) => code);
+  const fence = new RegExp(`^\`\`\`${language}(?: more)?\\n(.*?)^\`\`\`$`, 'gms');
+  const fences = [...part.matchAll(fence)].map(([, code]) => code);
   if (fences.length === 0) throw new Error(`There is no code in ${page} under ${under ?? 'it'}.`);
   const { code } = await transform([...fences, `export { ${exported.join(', ')} };`].join('\n'), {
     jsc: {
