@@ -33,11 +33,7 @@ export async function runRecipe<T>(
   page: string,
   { under, language = 'ts', given = {}, modules = {}, exported }: RecipeOptions,
 ): Promise<T> {
-  const text = await readFile(join(__dirname, '../../docs', page), 'utf8');
-  const part = under === undefined ? text : findSection(text, under);
-  const fence = new RegExp(`^\`\`\`${language}(?: more)?\\n(.*?)^\`\`\`$`, 'gms');
-  const fences = [...part.matchAll(fence)].map(([, code]) => code);
-  if (fences.length === 0) throw new Error(`There is no code in ${page} under ${under ?? 'it'}.`);
+  const fences = await readFences(page, under, language);
   const { code } = await transform([...fences, `export { ${exported.join(', ')} };`].join('\n'), {
     jsc: {
       target: 'es2023',
@@ -53,6 +49,20 @@ export async function runRecipe<T>(
   const run = AsyncFunction('exports', 'require', ...Object.keys(given), code);
   await (run(exports, find, ...Object.values(given)) as Promise<void>);
   return exports as T;
+}
+
+/** The code of a page, or of one heading: a text for each fence. */
+export async function readFences(
+  page: string,
+  under?: string,
+  language: 'ts' | 'js' = 'ts',
+): Promise<readonly string[]> {
+  const text = await readFile(join(__dirname, '../../docs', page), 'utf8');
+  const part = under === undefined ? text : findSection(text, under);
+  const fence = new RegExp(`^\`\`\`${language}(?: more)?\\n(.*?)^\`\`\`$`, 'gms');
+  const fences = [...part.matchAll(fence)].map(([, code = '']) => code);
+  if (fences.length === 0) throw new Error(`There is no code in ${page} under ${under ?? 'it'}.`);
+  return fences;
 }
 
 /** The text below a heading, up to the next heading of its level or a higher one. */
