@@ -102,8 +102,6 @@ export function launchChromium(): Promise<Browser> {
   return chromium.launch({
     executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-gpu', '--renderer-process-limit=2'],
-    // A page that was left must be kept, as in the browser of a user.
-    ignoreDefaultArgs: ['--disable-back-forward-cache'],
   });
 }
 

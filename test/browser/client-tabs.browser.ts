@@ -75,19 +75,6 @@ describe('in a browser with several tabs', () => {
   });
   afterEach(() => site.close());
 
-  /** A tab in which Ada has signed in, and others that know it. */
-  async function openTabs(count: number): Promise<readonly [Page, Page, ...Page[]]> {
-    const first = await site.open();
-    await signIn(first);
-    const tabs = [first];
-    while (tabs.length < count) {
-      const tab = await site.open();
-      await start(tab);
-      tabs.push(tab);
-    }
-    return tabs as unknown as readonly [Page, Page];
-  }
-
   test('two tabs, expired, one after the other: one refresh', async () => {
     const [first, second] = await openTabs(2);
     site.api.expire();
@@ -252,4 +239,17 @@ function subjectOf(authorization: string | undefined): string | undefined {
   const payload = authorization?.split('.')[1];
   if (payload === undefined) return undefined;
   return (JSON.parse(Buffer.from(payload, 'base64url').toString()) as { sub: string }).sub;
+}
+
+/** A tab in which Ada has signed in, and others that know it. */
+async function openTabs(count: number): Promise<readonly [Page, Page, ...Page[]]> {
+  const first = await site.open();
+  await signIn(first);
+  const tabs = [first];
+  while (tabs.length < count) {
+    const tab = await site.open();
+    await start(tab);
+    tabs.push(tab);
+  }
+  return tabs as unknown as readonly [Page, Page];
 }
