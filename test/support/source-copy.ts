@@ -13,16 +13,19 @@ export interface Replacement {
   readonly to: string;
 }
 
+type Run = (...values: readonly unknown[]) => void;
+
 const packages = join(__dirname, '../../packages');
 
 /**
  * @param name - the folder of the package.
- * @returns a function that loads the package anew. It throws when a replacement no longer fits the sources.
+ * @returns a function that loads the package anew. It throws when a replacement no longer fits the sources. The package sees
+ *   `globals` in place of the global ones of these names.
  */
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- what the package exports is not known here
 export function createSourceCopy<Exports>(
   name: string,
-): (replacements?: readonly Replacement[]) => Exports {
+): (replacements?: readonly Replacement[], globals?: Readonly<Record<string, unknown>>) => Exports {
   const root = join(packages, name, 'src');
   const sources = new Map(
     readdirSync(root, { recursive: true, encoding: 'utf8' })
@@ -31,6 +34,7 @@ export function createSourceCopy<Exports>(
   );
   const requireForeign = createRequire(join(root, 'index.ts'));
   const compiled = new Map<string, string>();
+  const runs = new Map<string, Run>();
 
   function compile(text: string): string {
     const code =
@@ -43,7 +47,17 @@ export function createSourceCopy<Exports>(
     return code;
   }
 
-  return function loadSources(replacements = []) {
+  function toFunction(code: string, names: readonly string[]): Run {
+    const key = `${names.join()}\n${code}`;
+    const known = runs.get(key);
+    if (known) return known;
+    // oxlint-disable-next-line typescript/no-implied-eval -- the text is our own source
+    const run = new Function(...names, 'module', 'exports', 'require', code) as Run;
+    runs.set(key, run);
+    return run;
+  }
+
+  return function loadSources(replacements = [], globals = {}) {
     const texts = new Map(sources);
     for (const { file, from, to } of replacements) {
       const [before, after, ...others] = texts.get(file)?.split(from) ?? [];
@@ -53,6 +67,7 @@ export function createSourceCopy<Exports>(
       texts.set(file, before + to + after);
     }
     const modules = new Map<string, { exports: unknown }>();
+    const [names, values] = [Object.keys(globals), Object.values(globals)];
 
     function load(file: string): unknown {
       const known = modules.get(file);
@@ -65,9 +80,8 @@ export function createSourceCopy<Exports>(
         specifier.startsWith('.')
           ? load(posix.join(posix.dirname(file), specifier).replace(/\.js$/, '.ts'))
           : requireForeign(specifier);
-      // oxlint-disable-next-line typescript/no-implied-eval -- the text is our own source
-      const run = new Function('module', 'exports', 'require', compile(text));
-      run(module, module.exports, requireFrom);
+      const run = toFunction(compile(text), names);
+      run(...values, module, module.exports, requireFrom);
       return module.exports;
     }
     return load('index.ts') as Exports;
