@@ -41,7 +41,7 @@ function show(persisted: boolean): void {
 function openPage(options: Partial<ClientOptions> = {}) {
   const browser = openBrowser(world.proxy.origin);
   const send: typeof fetch = (input, init) => {
-    const { pathname, search } = new URL(input);
+    const { pathname, search } = new URL(input instanceof Request ? input.url : input);
     return browser.fetch(pathname + search, init);
   };
   const open = () =>
