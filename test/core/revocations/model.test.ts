@@ -211,7 +211,7 @@ describe.each([
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 25 }), async (steps) => {
         await play([{ what: 'login', by: 'a', which: 0 }, ...steps], hasHook);
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   }, 120_000);
 });
