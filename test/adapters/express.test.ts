@@ -34,6 +34,7 @@ describe('what only Express has', () => {
       claims: () => new Promise((resolve) => (answered = () => resolve({}))),
     });
     const login = issueTokenPair(late.tokens, { subject: 'u_1' });
+    await new Promise(setImmediate);
     answered?.();
     const { refreshToken } = await login;
     const app = express();

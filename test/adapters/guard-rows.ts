@@ -2,6 +2,8 @@
 
 import { randomBytes } from 'node:crypto';
 
+import { revokeClaims, revokeSession } from '@tokenpair/core';
+
 import type { TestRequest } from '../support/http.js';
 import { call, callWith, postJson, type ContractRow, type Expectation } from './contract-row.js';
 import { claimsOf } from './contract-story.js';
@@ -252,6 +254,24 @@ export const guardRows: readonly ContractRow[] = [
       return call('/revocable', world.forge({ sid: 'live' }));
     },
     expect: { status: 200 },
+  },
+  {
+    name: 'refuses a token from before a change of claims that was announced',
+    request: (world) => {
+      const sid = randomBytes(28).toString('base64url');
+      void revokeClaims(world.parts.tokens, { sessionId: sid });
+      return call('/guarded', world.forge({ sid }));
+    },
+    expect: { status: 401, code: 'claims_stale' },
+  },
+  {
+    name: 'refuses a token whose session has ended in the revocation log',
+    request: (world) => {
+      const sid = randomBytes(28).toString('base64url');
+      void revokeSession(world.parts.tokens, { sessionId: sid });
+      return call('/guarded', world.forge({ sid }));
+    },
+    expect: { status: 401, code: 'session_revoked' },
   },
   {
     name: 'says that it could not check when the revocation check fails',
