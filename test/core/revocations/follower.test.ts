@@ -190,6 +190,17 @@ describe('an empty entry', () => {
 });
 
 describe('what follows a log', () => {
+  it('tells the log how long to keep entries also when the issuer comes after its verifier', async () => {
+    const { log, verifier, issuer, advance } = await setUp();
+    const { revocations } = verifier();
+    await advance(500);
+    const { tokens } = issuer({}, { accessTokenLifetime: '1h', revocations });
+    const pair = issueTokenPair(tokens, { subject: 'u_1' });
+    await advance(200);
+    await pair;
+    expect(await log.read('https://issuer.test', 0, 0)).toMatchObject({ keep: 75 * 60_000 });
+  });
+
   it('follows one issuer only', async () => {
     const { b } = await setUp();
     const { createTokenVerifier } = await import('@tokenpair/core');

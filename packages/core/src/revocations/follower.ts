@@ -43,7 +43,7 @@ export class Follower {
   #raised: Position = 0;
   /** What was known before the page that showed a loss, while it is not repaired. */
   #before: Before | undefined;
-  readonly #starting = withResolver();
+  #starting = withResolver();
   #startedAt = 0;
   /** After this time without contact, an issuer appends an empty entry. */
   readonly #heartbeat = 500 + Math.random() * 500;
@@ -78,12 +78,15 @@ export class Follower {
     if (role !== undefined) {
       this.role = role;
       this.list.keep = Math.max(this.list.keep, role.keep);
-      // The role may come later than the first page: then the log does not know `keep` yet.
-      this.hasStarted = false;
     }
+    // The role may come later than the first page: then the log does not know `keep` yet.
+    if (role !== undefined && this.hasStarted) {
+      this.hasStarted = false;
+      this.#starting = withResolver();
+    }
+    if (role !== undefined || this.issuer === undefined) this.#startedAt = this.contact.steady();
     if (this.issuer !== undefined) return;
     this.issuer = issuer;
-    this.#startedAt = this.contact.steady();
     // Not a timer: a program that waits for the first read must not end meanwhile.
     void Promise.resolve().then(() => this.#run());
   }
