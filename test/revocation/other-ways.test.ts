@@ -1,0 +1,134 @@
+// A verifier whose way to the log is bad, or leads over HTTP.
+
+import { startRedis, type RedisProcess } from '../support/redis-server.js';
+import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
+import { until } from '../support/until.js';
+import { createServices, type Service } from './services.js';
+
+jest.setTimeout(60_000);
+
+const library = 'node-redis';
+
+const urlOf = (port: number) => `http://127.0.0.1:${port}/revocations`;
+
+let redis: RedisProcess;
+let services: ReturnType<typeof createServices>;
+let a: Service;
+
+beforeEach(async () => {
+  redis = await startRedis();
+  services = createServices();
+  a = await startIssuer();
+});
+
+afterEach(async () => {
+  await services.stop();
+  await redis.stop();
+});
+
+async function startIssuer(): Promise<Service> {
+  const connection = { library, url: redis.url } as const;
+  const service = await services.start({ isIssuer: true, log: connection, store: connection });
+  await service.ask('ready');
+  return service;
+}
+
+async function isRefused(service: Service, token: string): Promise<boolean> {
+  return (await service.ask('check', [token]))[0] === 'session_revoked';
+}
+
+describe.each(['node-redis', 'ioredis'] as const)(
+  'a verifier whose connection is bad, with %s',
+  (client) => {
+    let proxies: TcpProxy[];
+
+    afterEach(async () => {
+      for (const proxy of proxies) await proxy.close();
+    });
+
+    test('misses nothing, reports no loss and delays no request, through 20 cuts', async () => {
+      const access = await startTcpProxy(redis.port);
+      proxies = [access];
+      const b = await services.start({
+        log: { library: client, url: `redis://127.0.0.1:${access.port}` },
+      });
+      await b.ask('ready');
+      const kept = await a.ask('login', { subject: 'kept' });
+      for (let cut = 0; cut < 20; cut += 1) {
+        const ended = await a.ask('login', { subject: 'u_1' });
+        access.cutBeforeNextAnswers();
+        const during = b.ask('slowest', { token: kept.accessToken, forTime: 100 });
+        await a.ask('end', ended.sessionId);
+        await until(() => isRefused(b, ended.accessToken));
+        const { slowest, outcomes } = await during;
+        expect(outcomes).toEqual(['ok']);
+        // A request that waited for the log would take its deadline of a second.
+        expect(slowest).toBeLessThan(900);
+      }
+      expect(access.cuts).toBeGreaterThan(0);
+      const events = await b.ask('events');
+      expect(events.filter(({ type }) => type.startsWith('revocations.'))).toEqual([]);
+    });
+
+    test('answers 503 under `refuse` when it is half open: nothing arrives, and nothing says so', async () => {
+      const access = await startTcpProxy(redis.port);
+      proxies = [access];
+      const b = await services.start({
+        log: { library: client, url: `redis://127.0.0.1:${access.port}` },
+        follow: { maxAge: 2, whenBehind: 'refuse' },
+      });
+      await b.ask('ready');
+      const { accessToken } = await a.ask('login', { subject: 'u_1' });
+      await until(async () => (await b.ask('check', [accessToken]))[0] === 'ok');
+      access.fallSilent();
+      await until(
+        async () => (await b.ask('check', [accessToken]))[0] === 'temporarily_unavailable',
+      );
+      expect(await b.ask('state')).toMatchObject({ status: 'behind' });
+    });
+  },
+);
+
+describe('a verifier that follows over HTTP', () => {
+  const headers = { authorization: 'Bearer follower' };
+
+  test('refuses a token after its logout, and answers 503 under `refuse` when the issuer is gone', async () => {
+    const remote = { url: urlOf(await a.ask('serve')), headers };
+    const b = await services.start({ remote, follow: { maxAge: 5, whenBehind: 'refuse' } });
+    await b.ask('ready');
+    const pairs = await Promise.all(
+      Array.from({ length: 8 }, () => a.ask('login', { subject: 'u_1' })),
+    );
+    const kept = await a.ask('login', { subject: 'u_2' });
+    const lags: number[] = [];
+    for (const { accessToken, sessionId } of pairs) {
+      const refused = b.ask('untilRefused', accessToken);
+      await a.ask('end', sessionId);
+      const returned = Date.now();
+      const { outcome, at } = await refused;
+      expect(outcome).toBe('session_revoked');
+      lags.push(at - returned);
+    }
+    process.stdout.write(
+      `logout at A until a follower over HTTP refuses: at most ${Math.max(...lags)} ms\n`,
+    );
+    // The promise is 1.5 s on an idle machine.
+    expect(Math.min(...lags)).toBeLessThan(1_500);
+    await a.stop();
+    await until(
+      async () => (await b.ask('check', [kept.accessToken]))[0] === 'temporarily_unavailable',
+    );
+    expect(await isRefused(b, pairs[0]?.accessToken ?? '')).toBe(true);
+  });
+
+  test('has no contact with wrong credentials', async () => {
+    const url = urlOf(await a.ask('serve'));
+    const b = await services.start({
+      remote: { url, headers: { authorization: 'Bearer stranger' } },
+      follow: { maxAge: 2, whenBehind: 'refuse' },
+    });
+    const { accessToken } = await a.ask('login', { subject: 'u_1' });
+    await until(async () => (await b.ask('check', [accessToken]))[0] === 'temporarily_unavailable');
+    expect(await b.ask('state')).toMatchObject({ status: 'starting', facts: 0 });
+  });
+});
