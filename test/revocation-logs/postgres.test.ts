@@ -158,7 +158,7 @@ describePostgres('a revocation log on Postgres', () => {
     it('gives 503 when the tables hold something else', async () => {
       await log.append(entry());
       await pool.query('UPDATE tokenpair_session_log SET complete_from = -1');
-      await failureOf(log.read(issuer, 0, 10));
+      expect(messageOf(await failureOf(log.read(issuer, 0, 10)))).toContain('something else');
       await pool.query('UPDATE tokenpair_session_log SET complete_from = 1');
       await pool.query(`UPDATE tokenpair_session_revocation SET lines = '"'`);
       await failureOf(log.read(issuer, 0, 10));
@@ -186,8 +186,9 @@ describePostgres('a revocation log on Postgres', () => {
       await pool.query(`GRANT SELECT ON ${tables} TO verifier`);
       await pool.query(`GRANT SELECT, INSERT, UPDATE ON tokenpair_session_log TO issuer`);
       await pool.query(`GRANT SELECT, INSERT, DELETE ON tokenpair_session_revocation TO issuer`);
-      const as = (role: string) => openPool(server.url.replace('test@', `${role}@`));
-      const [reader, writer] = [as('verifier'), as('issuer')];
+      const [reader, writer] = ['verifier', 'issuer'].map((role) =>
+        openPool(server.url.replace('test@', `${role}@`)),
+      ) as [Pool, Pool];
       const reading = openPostgresLog(reader);
       expect((await reading.read(issuer, 0, 10)).entries).toHaveLength(1);
       expect(messageOf(await failureOf(reading.append(entry())))).toContain('The role needs');
@@ -275,10 +276,10 @@ describePostgres('a revocation log on Postgres', () => {
     it('of two processes, 500 at once with a paused transaction between them, show no entry below a position that was passed', async () => {
       const paused = await connect();
       const watched = [watch(log), watch(openPostgresLog(pool))];
-      let isWriting = true;
+      const writing = { isOver: false };
       const pauses = (async () => {
         const mine = openPostgresLog(paused, { deadline: 30 });
-        for (let times = 0; isWriting; times += 1) {
+        for (let times = 0; !writing.isOver; times += 1) {
           await paused.query('BEGIN');
           await mine.append(entry({ text: `paused ${times}` }));
           await paused.query(`SELECT pg_sleep(${0.02 * Math.random()})`);
@@ -287,7 +288,7 @@ describePostgres('a revocation log on Postgres', () => {
         }
       })();
       const told = await Promise.all(['a', 'b'].map((name) => appendInChild(server.url, name)));
-      isWriting = false;
+      writing.isOver = true;
       await pauses;
       await paused.end();
       const all = await readAll(log);
@@ -441,7 +442,8 @@ describe('an error of a client', () => {
     ['a position that is none', { rows: [{ position: '1.5' }] }],
   ])('is what an answer with %s becomes', async (_what, answer) => {
     const log = openPostgresLog({ query: async () => answer as { rows: unknown[] } });
-    await failureOf(log.append(entry()));
-    await failureOf(log.read(issuer, 0, 10));
+    for (const step of [log.append(entry()), log.read(issuer, 0, 10)]) {
+      expect((await failureOf(step)).cause).toBeInstanceOf(Error);
+    }
   });
 });

@@ -80,7 +80,11 @@ async function connect({ library, url, sentinel, cluster }) {
 async function createRevocations() {
   const { remote, log, follow } = config;
   if (remote)
-    return core.remoteRevocations(remote.url, { headers: remote.headers, ...follow, onEvent });
+    return Reflect.get(core, 'remoteRevocations')(remote.url, {
+      headers: remote.headers,
+      ...follow,
+      onEvent,
+    });
   const open = postgresClients[log.library];
   if (open) return new PostgresRevocations({ client: open(log.url), ...follow, onEvent });
   const client = await connect(log);

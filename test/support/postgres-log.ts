@@ -26,7 +26,7 @@ export function withClock(client: PostgresClient, now: () => number): PostgresCl
 }
 
 /** Takes the only log in a table back to what it was before its last entries, as a failover does. */
-export function loseLast(
+function loseLast(
   client: PostgresClient,
   table: string,
 ): NonNullable<RevocationLogUnderTest['lose']> {

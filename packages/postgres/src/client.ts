@@ -1,7 +1,7 @@
 // Sends a statement with any client that has `query(text, values)`, and reads the answer.
 
 import { codeOf, withoutValues } from './client-error.js';
-import { defaultTable, type Tables } from './sql.js';
+import { defaultTable, type Tables } from './tables.js';
 
 /**
  * What sends the statements: a `Pool` of pg, a PGlite, a pool of Neon or Vercel, or an object with this one method over another

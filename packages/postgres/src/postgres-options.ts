@@ -4,7 +4,7 @@ import { toSeconds, type Duration } from '@tokenpair/core/store';
 
 import { requireClient, type PostgresClient } from './client.js';
 import { readTables, type PostgresSchemaOptions } from './schema.js';
-import type { Tables } from './sql.js';
+import type { Tables } from './tables.js';
 
 interface GivenOptions extends PostgresSchemaOptions {
   readonly client: PostgresClient;

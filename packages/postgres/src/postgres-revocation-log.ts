@@ -53,8 +53,11 @@ export class PostgresRevocationLog implements RevocationLog {
   }
 }
 
-function toPage({ head, begins, everything, keep, entries: list }: Answer, limit: number) {
-  const found = JSON.parse(list ?? '[]') as [unknown, unknown, unknown][];
+function toPage(
+  { head, begins, everything, keep, entries: list }: Answer,
+  limit: number,
+): RevocationPage {
+  const found: readonly EntryColumns[] = JSON.parse(list ?? '[]');
   const entries = found.map(toEntry);
   const page = {
     head: toNumber(head),
@@ -66,9 +69,15 @@ function toPage({ head, begins, everything, keep, entries: list }: Answer, limit
   return { ...page, more: limit > 0 && entries.length === limit && isBefore(entries, page.head) };
 }
 
-function toEntry([position, previous, lines]: [unknown, unknown, unknown]): RevocationEntry {
-  const [one, before] = [position, previous].map((number) => toNumber(String(number)));
-  return { position: one ?? 0, previous: before ?? 0, text: unescapeText(String(lines)) };
+/** Position, previous position and lines. */
+type EntryColumns = readonly [unknown, unknown, unknown];
+
+function toEntry([position, previous, lines]: EntryColumns): RevocationEntry {
+  return {
+    position: toNumber(String(position)),
+    previous: toNumber(String(previous)),
+    text: unescapeText(String(lines)),
+  };
 }
 
 const isBefore = (entries: readonly RevocationEntry[], head: Position): boolean =>

@@ -23,7 +23,8 @@ import { readPostgresOptions, requireNoClient } from './postgres-options.js';
 import { isFit, isLive, readRows } from './record.js';
 import { sendUntilDone } from './repeat.js';
 import { createTables, type PostgresSchemaOptions } from './schema.js';
-import { toStatements, type Statements, type Tables } from './sql.js';
+import { toStatements, type Statements } from './sql.js';
+import type { Tables } from './tables.js';
 import { escapeText, hashOf } from './text.js';
 import { createTurns, type InTurn } from './turns.js';
 

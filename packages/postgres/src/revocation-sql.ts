@@ -4,7 +4,7 @@
 // statement: the lock of the row makes the order of commits the order of positions. A sequence would not: of two transactions, the
 // one with the greater number may commit first, and a reader would pass the smaller one.
 
-import type { Tables } from './sql.js';
+import type { Tables } from './tables.js';
 
 export interface RevocationStatements {
   readonly append: string;

@@ -4,7 +4,8 @@ import { checkOptions } from '@tokenpair/core/store';
 
 import { codeOf } from './client-error.js';
 import type { PostgresClient } from './client.js';
-import { defaultTable, toSchema, toTables, type Tables } from './sql.js';
+import { toSchema } from './sql.js';
+import { defaultTable, toTables, type Tables } from './tables.js';
 
 /** Where the tables are. */
 export interface PostgresSchemaOptions {
