@@ -1,7 +1,5 @@
 // Runs the recipes of docs/client.md for pages in Chromium: set-up, login, a login by redirect, a step-up, and the service worker.
 
-/* oxlint-disable oxc/no-async-endpoint-handlers -- Express 5 handles what they reject */
-
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { RequestListener } from 'node:http';

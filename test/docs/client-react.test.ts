@@ -1,17 +1,13 @@
 // Runs the React recipe of docs/client.md: React in a document of jsdom, with a server of ours.
 
-import type * as Jsdom from 'jsdom';
 import type * as ReactTypes from 'react';
 import type { Root } from 'react-dom/client';
 
 import { createClient, type SessionState } from '@tokenpair/client';
 
+import { JSDOM } from '../support/jsdom.js';
 import { openClientWorld, type ClientWorld } from '../support/recipe-client.js';
 import { runRecipe } from '../support/recipe.js';
-
-// Jest would read each of its files.
-const { createRequire } = process.getBuiltinModule('node:module');
-const { JSDOM } = createRequire(__filename)('jsdom') as typeof Jsdom;
 
 interface Program {
   readonly useSession: () => SessionState;
@@ -21,7 +17,7 @@ describe('a component that uses the session', () => {
   let world: ClientWorld;
   let React: typeof ReactTypes;
   let root: Root;
-  let container: HTMLElement;
+  let container: { readonly textContent: string };
   let program: Program;
   /** What each rendering has shown. */
   let shown: string[];
@@ -41,8 +37,8 @@ describe('a component that uses the session', () => {
       given: { client: world.client },
       exported: ['useSession'],
     });
-    container = window.document.querySelector('#root') as HTMLElement;
-    root = createRoot(container);
+    container = document.querySelector('#root');
+    root = createRoot(container as never);
     shown = [];
     await React.act(async () =>
       root.render(React.createElement(React.StrictMode, null, React.createElement(Page))),

@@ -5,13 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { createClient, type Client, type TokenStorage } from '@tokenpair/client';
-import type * as Jsdom from 'jsdom';
 
+import { JSDOM } from '../support/jsdom.js';
 import { openClientWorld, type ClientWorld } from '../support/recipe-client.js';
 import { runRecipe } from '../support/recipe.js';
-
-const { createRequire } = process.getBuiltinModule('node:module');
-const { JSDOM } = createRequire(__filename)('jsdom') as typeof Jsdom;
 
 type FileStorage = (path: string) => TokenStorage;
 
