@@ -38,7 +38,7 @@ describe('a component that uses the session', () => {
       exported: ['useSession'],
     });
     container = document.querySelector('#root');
-    root = createRoot(container as never);
+    root = createRoot(container);
     shown = [];
     await React.act(async () =>
       root.render(React.createElement(React.StrictMode, null, React.createElement(Page))),
