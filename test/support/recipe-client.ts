@@ -2,7 +2,7 @@
 
 import type { IncomingHttpHeaders, RequestListener } from 'node:http';
 
-import { createClient, type Client } from '@tokenpair/client';
+import { createClient, type Client, type TokenStorage } from '@tokenpair/client';
 import { revokeSubject, type TokenIssuer } from '@tokenpair/core';
 import { bearer } from '@tokenpair/express';
 import { createTestClock } from '@tokenpair/testing';
@@ -12,6 +12,7 @@ import { createHandler } from 'graphql-http/lib/use/express';
 
 import { createLogin } from '../../examples/express-login/src/app.js';
 import { startServer, type TestServer } from './http.js';
+import { runRecipe } from './recipe.js';
 
 export interface Seen {
   readonly path: string;
@@ -76,6 +77,10 @@ export async function openClientWorld(
   const server = await startServer(app as RequestListener);
   const url = server.address;
   const mount = `${url}/auth`;
+  const { memoryStorage } = await runRecipe<{ memoryStorage: () => TokenStorage }>('client.md', {
+    under: 'Where it runs',
+    exported: ['memoryStorage'],
+  });
   const client = createClient({ mount, transport: 'body', storage: memoryStorage() });
 
   return {
@@ -98,19 +103,6 @@ export async function openClientWorld(
     async close() {
       client.close();
       await Promise.all([server.close(), foreign.close()]);
-    },
-  };
-}
-
-function memoryStorage() {
-  let kept: string | undefined;
-  return {
-    get: () => kept,
-    set: (value: string) => {
-      kept = value;
-    },
-    delete: () => {
-      kept = undefined;
     },
   };
 }
