@@ -163,22 +163,15 @@ describe('another origin', () => {
 });
 
 describe('a script of the same origin', () => {
-  test('breaks no client with messages that none sends', async () => {
-    const tab = await site.open();
-    const sessionId = await signIn(tab);
-    await (
-      await site.open('/?plain')
-    ).evaluate((name) => {
-      const channel = new BroadcastChannel(name);
-      const messages: unknown[] = [{}, [], 7, 'x', { type: 'new' }, { type: ['token'] }];
-      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel has one origin
-      for (const message of messages) channel.postMessage(message);
-    }, channelOf(site));
-    expect(await start(await site.open())).toMatchObject({ status: 'signed-in' });
-    expect(await stateOf(tab)).toEqual({ status: 'signed-in', sessionId });
-    expect(await call(tab)).toBe('ada');
-    expect(site.complaints).toEqual([]);
-  });
+  test('breaks no client with messages that none sends', () =>
+    disturb([{}, [], 7, 'x', { type: 'new' }, { type: ['token'] }]));
+
+  // Known, and of little weight: such a script can call the mount itself.
+  test.failing('causes no error with a message that is null', () => disturb([null]));
+
+  test.failing('signs no client in with a token message without members', () =>
+    disturb([{ type: 'token' }]),
+  );
 
   test('hears access tokens and never a refresh token', async () => {
     const spy = await site.open('/?plain');
@@ -273,3 +266,24 @@ describe('a service worker', () => {
     expect(cached).toEqual([[], 'nothing is cached']);
   });
 });
+
+/** Sends messages to a tab that is signed in, which must not change. */
+async function disturb(messages: readonly unknown[]): Promise<void> {
+  const tab = await site.open();
+  const sessionId = await signIn(tab);
+  const plain = await site.open('/?plain');
+  await plain.evaluate(
+    ([name, all]) => {
+      const channel = new BroadcastChannel(name);
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel has one origin
+      for (const message of all) channel.postMessage(message);
+    },
+    [channelOf(site), messages] as const,
+  );
+  // What came before the messages of this one has been heard.
+  await start(await site.open());
+  const states = await tab.evaluate(() => globalThis.tab.states);
+  expect(states).toEqual([{ status: 'signed-in', sessionId }]);
+  expect(await call(tab)).toBe('ada');
+  expect(site.complaints).toEqual([]);
+}
