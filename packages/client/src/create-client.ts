@@ -25,7 +25,9 @@ const pauseSeconds = 5;
  * @example
  * ```ts
  * const client = createClient({ mount: '/auth', transport: 'cookie' });
- * await client.signIn(() => fetch('/login', { method: 'POST', body: new FormData(form) }));
+ * const body = JSON.stringify(Object.fromEntries(new FormData(form)));
+ * const headers = { 'Content-Type': 'application/json' };
+ * await client.signIn(() => fetch('/login', { method: 'POST', headers, body }));
  * const response = await client.fetch('/me');
  * ```
  */

@@ -19,30 +19,33 @@ export interface CheckedOptions {
 }
 
 /** The type of each option. More is checked below. */
-const types: Readonly<Record<string, string>> = {
-  mount: 'string or object',
-  transport: 'string',
-  storage: 'object',
-  origins: 'object',
-  wait: 'number',
-  fetch: 'function',
-  sendAccessToken: 'boolean',
-  channel: 'boolean',
-  onSignedOut: 'function',
-  onReauthenticate: 'function',
-  onEvent: 'function',
-};
+const types = new Map(
+  Object.entries({
+    mount: 'string or object',
+    transport: 'string',
+    storage: 'object',
+    origins: 'object',
+    wait: 'number',
+    fetch: 'function',
+    sendAccessToken: 'boolean',
+    channel: 'boolean',
+    onSignedOut: 'function',
+    onReauthenticate: 'function',
+    onEvent: 'function',
+  }),
+);
 
 /** @throws TypeError naming the option that is wrong. */
 export function checkOptions(options: ClientOptions): CheckedOptions {
-  const given = options as unknown as Record<string, unknown>;
-  for (const name of Object.keys(given)) {
-    const value = given[name];
-    check(types[name], `unknown option ${name}`);
-    requireOption(name, value === undefined || types[name]?.includes(typeof value), types[name]);
+  for (const [name, value] of Object.entries(options)) {
+    const type = types.get(name);
+    check(type, `unknown option ${name}`);
+    requireOption(name, value === undefined || type?.includes(typeof value), type);
   }
-  const { transport, wait = 10, origins = [], channel, fetch: own } = options;
-  const { storage } = options as { storage?: TokenStorage };
+  // Without a prototype: a member that something adds to the prototype of all objects must not choose where tokens go.
+  const own = Object.assign(Object.create(null), options) as ClientOptions;
+  const { transport, wait = 10, origins = [], channel, fetch: send } = own;
+  const { storage } = own as { storage?: TokenStorage };
   const isCookie = transport === 'cookie';
   requireOption('transport', isCookie || transport === 'body', "'cookie' or 'body'");
   const methods = ['get', 'set', 'delete'] as const;
@@ -56,23 +59,22 @@ export function checkOptions(options: ClientOptions): CheckedOptions {
   const isOrigin = (origin: string) => toUrl(origin)?.origin === origin;
   check(isOrigin('https://a.example'), 'URL has no origin: load react-native-url-polyfill/auto');
   requireOption('origins', Array.isArray(origins) && origins.every(isOrigin), 'exact origins');
-  const url = toUrl(options.mount) as URL;
+  const url = toUrl(own.mount) as URL;
   requireOption('mount', url, 'a URL, absolute outside of a page');
   check(!isCookie || pageUrl(), 'with cookies, on a server, all visitors would share a session');
   const mount = url.origin + url.pathname.replace(/\/$/, '');
   const name = `tokenpair ${mount}`;
   const shared = storage?.shared;
-  return {
-    ...options,
+  return Object.assign(own, {
     mount,
     origins: [url.origin, ...origins],
     // Looked up at each call, so that what replaces the global one later is used.
-    send: (input, init) => (own ?? fetch)(input, init),
+    send: ((input, init) => (send ?? fetch)(input, init)) as typeof fetch,
     wait,
     isCookie,
     storage,
     channel: channel === false ? undefined : isCookie ? name : shared && `${name} ${shared}`,
-  } as CheckedOptions;
+  }) as CheckedOptions;
 }
 
 function check(isRight: unknown, text: string): void {

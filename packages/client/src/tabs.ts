@@ -28,7 +28,9 @@ export function openTabs(name: string | undefined, hear: (message: TabMessage) =
       try {
         channel = new BroadcastChannel(name);
         unref(channel);
-        channel.addEventListener('message', ({ data }) => hear(data as TabMessage));
+        channel.addEventListener('message', ({ data }) => {
+          if (isMessage(data)) hear(data);
+        });
       } catch {
         // React Native has no channel, and a page that may keep nothing gets none.
       }
@@ -42,4 +44,11 @@ export function openTabs(name: string | undefined, hear: (message: TabMessage) =
   };
   tabs.open();
   return tabs;
+}
+
+/** Another version of the client, or other code of the origin, may send something else. */
+function isMessage(data: unknown): data is TabMessage {
+  const { type, access_token, session_id } = Object(data) as Record<string, unknown>;
+  const isFull = typeof access_token === 'string' && typeof session_id === 'string';
+  return typeof type === 'string' && (type !== 'token' || isFull);
 }
