@@ -213,7 +213,7 @@ describe('a script of the same origin', () => {
 
 describe('a service worker', () => {
   test.each(Object.keys(workers))(
-    'that answers the mount with %s signs nobody out',
+    'that answers the mount with %s signs no user out',
     async (answer) => {
       const tab = await site.open();
       await signIn(tab);

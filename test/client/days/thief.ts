@@ -9,7 +9,7 @@ export interface Thief {
   /** Copies a token, or uses what was copied. To be called when no device does anything, and not within a minute of that. */
   act(devices: readonly Device[], onUse: () => void): Promise<void>;
   hasStolen(sessionId: string): boolean;
-  /** Somebody has refreshed this session. */
+  /** This session was refreshed. */
   seeRefresh(sessionId: string): void;
   report(): { readonly thefts: number; readonly escapes: readonly string[] };
 }
