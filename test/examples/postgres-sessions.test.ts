@@ -4,6 +4,8 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RequestListener } from 'node:http';
 
+import type { Revocations } from '@tokenpair/core';
+import { PostgresRevocations } from '@tokenpair/postgres';
 import { createTestClock } from '@tokenpair/testing';
 
 import { story, type RequestStep } from '../../examples/demo/src/story.js';
@@ -16,12 +18,14 @@ import {
   type PostgresServer,
 } from '../support/postgres-server.js';
 import { tellStory } from '../support/story-teller.js';
+import { until } from '../support/until.js';
 
 describePostgres('postgres-sessions, started twice', () => {
   const clock = createTestClock();
   let database: PostgresServer;
   let opened: OpenStores;
   let servers: readonly TestServer[];
+  let revocations: readonly Revocations[];
 
   beforeAll(async () => {
     database = await startPostgres();
@@ -35,11 +39,13 @@ describePostgres('postgres-sessions, started twice', () => {
 
   beforeEach(async () => {
     const keys = { accessKey: randomBytes(32), refreshKey: randomBytes(32) };
+    revocations = opened.clients.map((client) => new PostgresRevocations({ client }));
     servers = await Promise.all(
-      opened.stores.map((store) => {
+      opened.stores.map((store, index) => {
         const app = createApp({
           ...keys,
           store,
+          revocations: revocations[index] as Revocations,
           accessTokenLifetime: '15s',
           reuseInterval: '1s',
           clock: clock.now,
@@ -50,6 +56,7 @@ describePostgres('postgres-sessions, started twice', () => {
   });
   afterEach(async () => {
     for (const server of servers) await server.close();
+    for (const one of revocations) await one.close();
   });
 
   test('answers the story of express-login, with the requests sent to both servers in turn', async () => {
@@ -64,18 +71,26 @@ describePostgres('postgres-sessions, started twice', () => {
     expect(told).toEqual(requests.map(({ says, expects }) => ({ says, ...expects })));
   });
 
-  test('ends the session at both servers by a logout at one', async () => {
+  test('ends the session at both servers by a logout at one, and refuses its access token', async () => {
     const [first, second] = servers.map(({ address }) => address) as [string, string];
     const { refresh_token: one } = await post(`${first}/login`, {
       username: 'alan',
       password: 'turing',
     });
-    const { refresh_token: two } = await post(`${second}/auth/refresh`, { refresh_token: one });
+    const { refresh_token: two, access_token: token } = await post(`${second}/auth/refresh`, {
+      refresh_token: one,
+    });
+    const me = async () => {
+      const headers = { Authorization: `Bearer ${String(token)}` };
+      return (await fetch(`${first}/me`, { headers })).status;
+    };
+    expect(await me()).toBe(200);
     await post(`${second}/auth/logout`, { refresh_token: two });
     expect(await post(`${first}/auth/refresh`, { refresh_token: two })).toMatchObject({
       code: 'refresh_token_invalid',
       action: 'login',
     });
+    await until(async () => (await me()) === 401);
   });
 });
 

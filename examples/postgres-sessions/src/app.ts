@@ -1,12 +1,20 @@
 // The API of express-login for several processes: keys and store are settings, so that every process has the same ones.
 
-import { createTokenIssuer, type Clock, type Duration, type SessionStore } from '@tokenpair/core';
+import {
+  createTokenIssuer,
+  type Clock,
+  type Duration,
+  type Revocations,
+  type SessionStore,
+} from '@tokenpair/core';
 import { checkPassword, findUser, readCredentials } from '@tokenpair/example-demo';
 import { bearer, tokenEndpoints } from '@tokenpair/express';
 import express, { type Express } from 'express';
 
 export interface Settings {
   readonly store: SessionStore;
+  /** Tells all processes which access tokens are no longer good. Without it they live until they expire. */
+  readonly revocations?: Revocations;
   /** Signs access tokens. 32 random bytes or more, the same in every process. */
   readonly accessKey: Uint8Array;
   /** Seals refresh tokens. 32 random bytes or more, not those of `accessKey`, the same in every process. */
@@ -20,6 +28,7 @@ export interface Settings {
 
 export function createApp({
   store,
+  revocations,
   accessKey,
   refreshKey,
   accessTokenLifetime,
@@ -32,6 +41,7 @@ export function createApp({
     keys: [{ kid: '1', algorithm: 'HS256', secret: accessKey }],
     refreshKeys: [{ kid: '1', secret: refreshKey }],
     store,
+    revocations,
     claims: (subject) => {
       const user = findUser(subject);
       return user ? { role: user.role } : false;

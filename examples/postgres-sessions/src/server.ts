@@ -1,8 +1,8 @@
-// Starts one of several processes, with settings and keys from the environment and sessions in Postgres.
+// Starts one of several processes, with settings and keys from the environment, and sessions and revocations in Postgres.
 
 import type { AddressInfo } from 'node:net';
 
-import { PostgresSessionStore } from '@tokenpair/postgres';
+import { PostgresRevocations, PostgresSessionStore } from '@tokenpair/postgres';
 import { Pool } from 'pg';
 
 import { createApp } from './app.js';
@@ -23,13 +23,17 @@ pool.on('error', (error: Error) => {
 });
 const store = new PostgresSessionStore({ client: pool });
 await store.migrate();
+const revocations = new PostgresRevocations({ client: pool });
 
 const app = createApp({
   store,
+  revocations,
   accessKey: readKey('ACCESS_KEY'),
   refreshKey: readKey('REFRESH_KEY'),
   accessTokenLifetime: ACCESS_TOKEN_LIFETIME,
 });
+
+await revocations.ready({ within: 10 });
 
 const server = app.listen(Number(PORT), '127.0.0.1', (error) => {
   if (error) throw error;
