@@ -13,6 +13,7 @@ export type RefusalCode =
   | 'token_invalid'
   | 'token_key_unknown'
   | 'token_too_long'
+  | 'claims_stale'
   | 'session_revoked'
   | 'authentication_insufficient'
   | 'scope_insufficient'
