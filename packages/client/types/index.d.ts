@@ -10,6 +10,7 @@ type RefusalCode =
   | 'token_invalid'
   | 'token_key_unknown'
   | 'token_too_long'
+  | 'claims_stale'
   | 'session_revoked'
   | 'authentication_insufficient'
   | 'scope_insufficient'
@@ -188,7 +189,9 @@ interface Client {
  * @example
  * ```ts
  * const client = createClient({ mount: '/auth', transport: 'cookie' });
- * await client.signIn(() => fetch('/login', { method: 'POST', body: new FormData(form) }));
+ * const body = JSON.stringify(Object.fromEntries(new FormData(form)));
+ * const headers = { 'Content-Type': 'application/json' };
+ * await client.signIn(() => fetch('/login', { method: 'POST', headers, body }));
  * const response = await client.fetch('/me');
  * ```
  */

@@ -278,10 +278,11 @@ declare const errorTable: {
       readonly status: 408;
       readonly error: 'invalid_request';
       readonly action: 'retry';
+      readonly retryAfter: 1;
     };
     readonly description: 'The body of the request did not arrive in time.';
     readonly when: 'The body of the request did not arrive within the deadline.';
-    readonly todo: 'Client: send the request again.';
+    readonly todo: 'Client: wait as long as `Retry-After` says, then send the request again.';
   };
   readonly request_too_large: {
     readonly answer: {
