@@ -69,7 +69,7 @@ export function checkOptions(options: ClientOptions): CheckedOptions {
     mount,
     origins: [url.origin, ...origins],
     // Looked up at each call, so that what replaces the global one later is used.
-    send: ((input, init) => (send ?? fetch)(input, init)) as typeof fetch,
+    send: (...request: Parameters<typeof fetch>) => (send ?? fetch)(...request),
     wait,
     isCookie,
     storage,

@@ -36,7 +36,6 @@ const apps = {
     const auth = onExpress.bearer(tokens.verifier);
     const endpoints = onExpress.tokenEndpoints(tokens, { transport });
     const app = express();
-    // oxlint-disable-next-line oxc/no-async-endpoint-handlers -- Express 5 handles a rejection.
     app.post('/login', express.json(), async (req, res) => {
       await endpoints.login(req, res, grant);
     });
