@@ -235,6 +235,34 @@ describe('a Postgres store', () => {
     expect(error.cause).toBeInstanceOf(Error);
   });
 
+  test.each(['{"owner":"issuer-1.subject-of-alice', 'subject-of-alice'])(
+    'repeats nothing of a row that is no JSON: %s',
+    async (session) => {
+      const rows = [{ session, time: '"2026-01-01"' }];
+      expectNoData(await failureOf(open({ query: async () => ({ rows }) }).get('x')));
+    },
+  );
+
+  test('repeats nothing of a row whose owner cannot be read', async () => {
+    const row = {
+      session_id: 'x',
+      owner: 'issuer-1."subject-of-alice',
+      generation: 1,
+      secret_hash: 'h',
+      state: '1',
+      rotated_at: '2026-01-01',
+      confirmed: 0,
+      data: '{}',
+      idle_lifetime_ms: 1,
+      expires_at: '2026-01-02',
+      created_at: '2026-01-01',
+    };
+    const rows = [{ session: JSON.stringify(row), time: '"2026-01-01"' }];
+    const error = await failureOf(open({ query: async () => ({ rows }) }).get('x'));
+    expectNoData(error);
+    expect(causeOf(error).message).toBe('the row of a session is not a session record');
+  });
+
   const client = { query: async () => ({ rows: [] }) };
 
   test.each<[string, unknown, RegExp]>([
@@ -263,7 +291,7 @@ describe('a Postgres store', () => {
     const raced = open({
       query: async (text) => {
         if (text.startsWith('CREATE')) throw there;
-        return { rows: [{ answer: 'UTF8' }] };
+        return { rows: [{ answer: text.includes('server_encoding') ? 'UTF8' : null }] };
       },
     });
     await expect(raced.migrate()).resolves.toBeUndefined();

@@ -73,6 +73,21 @@ describePostgres('a Postgres store', () => {
 
   const size = () => numberOf(`SELECT pg_relation_size('tokenpair_session') AS size`);
   const remaining = () => numberOf('SELECT count(*) FROM tokenpair_session');
+  /** Acts while a transaction that has executed the statement is open. The pool waits for no lock. */
+  async function whileOpen(statement: string, act: (impatient: Pool) => Promise<void>) {
+    const other = new Client({ connectionString: server.url });
+    const impatient = openPool(`${server.url}?options=-c%20lock_timeout%3D10`);
+    await other.connect();
+    await other.query('BEGIN');
+    await other.query(statement);
+    try {
+      await act(impatient);
+    } finally {
+      await impatient.end();
+      await other.end();
+    }
+  }
+
   /** Moves sessions into the past, as if time had passed. */
   const age = (milliseconds: number, where = 'true') =>
     pool.query(
@@ -258,6 +273,26 @@ describePostgres('a Postgres store', () => {
       expect(await store.get(await create())).toBeDefined();
     });
 
+    it('are not locked when they are there already, so that a deployment stops no refresh', async () => {
+      const sessionId = await create();
+      await whileOpen('UPDATE tokenpair_session SET confirmed = 0', (impatient) =>
+        open(impatient).migrate(),
+      );
+      expect(await store.get(sessionId)).toBeDefined();
+    });
+
+    it.each([
+      ['a key', 'ALTER TABLE tokenpair_session DROP CONSTRAINT tokenpair_session_pkey'],
+      [
+        'the type of a column',
+        'ALTER TABLE tokenpair_session ALTER generation TYPE text USING generation::text',
+      ],
+    ])('are compared with the command when they differ in %s', async (_what, change) => {
+      await pool.query(change);
+      const error = await failureOf(store.create(newSession({ owner: 'u_1' }), limit));
+      expect(messageOf(error)).toContain('than `npx @tokenpair/cli postgres-schema` prints');
+    });
+
     it.each([
       ['do not exist', 'DROP TABLE tokenpair_session'],
       ['lack a column', 'ALTER TABLE tokenpair_session DROP COLUMN state'],
@@ -288,6 +323,8 @@ describePostgres('a Postgres store', () => {
       await allowed.removeEnded();
       expect(await allowed.raise('n', 7)).toBe(7);
       expect(await allowed.revokeOwner('u_1')).toEqual([wanted.sessionId]);
+      // The tables are there, so it creates none.
+      await allowed.migrate();
       await app.end();
       await pool.query('DROP OWNED BY app');
       await pool.query('DROP ROLE app');
@@ -338,6 +375,18 @@ describePostgres('a Postgres store', () => {
       await other.query('COMMIT');
       await other.end();
       expect(await store.removeEnded()).toBe(1);
+    });
+
+    it('waits for no login: the row of its owner is left for the next time', async () => {
+      await store.revoke(await create());
+      await pool.query(
+        `UPDATE tokenpair_session_owner SET changed_at = changed_at - interval '2 days'`,
+      );
+      await whileOpen('SELECT FROM tokenpair_session_owner FOR UPDATE', async (impatient) => {
+        // Each run begins at a random place.
+        for (let times = 0; times < 200; times += 1) await open(impatient).removeEnded();
+      });
+      expect(await owners()).toBe(1);
     });
 
     it('removes the row of an owner without sessions and logins, and no other', async () => {

@@ -47,18 +47,36 @@ function readName(option: string, name: unknown): string {
 /** Two processes created the same table at the same time. The other one has done it. */
 const alreadyDone = new Set(['23505', '42P07', '42710']);
 
-/** @throws Error the database cannot hold every text; or what the client rejects with. */
+/**
+ * Asks before it creates: `CREATE INDEX IF NOT EXISTS` on a table in use stops every write until all open transactions have ended,
+ * and a role that may not create tables is refused even when they exist.
+ *
+ * @throws Error the database cannot hold every text; or what the client rejects with.
+ */
 export async function createTables(client: PostgresClient, tables: Tables): Promise<void> {
-  const { rows } = await client.query(`SELECT current_setting('server_encoding') AS answer`, []);
-  const encoding: unknown = Object(rows[0]).answer;
+  const encoding = await ask(client, `SELECT current_setting('server_encoding') AS answer`, []);
   if (encoding !== 'UTF8') {
     throw new Error(`The encoding of the database must be UTF8; it is ${String(encoding)}.`);
   }
   for (const statement of toSchema(tables)) {
+    const name = nameIn(statement, tables);
+    if ((await ask(client, 'SELECT to_regclass($1::text)::text AS answer', [name])) !== null)
+      continue;
     try {
       await client.query(statement, []);
     } catch (error) {
       if (!alreadyDone.has(codeOf(error) ?? '')) throw error;
     }
   }
+}
+
+async function ask(client: PostgresClient, text: string, values: string[]): Promise<unknown> {
+  const { rows } = await client.query(text, values);
+  return Object(rows[0]).answer;
+}
+
+/** The name of the table or index that a statement creates. An index is in the schema of its table. */
+function nameIn(statement: string, { schema }: Tables): string {
+  const [, name = ''] = /^CREATE (?:TABLE|INDEX) IF NOT EXISTS (\S+)/.exec(statement) ?? [];
+  return schema === undefined || name.includes('.') ? name : `"${schema}".${name}`;
 }
