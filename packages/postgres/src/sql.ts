@@ -236,15 +236,16 @@ SELECT 'removed' AS outcome, (SELECT count(*) FROM due)::text AS looked, (SELECT
 
     /**
      * $1 tag to begin at, $2 number of rows to look at. Removes the row of an owner without sessions and without a login for a
-     * day. A login that comes meanwhile changes the row, so that it stays.
+     * day. A row that a login has locked is skipped, and one that a login has just changed stays.
      */
     removeOwners: `
-WITH removed AS (
-  DELETE FROM ${owner} o WHERE o.owner_tag IN (
+WITH due AS MATERIALIZED (
+  SELECT o.owner_tag FROM ${owner} o WHERE o.owner_tag IN (
     SELECT owner_tag FROM ${owner} WHERE owner_tag >= $1::text ORDER BY owner_tag LIMIT $2::bigint)
   AND o.changed_at < ${clock} - interval '1 day'
   AND NOT EXISTS (SELECT FROM ${session} s WHERE s.session_id >= o.owner_tag AND s.session_id < o.owner_tag || '~')
-  RETURNING true)
+  FOR UPDATE OF o SKIP LOCKED),
+removed AS (DELETE FROM ${owner} o USING due WHERE o.owner_tag = due.owner_tag RETURNING true)
 SELECT 'removed' AS outcome, (SELECT count(*) FROM removed)::text AS removed`,
   };
 }
