@@ -34,9 +34,13 @@ export function readRows(
     const asOf = Date.parse(String(JSON.parse(time ?? 'null')));
     return [JSON.parse(text) as unknown].flat().map((row) => readRow(row, asOf));
   } catch (cause) {
-    throw new StoreUnavailableError({ cause });
+    // A parser of JSON quotes what it could not read.
+    const isQuote = cause instanceof SyntaxError;
+    throw new StoreUnavailableError({ cause: isQuote ? new Error(noRecord) : cause });
   }
 }
+
+const noRecord = 'the row of a session is not a session record';
 
 function readRow(row: unknown, asOf: number): SessionSnapshot {
   const columns: Readonly<Record<string, unknown>> = Object(row);
@@ -62,7 +66,7 @@ function readRow(row: unknown, asOf: number): SessionSnapshot {
     /^[\w-]+$/.test(secretHash) &&
     [generation, confirmed, idleLifetime].every(isCount) &&
     [rotatedAt, expiresAt, createdAt, asOf].every(Number.isSafeInteger);
-  if (!isRecord) throw new Error('the row of a session is not a session record');
+  if (!isRecord) throw new Error(noRecord);
   return {
     sessionId,
     owner: unescapeText(owner),
