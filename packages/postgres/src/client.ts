@@ -61,12 +61,16 @@ function adviceOn(code = '', { name, schema }: Tables, part: Part): string | und
   const { suffixes, rights } = parts[part];
   const names = suffixes.map((suffix) => name + suffix);
   const all = `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
-  if (missing.has(code)) {
+  const isMissing = missing.has(code);
+  if (isMissing || different.has(code)) {
     const options = [
       ...(name === defaultTable ? [] : ['--table', name]),
       ...(schema === undefined ? [] : ['--schema', schema]),
     ];
     const command = ['npx @tokenpair/cli postgres-schema', ...options].join(' ');
+    if (!isMissing) {
+      return `One of the tables ${all} has another key or another type of column than \`${command}\` prints.`;
+    }
     return `One of the tables ${all} does not exist or lacks a column. Execute what \`${command}\` prints, or call migrate().`;
   }
   if (code === '42501') {
@@ -77,6 +81,9 @@ function adviceOn(code = '', { name, schema }: Tables, part: Part): string | und
 
 /** A table, a column and a schema. */
 const missing = new Set(['42P01', '42703', '3F000']);
+
+/** No such key for ON CONFLICT; no such operator or a wrong type, because a column has another type. */
+const different = new Set(['42P10', '42883', '42804']);
 
 const write = 'SELECT, INSERT, UPDATE and DELETE';
 
