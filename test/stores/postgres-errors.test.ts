@@ -197,6 +197,26 @@ describe('a Postgres store', () => {
     expect(store.repeats - repeats).toBeLessThanOrEqual(1);
   });
 
+  test('warns of no removal that is cut off after it was closed', async () => {
+    jest.useFakeTimers({
+      doNotFake: ['nextTick', 'setImmediate', 'performance', 'queueMicrotask'],
+    });
+    const warnings = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+    let cut = (): void => {};
+    const query = () =>
+      new Promise<never>((_resolve, reject) => {
+        cut = () => reject(new Error('Cannot use a pool after calling end on the pool'));
+      });
+    const store = new PostgresSessionStore({ client: { query }, removalInterval: '1m' });
+    await jest.advanceTimersByTimeAsync(60_000);
+    await store.close();
+    cut();
+    jest.useRealTimers();
+    await new Promise(setImmediate);
+    expect(warnings).not.toHaveBeenCalled();
+    warnings.mockRestore();
+  });
+
   test('lets a login wait no longer than its deadline for one that is never answered', async () => {
     let asked = 0;
     const query = () => {

@@ -69,6 +69,7 @@ export class PostgresSessionStore implements SessionStore {
   readonly #inTurn: InTurn;
   #repeats = 0;
   #hasWarned = false;
+  #isClosed = false;
 
   constructor(options: PostgresSessionStoreOptions) {
     requireNoClient('PostgresSessionStore', options);
@@ -181,8 +182,8 @@ export class PostgresSessionStore implements SessionStore {
   }
 
   /**
-   * Creates the tables, or completes those of an older version, and does nothing otherwise. The role must be allowed to create
-   * tables. Processes may call it at the same time. What it executes is {@link postgresSchema}.
+   * Creates the tables, or completes those of an older version. The role must be allowed to create tables then. When all are there, it
+   * locks nothing and needs no such right. Processes may call it at the same time. What it executes is {@link postgresSchema}.
    *
    * @throws Error the encoding of the database is not UTF8; or what the client rejects with.
    */
@@ -208,6 +209,7 @@ export class PostgresSessionStore implements SessionStore {
 
   /** Ends the timer of `removalInterval`. The client stays open. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     clearInterval(this.#timer);
   }
 
@@ -246,7 +248,8 @@ export class PostgresSessionStore implements SessionStore {
       await this.removeEnded();
       this.#hasWarned = false;
     } catch (error) {
-      if (this.#hasWarned) return;
+      // A removal that the end of the application cuts off is no failure.
+      if (this.#hasWarned || this.#isClosed) return;
       this.#hasWarned = true;
       const { message = '' } = Object(Object(error).cause);
       process.emitWarning(`PostgresSessionStore could not remove ended sessions: ${message}`, {
