@@ -27,7 +27,8 @@ if (missing().length > 0 && process.getuid?.() === 0 && has('apt-get')) {
   run('apt-get', 'install', '-y', '-qq', '--no-install-recommends', 'postgresql', 'pgbouncer');
 }
 const notRun = {
-  postgres: 'the store contract on a server, its failures, and the statements of docs/stores.md',
+  postgres:
+    'the store contract on a server, its failures, the statements of docs/stores.md, and the example',
   pgbouncer: 'the store contract behind PgBouncer',
 };
 for (const program of missing()) {
