@@ -127,6 +127,11 @@ describe('a page', () => {
       { entries: [{ position: 1, previous: 0, text: `O ${2 ** 53 - 1}` }] },
       { entries: [{ position: 1, previous: 0 }] },
       { keep: 'long' },
+      { keep: Infinity },
+      { issuer: 5 },
+      { from: position + 2 ** 40 },
+      { more: true, entries: [] },
+      { entries: [{ position: 1, previous: 0, text: 'S' }] },
     ]) {
       log.alter((page) => ({ ...page, ...change }));
       await advance(500);
@@ -144,6 +149,14 @@ describe('a page', () => {
     expect(b.events).toMatchObject([
       { type: 'revocations.behind', cause: { message: expect.stringMatching(/other.*issuer/) } },
     ]);
+  });
+
+  it('names another issuer in a short message, whatever that page says', async () => {
+    const { b, log, advance } = await setUp({ maxAge: 2 });
+    log.alter((page) => ({ ...page, issuer: `x\n${'y'.repeat(100_000)}`, age: 0 }));
+    await advance(3_000);
+    const [behind] = b.events as { cause?: Error }[];
+    expect(behind?.cause?.message).toMatch(/^.{100,400}$/);
   });
 
   it('with a line that must be understood makes older tokens refresh', async () => {
@@ -227,5 +240,43 @@ describe('what follows a log', () => {
     const ready = late.revocations.ready();
     await advance(1_000);
     await ready;
+  });
+});
+
+describe('a log that is broken', () => {
+  it('does not stop a follower by an append that is never answered', async () => {
+    const { issuer, log, advance } = createProcesses();
+    const a = issuer({ maxAge: 5 });
+    await advance(1_000);
+    let isHung = true;
+    const sound = log.append.bind(log);
+    log.append = (entry) => (isHung ? new Promise(() => {}) : sound(entry));
+    await advance(20_000);
+    expect(typesOf(a.events)).toEqual(['revocations.behind']);
+    isHung = false;
+    await advance(5_000);
+    expect(a.revocations.state.status).toBe('live');
+  });
+
+  it('is read at the usual pace by an issuer whose entries do not stay', async () => {
+    const { issuer, log, advance } = createProcesses();
+    log.alter((page) => ({ ...page, head: 0, entries: [] }));
+    issuer();
+    await advance(2_000);
+    expect(log.calls.append).toBeGreaterThan(10);
+    expect(log.calls.append).toBeLessThan(50);
+  });
+
+  it('is read at the usual pace when every page shows another loss', async () => {
+    const { b, log, advance } = await setUp();
+    let { head } = await log.read('https://issuer.test', 0, 1);
+    log.alter((page) => {
+      head += 10;
+      return { ...page, head, from: head, entries: [] };
+    });
+    const before = log.calls.read;
+    await advance(2_000);
+    expect(typesOf(b.events)).toContain('revocations.gap');
+    expect(log.calls.read - before).toBeLessThan(200);
   });
 });

@@ -9,10 +9,9 @@ import {
   RevocationsUnavailableError,
 } from '../errors/errors.js';
 import { callHook } from '../hooks/hooks.js';
-import { withDeadline } from '../lib/deadline.js';
 import type { MaybePromise } from '../lib/maybe-promise.js';
 import { isPosition } from '../revocations/lines.js';
-import { logDeadline } from '../revocations/read-page.js';
+import { readRawPage } from '../revocations/read-page.js';
 import type { Position, RevocationEntry } from '../revocations/revocation-log.js';
 import type { Revocations } from '../revocations/revocations.js';
 import { jsonResponse } from '../lib/http-response.js';
@@ -73,11 +72,9 @@ async function readDocument(
   // Both at the time of the read: what the page does not show may be newer.
   const age = settings.maxAge === Infinity ? 0 : contact.age();
   const sent = contact.steady();
-  const page = await withDeadline(log.read(issuer, after, entriesPerPage), logDeadline).catch(
-    (cause: unknown) => {
-      throw new RevocationsUnavailableError({ cause });
-    },
-  );
+  const page = await readRawPage(log, issuer, after, entriesPerPage).catch((cause: unknown) => {
+    throw new RevocationsUnavailableError({ cause });
+  });
   const entries = page.entries.map(({ position, previous, text }) => [position, previous, text]);
   const count = countWithin(page.entries);
   return {

@@ -5,8 +5,8 @@ import { withDeadline } from '../lib/deadline.js';
 import type { Millis } from '../lib/duration.js';
 import { Contact } from './contact.js';
 import type { FollowSettings, IssuerRole, ReadableLog } from './follow-settings.js';
-import { lastPosition, type Line } from './lines.js';
-import { readPage, type ReadEntry, type ReadPage } from './read-page.js';
+import { isPosition, type Line } from './lines.js';
+import { logDeadline, readPage, type ReadEntry, type ReadPage } from './read-page.js';
 import { repair, type Before } from './repair.js';
 import { RevocationList, type ListVerdict } from './revocation-list.js';
 import type { NewRevocationEntry, Position } from './revocation-log.js';
@@ -136,8 +136,12 @@ export class Follower {
     const { log, issuer = '', role, known } = this;
     if (log.append === undefined) throw new TypeError('the revocation log can only be read');
     const keep = role?.keep ?? 0;
-    const position = await log.append({ issuer, text, floor: known, keep, everything });
-    if (!(position > known) || position > lastPosition) {
+    // A log that never answers must not stop the loop. If it takes the entry later, that changes nothing.
+    const position = await withDeadline(
+      log.append({ issuer, text, floor: known, keep, everything }),
+      logDeadline,
+    );
+    if (!isPosition(position) || position <= known) {
       throw new TypeError('the revocation log answered a garbled position');
     }
     this.known = Math.max(this.known, position);
@@ -185,7 +189,8 @@ export class Follower {
     let pause = this.settings.pollInterval;
     try {
       this.#reportContact();
-      while (await this.#turn());
+      let isFirst = true;
+      while (await this.#turn(isFirst)) isFirst = false;
       this.#failures = 0;
       this.#cause = undefined;
       this.#reportContact();
@@ -197,8 +202,13 @@ export class Follower {
     this.#schedule(pause);
   }
 
-  /** Reads a page and acts on it. @returns whether more can be read at once. */
-  async #turn(): Promise<boolean> {
+  /**
+   * Reads a page and acts on it.
+   *
+   * @param isFirst - whether it is the first page after a pause: a log that shows one loss after the other is not read without a pause.
+   * @returns whether to read on at once.
+   */
+  async #turn(isFirst: boolean): Promise<boolean> {
     const { issuer = '', role, contact, list } = this;
     const sent = contact.now();
     const page = await readPage(this.log, issuer, this.#cursor, entriesPerPage);
@@ -208,23 +218,25 @@ export class Follower {
     const { head, from, age, more, entries } = page;
     if (head === 0) {
       if (role) await this.append('');
-      return role !== undefined && !this.hasStarted;
+      return isFirst && role !== undefined && !this.hasStarted;
     }
     const isSecondHand = age !== undefined;
     if (from > this.#cursor) {
       list.unsure = Math.max(list.unsure, from);
       if (this.#cursor > 0) {
         await this.#repair('lost', before);
-        return true;
+        return isFirst;
       }
     } else if (head < this.#cursor && isSecondHand) {
       return false;
     } else if (head < this.#cursor || (entries[0]?.previous ?? this.#cursor) < this.#cursor) {
       await this.#repair('rolled_back', before);
-      return true;
+      return isFirst;
     }
-    for (const entry of entries) this.#apply(entry);
-    this.#cursor = entries.at(-1)?.position ?? this.#cursor;
+    for (const entry of entries) {
+      this.#apply(entry);
+      this.#cursor = Math.max(this.#cursor, entry.position);
+    }
     if (isSecondHand) contact.note(sent, age);
     else if (entries.length > 0) contact.note(sent);
     if (more) return true;

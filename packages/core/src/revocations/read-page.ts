@@ -24,14 +24,7 @@ export async function readPage(
   limit: number,
   deadline: number = logDeadline,
 ): Promise<ReadPage> {
-  const page: unknown = await abortWhenLate(
-    (signal) => log.read(issuer, after, limit, { signal }),
-    deadline,
-  );
-  if (!isPage(page)) throw new TypeError('the page of the revocation log is garbled');
-  if (page.issuer !== undefined && page.issuer !== issuer) {
-    throw new TypeError(`the revocation log is that of '${page.issuer}', not of '${issuer}'`);
-  }
+  const page = await readRawPage(log, issuer, after, limit, deadline);
   const entries = page.entries.map(({ position, previous, text }) => ({
     position,
     previous,
@@ -42,16 +35,49 @@ export async function readPage(
   return { ...page, entries };
 }
 
+/** The same, with the text of the entries. */
+export async function readRawPage(
+  log: Pick<RevocationLog, 'read'>,
+  issuer: string,
+  after: Position,
+  limit: number,
+  deadline: number = logDeadline,
+): Promise<RevocationPage> {
+  const page: unknown = await abortWhenLate(
+    (signal) => log.read(issuer, after, limit, { signal }),
+    deadline,
+  );
+  if (!isPage(page) || !isAfter(page, after)) {
+    throw new TypeError('the page of the revocation log is garbled');
+  }
+  if (page.issuer !== undefined && page.issuer !== issuer) {
+    // The other server has chosen the name.
+    const name = JSON.stringify(page.issuer.slice(0, 200));
+    throw new TypeError(`the revocation log is that of ${name}, not of '${issuer}'`);
+  }
+  return page;
+}
+
+// Otherwise a follower that reads on could be kept busy for ever.
+function isAfter({ head, from, more, entries }: RevocationPage, after: Position): boolean {
+  return (
+    (head === 0 || from <= head) &&
+    entries.every(({ position }) => position > after) &&
+    (!more || entries.length > 0)
+  );
+}
+
 function markOf(line: Line): Position | undefined {
   return line.kind === 'kill' ? line.mark : undefined;
 }
 
 function isPage(page: unknown): page is RevocationPage {
   if (!isObject(page)) return false;
-  const { head, from, everything, keep, age = 0, entries } = page;
+  const { issuer = '', head, from, everything, keep, age = 0, entries } = page;
   return (
     [head, from, everything].every(isPosition) &&
-    [keep, age].every((time) => typeof time === 'number' && time >= 0) &&
+    [keep, age].every((time) => Number.isFinite(time) && Number(time) >= 0) &&
+    typeof issuer === 'string' &&
     Array.isArray(entries) &&
     entries.every(isEntry)
   );

@@ -73,7 +73,7 @@ async function readOn(
     page = await readPage(log, issuer, position, entriesPerPage);
     for (const entry of page.entries) {
       list.apply(entry.lines, entry.position, contact.steady());
-      position = entry.position;
+      position = Math.max(position, entry.position);
     }
     list.kill(page.everything);
   } while (page.more);
