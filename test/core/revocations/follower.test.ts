@@ -4,6 +4,7 @@ import { issueTokenPair, refreshTokenPair } from '@tokenpair/core';
 
 import { codeOf } from '../../support/outcome.js';
 import { createProcesses, typesOf } from '../../support/processes.js';
+import { runInChild } from '../../support/run-in-child.js';
 
 beforeEach(() => jest.useFakeTimers());
 afterEach(() => jest.useRealTimers());
@@ -240,6 +241,44 @@ describe('what follows a log', () => {
     const ready = late.revocations.ready();
     await advance(1_000);
     await ready;
+  });
+
+  it('stops waiting for the first read when it is closed', async () => {
+    const { verifier, log, advance } = createProcesses();
+    log.break('read');
+    const { revocations, events } = verifier({ maxAge: 2 });
+    const waiting = codeOf(revocations.ready());
+    await advance(1_000);
+    await revocations.close();
+    expect(await waiting).toBe('temporarily_unavailable');
+    const before = log.calls.read;
+    await advance(5_000);
+    expect(log.calls.read).toBe(before);
+    expect(events).toEqual([]);
+  });
+
+  it('keeps a process alive that waits for the first read, and no other', async () => {
+    jest.useRealTimers();
+    const script = (wait: string) => `
+      const { publicKey } = require('node:crypto').generateKeyPairSync('ed25519');
+      const key = publicKey.export({ type: 'spki', format: 'pem' });
+      let isUp = false;
+      const fetch = async () => {
+        if (!isUp) throw new Error('connect ECONNREFUSED');
+        const page = { head: 1, from: 1, everything: 0, keep: 60, age: 0, entries: [[1, 0, '']], more: false };
+        return new Response(JSON.stringify({ issuer: 'https://issuer.test', ...page }));
+      };
+      setTimeout(() => { isUp = true; }, 300).unref();
+      const revocations = core.remoteRevocations('https://issuer.test/revocations', { fetch });
+      const keys = [{ kid: '1', algorithm: 'EdDSA', publicKey: key }];
+      core.createTokenVerifier({ issuer: 'https://issuer.test', audience: 'a', keys, revocations });
+      ${wait}`;
+    const waiting = await runInChild(
+      script("revocations.ready().then(() => console.log('ready'))"),
+    );
+    expect(waiting).toMatchObject({ exitCode: 0, stdout: 'ready\n', stderr: '' });
+    const other = await runInChild(script("console.log('done')"));
+    expect(other).toMatchObject({ exitCode: 0, stdout: 'done\n', stderr: '' });
   });
 });
 

@@ -43,7 +43,7 @@ export class Follower {
   #raised: Position = 0;
   /** What was known before the page that showed a loss, while it is not repaired. */
   #before: Before | undefined;
-  #starting = withResolver();
+  #starting = withResolvers();
   #startedAt = 0;
   /** After this time without contact, an issuer appends an empty entry. */
   readonly #heartbeat = 500 + Math.random() * 500;
@@ -82,7 +82,7 @@ export class Follower {
     // The role may come later than the first page: then the log does not know `keep` yet.
     if (role !== undefined && this.hasStarted) {
       this.hasStarted = false;
-      this.#starting = withResolver();
+      this.#starting = withResolvers();
     }
     if (role !== undefined || this.issuer === undefined) this.#startedAt = this.contact.steady();
     if (this.issuer !== undefined) return;
@@ -167,9 +167,11 @@ export class Follower {
     this.list.apply(lines, position, this.contact.steady());
   }
 
-  /** Stops the loop. */
+  /** Stops the loop. What waits for the first read is rejected. */
   close(): void {
     this.#isClosed = true;
+    const cause = new Error('revocations was closed before its log was read');
+    this.#starting.reject(new RevocationsUnavailableError({ cause }));
   }
 
   // ---- the loop ---------------------------------------------------------------------------------------------------------
@@ -186,11 +188,15 @@ export class Follower {
 
   /** One turn of the loop. Never rejects. */
   async #run(): Promise<void> {
+    if (this.#isClosed) return;
     let pause = this.settings.pollInterval;
     try {
       this.#reportContact();
       let isFirst = true;
-      while (await this.#turn(isFirst)) isFirst = false;
+      while (await this.#turn(isFirst)) {
+        if (this.#isClosed) return;
+        isFirst = false;
+      }
       this.#failures = 0;
       this.#cause = undefined;
       this.#reportContact();
@@ -320,10 +326,14 @@ export class Follower {
 
 const nothing = () => {};
 
-function withResolver() {
+function withResolvers() {
   let resolve: () => void = nothing;
-  const promise = new Promise<void>((done) => {
+  let reject: (cause: unknown) => void = nothing;
+  const promise = new Promise<void>((done, fail) => {
     resolve = done;
+    reject = fail;
   });
-  return { promise, resolve };
+  // It may be that nothing waits for it.
+  promise.catch(nothing);
+  return { promise, resolve, reject };
 }

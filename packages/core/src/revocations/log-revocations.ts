@@ -94,7 +94,7 @@ export class LogRevocations implements Revocations {
       );
     }
     const started = this.follower.whenStarted();
-    if (within === undefined) return started;
+    if (within === undefined) return keepingAlive(started);
     const bounds = { min: 0.01, max: 3_600, fractions: true };
     const milliseconds = toSeconds('within', within, bounds) * 1_000;
     return withDeadline(started, milliseconds).catch((cause: unknown) => {
@@ -106,6 +106,16 @@ export class LogRevocations implements Revocations {
     await this.announcer.close();
     this.follower.close();
     await this.#log.close?.();
+  }
+}
+
+// The pauses between two reads keep no process alive. One that waits for the first read must not end meanwhile, without a word.
+async function keepingAlive(promise: Promise<void>): Promise<void> {
+  const timer = setInterval(() => {}, 60_000);
+  try {
+    await promise;
+  } finally {
+    clearInterval(timer);
   }
 }
 

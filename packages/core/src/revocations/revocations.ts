@@ -59,10 +59,10 @@ export interface RevocationsState {
 export interface Revocations extends MadeBy<'createRevocations'> {
   readonly state: RevocationsState;
   /**
-   * Waits until the log was read to its end for the first time. Call it before `listen()`.
+   * Waits until the log was read to its end for the first time. Call it before `listen()`. Keeps the process alive meanwhile.
    *
    * @param options - `within`: 0.01 seconds to 1 hour. @defaultValue no limit
-   * @throws {@link RevocationsUnavailableError} (503) `within` has passed.
+   * @throws {@link RevocationsUnavailableError} (503) `within` has passed, or `close` was called.
    */
   ready(options?: { readonly within?: Duration | undefined }): Promise<void>;
   /** Tries once more to append what waits, and stops following. Then the list is behind after `maxAge`. */
