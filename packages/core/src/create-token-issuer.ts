@@ -65,11 +65,12 @@ export function createTokenIssuer<Claims = unknown, Metadata = unknown>(
   const { issuer, audience, reader, keys: ring, refreshKeys: refreshRing, clock } = issuing;
   const { revocations } = issuing;
   const accepted = Object.freeze({ issuer, audience, reader, revocations });
-  revocations?.follower.start(issuer, roleOf(issuing));
   const reportUse = createReporter(issuing);
   const verifier = buildTokenVerifier([accepted], { ...checked, reportUse }, () => {
     throw new TypeError('This verifier belongs to an issuer. Call replaceKeys of the issuer.');
   });
+  // After all checks: an issuer that was not created must not write the log.
+  revocations?.follower.start(issuer, roleOf(issuing));
   return Object.freeze(
     Object.assign(issuing, {
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the schema of the options describes these claims

@@ -1,7 +1,13 @@
 // The table of what guards do, and the table of what a follower does with a page.
 
-import { issueTokenPair, refreshTokenPair } from '@tokenpair/core';
+import {
+  createRevocations,
+  createTokenVerifier,
+  issueTokenPair,
+  refreshTokenPair,
+} from '@tokenpair/core';
 
+import { createTestKey } from '../../support/keys.js';
 import { codeOf } from '../../support/outcome.js';
 import { createProcesses, typesOf } from '../../support/processes.js';
 import { runInChild } from '../../support/run-in-child.js';
@@ -217,8 +223,6 @@ describe('what follows a log', () => {
 
   it('follows one issuer only', async () => {
     const { b } = await setUp();
-    const { createTokenVerifier } = await import('@tokenpair/core');
-    const { createTestKey } = await import('../../support/keys.js');
     expect(() =>
       createTokenVerifier({
         issuer: 'https://other.test',
@@ -227,6 +231,21 @@ describe('what follows a log', () => {
         revocations: b.revocations,
       }),
     ).toThrow(/follows 'https:\/\/issuer.test' already/);
+  });
+
+  it('is bound to no issuer by options that are refused', async () => {
+    const { issuer, verifier, log, advance } = createProcesses();
+    const revocations = createRevocations(log);
+    const key = createTestKey('HS256', 'x');
+    const options = { audience: 'a', keys: [key.verification], revocations };
+    expect(() =>
+      createTokenVerifier({ ...options, issuer: 'https://typo.test', clockTolerance: -1 }),
+    ).toThrow(/clockTolerance/);
+    expect(() => issuer({}, { revocations, clockTolerance: -1 })).toThrow(/clockTolerance/);
+    await advance(1_000);
+    expect(log.calls).toMatchObject({ read: 0, append: 0 });
+    createTokenVerifier({ ...options, issuer: 'https://issuer.test' });
+    verifier();
   });
 
   it('is ready when the log was read, and says when that takes too long', async () => {

@@ -119,10 +119,8 @@ export function acceptIssuer(options: Options, prefix = ''): AcceptedIssuer {
   if (!isOneAccepted(keys.algorithms, algorithms)) {
     refuseOption(`${prefix}algorithms`, 'a list that has an algorithm of the keys', names);
   }
-  const name = requireText(`${prefix}issuer`, issuer);
-  const revocations = requireRevocations(`${prefix}revocations`, options['revocations']);
-  const accepted = Object.freeze({
-    issuer: name,
+  return Object.freeze({
+    issuer: requireText(`${prefix}issuer`, issuer),
     audience: requireAudience(audience, `${prefix}audience`),
     ...readClaimRules(options, prefix),
     reader: createAccessTokenReader(
@@ -134,10 +132,13 @@ export function acceptIssuer(options: Options, prefix = ''): AcceptedIssuer {
         maxLength: Number.POSITIVE_INFINITY,
       },
     ),
-    revocations,
+    revocations: requireRevocations(`${prefix}revocations`, options['revocations']),
   });
-  revocations?.follower.start(name);
-  return accepted;
+}
+
+/** @throws TypeError the revocations of the issuer follow another one already. */
+export function startFollowing({ issuer, revocations }: AcceptedIssuer): void {
+  revocations?.follower.start(issuer);
 }
 
 /** Replaces the keys of an issuer. All new keys are checked, as at construction, before any is replaced. */

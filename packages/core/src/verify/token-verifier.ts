@@ -18,6 +18,7 @@ import {
   acceptedIssuerOptionNames,
   acceptIssuers,
   replaceKeysOf,
+  startFollowing,
   type AcceptedIssuer,
 } from './accepted-issuer.js';
 import { createIssuerFinder, type FindIssuer, type IssuerFinder } from './issuer-finder.js';
@@ -114,6 +115,8 @@ export function createTokenVerifier<Claims = unknown>(
       replaceKeysOf(accepted, keys);
     },
   );
+  // After all checks: a verifier that was not created must not read.
+  accepts.forEach(startFollowing);
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the schema of the options describes these claims
   return verifier as TokenVerifier<Claims>;
 }
@@ -170,7 +173,12 @@ export function buildTokenVerifier(
     claimsSchema,
     isRevoked,
     reportUse: options.reportUse,
-    finder: finding && createIssuerFinder(finding.issuers, finding.issuerCache, hooks, clock, hear),
+    finder:
+      finding &&
+      createIssuerFinder(finding.issuers, finding.issuerCache, hooks, clock, (accepted) => {
+        hear(accepted);
+        startFollowing(accepted);
+      }),
     hooks,
     clock,
   });
