@@ -150,6 +150,25 @@ describe('revokeEverything', () => {
     expect(await store.raise(`everything:${name}`, 0)).toBe(position);
   });
 
+  it('has worked also when the store hangs: the log has the mark', async () => {
+    const { a, pair, store, advance } = await setUp();
+    store.raise = () => new Promise(() => {});
+    const killed = codeOf(revokeEverything(a.tokens, name));
+    await advance(2_000);
+    expect(await killed).toBe('ok');
+    expect(typesOf(a.events)).toContain('everything.revoked');
+    expect(await a.verify(pair.accessToken)).toBe('session_revoked');
+  });
+
+  it('takes no garbled mark from the store', async () => {
+    const { issuer, store, log, advance } = await setUp();
+    store.raise = async () => 2 ** 52 + 1;
+    const late = issuer();
+    await advance(1_000);
+    expect(late.revocations.state.status).toBe('starting');
+    expect(log.texts().join()).not.toContain('O');
+  });
+
   it('rejects when the log takes no entry, and is not repeated later', async () => {
     const { a, pair, log, advance } = await setUp();
     log.break('append');

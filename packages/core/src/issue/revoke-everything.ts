@@ -41,6 +41,8 @@ export async function revokeEverything(
   } catch (cause) {
     throw new RevocationsUnavailableError({ cause });
   }
+  // The mark is in the log: a store that is down must not make the call look as if it had failed.
+  await revocations.follower.keepKillMark(position);
   const more = request === undefined ? {} : { request };
   hooks.emit({ type: 'everything.revoked', issuer, position, ...more });
 }

@@ -148,13 +148,17 @@ export class Follower {
     return position;
   }
 
-  /** Appends a kill mark at its own position. The store makes it permanent, here or in any issuer that reads it. */
+  /** Appends a kill mark at its own position. */
   async killAll(): Promise<Position> {
     const position = await this.append('O', 'here');
     this.list.kill(position);
-    // If this fails, the loop repeats it. The store's failure is reported where it is called.
-    await this.role?.raise(position).catch(() => undefined);
     return position;
+  }
+
+  /** Makes a kill mark permanent in the store. Never rejects: if it fails, the loop repeats it, here and in every other issuer. */
+  async keepKillMark(mark: Position): Promise<void> {
+    // The store's failure is reported where it is called.
+    await this.role?.raise(mark).catch(() => undefined);
   }
 
   /**
@@ -272,7 +276,9 @@ export class Follower {
   async restoreKillMark(ofLog: Position): Promise<void> {
     const { role, list } = this;
     if (role === undefined) return;
-    list.kill(await role.raise(list.everythingBefore));
+    const stored = await role.raise(list.everythingBefore);
+    if (!isPosition(stored)) throw new TypeError('the kill mark in the store is garbled');
+    list.kill(stored);
     this.known = Math.max(this.known, list.everythingBefore);
     const mark = list.everythingBefore;
     if (mark > ofLog) await this.append(`O ${mark}`, mark);
