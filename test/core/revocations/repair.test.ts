@@ -9,6 +9,7 @@ import {
 } from '@tokenpair/core';
 
 import { codeOf } from '../../support/outcome.js';
+import type { LosableLog } from '../../support/losable-log.js';
 import { createProcesses, typesOf } from '../../support/processes.js';
 
 beforeEach(() => jest.useFakeTimers());
@@ -170,5 +171,140 @@ describe('a log that a failover has rolled back', () => {
     for (const { accessToken } of [ended, during]) {
       expect(await b.verify(accessToken)).toBe('session_revoked');
     }
+  });
+});
+
+/** One issuer, so that no other has heard the entry. */
+async function setUpAlone(around: (log: LosableLog) => Partial<LosableLog> = () => ({})) {
+  const processes = createProcesses();
+  const { log, issuer, verifier, advance } = processes;
+  const a = issuer({}, {}, { ...log, ...around(log) });
+  const live = await issueTokenPair(a.tokens, { subject: 'u_1' });
+  const ended = await issueTokenPair(a.tokens, { subject: 'u_2' });
+  await advance(1_000);
+  const newcomer = async () => {
+    const late = verifier();
+    await advance(100);
+    return late;
+  };
+  return { ...processes, a, live, ended, newcomer };
+}
+
+describe('an entry that the log loses before its own issuer has read it', () => {
+  const writers = {
+    nobody: async () => {},
+    'a newcomer': async ({ log }: { log: LosableLog }) => {
+      await log.append({ issuer: 'https://issuer.test', text: '', floor: 0, keep: 1_000 });
+    },
+  };
+
+  it.each(['nobody', 'a newcomer'] as const)(
+    'is in the log again, when %s has written meanwhile',
+    async (who) => {
+      const { a, live, ended, log, newcomer, advance } = await setUpAlone();
+      await revokeSession(a.tokens, { sessionId: ended.sessionId });
+      await revokeClaims(a.tokens, { subject: 'u_1' });
+      await log.lose(2);
+      await advance(1);
+      await writers[who]({ log });
+      await advance(2_500);
+      expect(gapsOf(a)).toMatchObject([{ kind: 'rolled_back', repaired: 2 }]);
+      const late = await newcomer();
+      expect(await late.verify(ended.accessToken)).toBe('session_revoked');
+      expect(await late.verify(live.accessToken)).toBe('claims_stale');
+    },
+  );
+
+  it('is in the log again also when it was lost before its lines were in the list', async () => {
+    let loseAfterAppend = false;
+    const { a, live, newcomer, advance } = await setUpAlone((log) => ({
+      async read(issuer, after, limit, options) {
+        // The announcer reads the head between the append and the list.
+        if (loseAfterAppend && limit === 0) {
+          loseAfterAppend = false;
+          await log.lose(1);
+          await log.append({ issuer, text: '', floor: after, keep: 1_000 });
+          await new Promise((resolve) => {
+            setTimeout(resolve, 240);
+          });
+        }
+        return log.read(issuer, after, limit, options);
+      },
+    }));
+    loseAfterAppend = true;
+    const changed = revokeClaims(a.tokens, { subject: 'u_1' });
+    await advance(4_000);
+    await changed;
+    expect(loseAfterAppend).toBe(false);
+    const late = await newcomer();
+    expect(await late.verify(live.accessToken)).toBe('claims_stale');
+  });
+
+  it('is no loss when it was read before the append was answered', async () => {
+    let delay = 0;
+    const { a, ended, newcomer, advance } = await setUpAlone((log) => ({
+      async append(entry) {
+        const position = await log.append(entry);
+        if (delay > 0) {
+          await new Promise((resolve) => {
+            setTimeout(resolve, delay);
+          });
+        }
+        return position;
+      },
+    }));
+    delay = 350;
+    const ending = revokeSession(a.tokens, { sessionId: ended.sessionId });
+    await advance(3_000);
+    await ending;
+    expect(gapsOf(a)).toEqual([]);
+    expect(await (await newcomer()).verify(ended.accessToken)).toBe('session_revoked');
+  });
+
+  it('is no loss when the log has it twice, or failed after it was written', async () => {
+    let failures = 1;
+    const { a, ended, log, newcomer, advance } = await setUpAlone((under) => ({
+      async append(entry) {
+        await under.append(entry);
+        const position = await under.append(entry);
+        if (entry.text === '' || (failures -= 1) < 0) return position;
+        throw new Error('the answer was lost');
+      },
+    }));
+    const ending = revokeSession(a.tokens, { sessionId: ended.sessionId });
+    await advance(3_000);
+    await ending;
+    expect(log.texts()).toHaveLength(4);
+    expect(gapsOf(a)).toEqual([]);
+    expect(await (await newcomer()).verify(ended.accessToken)).toBe('session_revoked');
+  });
+
+  it('is no loss when it was trimmed, because its tokens have expired', async () => {
+    const { a, live, ended, log, advance } = await setUpAlone();
+    log.break('read');
+    await revokeSession(a.tokens, { sessionId: ended.sessionId });
+    await advance(12 * 60_000);
+    await revokeClaims(a.tokens, { subject: 'u_1' });
+    await advance(12 * 60_000);
+    await revokeSession(a.tokens, { sessionId: live.sessionId });
+    log.break('none');
+    await advance(3_000);
+    const { entries } = await log.read('https://issuer.test', 0, 200);
+    expect(entries.map(({ text }) => text)).not.toContain(`o ${ended.sessionId}`);
+    expect(gapsOf(a)).toEqual([]);
+  });
+
+  it('ends its session again in the store, which may have lost the end too', async () => {
+    const { a, ended, log, store, advance } = await setUpAlone();
+    const record = await store.get(ended.sessionId);
+    if (record === undefined) throw new Error('no record');
+    await revokeSession(a.tokens, { sessionId: ended.sessionId });
+    const { expiresAt, asOf, ...session } = record;
+    const limit = { max: 100, onLimit: 'reject' } as const;
+    await store.create({ ...session, absoluteLifetime: expiresAt - asOf }, limit);
+    await log.lose(1);
+    await advance(2_500);
+    expect(await store.get(ended.sessionId)).toBeUndefined();
+    expect(typesOf(a.events)).toContain('session.revived');
   });
 });

@@ -6,6 +6,7 @@ import type { Millis } from '../lib/duration.js';
 import { Contact } from './contact.js';
 import type { FollowSettings, IssuerRole, ReadableLog } from './follow-settings.js';
 import { isPosition, type Line } from './lines.js';
+import { lacksAny, OwnAppends } from './own-appends.js';
 import { logDeadline, readPage, type ReadEntry, type ReadPage } from './read-page.js';
 import { repair, type Before } from './repair.js';
 import { RevocationList, type ListVerdict } from './revocation-list.js';
@@ -22,6 +23,7 @@ export class Follower {
   readonly log: ReadableLog;
   readonly settings: FollowSettings;
   readonly contact: Contact;
+  readonly own: OwnAppends = new OwnAppends();
   /** The greatest position that this process has seen: every entry that it appends comes above it. */
   known: Position = 0;
   /**
@@ -131,8 +133,28 @@ export class Follower {
     }
   }
 
-  /** Appends one entry, above all known positions. */
-  async append(text: string, everything?: NewRevocationEntry['everything']): Promise<Position> {
+  /**
+   * Appends one entry, above all known positions.
+   *
+   * @param apply - applies its lines to the list: before a read can show that the entry was lost again.
+   */
+  async append(
+    text: string,
+    everything?: NewRevocationEntry['everything'],
+    apply?: (position: Position) => Promise<void>,
+  ): Promise<Position> {
+    let position: Position | undefined;
+    this.own.begin();
+    try {
+      position = await this.#append(text, everything);
+      await apply?.(position);
+      return position;
+    } finally {
+      this.own.end(position, this.contact.steady());
+    }
+  }
+
+  async #append(text: string, everything: NewRevocationEntry['everything']): Promise<Position> {
     const { log, issuer = '', role, known } = this;
     if (log.append === undefined) throw new TypeError('the revocation log can only be read');
     const keep = role?.keep ?? 0;
@@ -150,8 +172,7 @@ export class Follower {
 
   /** Appends a kill mark at its own position. */
   async killAll(): Promise<Position> {
-    const position = await this.append('O', 'here');
-    this.list.kill(position);
+    const position = await this.append('O', 'here', async (at) => this.list.kill(at));
     return position;
   }
 
@@ -166,9 +187,10 @@ export class Follower {
    * entry, and refresh it with a position below that entry.
    */
   async announce(text: string, lines: readonly Line[]): Promise<void> {
-    const position = await this.append(text);
-    await this.readHead(headDeadline);
-    this.list.apply(lines, position, this.contact.steady());
+    await this.append(text, undefined, async (position) => {
+      await this.readHead(headDeadline);
+      this.list.apply(lines, position, this.contact.steady());
+    });
   }
 
   /** Stops the loop. What waits for the first read is rejected. */
@@ -221,6 +243,7 @@ export class Follower {
   async #turn(isFirst: boolean): Promise<boolean> {
     const { issuer = '', role, contact, list } = this;
     const sent = contact.now();
+    const own = this.own.unread(sent.steady, list.keep);
     const page = await readPage(this.log, issuer, this.#cursor, entriesPerPage);
     const before = this.#before ?? { known: this.known, mark: list.everythingBefore };
     this.#learn(page);
@@ -240,6 +263,10 @@ export class Follower {
     } else if (head < this.#cursor && isSecondHand) {
       return false;
     } else if (head < this.#cursor || (entries[0]?.previous ?? this.#cursor) < this.#cursor) {
+      await this.#repair('rolled_back', before);
+      return isFirst;
+    }
+    if (lacksAny(page, own)) {
       await this.#repair('rolled_back', before);
       return isFirst;
     }
@@ -287,8 +314,10 @@ export class Follower {
 
   async #repair(kind: 'lost' | 'rolled_back', before: Before): Promise<void> {
     this.#before = before;
+    const own = this.own.unread(this.contact.steady(), this.list.keep);
     const { position, repaired } = await repair(this, kind, before);
     this.#before = undefined;
+    this.own.forget(own);
     this.#cursor = position;
     this.#reportGap(kind, before.known, repaired);
   }
@@ -304,6 +333,7 @@ export class Follower {
 
   #apply({ position, lines }: ReadEntry): void {
     this.known = Math.max(this.known, position);
+    this.own.noteRead(position);
     if (this.list.apply(lines, position, this.contact.steady())) return;
     this.#reportGap('unreadable', position, 0);
   }

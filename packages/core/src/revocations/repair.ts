@@ -20,6 +20,7 @@ export interface Repaired {
   readonly known: Position;
   readonly settings: Pick<FollowSettings, 'emit'>;
   readonly contact: { readonly steady: () => Millis };
+  readonly own: { noteRead(position: Position): void };
   append(text: string, everything?: NewRevocationEntry['everything']): Promise<Position>;
   announce(text: string, lines: readonly Line[]): Promise<void>;
   restoreKillMark(ofLog: Position): Promise<void>;
@@ -63,7 +64,7 @@ export async function repair(
 
 /** Reads from a position to the end of the log into a list. */
 async function readOn(
-  { log, issuer = '', contact }: Repaired,
+  { log, issuer = '', contact, own }: Repaired,
   list: RevocationList,
   after: Position,
 ): Promise<{ position: Position; everything: Position }> {
@@ -73,6 +74,7 @@ async function readOn(
     page = await readPage(log, issuer, position, entriesPerPage);
     for (const entry of page.entries) {
       list.apply(entry.lines, entry.position, contact.steady());
+      own.noteRead(entry.position);
       position = Math.max(position, entry.position);
     }
     list.kill(page.everything);

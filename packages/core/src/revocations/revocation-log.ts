@@ -62,7 +62,7 @@ export interface RevocationLog {
   append(entry: NewRevocationEntry): Promise<Position>;
   /**
    * One page of the log of an issuer: the entries after a position, in order, at most `limit`; none for 0. Answers at once, also
-   * when there is no news.
+   * when there is no news. A read that begins after an append was answered shows its entry: an issuer takes its absence for a loss.
    */
   read(
     issuer: string,
