@@ -48,8 +48,10 @@ export function createLosableLog(now: () => number): LosableLog {
     async append(entry) {
       calls.append += 1;
       failIf('append');
-      const position = await log.append(entry);
-      appended.push({ ...entry, position });
+      const asked = log;
+      const position = await asked.append(entry);
+      // Lost before the answer came.
+      if (asked === log) appended.push({ ...entry, position });
       return position;
     },
     async read(issuer, after, limit) {
@@ -61,12 +63,14 @@ export function createLosableLog(now: () => number): LosableLog {
       appended = appended.slice(0, -count);
       log = make();
       isReplaying = true;
-      for (const entry of appended) {
+      // Without a wait in between, so that no other entry gets among them.
+      const replayed = appended.map((entry) => {
         const { position } = entry;
         const everything = entry.everything === 'here' ? position : entry.everything;
-        await log.append({ ...entry, floor: position - 1, everything });
-      }
+        return log.append({ ...entry, floor: position - 1, everything });
+      });
       isReplaying = false;
+      await Promise.all(replayed);
     },
     skew(milliseconds) {
       offset = milliseconds;

@@ -174,6 +174,30 @@ describe('a log that a failover has rolled back', () => {
   });
 });
 
+it('finds a second loss during the repair, also when a newer entry hides it', async () => {
+  const { b, c, end, ended, live, log, verifier, append, advance } = await setUp();
+  jest.spyOn(Math, 'random').mockReturnValue(0.9);
+  await append('');
+  await advance(100);
+  await end(ended);
+  await advance(100);
+  // An entry that no process has read is between: the first loss is that of the entry before.
+  log.flush();
+  await append(`o ${ended.sessionId}`);
+  await advance(300);
+  await log.lose(1);
+  await advance(1);
+  await append('');
+  await advance(5_000);
+  jest.restoreAllMocks();
+  const newcomer = verifier();
+  await advance(100);
+  for (const process of [b, c, newcomer]) {
+    expect(await process.verify(ended.accessToken)).toBe('session_revoked');
+    expect(await process.verify(live.accessToken)).toBe('ok');
+  }
+});
+
 /** One issuer, so that no other has heard the entry. */
 async function setUpAlone(around: (log: LosableLog) => Partial<LosableLog> = () => ({})) {
   const processes = createProcesses();

@@ -72,6 +72,12 @@ async function readOn(
   let page: ReadPage;
   do {
     page = await readPage(log, issuer, position, entriesPerPage);
+    const { head, from, entries } = page;
+    const isBroken = head < position || (entries[0]?.previous ?? position) < position;
+    // What was read before is no longer in the log. The caller begins again.
+    if (position > 0 && (isBroken || from > position)) {
+      throw new Error('the revocation log lost entries during its repair');
+    }
     for (const entry of page.entries) {
       list.apply(entry.lines, entry.position, contact.steady());
       own.noteRead(entry.position);
