@@ -202,7 +202,7 @@ describe('a Postgres store', () => {
       doNotFake: ['nextTick', 'setImmediate', 'performance', 'queueMicrotask'],
     });
     const warnings = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
-    let cut = (): void => {};
+    let cut: (() => void) | undefined;
     const query = () =>
       new Promise<never>((_resolve, reject) => {
         cut = () => reject(new Error('Cannot use a pool after calling end on the pool'));
@@ -210,7 +210,7 @@ describe('a Postgres store', () => {
     const store = new PostgresSessionStore({ client: { query }, removalInterval: '1m' });
     await jest.advanceTimersByTimeAsync(60_000);
     await store.close();
-    cut();
+    cut?.();
     jest.useRealTimers();
     await new Promise(setImmediate);
     expect(warnings).not.toHaveBeenCalled();
@@ -259,7 +259,9 @@ describe('a Postgres store', () => {
     'repeats nothing of a row that is no JSON: %s',
     async (session) => {
       const rows = [{ session, time: '"2026-01-01"' }];
-      expectNoData(await failureOf(open({ query: async () => ({ rows }) }).get('x')));
+      const error = await failureOf(open({ query: async () => ({ rows }) }).get('x'));
+      expectNoData(error);
+      expect(error.status).toBe(503);
     },
   );
 

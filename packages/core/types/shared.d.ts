@@ -1225,7 +1225,7 @@ interface RevocationLog {
   append(entry: NewRevocationEntry): Promise<Position>;
   /**
    * One page of the log of an issuer: the entries after a position, in order, at most `limit`; none for 0. Answers at once, also
-   * when there is no news.
+   * when there is no news. A read that begins after an append was answered shows its entry: an issuer takes its absence for a loss.
    */
   read(
     issuer: string,
@@ -1287,10 +1287,10 @@ interface RevocationsState {
 interface Revocations extends MadeBy<'createRevocations'> {
   readonly state: RevocationsState;
   /**
-   * Waits until the log was read to its end for the first time. Call it before `listen()`.
+   * Waits until the log was read to its end for the first time. Call it before `listen()`. Keeps the process alive meanwhile.
    *
    * @param options - `within`: 0.01 seconds to 1 hour. @defaultValue no limit
-   * @throws {@link RevocationsUnavailableError} (503) `within` has passed.
+   * @throws {@link RevocationsUnavailableError} (503) `within` has passed, or `close` was called.
    */
   ready(options?: { readonly within?: Duration | undefined }): Promise<void>;
   /** Tries once more to append what waits, and stops following. Then the list is behind after `maxAge`. */

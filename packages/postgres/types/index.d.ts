@@ -78,8 +78,8 @@ declare class PostgresSessionStore implements SessionStore {
   list(owner: string): Promise<readonly SessionSnapshot[]>;
   raise(name: string, value: number): Promise<number>;
   /**
-   * Creates the tables, or completes those of an older version, and does nothing otherwise. The role must be allowed to create
-   * tables. Processes may call it at the same time. What it executes is {@link postgresSchema}.
+   * Creates the tables, or completes those of an older version. The role must be allowed to create tables then. When all are there, it
+   * locks nothing and needs no such right. Processes may call it at the same time. What it executes is {@link postgresSchema}.
    *
    * @throws Error the encoding of the database is not UTF8; or what the client rejects with.
    */

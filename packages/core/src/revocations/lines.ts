@@ -19,7 +19,7 @@ export type Line =
   | { readonly kind: 'unknown' };
 
 /** Greater positions are garbled: one broken number must not use up all positions. */
-export const lastPosition: Position = 2 ** 52;
+const lastPosition: Position = 2 ** 52;
 
 export function isPosition(value: unknown): value is Position {
   return Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= lastPosition;
