@@ -27,6 +27,22 @@ async function setUp(options: Parameters<ReturnType<typeof createProcesses>['iss
   return { ...processes, a, b, pair, other, append, tag: pair.sessionId.slice(0, 16) };
 }
 
+/** A program that follows over HTTP an issuer that is not up yet. */
+const following = (wait: string) => `
+  const { publicKey } = require('node:crypto').generateKeyPairSync('ed25519');
+  const key = publicKey.export({ type: 'spki', format: 'pem' });
+  let isUp = false;
+  const fetch = async () => {
+    if (!isUp) throw new Error('connect ECONNREFUSED');
+    const page = { head: 1, from: 1, everything: 0, keep: 60, age: 0, entries: [[1, 0, '']], more: false };
+    return new Response(JSON.stringify({ issuer: 'https://issuer.test', ...page }));
+  };
+  setTimeout(() => { isUp = true; }, 300).unref();
+  const revocations = core.remoteRevocations('https://issuer.test/revocations', { fetch });
+  const keys = [{ kid: '1', algorithm: 'EdDSA', publicKey: key }];
+  core.createTokenVerifier({ issuer: 'https://issuer.test', audience: 'a', keys, revocations });
+  ${wait}`;
+
 describe.each(['accept', 'refuse'] as const)("what guards do, whenBehind: '%s'", (whenBehind) => {
   it('refuses tokens of a session that has ended, whatever their position', async () => {
     const { b, pair, other, append, advance } = await setUp({ whenBehind });
@@ -279,10 +295,10 @@ describe('what follows a log', () => {
   it('keeps a process alive that waits for the first read, and no other', async () => {
     jest.useRealTimers();
     const waiting = await runInChild(
-      programThat("revocations.ready().then(() => console.log('ready'))"),
+      following("revocations.ready().then(() => console.log('ready'))"),
     );
     expect(waiting).toMatchObject({ exitCode: 0, stdout: 'ready\n', stderr: '' });
-    const other = await runInChild(programThat("console.log('done')"));
+    const other = await runInChild(following("console.log('done')"));
     expect(other).toMatchObject({ exitCode: 0, stdout: 'done\n', stderr: '' });
   });
 });
@@ -324,21 +340,3 @@ describe('a log that is broken', () => {
     expect(log.calls.read - before).toBeLessThan(200);
   });
 });
-
-/** A program that follows a log over HTTP, which answers after 300 ms, and then does something. */
-function programThat(wait: string): string {
-  return `
-      const { publicKey } = require('node:crypto').generateKeyPairSync('ed25519');
-      const key = publicKey.export({ type: 'spki', format: 'pem' });
-      let isUp = false;
-      const fetch = async () => {
-        if (!isUp) throw new Error('connect ECONNREFUSED');
-        const page = { head: 1, from: 1, everything: 0, keep: 60, age: 0, entries: [[1, 0, '']], more: false };
-        return new Response(JSON.stringify({ issuer: 'https://issuer.test', ...page }));
-      };
-      setTimeout(() => { isUp = true; }, 300).unref();
-      const revocations = core.remoteRevocations('https://issuer.test/revocations', { fetch });
-      const keys = [{ kid: '1', algorithm: 'EdDSA', publicKey: key }];
-      core.createTokenVerifier({ issuer: 'https://issuer.test', audience: 'a', keys, revocations });
-      ${wait}`;
-}
