@@ -100,12 +100,19 @@ async function measureRates(pool, rounds) {
       rates[what].push(await rateOf(steps[what], ids));
     }
   }
+  await flushStatistics(pool);
   const { rows } = await pool.query(`SELECT n_tup_upd::int AS updates, n_tup_hot_upd::int AS hot
     FROM pg_stat_user_tables WHERE relname = 'tokenpair_session'`);
   const [{ updates, hot }] = rows;
   const [bareRates, rotationRates] = [rates[names[0]], rates[names[1]]];
   const { median } = compare([rotationRates], [bareRates]);
   return { rates, ratio: median, hot: (hot - ids.length) / Math.max(1, updates - ids.length) };
+}
+
+/** Every connection reports what it has counted. By itself it would do so after some seconds. */
+async function flushStatistics(pool) {
+  const text = 'SELECT pg_stat_force_next_flush(), pg_sleep(0.1)';
+  await Promise.all(Array.from({ length: connections }, () => pool.query(text)));
 }
 
 function perSecond(value) {

@@ -160,7 +160,7 @@ describe('the benchmark', () => {
   it('names the sections when it is asked for an unknown one', async () => {
     await expect(runBench('speed')).rejects.toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('guard, refresh, memory, postgres'),
+      stderr: expect.stringContaining('guard, refresh, memory, revocations, postgres'),
     });
   });
 });

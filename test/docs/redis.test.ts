@@ -21,7 +21,7 @@ const written = 'redis://127.0.0.1:6379';
 
 describe.each([
   ['the README', '../README.md', 'Sessions in Redis'],
-  ['the README of the package', '../packages/redis/README.md', '@tokenpair/redis'],
+  ['the README of the package', '../packages/redis/README.md', 'Keep sessions in Redis'],
   ['docs/redis.md, node-redis', 'redis.md', 'Connect with node-redis'],
   ['docs/redis.md, ioredis', 'redis.md', 'Connect with ioredis'],
 ])('the snippet of %s', (_name, page, under) => {

@@ -153,7 +153,10 @@ describePostgres('services with one Postgres', () => {
     for (const service of [strict, lenient]) {
       await until(async () => {
         const types = (await service.ask('events')).map(({ type }) => type);
-        return types.filter((type) => type === 'revocations.caught_up').length === 1;
+        const count = (name: string) => types.filter((type) => type === name).length;
+        // A slow machine may be behind more than once. Each time has its end.
+        const times = count('revocations.behind');
+        return times > 0 && count('revocations.caught_up') === times;
       });
     }
   });
