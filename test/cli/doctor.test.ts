@@ -547,11 +547,12 @@ function readSource(path: string): string {
 
 describe('the findings of doctor', () => {
   it('are all listed in the README, with their severity', () => {
-    const sources = ['doctor', 'diagnose'].map((name) => readSource(`src/doctor/${name}.ts`));
+    const files = ['doctor', 'diagnose', 'examine-settings'];
+    const sources = files.map((name) => readSource(`src/doctor/${name}.ts`));
     const found = sources.join('').matchAll(/code: '(\w+)',\s+severity: '(\w+)'/g);
     const rows = readSource('README.md').matchAll(/^\| `(\w+)` +\| (error|warning|hint) +\|/gm);
     const listed = toLines(rows);
-    expect(listed).toHaveLength(11);
+    expect(listed).toHaveLength(17);
     expect(listed).toEqual(toLines(found));
   });
 });

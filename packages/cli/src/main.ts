@@ -10,7 +10,7 @@ import { printPostgresSchema } from './postgres-schema.js';
 const help = `tokenpair: makes and checks the keys of access and refresh tokens.
 
   tokenpair keygen            makes keys, and rotates the keys in a file
-  tokenpair doctor            reports what is wrong with a set of keys
+  tokenpair doctor            reports what is wrong with a set of keys, or the settings of an application
   tokenpair postgres-schema   prints the SQL of the tables for sessions in Postgres
 
 Run tokenpair keygen --help, for example, for the options of a command.
@@ -22,8 +22,9 @@ const ioMembers = ['out', 'err', 'env', 'now', 'files'];
  * Runs the command `tokenpair` inside this process.
  *
  * @param argv - the words after `tokenpair`; the first one is `keygen`, `doctor` or `postgres-schema`.
+ * `doctor --app` loads the application's module in this process, and ends nothing that the module has started.
  * @returns the exit code: 0 success; 1 refused, or `doctor` reports an error or a warning; 2 a wrong command line, or
- * keys that cannot be read. `io.err` gets a sentence about what went wrong.
+ * keys or a module that cannot be read. `io.err` gets a sentence about what went wrong.
  * @throws TypeError `io` has a missing or an unknown member. Nothing else is thrown.
  */
 export function main(argv: readonly string[], io: CommandIo): number {

@@ -23,5 +23,7 @@ export type { LegacyTokens } from './endpoints/legacy-tokens.js';
 export type { LoginOptions } from './endpoints/login.js';
 export type { EndpointRequest } from './endpoints/router.js';
 export { problemResponse, tokenErrorResponse } from './errors/error-response.js';
+export { settingsOf } from './token-settings.js';
+export type { TokenSettings } from './token-settings.js';
 export type { HttpResponse } from './lib/http-response.js';
 export { checkOptions } from './lib/options.js';

@@ -93,7 +93,12 @@ export type { SessionStore } from './store/session-store.js';
 
 export { createRevocations } from './revocations/log-revocations.js';
 export { MemoryRevocations } from './revocations/memory-revocations.js';
-export type { FollowOptions, Revocations, RevocationsState } from './revocations/revocations.js';
+export type {
+  FollowOptions,
+  Revocations,
+  RevocationsSettings,
+  RevocationsState,
+} from './revocations/revocations.js';
 export type { RevocationLog } from './revocations/revocation-log.js';
 
 export type { ClientAuthentication, ClientCredentials } from './endpoints/authenticate-client.js';

@@ -64,7 +64,7 @@ export function remoteRevocations(
       },
     },
     checked,
-    { pollInterval: 1 },
+    { pollInterval: 1, log: 'http' },
   );
 }
 

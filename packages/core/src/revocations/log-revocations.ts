@@ -17,8 +17,14 @@ import {
 import { Announcer } from './announcer.js';
 import type { FollowSettings, ReadableLog } from './follow-settings.js';
 import { Follower } from './follower.js';
+import { MemoryRevocationLog } from './memory-revocation-log.js';
 import type { RevocationLog } from './revocation-log.js';
-import type { FollowOptions, Revocations, RevocationsState } from './revocations.js';
+import type {
+  FollowOptions,
+  Revocations,
+  RevocationsSettings,
+  RevocationsState,
+} from './revocations.js';
 
 export const followOptionNames: readonly string[] = [
   'maxAge',
@@ -47,6 +53,13 @@ export function createRevocations(log: RevocationLog, options: FollowOptions = {
   );
 }
 
+/** What a kind of log has by default, in seconds, and what it is. */
+interface FollowDefaults {
+  readonly pollInterval?: number;
+  readonly maxAge?: number;
+  readonly log?: 'http';
+}
+
 /** The base of what follows a log. For authors: extend it, and give it the log and its options. */
 export class LogRevocations implements Revocations {
   declare readonly '~madeBy': 'createRevocations';
@@ -54,21 +67,23 @@ export class LogRevocations implements Revocations {
   readonly follower: Follower;
   /** @internal */
   readonly announcer: Announcer;
+  readonly settings: RevocationsSettings;
   readonly #log: ReadableLog;
 
   /**
    * @param log - without `append` it cannot announce, and an issuer refuses it.
    * @param options - their names are checked by the caller.
-   * @param defaults - other defaults, in seconds. A `maxAge` of Infinity: never behind.
+   * @param defaults - other defaults, in seconds. A `maxAge` of Infinity: never behind. `log`: `'http'` if an issuer serves the log.
    * @throws TypeError an option is wrong.
    */
-  constructor(
-    log: ReadableLog,
-    options: FollowOptions,
-    defaults: { readonly pollInterval?: number; readonly maxAge?: number } = {},
-  ) {
+  constructor(log: ReadableLog, options: FollowOptions, defaults: FollowDefaults = {}) {
     this.#log = log;
-    this.follower = new Follower(log, readSettings(this, options, defaults));
+    const checked = readSettings(this, options, defaults);
+    const { whenBehind, maxAge, pollInterval, max } = checked;
+    const place = log instanceof MemoryRevocationLog ? 'memory' : (defaults.log ?? 'shared');
+    const seconds = { maxAge: maxAge / 1_000, pollInterval: pollInterval / 1_000 };
+    this.settings = Object.freeze({ whenBehind, ...seconds, max, log: place });
+    this.follower = new Follower(log, checked);
     this.announcer = new Announcer(this.follower);
     markAs('createRevocations', this);
   }
@@ -122,7 +137,7 @@ async function keepingAlive(promise: Promise<void>): Promise<void> {
 function readSettings(
   owner: object,
   options: FollowOptions,
-  defaults: { readonly pollInterval?: number; readonly maxAge?: number },
+  defaults: FollowDefaults,
 ): FollowSettings {
   const { maxAge, whenBehind = 'accept', max = 1_000_000, onEvent, clock } = options;
   const { pollInterval = defaults.pollInterval ?? 0.1 } = options;

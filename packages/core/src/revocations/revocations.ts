@@ -52,12 +52,27 @@ export interface RevocationsState {
   readonly unannounced: number;
 }
 
+/** How a follower was set up: its options, with their defaults. */
+export interface RevocationsSettings {
+  readonly whenBehind: 'accept' | 'refuse';
+  /** Seconds without contact until the list is behind. `Infinity`, the default in memory: never. */
+  readonly maxAge: number;
+  /** Seconds between two reads. */
+  readonly pollInterval: number;
+  /** Maximum number of facts in the list. */
+  readonly max: number;
+  /** `'memory'`: the log is in this process. `'http'`: an issuer serves it, as for `remoteRevocations`. `'shared'`: any other. */
+  readonly log: 'memory' | 'http' | 'shared';
+}
+
 /**
  * Follows the revocation log of one issuer in one process, and announces to it if the process is an issuer. Give one object to the
  * issuer and to all verifiers of its tokens. `createTokenIssuer` and `createTokenVerifier` start it.
  */
 export interface Revocations extends MadeBy<'createRevocations'> {
   readonly state: RevocationsState;
+  /** The options, with their defaults. They do not change. */
+  readonly settings: RevocationsSettings;
   /**
    * Waits until the log was read to its end for the first time. Call it before `listen()`. Keeps the process alive meanwhile.
    *
