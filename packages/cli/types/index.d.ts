@@ -18,8 +18,9 @@ interface CommandIo {
  * Runs the command `tokenpair` inside this process.
  *
  * @param argv - the words after `tokenpair`; the first one is `keygen`, `doctor` or `postgres-schema`.
+ * `doctor --app` loads the application's module in this process, and ends nothing that the module has started.
  * @returns the exit code: 0 success; 1 refused, or `doctor` reports an error or a warning; 2 a wrong command line, or
- * keys that cannot be read. `io.err` gets a sentence about what went wrong.
+ * keys or a module that cannot be read. `io.err` gets a sentence about what went wrong.
  * @throws TypeError `io` has a missing or an unknown member. Nothing else is thrown.
  */
 declare function main(argv: readonly string[], io: CommandIo): number;

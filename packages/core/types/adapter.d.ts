@@ -12,6 +12,7 @@ export {
   ServerRequest,
   TokenEndpointOptions,
   TokenEndpoints,
+  TokenSettings,
   checkOptions,
   createProtectedResource,
   createRequestAuthenticator,
@@ -25,5 +26,6 @@ export {
   guardScopes,
   problemResponse,
   requireCall,
+  settingsOf,
   tokenErrorResponse,
 } from './shared.js';

@@ -92,6 +92,7 @@ export {
   RevocationsBehindEvent,
   RevocationsCaughtUpEvent,
   RevocationsGapEvent,
+  RevocationsSettings,
   RevocationsState,
   RevocationsUnavailableError,
   RevocationsUnavailableEvent,

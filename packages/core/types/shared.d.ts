@@ -1280,12 +1280,26 @@ interface RevocationsState {
   /** Lines that wait to be appended. */
   readonly unannounced: number;
 }
+/** How a follower was set up: its options, with their defaults. */
+interface RevocationsSettings {
+  readonly whenBehind: 'accept' | 'refuse';
+  /** Seconds without contact until the list is behind. `Infinity`, the default in memory: never. */
+  readonly maxAge: number;
+  /** Seconds between two reads. */
+  readonly pollInterval: number;
+  /** Maximum number of facts in the list. */
+  readonly max: number;
+  /** `'memory'`: the log is in this process. `'http'`: an issuer serves it, as for `remoteRevocations`. `'shared'`: any other. */
+  readonly log: 'memory' | 'http' | 'shared';
+}
 /**
  * Follows the revocation log of one issuer in one process, and announces to it if the process is an issuer. Give one object to the
  * issuer and to all verifiers of its tokens. `createTokenIssuer` and `createTokenVerifier` start it.
  */
 interface Revocations extends MadeBy<'createRevocations'> {
   readonly state: RevocationsState;
+  /** The options, with their defaults. They do not change. */
+  readonly settings: RevocationsSettings;
   /**
    * Waits until the log was read to its end for the first time. Call it before `listen()`. Keeps the process alive meanwhile.
    *
@@ -2440,6 +2454,23 @@ declare function problemResponse(error: AuthError): HttpResponse;
 /** The answer of a token endpoint: JSON as in RFC 6749 §5.2, with the additional members `code`, `action` and `retry_after`. */
 declare function tokenErrorResponse(error: AuthError): HttpResponse;
 
+/** The settings for the tokens of one issuer. Without keys and secrets. */
+interface TokenSettings {
+  readonly kind: 'issuer' | 'verifier';
+  /** The `iss` of the tokens. `undefined`: the verifier has a function that finds the issuer of each token. */
+  readonly issuer: string | undefined;
+  /** Seconds. `undefined` for a verifier. */
+  readonly accessTokenLifetime: number | undefined;
+  /** `undefined`: access tokens live until `exp`. */
+  readonly revocations: RevocationsSettings | undefined;
+}
+/**
+ * The settings of what `createTokenIssuer` or `createTokenVerifier` returned, also in another copy of this package.
+ *
+ * @returns one entry for an issuer; one for each accepted issuer of a verifier; `undefined` for any other value.
+ */
+declare function settingsOf(value: unknown): readonly TokenSettings[] | undefined;
+
 /**
  * Reads an options object. Every public function that takes one uses this, also those of the other packages.
  *
@@ -3073,24 +3104,24 @@ declare const followOptionNames: readonly string[];
  * @throws TypeError the log lacks a method, or an option is wrong or unknown.
  */
 declare function createRevocations(log: RevocationLog, options?: FollowOptions): Revocations;
+/** What a kind of log has by default, in seconds, and what it is. */
+interface FollowDefaults {
+  readonly pollInterval?: number;
+  readonly maxAge?: number;
+  readonly log?: 'http';
+}
 /** The base of what follows a log. For authors: extend it, and give it the log and its options. */
 declare class LogRevocations implements Revocations {
   #private;
   readonly '~madeBy': 'createRevocations';
+  readonly settings: RevocationsSettings;
   /**
    * @param log - without `append` it cannot announce, and an issuer refuses it.
    * @param options - their names are checked by the caller.
-   * @param defaults - other defaults, in seconds. A `maxAge` of Infinity: never behind.
+   * @param defaults - other defaults, in seconds. A `maxAge` of Infinity: never behind. `log`: `'http'` if an issuer serves the log.
    * @throws TypeError an option is wrong.
    */
-  constructor(
-    log: ReadableLog,
-    options: FollowOptions,
-    defaults?: {
-      readonly pollInterval?: number;
-      readonly maxAge?: number;
-    },
-  );
+  constructor(log: ReadableLog, options: FollowOptions, defaults?: FollowDefaults);
   get state(): RevocationsState;
   ready(options?: { readonly within?: Duration | undefined }): Promise<void>;
   close(): Promise<void>;
@@ -3192,6 +3223,7 @@ export {
   revokeEverything,
   revokeSession,
   revokeSubject,
+  settingsOf,
   toSeconds,
   tokenErrorResponse,
   tokenResponse,
@@ -3295,6 +3327,7 @@ export type {
   RevocationsBehindEvent,
   RevocationsCaughtUpEvent,
   RevocationsGapEvent,
+  RevocationsSettings,
   RevocationsState,
   RevocationsUnavailableEvent,
   RouteGuards,
@@ -3332,6 +3365,7 @@ export type {
   TokenIssuerOptions,
   TokenPair,
   TokenResponse,
+  TokenSettings,
   TokenTransports,
   TokenVerifier,
   TokenVerifierOptions,
