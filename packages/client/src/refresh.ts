@@ -75,7 +75,11 @@ export function createRefresher(
     const mine = (flight ??= depart());
     return new Promise((resolve, reject) => {
       const end = performance.now() + wait * 1_000;
-      const giveUp = () => reject(new ClientError('unavailable', mine.refusal));
+      const giveUp = () => {
+        // It would keep a script alive.
+        clearTimeout(timer);
+        reject(new ClientError('unavailable', mine.refusal));
+      };
       const timer = setTimeout(giveUp, wait * 1_000);
       const look = () => mine.sleepsUntil > end && giveUp();
       mine.waiters.add(look);
@@ -122,9 +126,9 @@ export function createRefresher(
   }
 
   async function rest(mine: Flight, attempt: number, { refusal, cause }: Failure): Promise<void> {
-    const asked = refusal?.retry_after;
+    const asked = refusal?.retry_after ?? 0;
     const seconds =
-      asked !== undefined && asked > 0
+      asked > 0
         ? Math.min(asked, 60)
         : (delays[attempt - 1] as number) * (0.75 + Math.random() / 2);
     tell(options.onEvent, { type: 'retry', path: '/refresh', attempt, wait: seconds, cause });
@@ -164,7 +168,7 @@ export function createRefresher(
     if (signal.aborted) return again;
     if (!presented) {
       land();
-      session.signedOut(session.id() === undefined ? 'none' : 'elsewhere');
+      session.signedOut('elsewhere');
       return undefined;
     }
     let answer: Answer;
@@ -184,8 +188,7 @@ export function createRefresher(
       const found = await vault.drop(presented, signal);
       if (signal.aborted || found === 'other') return again;
       land();
-      const isKnown = session.id() !== undefined;
-      session.signedOut(!isKnown ? 'none' : found === 'gone' ? 'elsewhere' : 'ended');
+      session.signedOut(found === 'gone' ? 'elsewhere' : 'ended');
       return undefined;
     }
     if (!refusal || refusal.action === 'retry') return { cause, refusal };
@@ -252,7 +255,11 @@ export function createRefresher(
     },
     close() {
       isClosed = true;
-      session.onEpoch();
+      if (!flight) return;
+      // No caller waits that long. The attempt under way keeps what it gets: without it, the next start would look like a theft.
+      flight.sleepsUntil = Infinity;
+      for (const look of flight.waiters) look();
+      flight.life.abort();
     },
   };
 }

@@ -46,6 +46,7 @@ export interface Session {
   advance(): void;
   /** @param endsIn - seconds until the session ends unless it is refreshed. */
   signedIn(sessionId: string, access?: AccessToken, endsIn?: number): void;
+  /** The reason is `none` where no session was known, but for a `sign-out`. */
   signedOut(reason: SignedOut['reason']): void;
   /** The session ID; `undefined` when no session is known. */
   id(): string | undefined;
@@ -68,7 +69,8 @@ export function createSession(onSignedOut: ClientOptions['onSignedOut']): Sessio
     receive: (pair, presented) => ({ pair, presented, since: now(), number: ++session.pairs }),
     enter(next) {
       session.state = Object.freeze(next);
-      for (const listener of listeners) tell(listener, next);
+      // The newest, because a listener may change it.
+      for (const listener of listeners) tell(listener, session.state);
     },
     advance() {
       session.epoch += 1;
@@ -81,13 +83,14 @@ export function createSession(onSignedOut: ClientOptions['onSignedOut']): Sessio
       if (access) {
         session.access = access;
         session.unsaved = undefined;
-        if (endsIn !== undefined) end = { since: access.since, seconds: endsIn };
+        if (endsIn) end = { since: access.since, seconds: endsIn };
       }
       if (known !== sessionId) session.enter({ status: 'signed-in', sessionId });
     },
     signedOut(reason) {
       const known = session.id();
-      const state: SignedOut = { status: 'signed-out', reason };
+      const isNone = known === undefined && reason !== 'sign-out';
+      const state: SignedOut = { status: 'signed-out', reason: isNone ? 'none' : reason };
       if (known !== undefined) session.advance();
       if (session.state.status !== 'signed-out') session.enter(state);
       if (known !== undefined) tell(onSignedOut, state);
