@@ -24,20 +24,28 @@ export interface Answer {
 
 export async function readAnswer(response: Response): Promise<Answer> {
   const { status, ok } = response;
-  const type = (response.headers.get('content-type') ?? '').split(';')[0] as string;
   // The body is read in any case, so that the connection is free again.
   const text = await response.text();
-  const json = /^application\/(.+\+)?json *$/i.test(type) ? parse(text) : {};
+  const json = isJson(response) ? parse(text) : {};
   const isText = (name: string) => typeof json[name] === 'string';
   return {
     status,
     json,
-    cause: `${status} ${type}`,
+    cause: `${status} ${typeOf(response)}`,
     ...(ok && isText('access_token') && { pair: json as unknown as Pair }),
     ...(status >= 400 &&
       isText('code') &&
       isText('action') && { refusal: { ...json, status } as unknown as Refusal }),
   };
+}
+
+export function isJson(response: Response): boolean {
+  return /^application\/(.+\+)?json *$/i.test(typeOf(response));
+}
+
+/** The media type, without its parameters. */
+function typeOf({ headers }: Response): string {
+  return (headers.get('content-type') ?? '').split(';')[0] as string;
 }
 
 /** The object in a JSON text; empty when there is none. */

@@ -1,11 +1,11 @@
 // `client.fetch`: sends the access token, and does what a refusal says.
 
-import { readAnswer } from './answer.js';
+import { isJson, readAnswer } from './answer.js';
 import { ClientError } from './client-error.js';
 import type { CheckedOptions } from './options.js';
 import type { Ready } from './ready.js';
 import type { AccessToken, Session } from './session.js';
-import { ignore, now, rethrow, secondsSince, sleep, tell, unlessAborted } from './time.js';
+import { ignore, now, rethrow, secondsSince, sleep, tell, unlessAborted, within } from './time.js';
 import type { Client, Refusal } from './types.js';
 
 /** How long it is remembered that a place refuses also a fresh token, in seconds. This bounds what a wrong API causes. */
@@ -57,26 +57,23 @@ export function createFetch(
     const headers = new Headers(about.headers);
     const isOwn = headers.has('authorization');
     if (isOwn) return isRequest ? send(request) : send(input, init);
-    const { origin, pathname } = new URL(request.url);
+    // Not all platforms resolve the URL of a request.
+    const { origin, pathname, href } = new URL(request.url);
     if (!origins.includes(origin)) throw new ClientError('origin');
 
     const { body, signal } = isRequest ? { signal: request.signal } : (about as RequestInit);
     const isOnce = isStream(body);
     const unlessLeft = <T>(promise: Promise<T>) => unlessAborted(promise, signal);
-    const pause = (seconds: number) => unlessLeft(sleep(seconds, closing));
+    /** Ends early when the client is closed. */
+    const pause = (seconds: number) => unlessLeft(sleep(seconds, closing).catch(ignore));
     const place = origin + pathname;
-
-    /** A redirect may have led to another origin, whose refusals mean nothing here. */
-    function isOurs({ status, url }: Response): boolean {
-      return status >= 400 && (url === '' || origins.includes(new URL(url).origin));
-    }
 
     function transmit(token?: string): Promise<Response> {
       const own = new Headers(headers);
       if (token !== undefined) own.set('Authorization', `Bearer ${token}`);
       return isRequest
         ? send(new Request(request.clone(), { headers: own }))
-        : send(request.url, { ...init, headers: own });
+        : send(href, { ...init, headers: own });
     }
 
     await unlessLeft(ready.start());
@@ -91,33 +88,32 @@ export function createFetch(
       if (session.epoch !== epoch) throw new ClientError('session_changed');
       const used = token;
       const response = await transmit(used);
-      const refusal = isOurs(response) ? await readRefusal(response) : undefined;
+      const { url } = response;
+      // A redirect may have led to another origin, whose refusals mean nothing here.
+      const isOurs = url === '' || origins.includes(new URL(url).origin);
+      const refusal = isOurs ? await readRefusal(response, wait) : undefined;
       if (session.epoch !== epoch) {
         response.body?.cancel().catch(ignore);
         throw new ClientError('session_changed');
       }
       if (!refusal) return response;
       if (isOnce) {
-        expire(refusal, used);
+        // The next call gets a fresh token.
+        const { access } = session;
+        if (access?.token === used && isOfToken(refusal.action)) {
+          session.access = { ...(access as AccessToken), end: 0 };
+        }
         return response;
       }
       if (!(await mayRepeat(refusal, used, attempt)) || session.id() === undefined) return response;
       token = await unlessLeft(ready.token());
     }
 
-    /** Lets the next call have a fresh token, where this one cannot be repeated. */
-    function expire({ action }: Refusal, used: string | undefined): void {
-      const { access } = session;
-      if (access?.token === used && /^(refresh|login)$/.test(action)) {
-        session.access = { ...(access as AccessToken), end: 0 };
-      }
-    }
-
     async function mayRepeat(refusal: Refusal, used: string | undefined, attempt: number) {
       const { action, code, retry_after } = refusal;
-      const isNewer = session.access !== undefined && session.access.token !== used;
-      if (action === 'refresh' || action === 'login') {
-        const { access } = session;
+      const { access } = session;
+      const isNewer = access !== undefined && access.token !== used;
+      if (isOfToken(action)) {
         // The mount gave the refused token during this call: another refresh would not help.
         const isFresh = !isNewer && access !== undefined && access.number > number;
         if (code === 'claims_stale') {
@@ -135,7 +131,8 @@ export function createFetch(
         return true;
       }
       if (action === 'retry') {
-        const seconds = Number(retry_after) > 0 ? Number(retry_after) : 1;
+        const asked = Number(retry_after);
+        const seconds = asked > 0 ? asked : 1;
         const isRepeatable =
           /^(get|head|options|put|delete)$/i.test(about.method ?? 'get') ||
           headers.has('idempotency-key');
@@ -153,14 +150,19 @@ export function createFetch(
   };
 }
 
-async function readRefusal(response: Response): Promise<Refusal | undefined> {
+async function readRefusal(response: Response, wait: number): Promise<Refusal | undefined> {
   try {
-    const isJson = /json/i.test(response.headers.get('content-type') ?? '');
-    return isJson ? (await readAnswer(response.clone())).refusal : undefined;
+    if (response.ok || !isJson(response)) return undefined;
+    return (await within(wait, () => readAnswer(response.clone()))).refusal;
   } catch {
-    // The connection was cut. The caller will see that in the body, if it reads it.
+    // The connection was cut, or the body does not end. The caller will see that, if it reads the body.
     return undefined;
   }
+}
+
+/** Whether another access token may help. */
+function isOfToken(action: string): boolean {
+  return /^(refresh|login)$/.test(action);
 }
 
 function isStream(body: unknown): boolean {
