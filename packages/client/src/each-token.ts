@@ -41,7 +41,7 @@ export function eachToken(
 
   function look(): void {
     const state = client.session();
-    if (isOver || state.status === 'starting' || state.status === 'unknown') return;
+    if (isOver || !state.status.startsWith('signed-')) return;
     if (state.status === 'signed-in') {
       id ??= state.sessionId;
       if (id === state.sessionId) return;

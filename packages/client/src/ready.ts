@@ -1,6 +1,6 @@
 // Finds out whether there is a session, and gets an access token that is good for what a caller wants.
 
-import { isClientError } from './client-error.js';
+import { ClientError, isClientError } from './client-error.js';
 import type { Refresher } from './refresh.js';
 import { secondsLeft, type Session } from './session.js';
 import { ignore, secondsSince } from './time.js';
@@ -9,7 +9,7 @@ import type { Vault } from './vault.js';
 
 export interface Ready {
   readonly start: Client['start'];
-  /** Asks again whether there is a session, although one may be known. */
+  /** Asks again whether there is a session, if that was known. Nothing is asked before the first call. */
   restart(): void;
   /** The access token; `undefined` when signed out. See {@link Client.token}. */
   readonly token: Client['token'];
@@ -51,7 +51,7 @@ export function createReady(
     if (epoch !== session.epoch) return;
     // No request: an application that starts without a network shows itself, and not a login form.
     if (stored) session.signedIn(stored.session_id ?? '');
-    else session.signedOut(session.id() === undefined ? 'none' : 'elsewhere');
+    else session.signedOut('elsewhere');
   }
 
   const restart = () =>
@@ -69,9 +69,12 @@ export function createReady(
 
   return {
     start,
-    restart: () => void restart().catch(ignore),
+    restart() {
+      if (isKnown()) restart().catch(ignore);
+    },
     async token({ validFor = 0, not } = {}) {
       await start();
+      const { epoch } = session;
       const good = (atLeast: number) => {
         const { access } = session;
         const isGood = access && access.token !== not && secondsLeft(access) > atLeast;
@@ -84,16 +87,18 @@ export function createReady(
       }
       if (session.id() === undefined && !session.unsaved) return undefined;
       try {
-        const wasUnsaved = session.unsaved !== undefined;
+        const { unsaved } = session;
         await refresher.refresh();
         // That pair was stored, and its access token may have expired meanwhile.
-        if (wasUnsaved && session.access && !good(0)) await refresher.refresh();
+        if (unsaved && session.access && !good(0)) await refresher.refresh();
       } catch (error) {
         const present = good(0);
         if (present && isClientError(error) && /^(unav|stor)/.test(error.code))
           return present.token;
         throw error;
       }
+      // What a caller does for one user must not be done as another.
+      if (epoch !== session.epoch && session.access) throw new ClientError('session_changed');
       return session.access?.token;
     },
   };

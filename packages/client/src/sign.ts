@@ -54,8 +54,14 @@ export function createSign(
       }),
 
     async signOut({ all = false } = {}) {
-      const token = all ? await ready.token({ validFor: 30 }) : undefined;
-      if (session.state.status === 'signed-out') return { ended: true };
+      const token =
+        all &&
+        (await ready.token({ validFor: 30 }).catch((error: unknown) => {
+          // Without it, the session is deleted here nevertheless.
+          if (isCookie) throw error;
+        }));
+      // A login may have brought a pair that could not be stored.
+      if (session.state.status === 'signed-out' && !session.unsaved) return { ended: true };
       return alone(async () => {
         const id = session.id();
         const pair = session.unsaved?.pair;
@@ -68,7 +74,7 @@ export function createSign(
         };
         const stored = { ...(await vault.take()), ...pair };
         if (!isCookie) leave();
-        const { ended, refusal } = await end(stored.refresh_token, all ? token : undefined);
+        const { ended, refusal } = await end(stored.refresh_token, token);
         // With it, the server has cleared the cookie; a repetition would carry none, and prove nothing.
         const isCleared = !all && refusal?.status === 503;
         if (isCookie) {
@@ -80,7 +86,7 @@ export function createSign(
           }
           leave();
         }
-        return { ended };
+        return { ended: ended && (!all || !!token) };
       });
     },
   };
@@ -88,7 +94,7 @@ export function createSign(
   /** Tells the server, up to three times. */
   async function end(
     refresh_token: string | undefined,
-    token: string | undefined,
+    token: string | false | void,
   ): Promise<{ ended: boolean; refusal?: Refusal | undefined }> {
     let refusal: Refusal | undefined;
     const ended = await within(wait, async ({ signal }) => {
@@ -104,7 +110,7 @@ export function createSign(
         if (refusal && (isCookie || refusal.action !== 'retry')) break;
       }
       return false;
-    }).catch(ignore);
-    return { ended: ended === true, refusal };
+    }).catch(() => false);
+    return { ended, refusal };
   }
 }
