@@ -60,7 +60,7 @@ export function checkOptions(options: ClientOptions): CheckedOptions {
   check(isOrigin('https://a.example'), 'URL has no origin: load react-native-url-polyfill/auto');
   requireOption('origins', Array.isArray(origins) && origins.every(isOrigin), 'exact origins');
   const url = toUrl(own.mount) as URL;
-  requireOption('mount', url, 'a URL, absolute outside of a page');
+  requireOption('mount', url && isOrigin(url.origin), 'a URL, absolute outside of a page');
   check(!isCookie || pageUrl(), 'with cookies, on a server, all visitors would share a session');
   const mount = url.origin + url.pathname.replace(/\/$/, '');
   const name = `tokenpair ${mount}`;

@@ -49,6 +49,7 @@ export function openTabs(name: string | undefined, hear: (message: TabMessage) =
 /** Another version of the client, or other code of the origin, may send something else. */
 function isMessage(data: unknown): data is TabMessage {
   const { type, access_token, session_id } = Object(data) as Record<string, unknown>;
-  const isFull = typeof access_token === 'string' && typeof session_id === 'string';
-  return typeof type === 'string' && (type !== 'token' || isFull);
+  const needed =
+    type === 'token' ? [access_token, session_id] : [type === 'out' ? session_id : type];
+  return needed.every((member) => typeof member === 'string');
 }
