@@ -179,6 +179,16 @@ test('a page that is shown for the first time asks nothing', async () => {
   expect(world.proxy.requests).toEqual([]);
 });
 
+test('a page that comes back before its first call asks nothing', async () => {
+  setTimeByHand();
+  openPage().open();
+  page.dispatchEvent(new Event('pagehide'));
+  show(true);
+  await elapse(1);
+  await rest();
+  expect(world.proxy.requests).toEqual([]);
+});
+
 test('a page that comes back after a sign-out elsewhere is signed out', async () => {
   const { browser, open, signIn } = openPage();
   const client = open();

@@ -517,6 +517,8 @@ describe('options', () => {
     ['mount must be', { mount: '/auth' }],
     ['mount must be', { mount: undefined }],
     ['mount must be', { mount: 5 }],
+    ['mount must be', { mount: 'capacitor://localhost/auth' }],
+    ['mount must be', { mount: 'data:text/plain,auth' }],
     ['transport must be', { transport: 'auto' }],
     ['transport must be', { transport: undefined }],
     ['storage must be', { storage: undefined }],
