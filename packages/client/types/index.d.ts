@@ -157,6 +157,8 @@ interface Client {
   /**
    * Ends the session here and on the server. `all`: ends all sessions of the user.
    *
+   * A login under way is not stopped: the one of the two that ends last counts.
+   *
    * @returns `ended`: whether the server says that it has ended.
    *
    * Rejects with a {@link ClientError}: `storage`; with the cookie also `unavailable` and `misconfigured`, because the browser then still
@@ -177,7 +179,10 @@ interface Client {
   }): Promise<string | undefined>;
   /** Seconds until the session ends unless it is refreshed; `undefined` when that is not known. */
   endsIn(): number | undefined;
-  /** Ends channel and listeners. Calls that wait for the mount reject with `unavailable`. */
+  /**
+   * Ends channel and listeners. Calls that wait for the mount reject with `unavailable`. A request to the mount that is under way keeps
+   * what it gets, for at most 10 seconds, so that the next start is signed in.
+   */
   close(): void;
 }
 
