@@ -15,6 +15,7 @@ import {
   type TokenIssuerOptions,
   type TokenpairEvent,
   type TokenVerifier,
+  type TokenVerifierOptions,
 } from '@tokenpair/core';
 
 import { createLosableLog, type LosableLog } from './losable-log.js';
@@ -58,13 +59,18 @@ export function createProcesses(shared: { readonly store?: SessionStore } = {}) 
       });
       return { revocations, events, tokens, verify: (text) => codeFor(tokens.verifier, text) };
     },
-    verifier(options: FollowOptions = {}, of = log): Process<TokenVerifier> {
+    verifier(
+      options: FollowOptions = {},
+      of = log,
+      more: Partial<TokenVerifierOptions> = {},
+    ): Process<TokenVerifier> {
       const { events, revocations } = follow(options, of);
       const tokens = createTokenVerifier({
         issuer: issuerName,
         audience: audienceName,
         keys: [key.verification],
         revocations,
+        ...more,
       });
       return { revocations, events, tokens, verify: (text) => codeFor(tokens, text) };
     },

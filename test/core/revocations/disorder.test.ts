@@ -7,6 +7,7 @@ import {
   revokeEverything,
   revokeSession,
   revokeSubject,
+  type TokenPair,
 } from '@tokenpair/core';
 
 import { disordered } from '../../support/disordered-log.js';
@@ -34,7 +35,7 @@ describe.each([1, 2, 3, 4, 5])('a log that repeats and shuffles its entries (%i)
     const a = issuer({}, { maxSessions: 100 }, shuffled);
     const [plain, other] = [verifier(), verifier({}, shuffled)];
     await advance(500);
-    const pairs = [];
+    const pairs: TokenPair[] = [];
     for (let count = 0; count < 30; count += 1) {
       pairs.push(await issueTokenPair(a.tokens, { subject: `u_${count % 6}` }));
       if (count % 7 === 0) await advance(300);
