@@ -17,12 +17,16 @@ export async function openAdmin(url: string): Promise<Admin> {
   return {
     send,
     async allowVerifier(prefix) {
-      const rights = '+eval +evalsha +hmget +exists +xrange +@connection'.split(' ');
-      const keys = `~${prefix}{revocations}:*`;
-      await send('ACL', 'SETUSER', 'verifier', 'on', '>secret', keys, ...rights);
+      await send('ACL', 'SETUSER', ...verifierUser(prefix));
     },
     close: async () => client.destroy(),
   };
+}
+
+/** The user `verifier`, with the rights that a process needs which only verifies. */
+export function verifierUser(prefix: string): readonly string[] {
+  const rights = '+eval +evalsha +hmget +exists +xrange +@connection'.split(' ');
+  return ['verifier', 'on', '>secret', `~${prefix}{revocations}:*`, ...rights];
 }
 
 /** Commands that Redis has executed since its start, those of scripts included. */

@@ -129,7 +129,50 @@ describe.each(libraries)('a replica that lacks the last entries, with %s', (libr
       expect(await isEvery(service, others, 'ok')).toBe(true);
     }
   });
+
+  test('takes over with a clock that is behind, and a newcomer changes a role: tokens from before stop, and no entry is missed', async () => {
+    sessions = await startRedis();
+    const store: Connection = { library, url: sessions.url };
+    const issuer = { isIssuer: true, log: throughProxy(), store };
+    const [a, b, c] = await Promise.all(
+      [issuer, { log: throughProxy() }, issuer].map((config) => services.start(config)),
+    );
+    if (a === undefined || b === undefined || c === undefined) throw new Error('no services');
+    for (const service of [a, b, c]) await service.ask('ready');
+    const ended = await loginMany(a, 5);
+    const others = await loginMany(a, 5);
+    await until(async () => Number(await onReplica.send('DBSIZE')) >= 2);
+    replication.fallSilent();
+    await moveAhead(primary);
+    for (const { sessionId } of ended) await a.ask('end', sessionId);
+    for (const service of [b, c]) await until(() => isEvery(service, ended, 'session_revoked'));
+    const changed = [await c.ask('login', { subject: 'changed' })];
+    await until(() => isEvery(b, changed, 'ok'));
+    const { position } = await c.ask('state');
+    for (const one of [a, b, c]) one.signal('SIGSTOP');
+    await takeOver();
+    const newcomer = await services.start(issuer);
+    await newcomer.ask('ready');
+    await newcomer.ask('changeClaims', { subject: 'changed' });
+    expect((await newcomer.ask('state')).position).toBeLessThan(position);
+    for (const one of [a, b, c]) one.signal('SIGCONT');
+    for (const service of [a, b, c, newcomer]) {
+      await until(() => isEvery(service, ended, 'session_revoked'));
+      await until(() => isEvery(service, changed, 'claims_stale'));
+      expect(await isEvery(service, others, 'ok')).toBe(true);
+    }
+    const next = [await newcomer.ask('refresh', changed[0]?.refreshToken ?? '')];
+    for (const service of [a, b, c, newcomer]) await until(() => isEvery(service, next, 'ok'));
+  });
 });
+
+/** Moves the positions of a log an hour ahead, as a clock that is ahead does. */
+async function moveAhead({ url }: RedisProcess): Promise<void> {
+  const admin = await openAdmin(url);
+  const [feed = ''] = (await admin.send('KEYS', '*{revocations}*:feed')) as string[];
+  await admin.send('HSET', feed, 'head', String((Date.now() + 3_600_000) * 1_000));
+  await admin.close();
+}
 
 describe.each(libraries)('a primary that was replaced and still answers, with %s', (library) => {
   test('leaves its followers behind: under `refuse` they answer 503', async () => {

@@ -273,4 +273,47 @@ describe.each(['node-redis', 'ioredis'] as const)('services that use %s', (libra
       (await again.ask('check', accessOf(next))).every((one) => one === 'ok'),
     );
   });
+
+  test('let a login in after the kill switch where the old session fills the limit', async () => {
+    const issuing = { maxSessions: 1, onSessionLimit: 'reject' } as const;
+    // The last one reads the log so seldom that it has hardly read the kill mark when it is asked to refresh.
+    const [x, y, z] = await Promise.all([
+      startIssuer({ issuing }),
+      startIssuer({ issuing }),
+      startIssuer({ issuing, follow: { pollInterval: 5 } }),
+    ]);
+    const old = await Promise.all(
+      [x, y].map((one, at) => one.ask('login', { subject: `u_${at}` })),
+    );
+    await expect(y.ask('login', { subject: 'u_0' })).rejects.toMatchObject({
+      code: 'session_limit',
+    });
+    await z.ask('check', accessOf(old));
+    await a.ask('kill');
+    const later = await Promise.all([
+      x.ask('login', { subject: 'u_0' }),
+      y.ask('login', { subject: 'u_1' }),
+    ]);
+    for (const { refreshToken, sessionId } of later) {
+      const next = await z.ask('refresh', refreshToken);
+      expect(next.sessionId).toBe(sessionId);
+      for (const one of [a, x, y, z]) {
+        expect(await one.ask('check', [next.accessToken])).toEqual(['ok']);
+      }
+    }
+    // The new session fills the limit as the old one did.
+    await expect(x.ask('login', { subject: 'u_1' })).rejects.toMatchObject({
+      code: 'session_limit',
+    });
+    for (const { refreshToken } of old) {
+      await expect(z.ask('refresh', refreshToken)).rejects.toMatchObject({
+        code: 'refresh_token_invalid',
+      });
+    }
+    for (const one of [a, x, y, z]) {
+      await until(async () =>
+        (await one.ask('check', accessOf(old))).every((outcome) => outcome === 'session_revoked'),
+      );
+    }
+  });
 });
