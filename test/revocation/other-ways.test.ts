@@ -3,6 +3,8 @@
 import { startRedis, type RedisProcess } from '../support/redis-server.js';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
 import { until } from '../support/until.js';
+import { openAdmin } from './admin.js';
+import { startBalancer } from './balancer.js';
 import { createServices, type Service } from './services.js';
 
 jest.setTimeout(60_000);
@@ -119,6 +121,55 @@ describe('a verifier that follows over HTTP', () => {
       async () => (await b.ask('check', [kept.accessToken]))[0] === 'temporarily_unavailable',
     );
     expect(await isRefused(b, pairs[0]?.accessToken ?? '')).toBe(true);
+  });
+
+  test('misses nothing and reports no loss when one of two instances lags', async () => {
+    const replication = await startTcpProxy(redis.port);
+    const replica = await startRedis({
+      args: ['--replicaof', '127.0.0.1', String(replication.port)],
+    });
+    const access = await startTcpProxy(redis.port);
+    const store = { library, url: redis.url } as const;
+    const log = { library, url: `redis://127.0.0.1:${access.port}` } as const;
+    const lagging = await services.start({ isIssuer: true, log, store });
+    await lagging.ask('ready');
+    const onReplica = await openAdmin(replica.url);
+    await until(async () => Number(await onReplica.send('DBSIZE')) >= 2);
+    // From now on this instance reads a replica that hears nothing any more.
+    replication.fallSilent();
+    access.redirect(replica.port);
+    access.cutBeforeNextAnswers();
+    const balancer = await startBalancer([await a.ask('serve'), await lagging.ask('serve')]);
+    try {
+      const remote = { url: urlOf(balancer.port), headers };
+      const b = await services.start({ remote, follow: { whenBehind: 'refuse', maxAge: 10 } });
+      await b.ask('ready');
+      const kept = await a.ask('login', { subject: 'kept' });
+      await until(async () => (await b.ask('check', [kept.accessToken]))[0] === 'ok');
+      let position = 0;
+      for (let round = 0; round < 3; round += 1) {
+        const ended = await a.ask('login', { subject: 'u_1' });
+        await a.ask('end', ended.sessionId);
+        const asked = balancer.answers[1] ?? 0;
+        await until(() => isRefused(b, ended.accessToken));
+        // Also after it has heard the instance that lags.
+        await until(() => (balancer.answers[1] ?? 0) > asked);
+        expect(await isRefused(b, ended.accessToken)).toBe(true);
+        expect(await isRefused(lagging, ended.accessToken)).toBe(false);
+        expect(await b.ask('check', [kept.accessToken])).toEqual(['ok']);
+        const state = await b.ask('state');
+        expect(state).toMatchObject({ status: 'live' });
+        expect(state.position).toBeGreaterThan(position);
+        position = state.position;
+      }
+      const events = await b.ask('events');
+      expect(events.filter(({ type }) => type.startsWith('revocations.'))).toEqual([]);
+    } finally {
+      await balancer.close();
+      await onReplica.close();
+      for (const proxy of [access, replication]) await proxy.close();
+      await replica.stop();
+    }
   });
 
   test('has no contact with wrong credentials', async () => {
