@@ -23,6 +23,8 @@ export default {
     // `./x.js` in a TypeScript source is `./x.ts` on disk.
     '^(\\.{1,2}/(?!.*node_modules).+)\\.js$': '$1',
   },
+  // Many tests wait for servers: with one process less than processors, as by default, a small machine is idle half of the time.
+  maxWorkers: '100%',
   // For machines that are busy with something else; no test waits so long.
   testTimeout: 20_000,
   reporters: ['default', '<rootDir>/scripts/jest-summary-reporter.mjs'],
