@@ -131,6 +131,25 @@ test("Grace's landing page does not believe Ada's old tab", async () => {
   expect(await world.whoAmI(old)).toBe('grace');
 });
 
+test('a landing page asks no other tab, also when a call comes while it starts', async () => {
+  const { open, signIn } = openPage();
+  await signIn(open());
+  const heard: unknown[] = [];
+  const channel = new BroadcastChannel(`tokenpair ${world.url('/auth')}`);
+  const told = new Promise<void>((resolve) => {
+    channel.addEventListener('message', (event) => {
+      const { type } = (event as MessageEvent<{ readonly type: string }>).data;
+      heard.push(type);
+      if (type === 'token') resolve();
+    });
+  });
+  const landing = open();
+  await Promise.all([landing.start({ fresh: true }), landing.start()]);
+  await told;
+  channel.close();
+  expect(heard).toEqual(['token']);
+});
+
 test('a page that goes away during a refresh lets the browser get the cookie', async () => {
   const { open, signIn } = openPage();
   const client = open();

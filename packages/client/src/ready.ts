@@ -28,12 +28,8 @@ export function createReady(
   const begin = (how: () => Promise<void>) =>
     how().then(
       () => session.state,
-      (error: unknown) => {
-        if (
-          isClientError(error) &&
-          error.code === 'unavailable' &&
-          session.state.status === 'starting'
-        ) {
+      (error: ClientError) => {
+        if (error.code === 'unavailable' && session.state.status === 'starting') {
           session.enter({ status: 'unknown' });
         }
         throw error;
@@ -42,7 +38,8 @@ export function createReady(
 
   async function find(): Promise<void> {
     if (askTabs) {
-      await askTabs();
+      // The answer to a fresh client could come after that of the mount.
+      if (!session.isFresh) await askTabs();
       if (!session.access) await refresher.refresh();
       return;
     }
