@@ -138,7 +138,7 @@ test('a landing page asks no other tab, also when a call comes while it starts',
   const channel = new BroadcastChannel(`tokenpair ${world.url('/auth')}`);
   const told = new Promise<void>((resolve) => {
     channel.addEventListener('message', (event) => {
-      const { type } = (event as MessageEvent<{ readonly type: string }>).data;
+      const { type } = (event as unknown as { data: { type: string } }).data;
       heard.push(type);
       if (type === 'token') resolve();
     });
