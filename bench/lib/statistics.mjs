@@ -35,7 +35,8 @@ export function compare(ours, theirs) {
   };
 }
 
-function quantile(samples, part) {
+/** The sample below which a part of them lies, between 0 and 1. */
+export function quantile(samples, part) {
   if (samples.length === 0) throw new RangeError('no samples');
   const sorted = samples.toSorted((one, other) => one - other);
   const place = (sorted.length - 1) * part;

@@ -1,12 +1,15 @@
-// Section `revocations`: what the revocation list costs a guard with a cached token, and how much memory a fact takes.
+// Section `revocations`: what the revocation list costs a guard with a cached token, how much memory a fact takes, how soon another
+// process refuses a token after its logout, and what a burst of revocations costs it.
 
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 import { followers } from '../lib/guards.mjs';
 import { answerOf, interleave } from '../lib/interleave.mjs';
+import { measureBurst, measureLags } from '../lib/logouts.mjs';
 import { writeMaterial } from '../lib/material.mjs';
-import { median, summarise } from '../lib/statistics.mjs';
+import { libraries } from '../lib/redis.mjs';
+import { median, quantile, summarise } from '../lib/statistics.mjs';
 import { toBytes, toSpread, toTable, toTime } from '../lib/table.mjs';
 
 const fullPlan = { launches: 3, rounds: 8, roundTime: 50e6, warmUp: 900e6 };
@@ -46,10 +49,62 @@ export async function run({ quick }) {
   );
   const facts = quick ? 10_000 : 1_000_000;
   const memory = `A fact in a list of ${facts}: ${toBytes(await measureFact(facts))}, its session ID included.`;
+  const lags = await compareLags(quick ? 3 : 200);
+  const burst = await runBurst(
+    quick ? { rate: 1_000, seconds: 0.2 } : { rate: 10_000, seconds: 20 },
+  );
   return {
-    tables: [toTable(['CPU time per request', 'median (middle half)', 'more'], rows), memory],
-    targets,
+    tables: [
+      toTable(['CPU time per request', 'median (middle half)', 'more'], rows),
+      memory,
+      lags.table,
+      burst.table,
+    ],
+    targets: [...targets, ...lags.targets, ...burst.targets],
   };
+}
+
+async function compareLags(logouts) {
+  const rows = [];
+  const targets = [];
+  for (const library of Object.keys(libraries)) {
+    const lags = await measureLags(library, logouts);
+    const [p50, p99] = [median(lags), quantile(lags, 0.99)];
+    rows.push([library, toMillis(p50), toMillis(p99), toMillis(Math.max(...lags))]);
+    const what = `a logout at A until B refuses, ${library}: 99th percentile`;
+    targets.push({ what, measured: p99, most: 250, format: toMillis });
+  }
+  const head = [`logout at A until B refuses, ${logouts} logouts`, 'median', 'p99', 'slowest'];
+  return { table: toTable(head, rows), targets };
+}
+
+async function runBurst(plan) {
+  const { lag, delay, bytes, rate } = await measureBurst('node-redis', plan);
+  const facts = plan.rate * plan.seconds;
+  const table = toTable(
+    [`${facts} logouts at A, ${plan.rate} per second`, 'measured'],
+    [
+      ['rate reached', `${rate.toFixed(0)} per second`],
+      ['after the last one, until B has heard all', toMillis(lag)],
+      ['event-loop delay at B, p99', toMillis(delay / 1e6)],
+      ['memory at B', toMegabytes(bytes)],
+    ],
+  );
+  const targets = [
+    { what: 'a burst: until B has heard all', measured: lag, most: 2_000, format: toMillis },
+    {
+      what: 'a burst: event-loop delay at B, 99th percentile',
+      measured: delay / 1e6,
+      most: 20,
+      format: toMillis,
+    },
+    { what: 'a burst: memory at B', measured: bytes, most: 100e6, format: toMegabytes },
+  ];
+  return { table, targets };
+}
+
+function toMillis(value) {
+  return `${value.toFixed(value < 10 ? 1 : 0)} ms`;
 }
 
 async function measureFact(facts) {
@@ -58,4 +113,8 @@ async function measureFact(facts) {
   const { bytes } = await answerOf(child, { name: 'list' });
   child.kill();
   return bytes;
+}
+
+function toMegabytes(value) {
+  return `${(value / 1e6).toFixed(1)} MB`;
 }
