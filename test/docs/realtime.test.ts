@@ -1,49 +1,61 @@
-// Runs the code of docs/realtime.md: real clients connect, renew their token, and are closed when it expires or is revoked.
+// Runs the code of docs/realtime.md: real clients connect, renew their token, and are closed when a request with it would be refused.
+// The sessions are those of a real issuer, which is another process for the page: both follow one revocation log.
 
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 
+import {
+  createRevocations,
+  createTokenIssuer,
+  issueTokenPair,
+  MemorySessionStore,
+  refreshTokenPair,
+  revokeClaims,
+  revokeEverything,
+  revokeSession,
+  type FollowOptions,
+  type TokenIssuer,
+} from '@tokenpair/core';
 import { EventSource } from 'eventsource';
 import type { Server as SocketServer } from 'socket.io';
 import { io as connectSocket } from 'socket.io-client';
-import { WebSocket } from 'ws';
+import { WebSocket, type WebSocketServer } from 'ws';
 
 import { startServer, type TestServer } from '../support/http.js';
+import { createLosableLog } from '../support/losable-log.js';
 import { makeApi } from '../support/recipe-api.js';
 import { runRecipe } from '../support/recipe.js';
 
 interface Program {
   readonly app: RequestListener;
   readonly io: SocketServer;
+  readonly sockets: WebSocketServer;
   readonly webSocketServer: Server;
 }
 
 const api = makeApi();
 const tokenOf = (bearer: string) => bearer.slice('Bearer '.length);
-const goodToken = (claims: object = {}) => tokenOf(api.bearer({ sid: 's_1', ...claims }));
 const refused = (code: string, action: string) => ({ code, action });
+const log = createLosableLog(Date.now);
+// Seconds. Time jumps by minutes here, and every poll of it takes real time.
+const pollInterval = 5;
 
+let tokens: TokenIssuer;
 let program: Program;
-let isRevoked: boolean | Error = false;
+
+/** The page, as one process. */
+const startProgram = (options: FollowOptions = {}) =>
+  runRecipe<Program>('realtime.md', {
+    modules: api.modules,
+    given: { revocations: createRevocations(log, { pollInterval, ...options }) },
+    exported: ['app', 'io', 'sockets', 'webSocketServer'],
+  });
 
 beforeAll(async () => {
-  program = await runRecipe<Program>('realtime.md', {
-    modules: api.modules,
-    given: {
-      isSessionRevoked: async () => {
-        if (isRevoked instanceof Error) throw isRevoked;
-        return isRevoked;
-      },
-    },
-    exported: ['app', 'io', 'webSocketServer'],
-  });
-});
-
-beforeEach(() => {
-  isRevoked = false;
   // Only the timers of the page: those of Node and of the clients stay real.
   jest.useFakeTimers({
     doNotFake: [
@@ -57,14 +69,57 @@ beforeEach(() => {
       'clearInterval',
     ],
   });
+  tokens = createTokenIssuer({
+    issuer: 'https://login.example.com',
+    audience: 'https://api.example.com',
+    keys: [{ kid: '2026-11', algorithm: 'ES256', privateKey: api.privateKey }],
+    refreshKeys: [{ kid: '1', secret: randomBytes(32) }],
+    store: new MemorySessionStore({ capacity: 1_000 }),
+    revocations: createRevocations(log, { pollInterval }),
+  });
+  program = await startProgram();
+  await pass(2 * pollInterval);
 });
 
-afterEach(() => {
+afterEach(async () => {
+  log.break('none');
+  await pass(2 * pollInterval);
+});
+
+afterAll(() => {
   jest.useRealTimers();
 });
 
-/** Lets the time of the page pass, with the checks that fall into it. */
+/** Lets the time of the page pass, with the polls that fall into it. */
 const pass = (seconds: number) => jest.advanceTimersByTimeAsync(seconds * 1_000);
+
+/** Signs in. */
+async function login(subject = 'u_1') {
+  let pair = await issueTokenPair(tokens, { subject });
+  const { sessionId, accessToken } = pair;
+  return {
+    accessToken,
+    sessionId,
+    /** The next access token of the session. */
+    async refresh() {
+      pair = await refreshTokenPair(tokens, pair.refreshToken);
+      return pair.accessToken;
+    },
+    /** Ends the session, in every process. */
+    async logout() {
+      await revokeSession(tokens, { sessionId });
+      await pass(pollInterval);
+    },
+  };
+}
+
+const goodToken = async (subject?: string) => (await login(subject)).accessToken;
+
+/** Changes the claims of a user, in every process. */
+async function changeRole(subject: string) {
+  await revokeClaims(tokens, { subject });
+  await pass(pollInterval);
+}
 
 const closed = async (socket: WebSocket) => {
   const [code, reason] = await once(socket, 'close');
@@ -90,19 +145,22 @@ describe('a WebSocket', () => {
     program.webSocketServer.close();
   });
 
-  const open = async (token: string) => {
-    const socket = new WebSocket(`ws://127.0.0.1:${port}`, ['bearer', token]);
+  const open = async (token: string, at = port) => {
+    const socket = new WebSocket(`ws://127.0.0.1:${at}`, ['bearer', token]);
     await once(socket, 'open');
     return socket;
   };
 
   it('knows its user, and does not send the token back', async () => {
-    const socket = await open(goodToken({ sub: 'u_7' }));
+    const token = await goodToken('u_7');
+    const timers = jest.getTimerCount();
+    const socket = await open(token);
     expect(socket.protocol).toBe('bearer');
     await expect(ask(socket, {})).resolves.toEqual({ type: 'echo', to: 'u_7' });
+    expect(jest.getTimerCount()).toBeGreaterThan(timers);
     socket.close();
     await once(socket, 'close');
-    expect(jest.getTimerCount()).toBe(0);
+    expect(jest.getTimerCount()).toBe(timers);
   });
 
   it('takes the token in the header, from a client that is no browser', async () => {
@@ -130,77 +188,136 @@ describe('a WebSocket', () => {
   });
 
   it('is closed when the token expires', async () => {
-    const socket = await open(goodToken());
+    const socket = await open(await goodToken());
     await pass(295);
     await expect(ask(socket, {})).resolves.toMatchObject({ type: 'echo' });
     const closing = closed(socket);
-    await pass(6);
+    await pass(11);
     await expect(closing).resolves.toEqual({
       code: 4401,
       end: refused('token_expired', 'refresh'),
     });
   });
 
-  it('stays open with the next token', async () => {
-    const socket = await open(goodToken());
+  it('stays open with the next token, and is closed when that one expires', async () => {
+    const { accessToken, refresh } = await login();
+    const socket = await open(accessToken);
     await pass(200);
-    await expect(ask(socket, { type: 'token', token: goodToken() })).resolves.toEqual({
+    await expect(ask(socket, { type: 'token', token: await refresh() })).resolves.toEqual({
       type: 'token',
     });
     await pass(200);
     await expect(ask(socket, {})).resolves.toMatchObject({ type: 'echo' });
-    socket.close();
-    await once(socket, 'close');
+    const closing = closed(socket);
+    await pass(106);
+    await expect(closing).resolves.toMatchObject({ end: refused('token_expired', 'refresh') });
   });
 
   it.each([
-    ['another user', { sub: 'u_2' }],
-    ['another session', { sid: 's_2' }],
-  ])('is closed by a token of %s', async (_whose, claims) => {
-    const socket = await open(goodToken());
+    ['another user', 'u_2'],
+    ['another session', 'u_1'],
+  ])('is closed by a token of %s', async (_whose, subject) => {
+    const socket = await open(await goodToken('u_1'));
     const closing = closed(socket);
-    socket.send(JSON.stringify({ type: 'token', token: goodToken(claims) }));
+    socket.send(JSON.stringify({ type: 'token', token: await goodToken(subject) }));
     const end = refused('token_of_another_session', 'login');
     await expect(closing).resolves.toEqual({ code: 4401, end });
   });
 
-  it('is closed when the session is revoked', async () => {
-    const socket = await open(goodToken());
-    isRevoked = true;
-    const closing = closed(socket);
-    await pass(31);
-    await expect(closing).resolves.toEqual({
-      code: 4401,
-      end: refused('session_revoked', 'login'),
-    });
+  it('is closed when its session is revoked, and no other is', async () => {
+    const session = await login();
+    const sockets = [await open(session.accessToken), await open(session.accessToken)];
+    const other = await open(await goodToken());
+    const closing = Promise.all(sockets.map(closed));
+    await session.logout();
+    const end = refused('session_revoked', 'login');
+    await expect(closing).resolves.toEqual([
+      { code: 4401, end },
+      { code: 4401, end },
+    ]);
+    await expect(ask(other, {})).resolves.toMatchObject({ type: 'echo' });
+    other.close();
+    await once(other, 'close');
   });
 
-  it('stays open while revocation cannot be checked, until the token expires', async () => {
-    const socket = await open(goodToken());
-    isRevoked = new Error('down');
+  it('is closed when its session is revoked after a renewal', async () => {
+    const { accessToken, refresh, logout } = await login();
+    const socket = await open(accessToken);
+    await ask(socket, { type: 'token', token: await refresh() });
+    const closing = closed(socket);
+    await logout();
+    await expect(closing).resolves.toMatchObject({ end: refused('session_revoked', 'login') });
+  });
+
+  it('is closed to refresh when the claims of its user change, and comes back with the next token', async () => {
+    const { accessToken, refresh } = await login('u_3');
+    const socket = await open(accessToken);
+    const other = await open(await goodToken('u_4'));
+    const closing = closed(socket);
+    await changeRole('u_3');
+    await expect(closing).resolves.toEqual({ code: 4401, end: refused('claims_stale', 'refresh') });
+    const again = await open(await refresh());
+    for (const live of [again, other]) {
+      await expect(ask(live, {})).resolves.toMatchObject({ type: 'echo' });
+      live.close();
+      await once(live, 'close');
+    }
+  });
+
+  it('is closed when everything is revoked', async () => {
+    const socket = await open(await goodToken());
+    const closing = closed(socket);
+    await revokeEverything(tokens, 'https://login.example.com');
+    await pass(pollInterval);
+    await expect(closing).resolves.toMatchObject({ end: refused('session_revoked', 'login') });
+  });
+
+  it('is closed when its session has ended between the handshake and the watch', async () => {
+    const { accessToken, logout } = await login();
+    const { sockets } = program;
+    const upgrade = sockets.handleUpgrade.bind(sockets);
+    jest.spyOn(sockets, 'handleUpgrade').mockImplementationOnce((...handshake) => {
+      void logout().then(() => upgrade(...handshake));
+    });
+    const socket = new WebSocket(`ws://127.0.0.1:${port}`, ['bearer', accessToken]);
+    const end = refused('session_revoked', 'login');
+    await expect(closed(socket)).resolves.toEqual({ code: 4401, end });
+  });
+
+  it('stays open while the revocation log is down, until the token expires', async () => {
+    const socket = await open(await goodToken());
+    log.break('both');
     await pass(200);
     await expect(ask(socket, {})).resolves.toMatchObject({ type: 'echo' });
     const closing = closed(socket);
-    await pass(101);
+    await pass(106);
     await expect(closing).resolves.toMatchObject({ end: refused('token_expired', 'refresh') });
   });
 
   it('stays open when the next token cannot be checked', async () => {
-    const socket = await open(goodToken());
-    isRevoked = new Error('down');
-    await expect(ask(socket, { type: 'token', token: goodToken() })).resolves.toEqual({
+    const strict = await startProgram({ whenBehind: 'refuse' });
+    await pass(2 * pollInterval);
+    const server = strict.webSocketServer.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { accessToken, refresh } = await login();
+    const socket = await open(accessToken, (server.address() as AddressInfo).port);
+    const token = await refresh();
+    log.break('read');
+    await pass(40);
+    await expect(ask(socket, { type: 'token', token })).resolves.toEqual({
       type: 'token',
       ...refused('temporarily_unavailable', 'retry'),
     });
     await expect(ask(socket, {})).resolves.toMatchObject({ type: 'echo' });
     socket.close();
     await once(socket, 'close');
+    server.close();
   });
 
   it.each(['{', 'null', '5', '[]', '{"type":{"toString":1}}'])(
     'survives the message %s',
     async (message) => {
-      const socket = await open(goodToken());
+      const socket = await open(await goodToken());
       socket.send(message);
       await once(socket, 'message');
       await expect(ask(socket, {})).resolves.toMatchObject({ type: 'echo' });
@@ -230,7 +347,7 @@ describe('a WebSocket', () => {
   };
 
   it('comes back after a refresh, with the client of the page', async () => {
-    const { page, given } = createPage();
+    const { page, given } = await createPage();
     const { client, sockets } = await openClient(given);
     const first = await client.connect();
     await once(first, 'close');
@@ -242,16 +359,15 @@ describe('a WebSocket', () => {
     const answer = once(second, 'message');
     await client.renew(second);
     expect(String((await answer)[0])).toBe('{"type":"token"}');
-    isRevoked = true;
     const closing = closed(second);
-    await pass(31);
+    await page.logout();
     await closing;
     expect(page.logins).toBe(1);
     expect(sockets).toHaveLength(2);
   });
 
   it('is closed by a token that is no text', async () => {
-    const socket = await open(goodToken());
+    const socket = await open(await goodToken());
     const closing = closed(socket);
     socket.send('{"type":"token","token":{"toString":1}}');
     await expect(closing).resolves.toMatchObject({ end: refused('token_missing', 'login') });
@@ -269,12 +385,13 @@ async function runClient<T>(after: string, given: object, result: string): Promi
 }
 
 /** What a page in the browser has: the first token has expired, and those after a refresh are good. */
-function createPage() {
-  const page = { refreshes: 0, logins: 0, next: () => goodToken({ sub: 'u_7' }) };
+async function createPage() {
+  const { refresh: next, logout } = await login('u_7');
+  const page = { refreshes: 0, logins: 0, logout };
   const given = {
     getAccessToken: async ({ refresh }: { refresh: boolean }) => {
       if (refresh) page.refreshes += 1;
-      return page.refreshes === 0 ? tokenOf(api.expired()) : page.next();
+      return page.refreshes === 0 ? tokenOf(api.expired()) : next();
     },
     showLogin: () => {
       page.logins += 1;
@@ -310,7 +427,7 @@ describe('a connection of Socket.IO', () => {
     });
 
   it('knows its user', async () => {
-    const socket = connect(goodToken({ sub: 'u_7' }));
+    const socket = connect(await goodToken('u_7'));
     await expect(heard(socket, 'welcome')).resolves.toBe('u_7');
     socket.disconnect();
   });
@@ -323,15 +440,16 @@ describe('a connection of Socket.IO', () => {
   });
 
   it('stays open with the next token, and is closed when that one expires', async () => {
-    const socket = connect(goodToken());
+    const { accessToken, refresh } = await login();
+    const socket = connect(accessToken);
     await heard(socket, 'welcome');
     await pass(200);
-    await expect(socket.emitWithAck('token', goodToken())).resolves.toEqual({ ok: true });
+    await expect(socket.emitWithAck('token', await refresh())).resolves.toEqual({ ok: true });
     const ended = heard(socket, 'end');
     const disconnected = heard(socket, 'disconnect');
     await pass(200);
     expect(socket.connected).toBe(true);
-    await pass(101);
+    await pass(106);
     await expect(ended).resolves.toEqual(refused('token_expired', 'refresh'));
     await expect(disconnected).resolves.toBe('io server disconnect');
   });
@@ -340,7 +458,7 @@ describe('a connection of Socket.IO', () => {
     connectSocket(address, { ...options, transports: ['websocket'], forceNew: true });
 
   it('comes back after a refresh, with the client of the page', async () => {
-    const { page, given } = createPage();
+    const { page, given } = await createPage();
     const socket = await runClient<ReturnType<typeof connect>>(
       'The client. It does not',
       { ...given, io: local },
@@ -352,7 +470,7 @@ describe('a connection of Socket.IO', () => {
     await expect(welcomed).resolves.toBe('u_7');
     const again = heard(socket, 'welcome');
     const disconnected = heard(socket, 'disconnect');
-    await pass(301);
+    await pass(306);
     await disconnected;
     await pass(1);
     await again;
@@ -360,11 +478,47 @@ describe('a connection of Socket.IO', () => {
     socket.disconnect();
   });
 
+  it('is closed when its session is revoked, and no other is', async () => {
+    const { accessToken, logout } = await login();
+    const socket = connect(accessToken);
+    const other = connect(await goodToken());
+    await Promise.all([heard(socket, 'welcome'), heard(other, 'welcome')]);
+    const ended = heard(socket, 'end');
+    const disconnected = heard(socket, 'disconnect');
+    await logout();
+    await expect(ended).resolves.toEqual(refused('session_revoked', 'login'));
+    await disconnected;
+    // Only an open connection answers.
+    await expect(other.emitWithAck('token', 'abc')).resolves.toMatchObject({ ok: false });
+  });
+
+  it('is closed to refresh when the claims of its user change', async () => {
+    const socket = connect(await goodToken('u_5'));
+    await heard(socket, 'welcome');
+    const ended = heard(socket, 'end');
+    await changeRole('u_5');
+    await expect(ended).resolves.toEqual(refused('claims_stale', 'refresh'));
+  });
+
+  it('is closed when its session has ended between the handshake and the watch', async () => {
+    const { accessToken, logout } = await login();
+    let beforeWatch: (() => Promise<void>) | undefined = logout;
+    program.io.use(async (_socket, next) => {
+      const before = beforeWatch;
+      beforeWatch = undefined;
+      await before?.();
+      next();
+    });
+    await expect(heard(connect(accessToken), 'end')).resolves.toEqual(
+      refused('session_revoked', 'login'),
+    );
+  });
+
   it('is closed by a token of another user', async () => {
-    const socket = connect(goodToken());
+    const socket = connect(await goodToken());
     await heard(socket, 'welcome');
     const disconnected = heard(socket, 'disconnect');
-    await expect(socket.emitWithAck('token', goodToken({ sub: 'u_2' }))).resolves.toEqual({
+    await expect(socket.emitWithAck('token', await goodToken('u_2'))).resolves.toEqual({
       ok: false,
       ...refused('token_of_another_session', 'login'),
     });
@@ -372,7 +526,7 @@ describe('a connection of Socket.IO', () => {
   });
 
   it('survives a token that is no text, and a client that waits for no answer', async () => {
-    const socket = connect(goodToken());
+    const socket = connect(await goodToken());
     await heard(socket, 'welcome');
     const disconnected = heard(socket, 'disconnect');
     socket.emit('token', { toString: 1 });
@@ -404,13 +558,36 @@ describe('an event stream', () => {
         fetch(url, { ...init, headers: { ...init.headers, Authorization: authorization } }),
     });
 
+  const opened = async (token: string, subject: string) => {
+    const source = listen(`Bearer ${token}`);
+    await expect(heardFrom(source, 'welcome')).resolves.toBe(subject);
+    return source;
+  };
+
   it('ends when the token expires, and says so', async () => {
-    const source = listen(api.bearer({ sub: 'u_7' }));
-    await expect(heardFrom(source, 'welcome')).resolves.toBe('u_7');
+    const source = await opened(await goodToken('u_7'), 'u_7');
     const ended = heardFrom(source, 'end');
-    await pass(301);
+    await pass(306);
     await expect(ended).resolves.toEqual(refused('token_expired', 'refresh'));
     source.close();
+  });
+
+  it('ends when its session is revoked, and no other does', async () => {
+    const { accessToken, logout } = await login('u_7');
+    const source = await opened(accessToken, 'u_7');
+    const other = await opened(await goodToken('u_8'), 'u_8');
+    const ended = heardFrom(source, 'end');
+    const others: string[] = [];
+    other.addEventListener('end', () => others.push('ended'));
+    other.addEventListener('error', () => others.push('failed'));
+    await logout();
+    await expect(ended).resolves.toEqual(refused('session_revoked', 'login'));
+    expect(others).toEqual([]);
+    const otherEnded = heardFrom(other, 'end');
+    await changeRole('u_8');
+    await expect(otherEnded).resolves.toEqual(refused('claims_stale', 'refresh'));
+    source.close();
+    other.close();
   });
 
   it('does not begin with an expired token', async () => {

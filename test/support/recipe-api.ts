@@ -11,6 +11,8 @@ type Claims = Readonly<Record<string, unknown>>;
 export interface Api {
   /** As PEM: what the file `public.pem` contains. */
   readonly publicKey: string;
+  /** As PEM: what the issuer signs with. */
+  readonly privateKey: string;
   /** For `runRecipe`: gives the code its `public.pem`. */
   readonly modules: Readonly<Record<string, unknown>>;
   /** `Bearer` and a valid access token of `https://login.example.com` for `https://api.example.com`. */
@@ -43,6 +45,7 @@ export function makeApi(): Api {
   };
   return {
     publicKey: pem,
+    privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
     modules: { 'node:fs': { ...fs, readFileSync } },
     bearer: (claims = {}) => `Bearer ${sign(claims)}`,
     expired: (claims = {}) =>
