@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import type { RequestListener, ServerResponse } from 'node:http';
 
 import { eachToken } from '@tokenpair/client';
-import { verifyBearer, type TokenIssuer } from '@tokenpair/core';
+import { verifyBearer, watchToken, type TokenIssuer } from '@tokenpair/core';
 import { bearer } from '@tokenpair/express';
 import express from 'express5';
 import type * as EventSourceModule from 'eventsource';
@@ -134,10 +134,19 @@ describe('a socket', () => {
       under: 'Sockets',
       modules: {
         '@tokenpair/client': { eachToken },
-        '@tokenpair/core': { createTokenVerifier: () => world.tokens.verifier, verifyBearer },
+        '@tokenpair/core': {
+          createTokenVerifier: () => world.tokens.verifier,
+          verifyBearer,
+          watchToken,
+        },
         'node:fs': { readFileSync: () => '' },
       },
-      given: { client: world.client, api: world.url, WebSocket: RecordedSocket },
+      given: {
+        client: world.client,
+        api: world.url,
+        revocations: world.tokens.revocations,
+        WebSocket: RecordedSocket,
+      },
       exported: ['connect', 'listen'],
     });
     program.listen(world.server.server);
@@ -179,6 +188,19 @@ describe('a socket', () => {
     await once(socket, 'open');
     socket.send(JSON.stringify(message));
     const [code] = (await once(socket, 'close')) as [number];
+    expect(code).toBe(4401);
+  });
+
+  it('is closed when its session ends elsewhere, also after a further token', async () => {
+    const socket = new WebSocket(`${world.url.replace('http', 'ws')}/live`);
+    await once(socket, 'open');
+    for (const token of [await world.client.token(), await world.client.token()]) {
+      socket.send(JSON.stringify({ type: 'auth', token }));
+      await once(socket, 'message');
+    }
+    const closed = once(socket, 'close');
+    await world.signOutElsewhere();
+    const [code] = (await closed) as [number];
     expect(code).toBe(4401);
   });
 
