@@ -33,8 +33,8 @@ export const token: Endpoint = async (context, request) => {
 
 /**
  * Ends the session of a refresh token, current or spent, or of an access token, also an expired one. The response for an unknown
- * token is the same. RFC 7009 §2.1 lets the server end the session with the access token. Access tokens that were issued before
- * stay valid until they expire, unless `isRevoked` refuses them.
+ * token is the same. RFC 7009 §2.1 lets the server end the session with the access token. With `revocations`, the access tokens that
+ * were issued before end too; otherwise they stay valid until they expire, unless `isRevoked` refuses them.
  */
 export const revoke: Endpoint = async (context, request) => {
   const { parameters, client } = await receiveForm(context, request);

@@ -55,8 +55,8 @@ export interface RequestAuthenticator {
   /**
    * Verifies the request. With `optional`, one without a credential passes, or one with a bad credential.
    *
-   * @returns `undefined` when the request passed and nothing had to be awaited: its token is in the verifier's cache, and
-   * the verifier has neither `isRevoked` nor `transports`. Otherwise a promise, which rejects when the request fails.
+   * @returns `undefined` when the request passed and nothing had to be awaited: its token is in the verifier's cache, the revocation
+   * list lets it pass, and the verifier has neither `isRevoked` nor `transports`. Otherwise a promise, which rejects when the request fails.
    */
   authenticate(request: ServerRequest): Promise<void> | undefined;
   /** Verifies the request, unless that was done before, and calls a guard with its token. Rejects when either fails. */

@@ -36,7 +36,7 @@ export interface VerificationOptions extends ProtectionSpaceOptions {
   readonly isRevoked?: ((token: VerifiedToken) => boolean | Promise<boolean>) | undefined;
   /**
    * Limits of the cache of verified tokens, or `false` for no cache. The signature of a cached token is not computed again.
-   * Its times, its key and `isRevoked` are checked at every request.
+   * Its times, its key, the revocation list and `isRevoked` are checked at every request.
    * @defaultValue `{ max: 10_000, maxBytes: 33_554_432 }` (10 000 tokens, 32 MiB)
    */
   readonly cache?: TokenCacheOptions | false | undefined;
