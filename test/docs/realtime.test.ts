@@ -503,12 +503,13 @@ describe('a connection of Socket.IO', () => {
   it('is closed when its session has ended between the handshake and the watch', async () => {
     const { accessToken, logout } = await login();
     let beforeWatch: (() => Promise<void>) | undefined = logout;
-    program.io.use(async (_socket, next) => {
+    const admit = async (next: () => void) => {
       const before = beforeWatch;
       beforeWatch = undefined;
       await before?.();
       next();
-    });
+    };
+    program.io.use((_socket, next) => void admit(next));
     await expect(heard(connect(accessToken), 'end')).resolves.toEqual(
       refused('session_revoked', 'login'),
     );
