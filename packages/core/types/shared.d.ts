@@ -1458,7 +1458,7 @@ interface VerificationOptions extends ProtectionSpaceOptions {
   readonly isRevoked?: ((token: VerifiedToken) => boolean | Promise<boolean>) | undefined;
   /**
    * Limits of the cache of verified tokens, or `false` for no cache. The signature of a cached token is not computed again.
-   * Its times, its key and `isRevoked` are checked at every request.
+   * Its times, its key, the revocation list and `isRevoked` are checked at every request.
    * @defaultValue `{ max: 10_000, maxBytes: 33_554_432 }` (10 000 tokens, 32 MiB)
    */
   readonly cache?: TokenCacheOptions | false | undefined;
@@ -1646,8 +1646,8 @@ interface RequestAuthenticator {
   /**
    * Verifies the request. With `optional`, one without a credential passes, or one with a bad credential.
    *
-   * @returns `undefined` when the request passed and nothing had to be awaited: its token is in the verifier's cache, and
-   * the verifier has neither `isRevoked` nor `transports`. Otherwise a promise, which rejects when the request fails.
+   * @returns `undefined` when the request passed and nothing had to be awaited: its token is in the verifier's cache, the revocation
+   * list lets it pass, and the verifier has neither `isRevoked` nor `transports`. Otherwise a promise, which rejects when the request fails.
    */
   authenticate(request: ServerRequest): Promise<void> | undefined;
   /** Verifies the request, unless that was done before, and calls a guard with its token. Rejects when either fails. */
