@@ -240,6 +240,16 @@ describe('a WebSocket', () => {
     await once(other, 'close');
   });
 
+  it('leaves no watch behind when it is closed after a renewal', async () => {
+    const { accessToken, refresh } = await login();
+    const timers = jest.getTimerCount();
+    const socket = await open(accessToken);
+    await ask(socket, { type: 'token', token: await refresh() });
+    socket.close();
+    await once(socket, 'close');
+    expect(jest.getTimerCount()).toBe(timers);
+  });
+
   it('is closed when its session is revoked after a renewal', async () => {
     const { accessToken, refresh, logout } = await login();
     const socket = await open(accessToken);
