@@ -132,6 +132,13 @@ const ask = async (socket: WebSocket, message: object) => {
   return JSON.parse(String(answer)) as unknown;
 };
 
+/** Closes a socket, and waits until the server has noticed. */
+const hangUp = async (socket: WebSocket) => {
+  const both = [socket, ...program.sockets.clients].map((end) => once(end, 'close'));
+  socket.close();
+  await Promise.all(both);
+};
+
 describe('a WebSocket', () => {
   let port: number;
 
@@ -158,8 +165,7 @@ describe('a WebSocket', () => {
     expect(socket.protocol).toBe('bearer');
     await expect(ask(socket, {})).resolves.toEqual({ type: 'echo', to: 'u_7' });
     expect(jest.getTimerCount()).toBeGreaterThan(timers);
-    socket.close();
-    await once(socket, 'close');
+    await hangUp(socket);
     expect(jest.getTimerCount()).toBe(timers);
   });
 
@@ -245,8 +251,7 @@ describe('a WebSocket', () => {
     const timers = jest.getTimerCount();
     const socket = await open(accessToken);
     await ask(socket, { type: 'token', token: await refresh() });
-    socket.close();
-    await once(socket, 'close');
+    await hangUp(socket);
     expect(jest.getTimerCount()).toBe(timers);
   });
 
