@@ -31,7 +31,8 @@ end`;
 
 /**
  * KEYS U S and the record of the session that it replaces, if any; ARGV name, head, idle lifetime, tail, lifetime without a
- * refresh, absolute lifetime, max, onLimit, name of the session that it replaces. Returns `created`, now, record, whether it replaced that session, evicted names; or `limit`.
+ * refresh, absolute lifetime, max, onLimit, name of the session that it replaces. Returns `created`, now, record, whether it
+ * replaced that session, evicted names; or `limit`.
  * A call that is repeated with the same generation and hash changes nothing.
  */
 export const create: Script = script(
