@@ -9,7 +9,7 @@ import { isPosition, type Line } from './lines.js';
 import { lacksAny, OwnAppends } from './own-appends.js';
 import { logDeadline, readPage, type ReadEntry, type ReadPage } from './read-page.js';
 import { repair, type Before } from './repair.js';
-import { RevocationList, type ListVerdict } from './revocation-list.js';
+import { RevocationList } from './revocation-list.js';
 import type { NewRevocationEntry, Position } from './revocation-log.js';
 import { Watchers } from './watchers.js';
 
@@ -93,10 +93,9 @@ export class Follower {
     void Promise.resolve().then(() => this.#run());
   }
 
-  /** What guards do with a token. `'behind'`: the list says nothing, and is not to be trusted. Allocates nothing. */
-  verdictOn(rev: Position, tag: string, sessionId: string): ListVerdict | 'behind' {
-    const verdict = this.list.verdictOn(rev, tag, sessionId);
-    if (verdict !== undefined || this.settings.whenBehind === 'accept') return verdict;
+  /** What guards do with a token that the list says nothing about. `'behind'`: the list is not to be trusted. */
+  verdictOnUnlisted(rev: Position): 'stale' | 'behind' | undefined {
+    if (this.settings.whenBehind === 'accept') return undefined;
     if (this.isBehind()) return 'behind';
     return rev < this.list.unsure ? 'stale' : undefined;
   }

@@ -9,7 +9,7 @@ import type { Position } from './revocation-log.js';
 import { addMark, covers, isStale, type StaleMark } from './stale-marks.js';
 
 /** What the list says of a token. */
-export type ListVerdict = 'revoked' | 'stale' | undefined;
+type ListVerdict = 'revoked' | 'stale' | undefined;
 
 interface Segment {
   facts: number;
@@ -45,6 +45,8 @@ export class RevocationList {
   localStaleBefore: Position = 0;
   /** The log may have lost entries below this position. */
   unsure: Position = 0;
+  /** Increases with every change. While it is the same, the list says nothing new of a token that it let pass. */
+  version = 0;
   /** How long a fact is kept at least; 0 while that is not known. */
   keep: Millis = 0;
   readonly #options: ListOptions;
@@ -103,6 +105,7 @@ export class RevocationList {
         isUnderstood = false;
         this.localStaleBefore = Math.max(this.localStaleBefore, position);
       }
+      this.version += 1;
       this.#options.onLine?.(line);
     }
     return isUnderstood;
@@ -112,6 +115,7 @@ export class RevocationList {
   kill(mark: Position): void {
     if (mark <= this.everythingBefore) return;
     this.everythingBefore = mark;
+    this.version += 1;
     this.#options.onLine?.({ kind: 'kill', mark });
   }
 
@@ -120,6 +124,7 @@ export class RevocationList {
     for (const [line, at] of other.#lines()) this.apply([line], at ?? position, now);
     this.kill(other.everythingBefore);
     this.localStaleBefore = Math.max(this.localStaleBefore, other.localStaleBefore);
+    this.version += 1;
   }
 
   /**
