@@ -51,6 +51,8 @@ function findReconnect(
   if ('slots' in client || 'nodes' in client || 'getSentinelNode' in client) return () => {};
   const disconnect = methodOf(client, 'call') && methodOf(client, 'disconnect');
   if (disconnect) return () => disconnect(true);
+  // Older clients of node-redis than 4.2 lose commands while they connect again.
+  if (!('isReady' in client) && !('totalClients' in client)) return () => {};
   // node-redis has no method for it. It connects again when Redis closes the connection. Redis answers in order: every other
   // command that fails on this connection fails before QUIT is answered, and a new connection is not closed.
   let isClosing = false;
