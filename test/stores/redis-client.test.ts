@@ -177,7 +177,7 @@ describe('READONLY, from a server that has become a replica,', () => {
 
   it.each(messages)('makes Redis close the connection of node-redis: %s', async (message) => {
     const sendCommand = rejectingAll(message);
-    await login({ sendCommand });
+    await login({ sendCommand, isReady: true } as RedisSessionStoreOptions['client']);
     expect(sendCommand.mock.calls.map(([command]) => (command as string[])[0])).toEqual([
       'EVALSHA',
       'QUIT',
@@ -193,6 +193,7 @@ describe('READONLY, from a server that has become a replica,', () => {
   });
 
   it.each([
+    ['of node-redis before 4.2, which would not survive it', {}],
     ['of a cluster of node-redis', { slots: [] }],
     ['of node-redis behind Sentinel', { getSentinelNode: () => undefined }],
     ['of a cluster of ioredis', { nodes: () => [], disconnect: jest.fn() }],

@@ -1,4 +1,5 @@
-// Imports each entry that the command line names, and compares it with what `require` returns: one copy of the code.
+// Imports each entry that the command line names, and compares it with what `require` returns: one copy of the code. The client, which
+// runs in browsers too, is a copy for each.
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 
@@ -15,5 +16,6 @@ for (const entry of entries) {
   const names = Object.keys(imported).filter((name) => name !== 'default');
   assert.deepEqual(names, Object.keys(required).toSorted(), entry);
   assert.ok(names.length > 0, `${entry} exports nothing`);
+  if (entry === '@tokenpair/client') continue;
   for (const name of names) assert.equal(imported[name], required[name], `${entry}: ${name}`);
 }
