@@ -94,25 +94,28 @@ async function measureRates(pool, rounds) {
   };
   const rates = Object.fromEntries(Object.keys(steps).map((what) => [what, []]));
   const names = Object.keys(steps);
+  const before = await readUpdates(pool);
   for (let round = 0; round < rounds; round += 1) {
     for (let turn = 0; turn < names.length; turn += 1) {
       const what = names[(round + turn) % names.length];
       rates[what].push(await rateOf(steps[what], ids));
     }
   }
-  await flushStatistics(pool);
-  const { rows } = await pool.query(`SELECT n_tup_upd::int AS updates, n_tup_hot_upd::int AS hot
-    FROM pg_stat_user_tables WHERE relname = 'tokenpair_session'`);
-  const [{ updates, hot }] = rows;
+  const after = await readUpdates(pool);
   const [bareRates, rotationRates] = [rates[names[0]], rates[names[1]]];
   const { median } = compare([rotationRates], [bareRates]);
-  return { rates, ratio: median, hot: (hot - ids.length) / Math.max(1, updates - ids.length) };
+  const updates = after.updates - before.updates;
+  return { rates, ratio: median, hot: (after.hot - before.hot) / Math.max(1, updates) };
 }
 
-/** Every connection reports what it has counted. By itself it would do so after some seconds. */
-async function flushStatistics(pool) {
-  const text = 'SELECT pg_stat_force_next_flush(), pg_sleep(0.1)';
-  await Promise.all(Array.from({ length: connections }, () => pool.query(text)));
+/** How many updates the sessions had, and how many of them changed no index. */
+async function readUpdates(pool) {
+  // Every connection reports what it has counted. By itself it would do so after some seconds.
+  const flush = 'SELECT pg_stat_force_next_flush(), pg_sleep(0.1)';
+  await Promise.all(Array.from({ length: connections }, () => pool.query(flush)));
+  const { rows } = await pool.query(`SELECT n_tup_upd::int AS updates, n_tup_hot_upd::int AS hot
+    FROM pg_stat_user_tables WHERE relname = 'tokenpair_session'`);
+  return rows[0];
 }
 
 function perSecond(value) {
