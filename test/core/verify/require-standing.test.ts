@@ -12,6 +12,11 @@ import {
 const sessions = ['a', 'b', 'c'].map((name) => name.repeat(38));
 const tags = sessions.map((sessionId) => sessionId.slice(0, 16));
 
+const listed = (claims: { sid: string; rev: number }) => ({
+  standing: standingOf(claims),
+  passedAt: -1,
+});
+
 const oneOf = (texts: readonly string[]) => fc.constantFrom(...texts);
 const text = fc.oneof(
   oneOf(sessions).map((id) => `o ${id}`),
@@ -31,9 +36,7 @@ it('is asked again after every change of the list, and its answers are those of 
     fc.property(fc.array(change, { maxLength: 12 }), (changes) => {
       const list = new RevocationList({ max: 100 });
       const revocations = { follower: { list, verdictOnUnlisted: () => undefined } };
-      const kept = sessions.flatMap((sid) =>
-        [0, 5, 10, 15, 20].map((rev) => standingOf({ sid, rev })),
-      );
+      const kept = sessions.flatMap((sid) => [0, 5, 10, 15, 20].map((rev) => listed({ sid, rev })));
       for (const { how, text: line, position: at } of changes) {
         if (how === 'kill') list.kill(at);
         else if (how === 'apply') list.apply(readLines(line), at, 0);
@@ -42,9 +45,10 @@ it('is asked again after every change of the list, and its answers are those of 
           other.apply(readLines(line), at, 0);
           list.absorb(other, at, 0);
         }
-        for (const standing of kept) {
-          const verdict = list.verdictOn(standing.rev, standing.tag, standing.sessionId);
-          const passes = isInGoodStanding(revocations as never, standing);
+        for (const token of kept) {
+          const { rev, tag, sessionId } = token.standing;
+          const verdict = list.verdictOn(rev, tag, sessionId);
+          const passes = isInGoodStanding(revocations as never, token);
           expect(passes).toBe(verdict === undefined);
         }
       }
@@ -55,12 +59,12 @@ it('is asked again after every change of the list, and its answers are those of 
 it('is asked again after the oldest facts were dropped', () => {
   const list = new RevocationList({ max: 100 });
   const revocations = { follower: { list, verdictOnUnlisted: () => undefined } };
-  const standing = standingOf({ sid: 'z'.repeat(38), rev: 1 });
-  expect(isInGoodStanding(revocations as never, standing)).toBe(true);
+  const token = listed({ sid: 'z'.repeat(38), rev: 1 });
+  expect(isInGoodStanding(revocations as never, token)).toBe(true);
   for (let count = 0; count < 101; count += 1) {
     const sessionIds = [String(count).padStart(38, '0')];
     list.apply([{ kind: 'ended', sessionIds }], count + 1, 0);
   }
   expect(list.localStaleBefore).toBeGreaterThan(1);
-  expect(isInGoodStanding(revocations as never, standing)).toBe(false);
+  expect(isInGoodStanding(revocations as never, token)).toBe(false);
 });

@@ -94,10 +94,10 @@ export class Follower {
   }
 
   /** What guards do with a token that the list says nothing about. `'behind'`: the list is not to be trusted. */
-  verdictOnUnlisted(rev: Position): 'stale' | 'behind' | undefined {
+  verdictOnUnlisted(token: { readonly rev: Position }): 'stale' | 'behind' | undefined {
     if (this.settings.whenBehind === 'accept') return undefined;
     if (this.isBehind()) return 'behind';
-    return rev < this.list.unsure ? 'stale' : undefined;
+    return token.rev < this.list.unsure ? 'stale' : undefined;
   }
 
   isBehind(): boolean {

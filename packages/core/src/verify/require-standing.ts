@@ -16,6 +16,11 @@ export interface Standing {
   /** The first 16 characters of the session ID; empty without a session. */
   readonly tag: string;
   readonly sessionId: string;
+}
+
+/** A token, as far as the list is asked about it. */
+export interface Listed {
+  readonly standing: Standing;
   /** The version of the list that let the token pass; -1 before it was asked. */
   passedAt: number;
 }
@@ -28,12 +33,7 @@ export function standingOf(claims: Claims): Standing {
   const sid = ownClaim(claims, 'sid');
   const sessionId = typeof sid === 'string' ? sid : '';
   // A token from before the log has no position.
-  return {
-    rev: typeof rev === 'number' ? rev : 0,
-    tag: sessionId.slice(0, tagLength),
-    sessionId,
-    passedAt: -1,
-  };
+  return { rev: typeof rev === 'number' ? rev : 0, tag: sessionId.slice(0, tagLength), sessionId };
 }
 
 /** Whether the claim `rev` can be a position in a log, or is absent. */
@@ -43,11 +43,8 @@ export function isRevReadable(claims: Claims): boolean {
 }
 
 /** Whether the list lets a token pass, without a promise. Allocates nothing. */
-export function isInGoodStanding(
-  revocations: Revocations | undefined,
-  standing: Standing,
-): boolean {
-  return revocations === undefined || verdictOn(revocations, standing) === undefined;
+export function isInGoodStanding(revocations: Revocations | undefined, listed: Listed): boolean {
+  return revocations === undefined || verdictOn(revocations, listed) === undefined;
 }
 
 /**
@@ -58,7 +55,7 @@ export function isInGoodStanding(
  */
 export function requireGoodStanding(
   revocations: Revocations,
-  standing: Standing,
+  listed: Listed,
   { space, deadline }: { readonly space: ProtectionSpace; readonly deadline: number },
 ): MaybePromise<void> {
   const { follower } = revocations;
@@ -66,7 +63,7 @@ export function requireGoodStanding(
   return follower.waitForStart(deadline).then(requireVerdict);
 
   function requireVerdict(): void {
-    const verdict = verdictOn(revocations, standing);
+    const verdict = verdictOn(revocations, listed);
     if (verdict === 'revoked') throw new SessionRevokedError(space);
     if (verdict === 'stale') throw new ClaimsStaleError(space);
     if (verdict === 'behind') throw new RevocationsUnavailableError();
@@ -74,12 +71,13 @@ export function requireGoodStanding(
 }
 
 // The list is asked again only after it has changed: a look-up among 10 000 sessions reads memory that no cache holds, for 0.3 µs.
-function verdictOn({ follower }: Revocations, standing: Standing) {
+function verdictOn({ follower }: Revocations, listed: Listed) {
   const { list } = follower;
-  if (standing.passedAt !== list.version) {
-    const verdict = list.verdictOn(standing.rev, standing.tag, standing.sessionId);
+  if (listed.passedAt !== list.version) {
+    const { rev, tag, sessionId } = listed.standing;
+    const verdict = list.verdictOn(rev, tag, sessionId);
     if (verdict !== undefined) return verdict;
-    standing.passedAt = list.version;
+    listed.passedAt = list.version;
   }
-  return follower.verdictOnUnlisted(standing.rev);
+  return follower.verdictOnUnlisted(listed.standing);
 }

@@ -13,7 +13,7 @@ import { checkOptions, requireCount } from '../lib/options.js';
 import type { KeyID } from '../keys/key-source.js';
 import type { ImportedKey } from '../keys/keys.js';
 import type { AcceptedIssuer } from './accepted-issuer.js';
-import type { Standing } from './require-standing.js';
+import type { Listed } from './require-standing.js';
 import type { VerifiedToken } from './verified-token.js';
 
 /** Limits of the cache of verified tokens. The least recently used token is removed first. */
@@ -25,15 +25,13 @@ export interface TokenCacheOptions {
 }
 
 /** A token that passed every check, with the issuer and the key that it was verified against. */
-export interface CachedToken {
+export interface CachedToken extends Listed {
   readonly text: string;
   readonly issuer: AcceptedIssuer;
   readonly key: ImportedKey;
   /** The key ID in the header of the token. */
   readonly kid: KeyID;
   readonly token: VerifiedToken;
-  /** What the revocation list is asked at every request. */
-  readonly standing: Standing;
 }
 
 export interface TokenCache {

@@ -123,7 +123,7 @@ export function verifyFromCache(
   try {
     const text = readAuthorization(request, space);
     const cached = text === undefined ? undefined : readCache(verifier, text);
-    if (cached === undefined || !isInGoodStanding(cached.issuer.revocations, cached.standing)) {
+    if (cached === undefined || !isInGoodStanding(cached.issuer.revocations, cached)) {
       return undefined;
     }
     verifier.reportUse?.(cached.token.claims);
@@ -154,14 +154,14 @@ async function verifyFrom(
       requireValidClaims(verifier, issuer, claims);
       const standing = standingOf(claims);
       const token = toVerifiedToken(await fitClaims(verifier, claims), verifier, issuer);
-      cached = { text: copyOf(text), issuer, key, kid, token, standing };
+      cached = { text: copyOf(text), issuer, key, kid, token, standing, passedAt: -1 };
       cache?.set(cached);
     }
-    const { token, standing, issuer } = cached;
+    const { token, issuer } = cached;
     holder = holderOf(token.claims, token.subject);
     const { revocations } = issuer;
     if (revocations) {
-      await requireGoodStanding(revocations, standing, {
+      await requireGoodStanding(revocations, cached, {
         space,
         deadline: verifier.hooks.deadline,
       });
