@@ -11,7 +11,10 @@ import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
 
 const limit = { max: 1_000, onLimit: 'reject' } as const;
 
-describe.each(Object.entries(libraries))('a failover under %s', (_name, open) => {
+// Clients of node-redis before 4.2 lose commands while they connect again, so the store leaves them alone.
+const able = Object.entries(libraries).filter(([name]) => name !== 'node-redis 4.0.0');
+
+describe.each(able)('a failover under %s', (_name, open) => {
   let former: RedisProcess;
   let next: RedisProcess;
   /** Stands for the host name, which leads to the primary. */
