@@ -8,6 +8,7 @@ import { withMovedTime } from '../support/redis-clock.js';
 import { libraries, type OpenClient } from '../support/redis-libraries.js';
 import { loseLast, openRedisLog } from '../support/redis-log.js';
 import { startRedis, type RedisProcess } from '../support/redis-server.js';
+import { until } from '../support/until.js';
 
 // A case runs again with longer times when the machine was too slow.
 jest.setTimeout(20_000);
@@ -36,9 +37,14 @@ function toTroubles({ send }: OpenClient, prefix: string) {
     demote: async () => {
       // A primary that does not exist: what it has is served, and it takes no writes.
       await send('REPLICAOF', '127.0.0.1', '1');
-      return async () => {
-        await send('REPLICAOF', 'NO', 'ONE');
-      };
+      return () =>
+        // READONLY has made the client connect again, which takes a moment.
+        until(() =>
+          send('REPLICAOF', 'NO', 'ONE').then(
+            () => true,
+            () => false,
+          ),
+        );
     },
     hang: () => {
       redis.signal('SIGSTOP');
