@@ -66,7 +66,7 @@ export function measureBurst(library, { rate, seconds }) {
   });
 }
 
-/** Runs an issuer in this process, and a verifier in a process of its own. */
+/** Runs an issuer in this process, and a verifier in a separate process. */
 function withProcesses(library, act) {
   return withRedis(async (port) => {
     const secret = randomBytes(32);

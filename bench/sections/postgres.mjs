@@ -52,7 +52,7 @@ async function measureRates(pool, rounds) {
   await store.migrate();
   const tokens = createIssuerOver(store);
   const ids = [];
-  // A multiple of the connections: each worker has sessions of its own.
+  // A multiple of the connections: no two workers share a session.
   for (let count = 0; count < 512; count += 1) {
     ids.push((await login(tokens, `u_${count}`)).sessionId);
   }

@@ -71,7 +71,7 @@ const stories: Readonly<Record<string, (model: Model) => Promise<void>>> = {
     expect(model.count.refresh).toBe(1);
     expect(tab.client.session().status).toBe('signed-in');
   },
-  async 'a portal signs nobody out'(model) {
+  async 'a portal signs no user out'(model) {
     const tab = model.open();
     await signIn(model, tab, 'ada');
     await elapse(lifetime + 1);
@@ -185,7 +185,7 @@ const mutants: Readonly<Record<string, Mutant>> = {
     replace: [change('request.ts', 'stubborn.set(place, now());', '')],
   },
   'HTML is taken for login': {
-    story: 'a portal signs nobody out',
+    story: 'a portal signs no user out',
     replace: [
       change(
         'refresh.ts',

@@ -57,7 +57,7 @@ function openPage(options: Partial<ClientOptions> = {}) {
   return { browser, open, signIn };
 }
 
-test('an anonymous visit asks once, and is told without an error', async () => {
+test('an anonymous visit asks once, and gets an answer without an error', async () => {
   const { open } = openPage();
   const client = open();
   expect(await client.start()).toEqual({ status: 'signed-out', reason: 'none' });

@@ -211,7 +211,7 @@ describe('clocks and lifetimes', () => {
   test.each([
     ['a day fast', 86_400_000],
     ['a day slow', -86_400_000],
-  ])('a clock that is set to %s signs nobody out', async (_, change) => {
+  ])('a clock that is set to %s signs no user out', async (_, change) => {
     setTimeByHand();
     const client = await openSignedIn();
     jest.setSystemTime(Date.now() + change);

@@ -121,7 +121,7 @@ test('a session that was ended elsewhere signs the user out', async () => {
   await expect(stat(file)).rejects.toMatchObject({ code: 'ENOENT' });
 });
 
-test('a server that gives no answer signs nobody out', async () => {
+test('a server that gives no answer signs no user out', async () => {
   await run(['login', 'ada'], 'lovelace\n');
   const before = await readFile(file, 'utf8');
   await server.close();

@@ -349,7 +349,7 @@ const faults: Readonly<Record<string, Fault>> = {
       ...underCore('asks for one refresh after a change of claims, and then lets the session in'),
       ...underCore('refuses all tokens from before a kill, and none of a login after it'),
       ...underCore('forgets no revocation when the log loses its last entries'),
-      ...underCore('forgets no revocation when all data is lost, and signs nobody out'),
+      ...underCore('forgets no revocation when all data is lost, and signs no user out'),
     ],
   },
   'answers although its server does not': {

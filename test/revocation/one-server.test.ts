@@ -152,7 +152,7 @@ describe.each(['node-redis', 'ioredis'] as const)('services that use %s', (libra
     expect(gaps.map(({ kind }) => kind)).toEqual(['lost']);
   });
 
-  test('sign nobody out when the log is flushed: a token refreshes once and passes', async () => {
+  test('sign no user out when the log is flushed: a token refreshes once and passes', async () => {
     const sessions = await startRedis();
     try {
       const issuer = await startIssuer({ store: { library, url: sessions.url } });

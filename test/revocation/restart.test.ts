@@ -72,7 +72,7 @@ describe.each(['node-redis', 'ioredis'] as const)('a Redis that forgot, with %s'
     expect(next?.sessionId).toBe(live.sessionId);
   }
 
-  test('forgets no revocation and signs nobody out when it restarts without persistence', async () => {
+  test('forgets no revocation and signs no user out when it restarts without persistence', async () => {
     const before = await setUp();
     const { a, b, c, ended } = before;
     await redis.crash();

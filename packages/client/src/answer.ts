@@ -18,7 +18,7 @@ export interface Answer {
   readonly json: Readonly<Record<string, unknown>>;
   readonly pair?: Pair;
   readonly refusal?: Refusal;
-  /** Status and media type: all that is told of an answer. */
+  /** Status and media type: nothing else of an answer reaches an error or an event. */
   readonly cause: string;
 }
 

@@ -68,7 +68,7 @@ function startWaiting(run: () => void, seconds: number): ReturnType<typeof setTi
 
 export function ignore(): void {}
 
-/** Throws an error of the application in a task of its own, so that it is heard and breaks nothing here. */
+/** Throws an error of the application in a separate task, so that the application hears it and nothing here breaks. */
 export function rethrow(error: unknown): void {
   setTimeout(() => {
     throw error;

@@ -59,7 +59,7 @@ export function createVault(storage: TokenStorage, wait: number): Vault {
     const text = await storage.get();
     if (text === null || text === undefined) return undefined;
     const stored = parse(text) as Stored;
-    // A text that is cut off, for example: nobody has said that there is no session.
+    // A text that is cut off, for example. It does not say that there is no session.
     if (typeof stored.refresh_token !== 'string') throw new Error('garbled');
     return stored;
   }

@@ -2132,7 +2132,7 @@ interface TokenPair extends MadeBy<typeof factories> {
   /** The scope of the access token, space-delimited; empty when it has none. */
   readonly scope: string;
 }
-/** A token pair as clients read it. RFC 6749 §5.1, with members of its own about the refresh token and the session. */
+/** A token pair as clients read it. RFC 6749 §5.1, with further members about the refresh token and the session. */
 interface TokenResponse {
   readonly access_token: string;
   readonly token_type: 'Bearer';
@@ -2275,7 +2275,7 @@ interface RefreshCookieIdentity {
    */
   readonly domain?: string | undefined;
   /**
-   * Whether each site that embeds the page gets a cookie of its own (CHIPS). Only with `sameSite: 'none'`. @defaultValue false
+   * Whether each site that embeds the page gets a separate cookie (CHIPS). Only with `sameSite: 'none'`. @defaultValue false
    */
   readonly partitioned?: boolean | undefined;
 }

@@ -48,7 +48,7 @@ export interface Suite<Under extends UnderTest, World, Hook extends string & key
   readonly hooks: readonly Hook[];
   /** Members that the object under test may have. */
   readonly members: readonly string[];
-  /** Runs a case in a world of its own. */
+  /** Runs a case in a new world. */
   readonly runIn: (
     under: Under,
     time: SuiteTime,

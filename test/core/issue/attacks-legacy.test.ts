@@ -136,7 +136,7 @@ describe('a legacy token that comes again', () => {
     expect(await listSessions(tokens, 'u_1')).toEqual([]);
   });
 
-  it('signs nobody out after the clock of the store was corrected', async () => {
+  it('signs no user out after the clock of the store was corrected', async () => {
     const { tokens, clock } = createTestIssuer();
     await serve(tokens).refresh('legacy-1');
     clock.advance(-3_600);

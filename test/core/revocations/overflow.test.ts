@@ -13,7 +13,7 @@ afterEach(() => jest.useRealTimers());
 const max = 10_000;
 const idsPerEntry = 100;
 
-it('a flood of revocations above max makes tokens refresh, signs nobody out, and lets no ended session pass', async () => {
+it('a flood of revocations above max makes tokens refresh, signs no user out, and lets no ended session pass', async () => {
   const { issuer, verifier, log, advance } = createProcesses();
   const a = issuer({ max });
   const b = verifier({ max });

@@ -25,7 +25,7 @@ export interface RefreshCookieIdentity {
    */
   readonly domain?: string | undefined;
   /**
-   * Whether each site that embeds the page gets a cookie of its own (CHIPS). Only with `sameSite: 'none'`. @defaultValue false
+   * Whether each site that embeds the page gets a separate cookie (CHIPS). Only with `sameSite: 'none'`. @defaultValue false
    */
   readonly partitioned?: boolean | undefined;
 }

@@ -13,7 +13,7 @@ export interface EmittingCall {
   readonly hint?: string | undefined;
 }
 
-/** The session of an event; with its metadata, if the record is at hand. */
+/** The session of an event; with its metadata, if the caller has the record. */
 export interface EventSession {
   readonly sessionId: string;
   readonly subject: string;

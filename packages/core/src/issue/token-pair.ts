@@ -27,7 +27,7 @@ export interface TokenPair extends MadeBy<typeof factories> {
   readonly persistent: boolean;
 }
 
-/** A token pair as clients read it. RFC 6749 §5.1, with members of its own about the refresh token and the session. */
+/** A token pair as clients read it. RFC 6749 §5.1, with further members about the refresh token and the session. */
 export interface TokenResponse {
   readonly access_token: string;
   readonly token_type: 'Bearer';

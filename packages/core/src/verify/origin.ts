@@ -29,7 +29,7 @@ function isOrigin(origin: unknown): origin is string {
   return /^https?:[^*]+$/.test(origin) && originOf(origin) === origin;
 }
 
-/** Whether an origin is of a scheme of its own: `capacitor://localhost`, `tauri://localhost`, `chrome-extension://…`. */
+/** Whether an origin has a scheme that belongs to an app or an extension: `capacitor://localhost`, `tauri://localhost`, `chrome-extension://…`. */
 function isAppOrigin(origin: string): boolean {
   return /^(?!(?:https?|ftp|wss?):)[a-z][a-z\d+.-]*:\/\/[\w.-]*$/.test(origin);
 }

@@ -171,7 +171,7 @@ const perMode = modes.flatMap((whenBehind): LogCase[] => [
       }),
   },
   {
-    name: `forgets no revocation when all data is lost, and signs nobody out: ${whenBehind}`,
+    name: `forgets no revocation when all data is lost, and signs no user out: ${whenBehind}`,
     needs: 'flush',
     run: (world) =>
       withServices(world, { whenBehind }, async (services) => {
