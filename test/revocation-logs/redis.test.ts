@@ -227,7 +227,7 @@ describe('a wrong option of RedisRevocations', () => {
 
   it.each([
     ['a client in place of options', client, /takes options; got a client/],
-    ['a missing client', {}, /^client/],
+    ['a missing client', {}, /takes options with a client that you connect/],
     ['a prefix with braces', { client, prefix: '{a}' }, /^prefix/],
     ['a deadline above that of a log', { client, deadline: 4 }, /^deadline/],
     ['an unknown option', { client, max_age: 4 }, /max_age/],

@@ -25,7 +25,13 @@ export function withoutSecrets(text: string): string {
   );
 }
 
-// A path of lower-case words is none.
+// A path of lower-case words is none, nor is a name like `RedisSessionStoreUnavailableError`, which has few capitals.
 function isMixed(run: string): boolean {
-  return /\d/.test(run) && /[A-Z]/.test(run) && /[a-z]/.test(run) && /[+=]|[A-Z].*[A-Z]/.test(run);
+  const count = (pattern: RegExp) => run.match(pattern)?.length ?? 0;
+  const capitals = count(/[A-Z]/g);
+  const smalls = count(/[a-z]/g);
+  if (capitals === 0 || smalls === 0) return false;
+  if (/\d/.test(run) && (capitals > 1 || /[+=]/.test(run))) return true;
+  // Random letters without a digit: as many capitals as others, in no order.
+  return 4 * Math.min(capitals, smalls) >= capitals + smalls && count(/[a-z][A-Z]/g) >= 4;
 }
