@@ -373,7 +373,7 @@ const appendScript = `
         return pool.query(text, values);
       },
     };
-    const { log } = new PostgresRevocations({ client, deadline: 3 }).follower;
+    const { log } = new PostgresRevocations({ client, deadline: 3 }).follower.followed;
     const positions = await Promise.all(
       Array.from({ length: 250 }, (_, index) =>
         append(log, process.env.NAME + index)),
@@ -414,7 +414,7 @@ describe('a wrong option of PostgresRevocations', () => {
   it('is none when only the client is given: the log is read every 250 ms', () => {
     expect(new PostgresRevocations({ client })).toMatchObject({
       state: { status: 'starting' },
-      follower: { settings: { pollInterval: 250 } },
+      settings: { pollInterval: 0.25 },
     });
   });
 });

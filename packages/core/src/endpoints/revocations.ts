@@ -11,7 +11,7 @@ import {
 import { callHook } from '../hooks/hooks.js';
 import type { MaybePromise } from '../lib/maybe-promise.js';
 import { isPosition } from '../revocations/lines.js';
-import { readRawPage } from '../revocations/read-page.js';
+import { entriesPerPage, readRawPage } from '../revocations/read-page.js';
 import type { Position, RevocationEntry } from '../revocations/revocation-log.js';
 import type { Revocations } from '../revocations/revocations.js';
 import { jsonResponse } from '../lib/http-response.js';
@@ -24,7 +24,6 @@ import type { Endpoint } from './endpoint.js';
  */
 export type FollowerAuthentication = (request: IncomingMessage) => MaybePromise<boolean>;
 
-const entriesPerPage = 200;
 const maxBytes = 250 * 1_024;
 
 /**
@@ -68,7 +67,7 @@ async function readDocument(
   { follower }: Revocations,
   after: Position,
 ): Promise<object> {
-  const { contact, settings, log } = follower;
+  const { contact, settings, log } = follower.followed;
   // Both at the time of the read: what the page does not show may be newer.
   const age = settings.maxAge === Infinity ? 0 : contact.age();
   const sent = contact.steady();

@@ -35,14 +35,15 @@ export async function revokeEverything(
   if (revocations === undefined) {
     throw new TypeError('revokeEverything needs the option revocations of createTokenIssuer');
   }
+  const { writer } = revocations.follower;
   let position: number;
   try {
-    position = await withDeadline(revocations.follower.killAll(), hooks.deadline);
+    position = await withDeadline(writer.killAll(), hooks.deadline);
   } catch (cause) {
     throw new RevocationsUnavailableError({ cause });
   }
   // The mark is in the log: a store that is down must not make the call look as if it had failed.
-  await revocations.follower.keepKillMark(position);
+  await writer.keepKillMark(position);
   const more = request === undefined ? {} : { request };
   hooks.emit({ type: 'everything.revoked', issuer, position, ...more });
 }

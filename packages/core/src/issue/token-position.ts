@@ -27,6 +27,6 @@ export async function takePosition(
   const { follower } = revocations;
   await follower.waitForStart(hooks.deadline);
   follower.requireUpToDate();
-  if (readsHead) await follower.readHead(headDeadline);
-  return Math.max(follower.seen, killMarkOf({ revocations }));
+  if (readsHead) await follower.followed.readHead(headDeadline);
+  return Math.max(follower.followed.seen, killMarkOf({ revocations }));
 }

@@ -1,12 +1,13 @@
 // The announcer: appends lines to the log, one entry at a time, and repeats until the log has them.
 
-import type { Follower } from './follower.js';
+import type { FollowedLog } from './followed-log.js';
 import { writeEntry, type Line } from './lines.js';
+import type { LogWriter } from './log-writer.js';
+import { pauseAfter } from './retry.js';
 
 const maxWaiting = 100_000;
 /** More do not fit into an entry. */
 const maxLines = 500;
-const maxPause = 1_000;
 
 interface Waiting {
   readonly line: Line;
@@ -17,7 +18,8 @@ interface Waiting {
 }
 
 export class Announcer {
-  readonly #follower: Follower;
+  readonly #followed: FollowedLog;
+  readonly #writer: LogWriter;
   #waiting: Waiting[] = [];
   /** The announcement of each session whose end waits. */
   readonly #ends = new Map<string, Promise<void>>();
@@ -26,8 +28,9 @@ export class Announcer {
   #failures = 0;
   #isClosing = false;
 
-  constructor(follower: Follower) {
-    this.#follower = follower;
+  constructor({ followed, writer }: { followed: FollowedLog; writer: LogWriter }) {
+    this.#followed = followed;
+    this.#writer = writer;
   }
 
   /** Lines that wait to be appended. */
@@ -59,7 +62,7 @@ export class Announcer {
   }
 
   async #announceEnd(sessionId: string): Promise<void> {
-    const { list, known, contact } = this.#follower;
+    const { list, known, contact } = this.#followed;
     if (list.hasEnded(sessionId)) {
       await this.#ends.get(sessionId);
       return;
@@ -73,7 +76,7 @@ export class Announcer {
 
   #add(line: Line): Promise<void> {
     const added = new Promise<void>((resolve, reject) => {
-      const since = this.#follower.contact.steady();
+      const since = this.#followed.contact.steady();
       this.#waiting.push({ line, since, resolve, reject });
     });
     if (this.#waiting.length > maxWaiting) this.#joinAll();
@@ -87,7 +90,7 @@ export class Announcer {
     this.#waiting = [
       {
         line: { kind: 'all stale' },
-        since: this.#follower.contact.steady(),
+        since: this.#followed.contact.steady(),
         resolve: () => all.forEach(({ resolve }) => resolve()),
         reject: (cause) => all.forEach(({ reject }) => reject(cause)),
       },
@@ -109,20 +112,19 @@ export class Announcer {
     while (this.#waiting.length > 0) {
       if (await this.#appendOne()) continue;
       if (this.#isClosing) return;
-      const pause = Math.min(maxPause, 100 * 2 ** this.#failures) * (0.5 + Math.random() / 2);
-      this.#retry = setTimeout(() => void this.#start(), pause).unref();
+      this.#retry = setTimeout(() => void this.#start(), pauseAfter(this.#failures)).unref();
       return;
     }
   }
 
   /** @returns whether the log has taken an entry. */
   async #appendOne(): Promise<boolean> {
-    const { settings, issuer = '' } = this.#follower;
+    const { settings, issuer = '' } = this.#followed;
     const taken = this.#waiting;
     const lines = taken.slice(0, maxLines).map(({ line }) => line);
     const { text, count } = writeEntry(lines);
     try {
-      await this.#follower.announce(text, lines.slice(0, count));
+      await this.#writer.announce(text, lines.slice(0, count));
       this.#failures = 0;
     } catch (cause) {
       if (this.#failures === 0) settings.emit({ type: 'revocations.unavailable', issuer, cause });
@@ -138,7 +140,7 @@ export class Announcer {
 
   // The tokens that these lines concern have expired.
   #dropExpired(cause: unknown): void {
-    const { list, contact } = this.#follower;
+    const { list, contact } = this.#followed;
     const oldest = contact.steady() - list.keep;
     for (const { reject } of this.#waiting.filter(({ since }) => since < oldest)) reject(cause);
     this.#waiting = this.#waiting.filter(({ since }) => since >= oldest);

@@ -90,10 +90,10 @@ export class LogRevocations implements Revocations {
 
   get state(): RevocationsState {
     const { follower, announcer } = this;
-    const { hasStarted, contact, known, list } = follower;
+    const { contact, known, list } = follower.followed;
     const status = follower.isBehind() ? 'behind' : 'live';
     return {
-      status: hasStarted ? status : 'starting',
+      status: follower.hasStarted ? status : 'starting',
       behindFor: contact.age(),
       position: known,
       facts: list.facts,
@@ -103,7 +103,7 @@ export class LogRevocations implements Revocations {
 
   async ready(options: { readonly within?: Duration | undefined } = {}): Promise<void> {
     const { within } = checkOptions('ready', options, ['within']);
-    if (this.follower.issuer === undefined) {
+    if (this.follower.followed.issuer === undefined) {
       throw new TypeError(
         'revocations follows no issuer yet: give it to createTokenIssuer or createTokenVerifier first',
       );

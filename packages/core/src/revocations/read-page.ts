@@ -13,6 +13,8 @@ export interface ReadPage extends Omit<RevocationPage, 'entries'> {
   readonly entries: readonly ReadEntry[];
 }
 
+export const entriesPerPage = 200;
+
 /** A log answers within 3 seconds, or it is down. */
 export const logDeadline = 3_000;
 

@@ -1,30 +1,15 @@
 // The repair after a log has lost entries: the whole log is read again, and an issuer appends what the log lacks.
 
 import type { Millis } from '../lib/duration.js';
-import type { FollowSettings, IssuerRole, ReadableLog } from './follow-settings.js';
+import type { FollowedLog } from './followed-log.js';
 import { writeEntry, type Line } from './lines.js';
-import { readPage, type ReadPage } from './read-page.js';
+import type { LogWriter } from './log-writer.js';
+import { entriesPerPage, readPage, type ReadPage } from './read-page.js';
 import { RevocationList } from './revocation-list.js';
-import type { NewRevocationEntry, Position } from './revocation-log.js';
+import type { Position } from './revocation-log.js';
 
-const entriesPerPage = 200;
 const revokedAtOnce = 50;
 const maxWait = 1_000;
-
-/** A follower, as far as its repair needs it. */
-export interface Repaired {
-  readonly list: RevocationList;
-  readonly log: ReadableLog;
-  readonly issuer: string | undefined;
-  readonly role: IssuerRole | undefined;
-  readonly known: Position;
-  readonly settings: Pick<FollowSettings, 'emit'>;
-  readonly contact: { readonly steady: () => Millis };
-  readonly own: { noteRead(position: Position): void };
-  append(text: string, everything?: NewRevocationEntry['everything']): Promise<Position>;
-  announce(text: string, lines: readonly Line[]): Promise<void>;
-  restoreKillMark(ofLog: Position): Promise<void>;
-}
 
 /** What this process knew before the page that showed the loss. */
 export interface Before {
@@ -42,29 +27,30 @@ export interface Before {
  * @throws an error of the log or the store. The caller reads from its old position then, and finds the same loss.
  */
 export async function repair(
-  follower: Repaired,
+  followed: FollowedLog,
+  writer: LogWriter,
   kind: 'lost' | 'rolled_back',
   before: Before,
 ): Promise<{ position: Position; repaired: number }> {
-  const { list, role, contact } = follower;
+  const { list, role, contact } = followed;
   const inLog = new RevocationList({ max: Infinity });
-  let read = await readOn(follower, inLog, 0);
+  let read = await readOn(followed, inLog, 0);
   let appended: readonly Line[] = [];
   if (role !== undefined) {
     // At different times, so that usually one issuer appends and the others find its lines.
     await wait(Math.random() * maxWait);
-    read = await readOn(follower, inLog, read.position);
-    appended = await appendMissing(follower, inLog, before);
+    read = await readOn(followed, inLog, read.position);
+    appended = await appendMissing(followed, writer, inLog, before);
   }
   list.absorb(inLog, read.position, contact.steady());
-  if (kind === 'rolled_back') await endAgain(follower, appended);
-  if (role !== undefined) await follower.restoreKillMark(read.everything);
+  if (kind === 'rolled_back') await endAgain(followed, appended);
+  if (role !== undefined) await writer.restoreKillMark(read.everything);
   return { position: read.position, repaired: appended.length };
 }
 
 /** Reads from a position to the end of the log into a list. */
 async function readOn(
-  { log, issuer = '', contact, own }: Repaired,
+  { log, issuer = '', contact, own }: FollowedLog,
   list: RevocationList,
   after: Position,
 ): Promise<{ position: Position; everything: Position }> {
@@ -93,31 +79,32 @@ async function readOn(
  * those that tokens may carry already.
  */
 async function appendMissing(
-  follower: Repaired,
+  followed: FollowedLog,
+  writer: LogWriter,
   inLog: RevocationList,
   before: Before,
 ): Promise<readonly Line[]> {
-  const { list } = follower;
+  const { list } = followed;
   const isKillHidden =
     inLog.everythingBefore > before.mark && inLog.everythingBefore <= before.known;
-  const mark = isKillHidden ? follower.known : list.everythingBefore;
+  const mark = isKillHidden ? followed.known : list.everythingBefore;
   if (mark > inLog.everythingBefore) {
     // A plain `O` would end the logins that were made since.
     list.kill(mark);
-    await follower.append(`O ${mark}`, mark);
+    await writer.append(`O ${mark}`, mark);
   }
   const hidden = inLog.linesMissingIn(list, before.known).filter(({ kind }) => kind !== 'ended');
   const missing = [...list.linesMissingIn(inLog), ...hidden];
   for (let rest = missing; rest.length > 0;) {
     const { text, count } = writeEntry(rest);
-    await follower.announce(text, rest.slice(0, count));
+    await writer.announce(text, rest.slice(0, count));
     rest = rest.slice(count);
   }
   return missing;
 }
 
 /** Ends the sessions whose end was lost from the log: the store may have lost it too. */
-async function endAgain({ role, settings }: Repaired, lines: readonly Line[]): Promise<void> {
+async function endAgain({ role, settings }: FollowedLog, lines: readonly Line[]): Promise<void> {
   if (role === undefined) return;
   const ids = lines.flatMap((line) => (line.kind === 'ended' ? line.sessionIds : []));
   for (let start = 0; start < ids.length; start += revokedAtOnce) {

@@ -49,7 +49,7 @@ export function watchToken(
   let timer: NodeJS.Timeout | undefined;
   // Without a session, only what concerns all tokens is heard.
   const targets = sessionId === '' ? [''] : [sessionId, tag];
-  const leave = revocations?.follower.watchers.add(targets, askList);
+  const leave = revocations?.follower.followed.watchers.add(targets, askList);
 
   function stop(): void {
     isOver = true;
