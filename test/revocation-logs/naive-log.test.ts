@@ -10,14 +10,13 @@ import {
   type RevocationLogUnderTest,
 } from '@tokenpair/testing';
 
+import { testWithFaults, type Failing } from '../support/faults.js';
 import { PlainLog, PlainLogData, type PlainFeed } from '../support/plain-log.js';
 
 type LogClass = typeof PlainLog;
 
-interface Fault {
+interface Naive {
   readonly log: LogClass;
-  /** The cases that are meant for the fault and are run. Other cases may fail as well. */
-  readonly fails: readonly string[];
 }
 
 const order = [
@@ -38,7 +37,7 @@ const texts = [
 /** A case is run in both modes. */
 const underCore = (name: string) => ['accept', 'refuse'].map((mode) => `${name}: ${mode}`);
 
-const faults: Readonly<Record<string, Fault>> = {
+const faults: Readonly<Record<string, Naive & Failing>> = {
   'reads first and writes in a second step': {
     log: class extends PlainLog {
       override step<T>(action: () => Promise<T>) {
@@ -400,48 +399,12 @@ function makeLog(Log: LogClass): RevocationLogUnderTest {
   };
 }
 
-interface Collected {
-  readonly name: string;
-  readonly run: () => Promise<void>;
-}
-
-/** The cases, as a runner that starts none of them gets them. */
-function collect(Log: LogClass): Collected[] {
-  const cases: Collected[] = [];
-  describeRevocationLog('a naive log', () => makeLog(Log), {
-    describe: (_name, define) => define(),
-    it: (name, run) => cases.push({ name, run }),
-  });
-  return cases;
-}
-
-/** Names of the given cases that fail. */
-async function findFailing(Log: LogClass, isAsked: (name: string) => boolean): Promise<string[]> {
-  const cases = collect(Log).filter(({ name }) => isAsked(name));
-  const results = await Promise.allSettled(cases.map(({ run }) => run()));
-  return cases.filter((_, index) => results[index]?.status === 'rejected').map(({ name }) => name);
-}
-
 describe('the suite for revocation logs', () => {
-  it('gives each case a unique name', () => {
-    const names = collect(PlainLog).map(({ name }) => name);
-    expect(names.length).toBeGreaterThanOrEqual(40);
-    expect(new Set(names).size).toBe(names.length);
-  });
-
-  it('passes a simple log without faults', async () => {
-    expect(await findFailing(PlainLog, () => true)).toEqual([]);
-  });
-
-  it.each(Object.entries(faults))('fails a log that %s', async (_fault, { log, fails }) => {
-    expect(fails).not.toEqual([]);
-    const failing = await findFailing(log, (name) => fails.includes(name));
-    expect(failing.toSorted()).toEqual(fails.toSorted());
-  });
-
-  it('has only cases that at least one fault fails', () => {
-    const failed = new Set(Object.values(faults).flatMap(({ fails }) => fails));
-    const names = collect(PlainLog).map(({ name }) => name);
-    expect(names.filter((name) => !failed.has(name))).toEqual([]);
+  testWithFaults<Naive>({
+    kind: 'log',
+    leastCases: 40,
+    plain: { log: PlainLog },
+    faults,
+    define: ({ log }, runner) => describeRevocationLog('a naive log', () => makeLog(log), runner),
   });
 });

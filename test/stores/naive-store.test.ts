@@ -14,18 +14,17 @@ import type {
 } from '@tokenpair/core/store';
 import { createTestClock, describeSessionStore, type StoreUnderTest } from '@tokenpair/testing';
 
+import { testWithFaults, type Failing } from '../support/faults.js';
 import { PlainData, PlainStore } from '../support/plain-store.js';
 
 type StoreClass = typeof PlainStore;
 type Swap = Parameters<PlainStore['swap']>;
 
-interface Fault {
+interface Naive {
   readonly store: StoreClass;
-  /** The cases that are meant for the fault and are run. Other cases may fail as well. */
-  readonly fails: readonly string[];
 }
 
-const faults: Readonly<Record<string, Fault>> = {
+const faults: Readonly<Record<string, Naive & Failing>> = {
   'reads first and writes in a second step': {
     store: class extends PlainStore {
       override step<T>(action: () => Promise<T>) {
@@ -1153,51 +1152,13 @@ function makeStore(Store: StoreClass): StoreUnderTest {
   };
 }
 
-interface Collected {
-  readonly name: string;
-  readonly run: () => Promise<void>;
-}
-
-/** The cases of the suite for a store, before they run. */
-function collect(Store: StoreClass): Collected[] {
-  const cases: Collected[] = [];
-  describeSessionStore('a naive store', () => makeStore(Store), {
-    describe: (_name, define) => define(),
-    it: (name, run) => cases.push({ name, run }),
-  });
-  return cases;
-}
-
-/** Names of the given cases that fail. */
-async function findFailing(
-  Store: StoreClass,
-  isAsked: (name: string) => boolean,
-): Promise<string[]> {
-  const cases = collect(Store).filter(({ name }) => isAsked(name));
-  const results = await Promise.allSettled(cases.map(({ run }) => run()));
-  return cases.filter((_, index) => results[index]?.status === 'rejected').map(({ name }) => name);
-}
-
 describe('the suite for session stores', () => {
-  it('has at least 80 cases, each with a unique name', () => {
-    const names = collect(PlainStore).map(({ name }) => name);
-    expect(names.length).toBeGreaterThanOrEqual(80);
-    expect(new Set(names).size).toBe(names.length);
-  });
-
-  it('passes a simple store without faults', async () => {
-    expect(await findFailing(PlainStore, () => true)).toEqual([]);
-  });
-
-  it.each(Object.entries(faults))('fails a store that %s', async (_fault, { store, fails }) => {
-    expect(fails).not.toEqual([]);
-    const failing = await findFailing(store, (name) => fails.includes(name));
-    expect(failing.toSorted()).toEqual(fails.toSorted());
-  });
-
-  it('has only cases that at least one fault fails', () => {
-    const failed = new Set(Object.values(faults).flatMap(({ fails }) => fails));
-    const names = collect(PlainStore).map(({ name }) => name);
-    expect(names.filter((name) => !failed.has(name))).toEqual([]);
+  testWithFaults<Naive>({
+    kind: 'store',
+    leastCases: 80,
+    plain: { store: PlainStore },
+    faults,
+    define: ({ store }, runner) =>
+      describeSessionStore('a naive store', () => makeStore(store), runner),
   });
 });
