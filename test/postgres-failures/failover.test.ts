@@ -1,8 +1,14 @@
 // Tests a failover to a streaming standby, of two real clusters: what synchronous and asynchronous replication lose.
 
-import { expectNothingLost, expectOnlyLastWritesLost, tell } from '../redis-failures/failure.js';
-import { clients, loseLastRotation, noClientSignedOut } from '../redis-failures/last-rotation.js';
 import { startHonestClients } from '../support/honest-clients.js';
+import {
+  clients,
+  loseLastRotation,
+  noClientSignedOut,
+  type Failover,
+} from '../support/last-rotation.js';
+import { expectToLoseLastWrites } from '../support/last-writes.js';
+import { expectNothingLost, tell } from '../support/load-expectations.js';
 import {
   describePostgres,
   startPostgres,
@@ -47,8 +53,7 @@ describePostgres('a failover to a standby', () => {
     await load.run(1_000);
     const logOut = await load.prepareLogouts(10);
     await logOut();
-    await load.fault(() => primary.crash());
-    await takeOver();
+    await load.fault(() => failover().crash());
     await load.run(1_000);
     const report = await load.stop();
     tell('failover of Postgres, synchronous', report);
@@ -58,40 +63,28 @@ describePostgres('a failover to a standby', () => {
   });
 
   test('with asynchronous replication loses the last writes, and signs no client out', async () => {
-    const load = startHonestClients(opened.stores);
-    await load.run(500);
-    const logOut = await load.prepareLogouts(10);
-    await load.run(1_200);
-    await load.signInAnew();
-    replication.fallSilent();
-    await logOut();
-    await load.run(300);
-    await load.fault(() => primary.crash());
-    await takeOver();
-    await load.run(1_000);
-    const report = await load.stop();
-    tell('failover of Postgres, asynchronous, the standby lacks 300 ms', report);
-    expectOnlyLastWritesLost(report);
-    expect(report.cameBack.length).toBeGreaterThanOrEqual(10);
-    expect(report.redone).toBeGreaterThan(0);
+    await expectToLoseLastWrites(
+      'failover of Postgres, asynchronous, the standby lacks 300 ms',
+      failover(),
+    );
   });
 
   test('loses the last rotation of every client, and none of them notices', async () => {
-    const { redone, ...report } = await loseLastRotation({
-      stores: opened.stores,
-      stopReplication: async () => replication.fallSilent(),
-      async crash() {
-        await primary.crash();
-        await takeOver();
-      },
-    });
+    const { redone, ...report } = await loseLastRotation(failover());
     expect(report).toEqual(noClientSignedOut);
     expect(redone).toBeGreaterThanOrEqual(clients / 2);
   });
 
-  async function takeOver(): Promise<void> {
-    access.redirect(standby.port);
-    await standby.promote();
+  function failover(): Failover {
+    return {
+      stores: opened.stores,
+      stopReplication: async () => replication.fallSilent(),
+      async crash() {
+        await primary.crash();
+        access.redirect(standby.port);
+        await standby.promote();
+      },
+    };
   }
 
   async function untilStreaming(state: 'sync' | 'async'): Promise<void> {

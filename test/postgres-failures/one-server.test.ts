@@ -7,9 +7,9 @@ import {
   type SessionStore,
 } from '@tokenpair/core';
 
-import { expectNothingLost, tell } from '../redis-failures/failure.js';
 import { startHonestClients } from '../support/honest-clients.js';
 import { createTestIssuer } from '../support/issuer.js';
+import { expectNothingLost, tell } from '../support/load-expectations.js';
 import {
   describePostgres,
   startPostgres,

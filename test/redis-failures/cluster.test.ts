@@ -4,12 +4,13 @@
 import { ownerTag } from '@tokenpair/core/store';
 
 import { startHonestClients } from '../support/honest-clients.js';
+import { clients, loseLastRotation, noClientSignedOut } from '../support/last-rotation.js';
+import { expectOnlyLastWritesLost, tell } from '../support/load-expectations.js';
 import { ownerOf } from '../support/issuer.js';
 import { openBothOnCluster, openNodeRedis, type OpenStores } from '../support/redis-clients.js';
 import { startCluster, type Cluster } from '../support/redis-topologies.js';
 import type { RedisProcess } from '../support/redis-server.js';
-import { describeFailure, expectOnlyLastWritesLost, tell } from './failure.js';
-import { clients, loseLastRotation, noClientSignedOut, refuseReplicas } from './last-rotation.js';
+import { describeFailure, refuseReplicas } from './failure.js';
 
 jest.setTimeout(60_000);
 

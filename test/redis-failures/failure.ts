@@ -1,48 +1,18 @@
-// Shared by the failure tests: the condition to run them, their expectations and their report.
+// Shared by the failure tests of Redis: the condition to run them, and a way to end the replication.
 
-import { enoughEach, type LoadReport } from '../support/honest-clients.js';
+import { openNodeRedis } from '../support/redis-clients.js';
 import { hasRedisServer } from '../support/redis-server.js';
 
 /** `describe`, or `describe.skip` on a machine without a `redis-server` to start. */
 export const describeFailure: jest.Describe = hasRedisServer() ? describe : describe.skip;
 
-/** Milliseconds: twice the deadline of the store, for a busy machine. */
-const slowestAllowed = 2_000;
-
-/** Expects that no client was signed out or accused, no logout was undone, and no request hung. */
-export function expectNothingLost(report: LoadReport): void {
-  expectNoClientHarmed(report);
-  expect(report.lost).toEqual([]);
-  expect(report.cameBack).toEqual([]);
-}
-
-/** Expects the same of a failover, except that it may lose the last logins and logouts. */
-export function expectOnlyLastWritesLost(report: LoadReport): void {
-  expectNoClientHarmed(report);
-  expect(report.unexplained).toEqual([]);
-  // A session is lost only with its login. A rotation is written again.
-  expect(report.lost.filter(({ rolledBack }) => rolledBack)).toEqual([]);
-  // A logout that was acknowledged more than a second before the fault was replicated.
-  expect(report.cameBack.filter(({ beforeFault }) => beforeFault > 1_000)).toEqual([]);
-}
-
-/** Prints one line about the load. */
-export function tell(what: string, report: LoadReport): void {
-  const { lost, cameBack, slowest, outage, ...rest } = report;
-  const rolledBack = lost.filter((one) => one.rolledBack).length;
-  process.stdout.write(
-    `${what}: ${rest.refreshes} refreshes, ${rest.unavailable} × 503, outage ${outage} ms, ` +
-      `slowest answer ${slowest} ms; ${rest.redone} rotations written again, ` +
-      `${lost.length} sessions lost (${rolledBack} rolled back), ` +
-      `${cameBack.length} of ${rest.loggedOut} logouts undone, ${rest.thieves} clients accused\n`,
-  );
-}
-
-function expectNoClientHarmed(report: LoadReport): void {
-  expect(report.surprises).toEqual([]);
-  expect(report.signedIn).toBe(report.clients);
-  expect(report.thieves).toBe(0);
-  expect(report.slowest).toBeLessThan(slowestAllowed);
-  // There was a real load, before the fault and after it.
-  expect(report.refreshes).toBeGreaterThan(report.clients * enoughEach);
+/** Ends the replication of a primary whose replicas Redis itself connects again. */
+export async function refuseReplicas(url: string): Promise<void> {
+  const admin = await openNodeRedis(url);
+  try {
+    await admin.send('ACL', 'SETUSER', 'default', '-psync', '-sync');
+    await admin.send('CLIENT', 'KILL', 'TYPE', 'replica');
+  } finally {
+    await admin.close();
+  }
 }

@@ -1,12 +1,17 @@
 // Tests a failover that certainly loses writes: the replica gets no data for a while before the primary crashes, as on a slow
 // network. Behind Sentinel and in a Cluster this happens only sometimes.
 
-import { startHonestClients } from '../support/honest-clients.js';
+import {
+  clients,
+  loseLastRotation,
+  noClientSignedOut,
+  type Failover,
+} from '../support/last-rotation.js';
+import { expectToLoseLastWrites } from '../support/last-writes.js';
 import { openBoth, openNodeRedis, type OpenStore } from '../support/redis-clients.js';
 import { startRedis, type RedisProcess } from '../support/redis-server.js';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
-import { describeFailure, expectOnlyLastWritesLost, tell } from './failure.js';
-import { clients, loseLastRotation, noClientSignedOut } from './last-rotation.js';
+import { describeFailure } from './failure.js';
 
 jest.setTimeout(30_000);
 
@@ -34,43 +39,25 @@ describeFailure('a replica that lacks the last writes', () => {
   });
 
   test('takes over: the rotations that it lacks are written again, no client is accused, the last logouts are undone', async () => {
-    const load = startHonestClients(stores());
-    const logOut = await load.prepareLogouts(10);
-    await load.run(1_500);
-    await load.signInAnew();
-    replication.fallSilent();
-    await logOut();
-    await load.run(300);
-    await load.fault(() => primary.crash());
-    await takeOver();
-    await load.run(1_500);
-    const report = await load.stop();
-    tell('failover that loses 300 ms', report);
-    expectOnlyLastWritesLost(report);
-    expect(report.redone).toBeGreaterThan(0);
-    expect(report.cameBack.length).toBeGreaterThanOrEqual(10);
+    await expectToLoseLastWrites('failover that loses 300 ms', failover());
   });
 
   test('takes over: no client is signed out when it lacks the last rotation of each', async () => {
-    const { redone, ...report } = await loseLastRotation({
-      stores: stores(),
-      stopReplication: async () => replication.fallSilent(),
-      async crash() {
-        await primary.crash();
-        await takeOver();
-      },
-    });
+    const { redone, ...report } = await loseLastRotation(failover());
     expect(report).toEqual(noClientSignedOut);
     expect(redone).toBeGreaterThanOrEqual(clients / 2);
   });
 
-  function stores() {
-    return opened.map(({ store }) => store);
-  }
-
-  async function takeOver(): Promise<void> {
-    access.redirect(replica.port);
-    await onReplica.send('REPLICAOF', 'NO', 'ONE');
+  function failover(): Failover {
+    return {
+      stores: opened.map(({ store }) => store),
+      stopReplication: async () => replication.fallSilent(),
+      async crash() {
+        await primary.crash();
+        access.redirect(replica.port);
+        await onReplica.send('REPLICAOF', 'NO', 'ONE');
+      },
+    };
   }
 });
 

@@ -6,10 +6,11 @@ import { issueTokenPair, refreshTokenPair, revokeSession } from '@tokenpair/core
 
 import { startHonestClients } from '../support/honest-clients.js';
 import { createTestIssuer } from '../support/issuer.js';
+import { expectNothingLost, tell } from '../support/load-expectations.js';
 import { openBoth, openNodeRedis, type OpenStore } from '../support/redis-clients.js';
 import { startRedis, type RedisProcess } from '../support/redis-server.js';
 import { startTcpProxy } from '../support/tcp-proxy.js';
-import { describeFailure, expectNothingLost, tell } from './failure.js';
+import { describeFailure } from './failure.js';
 
 jest.setTimeout(30_000);
 

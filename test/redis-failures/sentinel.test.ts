@@ -1,10 +1,11 @@
 // Tests Redis behind Sentinel: the primary is killed under a steady load of honest clients, and after writes that no replica has.
 
 import { startHonestClients } from '../support/honest-clients.js';
+import { clients, loseLastRotation, noClientSignedOut } from '../support/last-rotation.js';
+import { expectOnlyLastWritesLost, tell } from '../support/load-expectations.js';
 import { openBothOnSentinel, type OpenStores } from '../support/redis-clients.js';
 import { startSentinel, type Sentinel } from '../support/redis-topologies.js';
-import { describeFailure, expectOnlyLastWritesLost, tell } from './failure.js';
-import { clients, loseLastRotation, noClientSignedOut, refuseReplicas } from './last-rotation.js';
+import { describeFailure, refuseReplicas } from './failure.js';
 
 jest.setTimeout(60_000);
 

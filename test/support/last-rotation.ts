@@ -4,12 +4,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { SessionStore, TokenpairEvent } from '@tokenpair/core';
 
-import { startServer } from '../support/http.js';
-import { createTestIssuer } from '../support/issuer.js';
-import { openNodeRedis } from '../support/redis-clients.js';
-import { openClient, type Answer, type Client } from '../support/tabs/client.js';
-import { createExpressService, type Transport } from '../support/tabs/service.js';
-import { isAccusation } from '../support/tabs/storm.js';
+import { startServer } from './http.js';
+import { createTestIssuer } from './issuer.js';
+import { openClient, type Answer, type Client } from './tabs/client.js';
+import { createExpressService, type Transport } from './tabs/service.js';
+import { isAccusation } from './tabs/storm.js';
 
 /** Seconds. The settle time is twice as long. */
 const reuseInterval = 2;
@@ -34,7 +33,7 @@ interface Member {
 
 export const clients = 24;
 
-/** A Redis that replicates, and can lose its last writes. */
+/** A database that replicates, and can lose its last writes. */
 export interface Failover {
   readonly stores: readonly SessionStore[];
   /** Writes after this do not reach the replica. */
@@ -153,17 +152,6 @@ export const noClientSignedOut: Omit<RotationReport, 'redone'> = {
   accusations: [],
   toldToStore: Array.from({ length: clients / 4 }, () => false),
 };
-
-/** Ends the replication of a primary whose replicas Redis itself connects again. */
-export async function refuseReplicas(url: string): Promise<void> {
-  const admin = await openNodeRedis(url);
-  try {
-    await admin.send('ACL', 'SETUSER', 'default', '-psync', '-sync');
-    await admin.send('CLIENT', 'KILL', 'TYPE', 'replica');
-  } finally {
-    await admin.close();
-  }
-}
 
 async function rotate(client: Client): Promise<void> {
   const sent = client.kept;
