@@ -1,7 +1,9 @@
 // The revocation log over HTTP: an issuer that serves it, and a verifier that has nothing else.
 
 import { EventEmitter, once } from 'node:events';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { get, type IncomingMessage, type ServerResponse } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { json } from 'node:stream/consumers';
 
 import {
   createRevocations,
@@ -272,7 +274,7 @@ describe('a verifier that follows over HTTP', () => {
 });
 
 describe('the endpoint of a revocation log', () => {
-  it('shares one read of the log among the requests for one position', async () => {
+  it('shares one read of the log among 1 500 followers that ask for one position', async () => {
     const sound = new MemoryRevocationLog();
     let reads = 0;
     const gate = new EventEmitter();
@@ -287,11 +289,28 @@ describe('the endpoint of a revocation log', () => {
         return sound.read(name, after, limit);
       },
     });
-    const ask = () => fetch(`${server.address}/revocations?after=77`, { headers });
-    const answers = Array.from({ length: 50 }, ask);
-    await until(() => reads > 0 && requests.filter((url) => url.endsWith('=77')).length === 50);
+    const followers = 1_500;
+    const connections: Socket[] = [];
+    // Connected before they ask, and not all at once: a server refuses those for which its queue has no room.
+    while (connections.length < followers) {
+      const some = Array.from({ length: 100 }, () => connect(server.port, '127.0.0.1'));
+      await Promise.all(some.map((socket) => once(socket, 'connect')));
+      connections.push(...some);
+    }
+    const answers = connections.map((socket) =>
+      once(
+        get(`${server.address}/revocations?after=77`, { headers, createConnection: () => socket }),
+        'response',
+      ),
+    );
+    await until(
+      () => reads > 0 && requests.filter((url) => url.endsWith('=77')).length === followers,
+    );
     gate.emit('open');
-    const bodies = await Promise.all(answers.map(async (one) => (await one).json()));
+    const bodies = await Promise.all(
+      answers.map(async (one) => json(((await one) as [IncomingMessage])[0])),
+    );
+    expect(bodies).toHaveLength(followers);
     for (const body of bodies) expect(body).toMatchObject({ issuer, entries: expect.any(Array) });
     expect(reads).toBe(1);
   });
