@@ -3,7 +3,7 @@
 import type { ClientOptions } from '@tokenpair/client';
 
 import { openBrowser } from '../support/cookie-jar.js';
-import { delayed } from '../support/faulty-proxy.js';
+import { delayed, type Fault } from '../support/faulty-proxy.js';
 import { elapse, elapseUntil, rest, setTimeByHand } from '../support/set-time.js';
 import { createWorld, outcome, type World } from './world.js';
 
@@ -104,6 +104,51 @@ test('a 503 at the logout signs out here, and is not repeated: the cookie is cle
   expect(client.session()).toEqual({ status: 'signed-out', reason: 'sign-out' });
   expect(world.proxy.requestsTo('/auth/logout')).toHaveLength(1);
   expect(browser.cookies.size).toBe(0);
+});
+
+describe.each([
+  ['sign-out', '/auth/logout'],
+  ['sign-in', '/login'],
+])('a %s beside a refresh under way', (kind, path) => {
+  // A browser may still apply the cookie of a request that was aborted a few milliseconds ago.
+  async function meetRefresh(fault: Fault) {
+    const { browser, open, signIn } = openPage();
+    const client = open();
+    await signIn(client);
+    world.api.expire();
+    world.proxy.next('/auth/refresh', fault);
+    const arrived = world.proxy.arrived('/auth/refresh');
+    const call = outcome(world.status(client));
+    await arrived;
+    const sent = world.proxy.requestsTo(path).length;
+    const done: Promise<unknown> = kind === 'sign-out' ? client.signOut() : signIn(client);
+    return { browser, call, done, sent: () => world.proxy.requestsTo(path).length - sent };
+  }
+
+  test('is sent when the browser has the cookie of the refresh', async () => {
+    const { fault, release } = delayed();
+    const { browser, call, done, sent } = await meetRefresh(fault);
+    const old = [...browser.cookies.values()];
+    await rest();
+    expect(sent()).toBe(0);
+    release();
+    await done;
+    expect(await call).toBe('session_changed');
+    expect(sent()).toBe(1);
+    expect(world.proxy.requestsTo(path).at(-1)?.headers.cookie).not.toContain(old[0]);
+    expect([...browser.cookies.values()]).toHaveLength(kind === 'sign-out' ? 0 : 1);
+  });
+
+  test('waits for a second and no longer', async () => {
+    setTimeByHand();
+    const { call, done, sent } = await meetRefresh(delayed().fault);
+    await elapse(0.9);
+    await rest();
+    expect(sent()).toBe(0);
+    await elapseUntil(done);
+    expect(await call).toBe('session_changed');
+    expect(sent()).toBe(1);
+  });
 });
 
 test('a logout without a verdict keeps the state: the browser has the cookie still', async () => {

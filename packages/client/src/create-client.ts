@@ -74,7 +74,7 @@ export function createClient(options: ClientOptions): Client {
 
   function pause(): void {
     isPaused = true;
-    refresher.hold(
+    void refresher.hold(
       new Promise<void>((resolve) => {
         const timer = startTimer(go, pauseSeconds);
         resume = go;

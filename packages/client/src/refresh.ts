@@ -19,8 +19,12 @@ const delays = [0.3, 1, 2, 4, 8] as const;
 export interface Refresher {
   /** Waits for the refresh under way, or for a new one. Resolves also when the session has ended. */
   readonly refresh: () => Promise<void>;
-  /** Interrupts the refresh under way and lets none begin until the promise has settled. */
-  hold(until: Promise<unknown>): void;
+  /**
+   * Interrupts the refresh under way and lets none begin until the promise has settled. Resolves when no request of it is under way.
+   *
+   * @param grace - seconds in which the request may end by itself before it is aborted. Its answer is dropped.
+   */
+  hold(until: Promise<unknown>, grace?: number): Promise<unknown>;
   /** Stores a pair and then puts it into use. Keeps it unused when it cannot be stored. */
   keep(received: Received, signal: AbortSignal): Promise<Found>;
   /** The page goes away: lets the browser get the cookie of the refresh under way. */
@@ -34,6 +38,10 @@ interface Flight {
   readonly life: AbortController;
   /** Of the attempt under way. */
   attempt?: AbortController;
+  /** Resolves when the request of the attempt has ended or is aborted. */
+  request?: Promise<unknown>;
+  /** Seconds that the request may go on after the attempt was interrupted. */
+  grace: number;
   /** Instant until which it sleeps because the server wants it, in milliseconds of `performance`. */
   sleepsUntil: number;
   refusal?: Refusal | undefined;
@@ -92,6 +100,7 @@ export function createRefresher(
     const mine: Flight = {
       life: new AbortController(),
       sleepsUntil: 0,
+      grace: 0,
       waiters: new Set(),
     } as never;
     mine.done = fly(mine)
@@ -173,7 +182,7 @@ export function createRefresher(
     }
     let answer: Answer;
     try {
-      answer = await ask(presented, signal);
+      answer = await ask(mine, presented, signal);
     } catch {
       return { cause: 'no answer' };
     }
@@ -195,7 +204,19 @@ export function createRefresher(
     throw new ClientError('misconfigured', refusal, cause);
   }
 
-  async function ask({ refresh_token }: Stored, signal: AbortSignal): Promise<Answer> {
+  function ask(mine: Flight, presented: Stored, signal: AbortSignal): Promise<Answer> {
+    const control = new AbortController();
+    const request = send(presented, control.signal);
+    mine.request = unlessAborted(request, control.signal).catch(ignore);
+    mine.grace = 0;
+    signal.addEventListener('abort', () => {
+      if (mine.grace > 0) startTimer(() => control.abort(), mine.grace);
+      else control.abort();
+    });
+    return unlessAborted(request, signal);
+  }
+
+  async function send({ refresh_token }: Stored, signal: AbortSignal): Promise<Answer> {
     const parameters = { refresh_token };
     const access_token = sendAccessToken ? session.access?.token : undefined;
     const answer = await post(path, { ...parameters, access_token }, { signal });
@@ -245,10 +266,13 @@ export function createRefresher(
     refresh,
     keep,
     announce,
-    hold(until) {
+    async hold(until, grace = 0) {
       const held = until.then(ignore, ignore).then(() => void holds.delete(held));
       holds.add(held);
-      flight?.attempt?.abort();
+      if (!flight) return;
+      flight.grace = grace;
+      flight.attempt?.abort();
+      await flight.request;
     },
     leave() {
       if (flight && isCookie) post(path, {}, { keepalive: true }).catch(ignore);

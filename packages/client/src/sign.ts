@@ -12,6 +12,9 @@ import { ignore, sleep, within } from './time.js';
 import type { Client, Refusal, SignedIn } from './types.js';
 import type { Vault } from './vault.js';
 
+/** A person waits for it: longer than a refresh usually takes. */
+const graceSeconds = 1;
+
 export function createSign(
   { isCookie, wait }: CheckedOptions,
   session: Session,
@@ -21,16 +24,18 @@ export function createSign(
   refresher: Refresher,
   ready: Ready,
 ): Pick<Client, 'signIn' | 'signOut'> {
-  /** No refresh runs beside it: its late cookie would replace that of the new session. */
-  async function alone<T>(run: () => Promise<T>): Promise<T> {
+  /**
+   * No refresh runs beside it: its late cookie would replace that of the new session, or would come back after the sign-out. A browser
+   * may still apply the cookie of a request that was aborted a moment ago, so the request gets time to end by itself.
+   */
+  async function alone<T>(run: (quiet: Promise<unknown>) => Promise<T>): Promise<T> {
     let release!: () => void;
-    refresher.hold(
-      new Promise<void>((resolve) => {
-        release = resolve;
-      }),
-    );
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const quiet = refresher.hold(held, isCookie ? graceSeconds : 0);
     try {
-      return await run();
+      return await run(quiet);
     } finally {
       release();
     }
@@ -38,9 +43,10 @@ export function createSign(
 
   return {
     signIn: (login) =>
-      alone(async () => {
+      alone(async (quiet) => {
         tabs.send({ type: 'pause' });
         try {
+          await quiet;
           const { pair, refusal, cause } = await readAnswer(await login());
           if (!pair || !(isCookie || typeof pair.refresh_token === 'string')) {
             throw new ClientError('refused', refusal, cause);
@@ -62,7 +68,7 @@ export function createSign(
         }));
       // A login may have brought a pair that could not be stored.
       if (session.state.status === 'signed-out' && !session.unsaved) return { ended: true };
-      return alone(async () => {
+      return alone(async (quiet) => {
         const id = session.id();
         const pair = session.unsaved?.pair;
         session.advance();
@@ -74,6 +80,7 @@ export function createSign(
         };
         const stored = { ...(await vault.take()), ...pair };
         if (!isCookie) leave();
+        await quiet;
         const { ended, refusal } = await end(stored.refresh_token, token);
         // With it, the server has cleared the cookie; a repetition would carry none, and prove nothing.
         const isCleared = !all && refusal?.status === 503;
