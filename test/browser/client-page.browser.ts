@@ -132,6 +132,7 @@ describe('a module that is loaded again, as by a hot reload', () => {
   });
 
   test('takes the token of the old client, before that is closed, and causes no refresh', async () => {
+    await site.stopTime();
     const page = await site.open();
     const sessionId = await signIn(page);
     const state = await page.evaluate(async () => {

@@ -33,6 +33,8 @@ export interface Site {
   /** Opens a tab of this browser. */
   open(path?: string): Promise<Page>;
   readonly context: BrowserContext;
+  /** Stops the timers of all tabs: on a busy machine, the answer of a sibling is not too late. */
+  stopTime(): Promise<void>;
   /** Errors in the consoles of all tabs, and errors that no code of a page has caught. */
   readonly complaints: string[];
   /** Everything that a console was given. */
@@ -143,6 +145,10 @@ export async function openSite(browser: Browser, options: SiteOptions = {}): Pro
     context,
     complaints,
     console: log,
+    async stopTime() {
+      await context.clock.install();
+      await context.clock.pauseAt(Date.now() + 60_000);
+    },
     async open(path = '/') {
       const tab = await context.newPage();
       await tab.goto(origin + path);

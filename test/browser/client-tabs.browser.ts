@@ -60,6 +60,7 @@ describe.each(['Express 4', 'Express 5', 'Koa 2', 'Koa 3'] as const)('on %s', (f
   });
 
   test('a second tab asks its sibling, not the server', async () => {
+    await site.stopTime();
     const first = await site.open();
     const sessionId = await signIn(first);
     const second = await site.open();
@@ -139,6 +140,7 @@ describe('in a browser with several tabs', () => {
   });
 
   test('eight tabs open beside a live one: none of them refreshes', async () => {
+    await site.stopTime();
     const [first] = await openTabs(1);
     const slow = delayed();
     site.proxy.next('/me', slow.fault);
@@ -227,6 +229,7 @@ describe('a login by redirect', () => {
   });
 
   test('needs fresh: without it, the landing page takes the token of the old tab', async () => {
+    await site.stopTime();
     await signIn(await site.open());
     landsAt = '/?start';
     const landing = await site.context.newPage();
