@@ -120,7 +120,7 @@ export const appStories: readonly ContractStory[] = [
     },
   },
   {
-    name: 'gives nobody the body where only the cookie is used',
+    name: 'uses the cookie also for a client that asks for the body, where only the cookie is allowed',
     async run(_world, send) {
       const own = { 'Sec-Fetch-Site': 'same-origin', 'Token-Transport': 'body' };
       const login = await send(post('/browser-signin', own));

@@ -117,7 +117,7 @@ test('whatever the order, no promise to a user is broken', async () => {
 
       // The server never takes one of its users for a thief.
       expect(model.count.reused).toBe(0);
-      // (3) Nobody is signed out by chance.
+      // (3) No user is signed out by chance.
       for (const { signedOut, logins } of model.tabs) {
         const reasons = signedOut.map((state) => (state as SignedOut).reason);
         const count = (reason: string) => reasons.filter((one) => one === reason).length;

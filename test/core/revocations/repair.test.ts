@@ -35,7 +35,7 @@ function gapsOf({ events }: { readonly events: readonly { readonly type: string 
 }
 
 describe('a log that was flushed', () => {
-  it('has again what the issuers knew within 2 seconds, and nobody forgets a revocation', async () => {
+  it('has again what the issuers knew within 2 seconds, and no process forgets a revocation', async () => {
     const { a, b, c, end, live, ended, log, verifier, advance } = await setUp();
     await end(ended);
     await advance(200);

@@ -4,33 +4,14 @@ import { isAuthError, type AuthError } from '../errors/auth-error.js';
 import { InvalidTokenError, MissingTokenError, SessionRevokedError } from '../errors/errors.js';
 import { readClock } from '../hooks/clock.js';
 import { callHook } from '../hooks/hooks.js';
-import {
-  failedClaimCheck,
-  failedTimeCheck,
-  ownClaim,
-  reservedClaims,
-  subjectOf,
-  type Claims,
-} from '../jwt/claims.js';
-import { parseCompactJws, parseJsonObject } from '../jwt/compact-jws.js';
-import { copyPlain } from '../lib/frozen.js';
-import { isObject } from '../lib/options.js';
-import { readSchemaResult } from '../lib/standard-schema.js';
-import type { KeyID } from '../keys/key-source.js';
-import type { ImportedKey } from '../keys/keys.js';
+import { failedTimeCheck, subjectOf } from '../jwt/claims.js';
 import { checkOptions } from '../lib/options.js';
-import type { AcceptedIssuer } from './accepted-issuer.js';
 import type { BearerRequest, BearerSource } from './bearer-request.js';
-import { extractBearer, isRequest, readAuthorization } from './extract-bearer.js';
-import { aboutOrigin } from './origin.js';
-import {
-  isInGoodStanding,
-  isRevReadable,
-  requireGoodStanding,
-  standingOf,
-} from './require-standing.js';
+import { extractBearer, readAuthorization } from './extract-bearer.js';
+import { fitClaims, readAccessToken, requireValidClaims } from './read-access-token.js';
+import { holderOf, reportRefusal, type Circumstances, type TokenHolder } from './report-refusal.js';
+import { isInGoodStanding, requireGoodStanding, standingOf } from './require-standing.js';
 import type { CachedToken } from './token-cache.js';
-import { hintAtCredential, hintAtToken } from './token-elsewhere.js';
 import { requireVerifier, type TokenVerifier } from './token-verifier.js';
 import { toVerifiedToken, type VerifiedToken } from './verified-token.js';
 
@@ -73,14 +54,6 @@ export async function verifyBearer<Own = unknown>(
   const token = await verifyDescribed(verifier, request, () => ({ request: () => described }));
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the schema of the verifier has accepted the claims
   return token as VerifiedToken<Own>;
-}
-
-/** What is known of a request only when it is refused. */
-interface Circumstances {
-  /** Asks the application what it says of the request. */
-  readonly request: () => unknown;
-  /** The probable mistake of the developer. */
-  readonly hint?: string | undefined;
 }
 
 /**
@@ -141,7 +114,6 @@ async function verifyFrom(
   describe: (error: AuthError) => Circumstances,
 ): Promise<VerifiedToken> {
   const { space, cache, maxTokenBytes } = verifier;
-  // For the event: those of a token with a good signature.
   let holder: TokenHolder = {};
   try {
     const text = await extractBearer(verifier, source, transports);
@@ -170,7 +142,7 @@ async function verifyFrom(
     return token;
   } catch (error) {
     if (isAuthError(error))
-      reportRejection({ verifier, source, transports, describe }, error, holder);
+      reportRefusal({ verifier, source, transports, describe }, error, holder);
     throw error;
   }
 }
@@ -193,77 +165,6 @@ function readCache(
   return undefined;
 }
 
-/** Checks shape, header, key, signature and payload. */
-async function readAccessToken(
-  verifier: TokenVerifier,
-  text: string,
-): Promise<{ issuer: AcceptedIssuer; key: ImportedKey; kid: KeyID; claims: Claims }> {
-  const issuer = await selectIssuer(verifier, text);
-  const reading = await issuer.reader.read(text);
-  if (!('failed' in reading)) return { issuer, ...reading };
-  const code = reading.isKeyUnknown === true ? 'token_key_unknown' : 'token_invalid';
-  throw new InvalidTokenError(code, reading.failed, verifier.space);
-}
-
-// With several issuers, `iss` selects one before the signature is verified: the claim is not trusted, it only selects. A token
-// of another issuer causes no key look-up and no fetch.
-async function selectIssuer(
-  { accepts, finder, space }: TokenVerifier,
-  text: string,
-): Promise<AcceptedIssuer> {
-  const [first, ...others] = accepts;
-  if (first !== undefined && others.length === 0) return first;
-  const jws = parseCompactJws(text, Number.POSITIVE_INFINITY);
-  if (jws === undefined) throw new InvalidTokenError('token_invalid', 'shape', space);
-  const iss = ownClaim(parseJsonObject(jws.payload) ?? {}, 'iss');
-  const selected =
-    finder && typeof iss === 'string'
-      ? await finder.find(iss)
-      : accepts.find(({ issuer }) => issuer === iss);
-  if (selected === undefined) throw new InvalidTokenError('token_invalid', 'iss', space);
-  return selected;
-}
-
-function requireValidClaims(
-  { clock, clockTolerance, space }: TokenVerifier,
-  issuer: AcceptedIssuer,
-  claims: Claims,
-): void {
-  const failed = failedTimeCheck(claims, readClock(clock) / 1_000, clockTolerance);
-  if (failed) throw new InvalidTokenError(failed.code, failed.check, space, failed.retryAfter);
-  const check = failedClaimCheck(claims, issuer);
-  if (check !== undefined) throw new InvalidTokenError('token_invalid', check, space);
-  if (issuer.revocations !== undefined && !isRevReadable(claims)) {
-    throw new InvalidTokenError('token_invalid', 'rev', space);
-  }
-}
-
-/** Gives the claims to the schema of the verifier. @returns them with what the schema made of the unregistered ones. */
-async function fitClaims(
-  { claimsSchema, hooks, space }: TokenVerifier,
-  claims: Claims,
-): Promise<Claims> {
-  if (claimsSchema === undefined) return claims;
-  const { validate } = claimsSchema['~standard'];
-  return callHook(
-    hooks,
-    'claims',
-    // A copy: the schema may change what it gets, and the claims have been checked.
-    () => validate(structuredClone(claims)),
-    (result) => {
-      const { value, issues } = readSchemaResult(result);
-      if (issues !== undefined) throw new InvalidTokenError('token_invalid', 'claims', space);
-      if (!isObject(value)) throw new TypeError('the schema in claims must describe an object');
-      const own = Object.entries(value).filter(([name]) => !reservedClaims.includes(name));
-      // A copy: the token is frozen, and the schema may return one object at every call.
-      return {
-        ...claims,
-        ...Object.fromEntries(own.map(([name, part]) => [name, copyPlain(part)])),
-      };
-    },
-  );
-}
-
 // A token from a cookie is a slice of its `Cookie` header, and the cache would keep the whole header in memory: 5.1 kB per token
 // with headers of 4 kB, and 1.1 kB with a copy.
 function copyOf(text: string): string {
@@ -282,53 +183,4 @@ async function requireNotRevoked(
 function readBoolean(answer: unknown): boolean {
   if (typeof answer !== 'boolean') throw new TypeError('isRevoked must answer true or false');
   return answer;
-}
-
-interface Attempt {
-  readonly verifier: TokenVerifier;
-  readonly source: BearerSource;
-  readonly transports: TokenVerifier['transports'];
-  readonly describe: (error: AuthError) => Circumstances;
-}
-
-interface TokenHolder {
-  readonly subject?: string;
-  readonly sessionId?: string;
-}
-
-function holderOf(claims: Claims, subject: string | undefined): TokenHolder {
-  const sessionId = ownClaim(claims, 'sid');
-  return {
-    ...(subject !== undefined && { subject }),
-    ...(typeof sessionId === 'string' && { sessionId }),
-  };
-}
-
-// No event for a request without anything that looks like a token, and none for a check that failed with 503: that emits
-// `hook.failed` or the like.
-function reportRejection(
-  { verifier, source, transports, describe }: Attempt,
-  error: AuthError,
-  holder: TokenHolder,
-): void {
-  if (error.status >= 500) return;
-  const { request: ask, hint: given } = describe(error);
-  const isMissing = error.code === 'token_missing';
-  const { check } = error as Partial<InvalidTokenError>;
-  const isUnreadable = error.code === 'request_malformed' || check === 'shape';
-  const hint =
-    given ??
-    (isMissing ? hintAtToken(source, transports) : undefined) ??
-    (isUnreadable ? hintAtCredential(source, transports) : undefined);
-  if (isMissing && hint === undefined) return;
-  const request = ask();
-  verifier.hooks.emit({
-    type: 'verification.refused',
-    code: error.code,
-    ...(check && { check }),
-    ...holder,
-    ...(error.code === 'origin_refused' && isRequest(source) && aboutOrigin(source)),
-    ...(hint !== undefined && { hint }),
-    ...(request !== undefined && { request }),
-  });
 }
