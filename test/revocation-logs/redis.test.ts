@@ -40,10 +40,13 @@ function toTroubles({ send }: OpenClient, prefix: string) {
       return () =>
         // READONLY has made the client connect again, which takes a moment.
         until(() =>
-          send('REPLICAOF', 'NO', 'ONE').then(
-            () => true,
-            () => false,
-          ),
+          send('REPLICAOF', 'NO', 'ONE')
+            // A pool has several connections.
+            .then(() => Promise.all(Array.from({ length: 20 }, () => send('PING'))))
+            .then(
+              () => true,
+              () => false,
+            ),
         );
     },
     hang: () => {

@@ -65,13 +65,18 @@ export const order: LogSection = {
           }
           return seen;
         };
-        const seen = read();
-        await Promise.all(
-          repeat(many, async (index) => slow[index % 2 === 0 ? 0 : 1].append(entry())),
-        );
-        isWriting = false;
-        deepEqual(await seen, await readAll());
-        equal((await seen).length, many);
+        const reading = Promise.allSettled([read()]);
+        try {
+          await Promise.all(
+            repeat(many, async (index) => slow[index % 2 === 0 ? 0 : 1].append(entry())),
+          );
+        } finally {
+          isWriting = false;
+        }
+        const [outcome] = await reading;
+        if (outcome.status === 'rejected') throw outcome.reason;
+        deepEqual(outcome.value, await readAll());
+        equal(outcome.value.length, many);
       },
     },
     {
