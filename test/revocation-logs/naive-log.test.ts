@@ -10,7 +10,7 @@ import {
   type RevocationLogUnderTest,
 } from '@tokenpair/testing';
 
-import { testWithFaults, type Failing } from '../support/faults.js';
+import { collectCases, testWithFaults, type Failing } from '../support/faults.js';
 import { PlainLog, PlainLogData, type PlainFeed } from '../support/plain-log.js';
 
 type LogClass = typeof PlainLog;
@@ -406,5 +406,29 @@ describe('the suite for revocation logs', () => {
     plain: { log: PlainLog },
     faults,
     define: ({ log }, runner) => describeRevocationLog('a naive log', () => makeLog(log), runner),
+  });
+
+  it('asks a log nothing more after a case has failed', async () => {
+    let reads = 0;
+    class FullLog extends PlainLog {
+      override async append(): Promise<never> {
+        await turn();
+        throw new Error('no space left');
+      }
+      override read(...request: Parameters<PlainLog['read']>) {
+        reads += 1;
+        return super.read(...request);
+      }
+    }
+    const cases = collectCases((runner) =>
+      describeRevocationLog('a full log', () => makeLog(FullLog), runner),
+    );
+    // The others follow the log until they are closed.
+    const plain = cases.filter(({ name }) => !/: (accept|refuse)$/.test(name));
+    const results = await Promise.allSettled(plain.map(({ run }) => run()));
+    expect(results.filter(({ status }) => status === 'fulfilled').length).toBeLessThan(5);
+    const before = reads;
+    for (let round = 0; round < 50; round += 1) await turn();
+    expect(reads).toBe(before);
   });
 });

@@ -53,7 +53,7 @@ interface Collected {
 }
 
 /** The cases, as a runner that starts none of them gets them. */
-function collectCases(define: (runner: TestRunner) => void): readonly Collected[] {
+export function collectCases(define: (runner: TestRunner) => void): readonly Collected[] {
   const cases: Collected[] = [];
   define({
     describe: (_name, defineCases) => defineCases(),
