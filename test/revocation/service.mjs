@@ -1,7 +1,10 @@
 // A service in a process of its own: it issues and verifies, or only verifies. Its parent asks by messages. It imports the built
 // packages, because it is started without a compiler.
 
+// First, so that all packages see the moved clocks.
+import { letPass, setRedis, withMovedTime } from './moved-clock.mjs';
 import {
+  createRevocations,
   createTokenIssuer,
   createTokenVerifier,
   isAuthError,
@@ -22,6 +25,8 @@ import * as ioredis from 'ioredis6';
 import pg from 'pg';
 import postgres from 'postgres';
 import * as nodeRedis from 'redis6';
+
+import { disordered } from '../support/disordered-log.mjs';
 
 const config = JSON.parse(process.env.SERVICE);
 const { issuer = 'https://login.test', audience = 'https://api.test', isIssuer } = config;
@@ -77,7 +82,7 @@ async function connect({ library, url, sentinel, cluster }) {
   return client;
 }
 
-async function createRevocations() {
+async function openRevocations() {
   const { remote, log, follow } = config;
   if (remote)
     return Reflect.get(core, 'remoteRevocations')(remote.url, {
@@ -87,17 +92,28 @@ async function createRevocations() {
     });
   const open = postgresClients[log.library];
   if (open) return new PostgresRevocations({ client: open(log.url), ...follow, onEvent });
-  const client = await connect(log);
-  return new RedisRevocations({ client, prefix: config.prefix, ...follow, onEvent });
+  const client = withClock(await connect(log));
+  const { prefix } = config;
+  if (!config.isDisordered) return new RedisRevocations({ client, prefix, ...follow, onEvent });
+  const { log: inOrder } = new RedisRevocations({ client, prefix }).follower;
+  return createRevocations(disordered(inOrder), { ...follow, onEvent });
 }
 
-const revocations = await createRevocations();
+/** In a service with a `clock`: a client whose scripts see the clock of Redis that the test sets. */
+function withClock(client) {
+  if (config.clock === undefined) return client;
+  const send =
+    'call' in client ? (args) => client.call(...args) : (args) => client.sendCommand(args);
+  return { sendCommand: async (args) => send(withMovedTime(args)) };
+}
+
+const revocations = await openRevocations();
 
 async function createStore() {
   const { library, url } = config.store;
   const open = postgresClients[library];
   if (open) return new PostgresSessionStore({ client: open(url) });
-  const client = await connect(config.store);
+  const client = withClock(await connect(config.store));
   return new RedisSessionStore({ client, prefix: config.prefix });
 }
 
@@ -173,6 +189,9 @@ const verbs = {
     }
     return { slowest, outcomes: [...outcomes] };
   },
+  letPass,
+  setRedis,
+  now: () => Date.now(),
   state: () => revocations.state,
   events: () => events,
   async serve() {

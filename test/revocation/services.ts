@@ -30,6 +30,10 @@ export interface ServiceConfig {
   readonly follow?: Pick<FollowOptions, 'maxAge' | 'whenBehind' | 'pollInterval' | 'max'>;
   readonly issuing?: Partial<TokenIssuerOptions>;
   readonly issuer?: string;
+  /** Milliseconds that its wall clock is ahead, or behind if negative. Without it, the clock of Redis cannot be set either. */
+  readonly clock?: number;
+  /** Its log gives every entry twice, shuffled, in pages of three. */
+  readonly isDisordered?: boolean;
 }
 
 /** Answers of the verbs that a service has. */
@@ -48,6 +52,12 @@ interface Verbs {
     argument: { token: string; forTime: number };
     value: { slowest: number; outcomes: readonly string[] };
   };
+  /** Moves all its clocks ahead by milliseconds. */
+  letPass: { argument: number; value: undefined };
+  /** Sets the clock of Redis, as it sees it, ahead of its true time by milliseconds; behind if negative. */
+  setRedis: { argument: number; value: undefined };
+  /** Its wall clock. */
+  now: { argument: undefined; value: number };
   state: { argument: undefined; value: RevocationsState };
   events: { argument: undefined; value: readonly ServiceEvent[] };
   serve: { argument: undefined; value: number };

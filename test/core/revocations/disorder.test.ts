@@ -10,7 +10,7 @@ import {
   type TokenPair,
 } from '@tokenpair/core';
 
-import { disordered } from '../../support/disordered-log.js';
+import { disordered } from '../../support/disordered-log.mjs';
 import { createProcesses } from '../../support/processes.js';
 
 beforeEach(() => jest.useFakeTimers());

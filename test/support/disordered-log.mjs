@@ -1,11 +1,14 @@
-// A revocation log that gives every entry twice, shuffled, in pages of three.
-
-import type { RevocationLog } from '@tokenpair/core/store';
+// A revocation log that gives every entry twice, shuffled, in pages of three. No TypeScript: a service in a process of its own uses
+// it too.
 
 const entriesPerPage = 3;
 
-/** @param random - from 0 up to 1. */
-export function disordered(log: RevocationLog, random: () => number = Math.random): RevocationLog {
+/**
+ * @param {import('@tokenpair/core/store').RevocationLog} log
+ * @param {() => number} [random] - from 0 up to 1.
+ * @returns {import('@tokenpair/core/store').RevocationLog}
+ */
+export function disordered(log, random = Math.random) {
   return {
     append: (entry) => log.append(entry),
     async read(issuer, after, limit, options) {
@@ -17,7 +20,13 @@ export function disordered(log: RevocationLog, random: () => number = Math.rando
   };
 }
 
-function shuffled<T>(list: readonly T[], random: () => number): T[] {
+/**
+ * @template T
+ * @param {readonly T[]} list
+ * @param {() => number} random
+ * @returns {T[]}
+ */
+function shuffled(list, random) {
   return list
     .map((item) => ({ item, rank: random() }))
     .toSorted((one, other) => one.rank - other.rank)
