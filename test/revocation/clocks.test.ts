@@ -2,10 +2,10 @@
 
 import type { TokenPair } from '@tokenpair/core';
 
-import { startRedis, type RedisProcess } from '../support/redis-server.js';
 import { until } from '../support/until.js';
-import { openAdmin, type Admin } from './admin.js';
-import { createServices, type Connection, type Service, type ServiceConfig } from './services.js';
+import { useOneRedis } from './one-redis.js';
+import { outcomesOf } from './pairs.js';
+import type { Service } from './services.js';
 
 jest.setTimeout(60_000);
 
@@ -18,31 +18,19 @@ const expiryOf = ({ accessToken }: TokenPair): number => {
   return exp * 1_000;
 };
 
-const outcomesOf = (service: Service, pairs: readonly TokenPair[]) =>
-  service.ask(
-    'check',
-    pairs.map(({ accessToken }) => accessToken),
-  );
-
 const gapsOf = async (service: Service) =>
   (await service.ask('events')).filter(({ type }) => type === 'revocations.gap');
 
 describe.each(['node-redis', 'ioredis'] as const)(
   'services whose clocks differ, with %s',
   (library) => {
-    let redis: RedisProcess;
-    let admin: Admin;
-    let services: ReturnType<typeof createServices>;
+    // A log is trimmed in whole nodes of its stream. With one entry in each, it keeps no more than it must.
+    const server = useOneRedis(library, ['--stream-node-max-entries', '1']);
     let a: Service;
     let b: Service;
     let c: Service;
 
     beforeEach(async () => {
-      // A log is trimmed in whole nodes of its stream. With one entry in each, it keeps no more than it must.
-      redis = await startRedis({ args: ['--stream-node-max-entries', '1'] });
-      admin = await openAdmin(redis.url);
-      services = createServices();
-      await admin.allowVerifier(services.prefix);
       [a, b, c] = await Promise.all([
         startIssuer(5 * minutes),
         startVerifier(-5 * minutes),
@@ -50,27 +38,8 @@ describe.each(['node-redis', 'ioredis'] as const)(
       ]);
     });
 
-    afterEach(async () => {
-      await services.stop();
-      await admin.close();
-      await redis.stop();
-    });
-
-    async function start(config: ServiceConfig): Promise<Service> {
-      const service = await services.start(config);
-      await service.ask('ready');
-      return service;
-    }
-
-    function startIssuer(clock: number): Promise<Service> {
-      const connection: Connection = { library, url: redis.url };
-      return start({ isIssuer: true, log: connection, store: connection, roles: redis.url, clock });
-    }
-
-    function startVerifier(clock: number): Promise<Service> {
-      const url = redis.url.replace('redis://', 'redis://verifier:secret@');
-      return start({ log: { library, url }, clock });
-    }
+    const startIssuer = (clock: number) => server.startIssuer({ roles: server.redis.url, clock });
+    const startVerifier = (clock: number) => server.startVerifier({ clock });
 
     const setRedis = (ahead: number) =>
       Promise.all([a, b, c].map((one) => one.ask('setRedis', ahead)));
@@ -154,7 +123,7 @@ describe.each(['node-redis', 'ioredis'] as const)(
           ({ pair } = await use(pair));
         }
         const role = `r${ahead}`;
-        await admin.send('SET', 'role:u_1', role);
+        await server.admin.send('SET', 'role:u_1', role);
         await a.ask('changeClaims', { subject: 'u_1' });
         const { outcome } = await b.ask('untilRefused', pair.accessToken);
         expect(outcome).toBe('claims_stale');

@@ -7,22 +7,12 @@ import { startCluster, startSentinel } from '../support/redis-topologies.js';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
 import { until } from '../support/until.js';
 import { openAdmin, type Admin } from './admin.js';
+import { isEvery, loginMany } from './pairs.js';
 import { createServices, type Connection, type Service } from './services.js';
 
 jest.setTimeout(90_000);
 
 const libraries = ['node-redis', 'ioredis'] as const;
-
-const accessOf = (pairs: readonly TokenPair[]) => pairs.map(({ accessToken }) => accessToken);
-
-async function isEvery(service: Service, pairs: readonly TokenPair[], outcome: string) {
-  return (await service.ask('check', accessOf(pairs))).every((one) => one === outcome);
-}
-
-const loginMany = (service: Service, count: number) =>
-  Promise.all(
-    Array.from({ length: count }, (_, index) => service.ask('login', { subject: `u_${index}` })),
-  );
 
 async function untilReplicated({ send }: Admin): Promise<void> {
   await until(async () =>

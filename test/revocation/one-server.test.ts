@@ -4,62 +4,30 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { TokenPair } from '@tokenpair/core';
 
-import { startRedis, type RedisProcess } from '../support/redis-server.js';
+import { startRedis } from '../support/redis-server.js';
 import { until } from '../support/until.js';
-import { createServices, type Connection, type Service, type ServiceConfig } from './services.js';
-import { countCommands, openAdmin, type Admin } from './admin.js';
+import { countCommands } from './admin.js';
+import { useOneRedis } from './one-redis.js';
+import { accessOf, loginMany } from './pairs.js';
+import type { Service, ServiceConfig } from './services.js';
 
 jest.setTimeout(60_000);
-
-const accessOf = (pairs: readonly TokenPair[]) => pairs.map(({ accessToken }) => accessToken);
 
 const allOf = (count: number, outcome: string) => Array.from({ length: count }, () => outcome);
 
 describe.each(['node-redis', 'ioredis'] as const)('services that use %s', (library) => {
-  let redis: RedisProcess;
-  let admin: Admin;
-  let services: ReturnType<typeof createServices>;
+  const server = useOneRedis(library);
+  const { asOwner, startIssuer } = server;
   let a: Service;
   let c: Service;
 
   beforeEach(async () => {
-    redis = await startRedis();
-    admin = await openAdmin(redis.url);
-    services = createServices();
-    await admin.allowVerifier(services.prefix);
     [a, c] = await Promise.all([startIssuer(), startIssuer()]);
   });
 
-  afterEach(async () => {
-    await services.stop();
-    await admin.close();
-    await redis.stop();
-  });
-
-  const asOwner = (): Connection => ({ library, url: redis.url });
-
-  async function startIssuer(more: Partial<ServiceConfig> = {}): Promise<Service> {
-    const service = await services.start({
-      isIssuer: true,
-      log: asOwner(),
-      store: asOwner(),
-      ...more,
-    });
-    await service.ask('ready');
-    return service;
-  }
-
-  async function startVerifier(follow: ServiceConfig['follow'] = {}): Promise<Service> {
-    const url = redis.url.replace('redis://', 'redis://verifier:secret@');
-    const service = await services.start({ log: { library, url }, follow });
-    await service.ask('ready');
-    return service;
-  }
+  const startVerifier = (follow: ServiceConfig['follow'] = {}) => server.startVerifier({ follow });
 
   const login = (subject = 'u_1') => a.ask('login', { subject });
-
-  const loginMany = (count: number) =>
-    Promise.all(Array.from({ length: count }, (_, index) => login(`u_${index}`)));
 
   test('refuse a token everywhere after its logout at one of them', async () => {
     const b = await startVerifier();
@@ -74,7 +42,7 @@ describe.each(['node-redis', 'ioredis'] as const)('services that use %s', (libra
         lags.push(at - returned);
       }
     };
-    const pairs = await loginMany(logouts);
+    const pairs = [...(await loginMany(a, logouts))];
     while (pairs.length > 0) await Promise.all(pairs.splice(0, 10).map(measure));
     lags.sort((one, other) => one - other);
     const [median, p99] = [0.5, 0.99].map((share) => lags[Math.floor(lags.length * share)] ?? 0);
@@ -87,15 +55,15 @@ describe.each(['node-redis', 'ioredis'] as const)('services that use %s', (libra
     const b = await startVerifier({ pollInterval: 1 });
     const { accessToken } = await login();
     await b.ask('check', [accessToken]);
-    const before = await countCommands(admin);
+    const before = await countCommands(server.admin);
     await b.ask('guard', { token: accessToken, times: 10_000 });
     // A read of each service takes a few commands. One command for each request would be 10 000.
-    expect((await countCommands(admin)) - before).toBeLessThan(2_000);
+    expect((await countCommands(server.admin)) - before).toBeLessThan(2_000);
   });
 
   test('answer 503 and never 200 after a pause longer than maxAge, under `refuse`', async () => {
     const b = await startVerifier({ maxAge: 2, whenBehind: 'refuse' });
-    const pairs = await loginMany(100);
+    const pairs = await loginMany(a, 100);
     const tokens = accessOf(pairs);
     await until(async () => (await b.ask('check', tokens)).every((one) => one === 'ok'));
     b.signal('SIGSTOP');
@@ -114,7 +82,7 @@ describe.each(['node-redis', 'ioredis'] as const)('services that use %s', (libra
 
   test('catch up after a pause, under `accept`, and report it once', async () => {
     const b = await startVerifier({ maxAge: 2 });
-    const pairs = await loginMany(100);
+    const pairs = await loginMany(a, 100);
     const tokens = accessOf(pairs);
     b.signal('SIGSTOP');
     for (const { sessionId } of pairs) await a.ask('end', sessionId);
@@ -133,7 +101,7 @@ describe.each(['node-redis', 'ioredis'] as const)('services that use %s', (libra
 
   test('forget no revocation after FLUSHALL, and tell a newcomer', async () => {
     const b = await startVerifier();
-    const pairs = await loginMany(10);
+    const pairs = await loginMany(a, 10);
     const tokens = accessOf(pairs);
     for (const { sessionId } of pairs) await a.ask('end', sessionId);
     const isRefused = async (service: Service) =>
@@ -141,7 +109,7 @@ describe.each(['node-redis', 'ioredis'] as const)('services that use %s', (libra
     await until(() => isRefused(b));
     await until(() => isRefused(c));
     const before = (await a.ask('state')).position;
-    await admin.send('FLUSHALL');
+    await server.admin.send('FLUSHALL');
     const newcomer = await startVerifier();
     await until(() => isRefused(newcomer));
     for (const service of [a, b, c]) {
@@ -157,7 +125,7 @@ describe.each(['node-redis', 'ioredis'] as const)('services that use %s', (libra
     try {
       const issuer = await startIssuer({ store: { library, url: sessions.url } });
       const pair = await issuer.ask('login', { subject: 'u_1' });
-      await admin.send('FLUSHALL');
+      await server.admin.send('FLUSHALL');
       const newcomer = await startVerifier({ whenBehind: 'refuse' });
       const check = async (token: string) => (await newcomer.ask('check', [token]))[0];
       await until(async () => (await check(pair.accessToken)) === 'claims_stale');
@@ -174,7 +142,7 @@ describe.each(['node-redis', 'ioredis'] as const)('services that use %s', (libra
     const pair = await login();
     // A issuer whose log never answers ends the session in the store, and is killed before it can announce.
     const dead = await startRedis();
-    const crashing = await services.start({
+    const crashing = await server.services.start({
       isIssuer: true,
       log: { library, url: dead.url },
       store: asOwner(),
@@ -197,28 +165,28 @@ describe.each(['node-redis', 'ioredis'] as const)('services that use %s', (libra
   test('announce a logout when a full Redis has room again', async () => {
     const b = await startVerifier();
     const pair = await login();
-    await admin.send('CONFIG', 'SET', 'maxmemory', '1');
+    await server.admin.send('CONFIG', 'SET', 'maxmemory', '1');
     await expect(a.ask('end', pair.sessionId)).rejects.toMatchObject({
       code: 'temporarily_unavailable',
     });
     expect(await a.ask('check', [pair.accessToken])).toEqual(['session_revoked']);
     expect((await a.ask('state')).unannounced).toBe(1);
     expect((await a.ask('events')).map(({ type }) => type)).toContain('revocations.unavailable');
-    await admin.send('CONFIG', 'SET', 'maxmemory', '0');
+    await server.admin.send('CONFIG', 'SET', 'maxmemory', '0');
     await until(async () => (await b.ask('check', [pair.accessToken]))[0] === 'session_revoked');
     expect((await a.ask('state')).unannounced).toBe(0);
   });
 
   test('hold a change of role in the same second as a refresh, exactly', async () => {
     const [writer, reader] = await Promise.all([
-      startIssuer({ roles: redis.url }),
-      startIssuer({ roles: redis.url }),
+      startIssuer({ roles: server.redis.url }),
+      startIssuer({ roles: server.redis.url }),
     ]);
     const b = await startVerifier();
     const changeRoles = async (subject: string) => {
       let pair = await writer.ask('login', { subject });
       for (let round = 0; round < 100; round += 1) {
-        await admin.send('SET', `role:${subject}`, `r${round}`);
+        await server.admin.send('SET', `role:${subject}`, `r${round}`);
         await writer.ask('changeClaims', { subject });
         const refusals = [b, reader].map((one) => one.ask('untilRefused', pair.accessToken));
         const next = await reader.ask('refresh', pair.refreshToken);
@@ -236,7 +204,7 @@ describe.each(['node-redis', 'ioredis'] as const)('services that use %s', (libra
 
   test('end all sessions by the kill switch, and let later logins in', async () => {
     const b = await startVerifier();
-    const pairs = await loginMany(100);
+    const pairs = await loginMany(a, 100);
     const refreshing = pairs.slice(0, 20).map(({ refreshToken }) =>
       c.ask('refresh', refreshToken).then(
         (pair) => [pair],
@@ -257,8 +225,11 @@ describe.each(['node-redis', 'ioredis'] as const)('services that use %s', (libra
     }
     // All processes are restarted, and the log is lost.
     await Promise.all([a, b, c].map((service) => service.stop()));
-    for (const key of (await admin.send('KEYS', `${services.prefix}{revocations}*`)) as string[]) {
-      await admin.send('DEL', key);
+    for (const key of (await server.admin.send(
+      'KEYS',
+      `${server.services.prefix}{revocations}*`,
+    )) as string[]) {
+      await server.admin.send('DEL', key);
     }
     [a, c] = await Promise.all([startIssuer(), startIssuer()]);
     const again = await startVerifier();

@@ -1,18 +1,12 @@
 // Services whose Redis forgets everything: restarted without persistence, or flushed before a newcomer comes.
 
-import type { TokenPair } from '@tokenpair/core';
-
 import { startRedis, type RedisProcess } from '../support/redis-server.js';
 import { until } from '../support/until.js';
 import { openAdmin, verifierUser } from './admin.js';
+import { isEvery } from './pairs.js';
 import { createServices, type Connection, type Service } from './services.js';
 
 jest.setTimeout(60_000);
-
-const accessOf = (pairs: readonly TokenPair[]) => pairs.map(({ accessToken }) => accessToken);
-
-const areRefused = async (service: Service, pairs: readonly TokenPair[]) =>
-  (await service.ask('check', accessOf(pairs))).every((one) => one === 'session_revoked');
 
 describe.each(['node-redis', 'ioredis'] as const)('a Redis that forgot, with %s', (library) => {
   let redis: RedisProcess;
@@ -54,7 +48,7 @@ describe.each(['node-redis', 'ioredis'] as const)('a Redis that forgot, with %s'
     const [live, ...ended] = pairs;
     if (live === undefined) throw new Error('no pairs');
     for (const { sessionId } of ended) await a.ask('end', sessionId);
-    for (const one of [b, c]) await until(() => areRefused(one, ended));
+    for (const one of [b, c]) await until(() => isEvery(one, ended, 'session_revoked'));
     const { position } = await a.ask('state');
     return { a, b, c, live, ended, position };
   }
@@ -64,7 +58,7 @@ describe.each(['node-redis', 'ioredis'] as const)('a Redis that forgot, with %s'
     { live, ended, position }: Awaited<ReturnType<typeof setUp>>,
   ): Promise<void> {
     for (const one of all) {
-      await until(() => areRefused(one, ended));
+      await until(() => isEvery(one, ended, 'session_revoked'));
       await until(async () => (await one.ask('state')).position > position);
       expect(await one.ask('check', [live.accessToken])).toEqual(['ok']);
     }
@@ -76,7 +70,7 @@ describe.each(['node-redis', 'ioredis'] as const)('a Redis that forgot, with %s'
     const before = await setUp();
     const { a, b, c, ended } = before;
     await redis.crash();
-    for (const one of [a, b, c]) expect(await areRefused(one, ended)).toBe(true);
+    for (const one of [a, b, c]) expect(await isEvery(one, ended, 'session_revoked')).toBe(true);
     await redis.restart();
     // Then the connections are back.
     await until(() => areKnown(redis.url));

@@ -19,7 +19,9 @@ import * as core from '@tokenpair/core';
 import { createTokenEndpoints, tokenErrorResponse } from '@tokenpair/core/adapter';
 import { PostgresRevocations, PostgresSessionStore } from '@tokenpair/postgres';
 import { RedisRevocations, RedisSessionStore } from '@tokenpair/redis';
+import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
+import { json } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as ioredis from 'ioredis6';
 import pg from 'pg';
@@ -164,6 +166,19 @@ const verbs = {
   refresh: (refreshToken) => refreshTokenPair(tokens, refreshToken),
   end: (sessionId) => revokeSession(tokens, { sessionId }),
   endAll: (subject) => revokeSubject(tokens, subject),
+  /** Ends sessions that the store does not have, as many at a time as the log takes. Answers how long that took. */
+  async endMany(count) {
+    const start = performance.now();
+    let left = count;
+    const endSome = async () => {
+      while (left > 0) {
+        left -= 1;
+        await revokeSession(tokens, { sessionId: randomBytes(28).toString('base64url') });
+      }
+    };
+    await Promise.all(Array.from({ length: 1_000 }, endSome));
+    return performance.now() - start;
+  },
   changeClaims: (of) => revokeClaims(tokens, of),
   kill: () => core.revokeEverything(tokens, issuer),
   check: (list) => Promise.all(list.map(outcomeOf)),
@@ -200,8 +215,9 @@ const verbs = {
     });
     const answer = async (request, response) => {
       const path = request.url.split('?')[0];
+      const sent = request.method === 'POST' ? await json(request) : undefined;
       const { status, headers, body } = (await endpoints
-        .handle({ request, path, body: undefined })
+        .handle({ request, path, body: sent })
         .catch((error) => tokenErrorResponse(error))) ?? { status: 404 };
       response.writeHead(status, headers).end(body);
     };

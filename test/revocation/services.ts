@@ -43,6 +43,8 @@ interface Verbs {
   refresh: { argument: string; value: TokenPair };
   end: { argument: string; value: undefined };
   endAll: { argument: string; value: undefined };
+  /** Ends sessions that the store does not have. Answers how many milliseconds that took. */
+  endMany: { argument: number; value: number };
   changeClaims: { argument: object; value: undefined };
   kill: { argument: undefined; value: undefined };
   check: { argument: readonly string[]; value: readonly string[] };
