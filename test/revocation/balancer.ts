@@ -8,10 +8,13 @@ export interface Balancer {
   readonly port: number;
   /** How many requests each server has answered with 200. */
   readonly answers: readonly number[];
+  /** Sets the servers, as many as before. */
+  redirect(ports: readonly number[]): void;
   close(): Promise<void>;
 }
 
-export async function startBalancer(ports: readonly number[]): Promise<Balancer> {
+export async function startBalancer(firstPorts: readonly number[]): Promise<Balancer> {
+  let ports = firstPorts;
   const answers = ports.map(() => 0);
   let asked = 0;
   const server = createServer(({ url: path, headers }, response) => {
@@ -30,6 +33,9 @@ export async function startBalancer(ports: readonly number[]): Promise<Balancer>
   return {
     port: (server.address() as AddressInfo).port,
     answers,
+    redirect(next) {
+      ports = next;
+    },
     async close() {
       server.close();
       server.closeAllConnections();

@@ -277,5 +277,12 @@ async function endThroughFailover(
     await until(() => isEvery(service, refused, 'session_revoked'));
     if (!(await isEvery(service, others, 'ok'))) return false;
   }
+  for (const { refreshToken } of refused) {
+    for (const service of [a, c]) {
+      await expect(service.ask('refresh', refreshToken)).rejects.toMatchObject({
+        code: 'refresh_token_invalid',
+      });
+    }
+  }
   return true;
 }

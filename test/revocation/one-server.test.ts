@@ -8,7 +8,7 @@ import { startRedis } from '../support/redis-server.js';
 import { until } from '../support/until.js';
 import { countCommands } from './admin.js';
 import { useOneRedis } from './one-redis.js';
-import { accessOf, loginMany } from './pairs.js';
+import { accessOf, isEvery, loginMany } from './pairs.js';
 import type { Service, ServiceConfig } from './services.js';
 
 jest.setTimeout(60_000);
@@ -162,19 +162,27 @@ describe.each(['node-redis', 'ioredis'] as const)('services that use %s', (libra
     await until(async () => (await b.ask('check', [pair.accessToken]))[0] === 'session_revoked');
   });
 
-  test('announce a logout when a full Redis has room again', async () => {
+  test('announce a logout when a full Redis has room again, and answer its client as usual', async () => {
     const b = await startVerifier();
-    const pair = await login();
+    const [pair, other] = [await login(), await login('u_2')];
+    const url = `http://127.0.0.1:${await a.ask('serve')}/logout`;
     await server.admin.send('CONFIG', 'SET', 'maxmemory', '1');
     await expect(a.ask('end', pair.sessionId)).rejects.toMatchObject({
       code: 'temporarily_unavailable',
     });
-    expect(await a.ask('check', [pair.accessToken])).toEqual(['session_revoked']);
-    expect((await a.ask('state')).unannounced).toBe(1);
+    const { status } = await fetch(url, {
+      method: 'POST',
+      body: JSON.stringify({ refresh_token: other.refreshToken }),
+    });
+    expect(status).toBe(204);
+    for (const one of [pair, other]) {
+      expect(await a.ask('check', [one.accessToken])).toEqual(['session_revoked']);
+    }
+    expect((await a.ask('state')).unannounced).toBe(2);
     expect((await a.ask('events')).map(({ type }) => type)).toContain('revocations.unavailable');
     await server.admin.send('CONFIG', 'SET', 'maxmemory', '0');
-    await until(async () => (await b.ask('check', [pair.accessToken]))[0] === 'session_revoked');
-    expect((await a.ask('state')).unannounced).toBe(0);
+    await until(() => isEvery(b, [pair, other], 'session_revoked'));
+    await until(async () => (await a.ask('state')).unannounced === 0);
   });
 
   test('hold a change of role in the same second as a refresh, exactly', async () => {

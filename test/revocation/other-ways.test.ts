@@ -59,7 +59,7 @@ describe.each(['node-redis', 'ioredis'] as const)(
       for (let cut = 0; cut < 20; cut += 1) {
         const ended = await a.ask('login', { subject: 'u_1' });
         access.cutBeforeNextAnswers();
-        const during = b.ask('slowest', { token: kept.accessToken, forTime: 100 });
+        const during = b.ask('requests', { token: kept.accessToken, forTime: 100 });
         await a.ask('end', ended.sessionId);
         await until(() => isRefused(b, ended.accessToken));
         const { slowest, outcomes } = await during;
@@ -68,6 +68,33 @@ describe.each(['node-redis', 'ioredis'] as const)(
         expect(slowest).toBeLessThan(900);
       }
       expect(access.cuts).toBeGreaterThan(0);
+      const events = await b.ask('events');
+      expect(events.filter(({ type }) => type.startsWith('revocations.'))).toEqual([]);
+    });
+
+    test('misses nothing, reports no loss and delays no request, when it is half open 20 times', async () => {
+      const access = await startTcpProxy(redis.port);
+      proxies = [access];
+      const b = await services.start({
+        log: { library: client, url: `redis://127.0.0.1:${access.port}` },
+      });
+      await b.ask('ready');
+      const kept = await a.ask('login', { subject: 'kept' });
+      for (let round = 0; round < 20; round += 1) {
+        const ended = await a.ask('login', { subject: 'u_1' });
+        const { drops } = access;
+        access.fallSilent();
+        const during = b.ask('requests', { token: kept.accessToken, forTime: 100 });
+        await a.ask('end', ended.sessionId);
+        await until(() => access.drops > drops);
+        const { median, outcomes } = await during;
+        expect(outcomes).toEqual(['ok']);
+        // Requests that waited for the log would take their deadline of a second.
+        expect(median).toBeLessThan(900);
+        expect(await isRefused(b, ended.accessToken)).toBe(false);
+        access.speakAgain();
+        await until(() => isRefused(b, ended.accessToken));
+      }
       const events = await b.ask('events');
       expect(events.filter(({ type }) => type.startsWith('revocations.'))).toEqual([]);
     });
@@ -181,5 +208,48 @@ describe('a verifier that follows over HTTP', () => {
     const { accessToken } = await a.ask('login', { subject: 'u_1' });
     await until(async () => (await b.ask('check', [accessToken]))[0] === 'temporarily_unavailable');
     expect(await b.ask('state')).toMatchObject({ status: 'starting', facts: 0 });
+  });
+
+  test('has no contact with the log of another issuer', async () => {
+    const connection = { library, url: redis.url } as const;
+    const other = await services.start({
+      isIssuer: true,
+      issuer: 'https://other.test',
+      log: connection,
+      store: connection,
+    });
+    await other.ask('ready');
+    const theirs = await other.ask('login', { subject: 'u_1' });
+    await other.ask('end', theirs.sessionId);
+    const follow = { maxAge: 2, whenBehind: 'refuse' } as const;
+    const remote = { url: urlOf(await other.ask('serve')), headers };
+    // One follows the log of the right issuer first: another server takes its place.
+    const balancer = await startBalancer([await a.ask('serve')]);
+    try {
+      const [fromStart, later] = await Promise.all([
+        services.start({ remote, follow }),
+        services.start({
+          remote: { url: urlOf(balancer.port), headers },
+          follow: { ...follow, maxAge: 5 },
+        }),
+      ]);
+      const pair = await a.ask('login', { subject: 'u_1' });
+      const outcomeAt = async (service: Service) =>
+        (await service.ask('check', [pair.accessToken]))[0];
+      await until(async () => (await outcomeAt(later)) === 'ok');
+      const { position } = await later.ask('state');
+      balancer.redirect([Number(new URL(remote.url).port)]);
+      for (const one of [fromStart, later]) {
+        await until(async () => (await outcomeAt(one)) === 'temporarily_unavailable');
+      }
+      expect(await fromStart.ask('state')).toMatchObject({ status: 'starting', facts: 0 });
+      expect(await later.ask('state')).toMatchObject({ status: 'behind', facts: 0 });
+      const events = [...(await fromStart.ask('events')), ...(await later.ask('events'))];
+      expect(events.filter(({ type }) => type === 'revocations.gap')).toEqual([]);
+      // It is behind, and says what it has heard itself.
+      expect((await later.ask('state')).position).toBeGreaterThanOrEqual(position);
+    } finally {
+      await balancer.close();
+    }
   });
 });

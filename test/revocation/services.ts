@@ -50,9 +50,9 @@ interface Verbs {
   check: { argument: readonly string[]; value: readonly string[] };
   untilRefused: { argument: string; value: { outcome: string; at: number } };
   guard: { argument: { token: string; times: number }; value: undefined };
-  slowest: {
+  requests: {
     argument: { token: string; forTime: number };
-    value: { slowest: number; outcomes: readonly string[] };
+    value: { slowest: number; median: number; outcomes: readonly string[] };
   };
   /** Moves all its clocks ahead by milliseconds. */
   letPass: { argument: number; value: undefined };

@@ -11,6 +11,10 @@ export interface TcpProxy {
   readonly cuts: number;
   /** Drops all data from the target from now on, and keeps the connections. */
   fallSilent(): void;
+  /** Ends the silence and the connections that were open in it: what they dropped is lost. */
+  speakAgain(): void;
+  /** The number of pieces of data that were dropped. */
+  readonly drops: number;
   /** Sets the port to which new connections go. */
   redirect(target: number): void;
   close(): Promise<void>;
@@ -22,6 +26,7 @@ export async function startTcpProxy(firstTarget: number): Promise<TcpProxy> {
   let target = firstTarget;
   let silent = false;
   let cuts = 0;
+  let drops = 0;
 
   const server = createServer((client) => {
     const upstream = connect(target, '127.0.0.1');
@@ -35,7 +40,10 @@ export async function startTcpProxy(firstTarget: number): Promise<TcpProxy> {
     for (const socket of [client, upstream]) socket.on('error', end).on('close', end);
     client.on('data', (command) => upstream.write(command));
     upstream.on('data', (answer) => {
-      if (silent) return;
+      if (silent) {
+        drops += 1;
+        return;
+      }
       if (!doomed.has(client)) {
         client.write(answer);
         return;
@@ -57,6 +65,13 @@ export async function startTcpProxy(firstTarget: number): Promise<TcpProxy> {
     },
     fallSilent() {
       silent = true;
+    },
+    speakAgain() {
+      silent = false;
+      for (const socket of open) socket.destroy();
+    },
+    get drops() {
+      return drops;
     },
     redirect(next) {
       target = next;
