@@ -1,10 +1,11 @@
 // Section `revocations`: what the revocation list costs a guard with a cached token, how much memory a fact takes, how soon another
-// process refuses a token after its logout, and what a burst of revocations costs it.
+// process refuses a token after its logout, what a burst of revocations costs it, and how much longer core takes to load.
 
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 import { followers } from '../lib/guards.mjs';
+import { measureImports } from '../lib/imports.mjs';
 import { answerOf, interleave } from '../lib/interleave.mjs';
 import { measureBurst, measureLags } from '../lib/logouts.mjs';
 import { writeMaterial } from '../lib/material.mjs';
@@ -50,17 +51,19 @@ export async function run({ quick }) {
   const facts = quick ? 10_000 : 1_000_000;
   const memory = `A fact in a list of ${facts}: ${toBytes(await measureFact(facts))}, its session ID included.`;
   const lags = await compareLags(quick ? 3 : 200);
-  const burst = await runBurst(
-    quick ? { rate: 1_000, seconds: 0.2 } : { rate: 10_000, seconds: 20 },
+  const burst = await compareBursts(
+    quick ? { rate: 1_000, seconds: 0.2 } : { rate: 10_000, seconds: 60 },
   );
+  const imports = await compareImports(quick ? 2 : 60);
   return {
     tables: [
       toTable(['CPU time per request', 'median (middle half)', 'more'], rows),
       memory,
       lags.table,
       burst.table,
+      imports.table,
     ],
-    targets: [...targets, ...lags.targets, ...burst.targets],
+    targets: [...targets, ...lags.targets, ...burst.targets, ...imports.targets],
   };
 }
 
@@ -78,29 +81,60 @@ async function compareLags(logouts) {
   return { table: toTable(head, rows), targets };
 }
 
-async function runBurst(plan) {
-  const { lag, delay, bytes, rate } = await measureBurst('node-redis', plan);
+async function compareBursts(plan) {
+  const names = Object.keys(libraries);
+  const bursts = [];
+  for (const library of names) bursts.push(await measureBurst(library, plan));
   const facts = plan.rate * plan.seconds;
+  const row = (what, format) => [what, ...bursts.map(format)];
   const table = toTable(
-    [`${facts} logouts at A, ${plan.rate} per second`, 'measured'],
+    [`${facts} logouts at A in ${plan.seconds} seconds`, ...names],
     [
-      ['rate reached', `${rate.toFixed(0)} per second`],
-      ['after the last one, until B has heard all', toMillis(lag)],
-      ['event-loop delay at B, p99', toMillis(delay / 1e6)],
-      ['memory at B', toMegabytes(bytes)],
+      row('rate reached', ({ rate }) => `${rate.toFixed(0)} per second`),
+      row('after the last one, until B has heard all', ({ lag }) => toMillis(lag)),
+      row('event-loop delay at B, p99', ({ delay }) => toMillis(delay / 1e6)),
+      row('memory at B', ({ bytes }) => toMegabytes(bytes)),
     ],
   );
-  const targets = [
-    { what: 'a burst: until B has heard all', measured: lag, most: 2_000, format: toMillis },
+  const targets = bursts.flatMap(({ lag, delay, bytes }, at) => [
     {
-      what: 'a burst: event-loop delay at B, 99th percentile',
+      what: `a burst, ${names[at]}: until B has heard all`,
+      measured: lag,
+      most: 2_000,
+      format: toMillis,
+    },
+    {
+      what: `a burst, ${names[at]}: event-loop delay at B, 99th percentile`,
       measured: delay / 1e6,
       most: 20,
       format: toMillis,
     },
-    { what: 'a burst: memory at B', measured: bytes, most: 100e6, format: toMegabytes },
-  ];
+    {
+      what: `a burst, ${names[at]}: memory at B`,
+      measured: bytes,
+      most: 100e6,
+      format: toMegabytes,
+    },
+  ]);
   return { table, targets };
+}
+
+async function compareImports(launches) {
+  const times = await measureImports(launches);
+  const more = median(times.with.map((time, launch) => time / times.without[launch] - 1));
+  const rows = Object.entries(times).map(([name, all]) => [
+    `${name} the modules of revocation`,
+    toSpread(summarise(all), (time) => toMillis(time / 1e6)),
+  ]);
+  const what = 'loading core: more than without the modules of revocation';
+  return {
+    table: toTable(['CPU time to load core in a fresh process', 'median (middle half)'], rows),
+    targets: [{ what, measured: more, most: 0.05, format: toPercent }],
+  };
+}
+
+function toPercent(value) {
+  return `${(value * 100).toFixed(1)} %`;
 }
 
 function toMillis(value) {

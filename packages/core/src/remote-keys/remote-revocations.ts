@@ -1,7 +1,7 @@
 // Follows the revocation log of an issuer over HTTP, for services that do not share its Redis.
 
-import * as http from 'node:http';
-import * as https from 'node:https';
+import { globalAgent as httpAgent } from 'node:http';
+import { globalAgent as httpsAgent } from 'node:https';
 
 import { checkOptions } from '../lib/options.js';
 import { followOptionNames, LogRevocations } from '../revocations/log-revocations.js';
@@ -48,7 +48,7 @@ export function remoteRevocations(
   const fetch = readFetchOptions(checked);
   const source = requireFetchableUrl('url', url, fetch.insecureHosts);
   // With an agent, even Node's own, the connection is kept open.
-  const ownAgent = source.protocol === 'https:' ? https.globalAgent : http.globalAgent;
+  const ownAgent = source.protocol === 'https:' ? httpsAgent : httpAgent;
   const agent = fetch.fetch === undefined ? (fetch.agent ?? ownAgent) : undefined;
   const settings = { ...fetch, agent };
   return new LogRevocations(
