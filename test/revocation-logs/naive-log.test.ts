@@ -206,7 +206,20 @@ const faults: Readonly<Record<string, Naive & Failing>> = {
         return false;
       }
     },
-    fails: ['shows what was cut off when its clock jumps ahead: entries may be young in truth'],
+    fails: [
+      'is complete from an entry on before which its clock jumps ahead by more than 10 minutes',
+      'shows what was cut off when its clock jumps ahead: entries may be young in truth',
+    ],
+  },
+  'sees no jump of its clock that is smaller than `keep`': {
+    log: class extends PlainLog {
+      override hasJumped({ head, keep }: PlainFeed, now: Position) {
+        return now - head > keep * 1_000;
+      }
+    },
+    fails: [
+      'is complete from an entry on before which its clock jumps ahead by more than 10 minutes',
+    ],
   },
   'says that the log begins at the oldest entry that is left': {
     log: class extends PlainLog {

@@ -4,7 +4,7 @@ import { RedisRevocations, type RedisClient } from '@tokenpair/redis';
 import { describeRevocationLog } from '@tokenpair/testing';
 import { createClient } from 'redis6';
 
-import { withMovedTime } from '../support/redis-clock.js';
+import { withMovedClock } from '../support/redis-clock.js';
 import { libraries, type OpenClient } from '../support/redis-libraries.js';
 import { loseLast, openRedisLog } from '../support/redis-log.js';
 import { startRedis, type RedisProcess } from '../support/redis-server.js';
@@ -94,7 +94,7 @@ describe('a Redis whose clock is moved', () => {
   describeRevocationLog('Redis', () => {
     const prefix = `case-${(cases += 1)}:`;
     let moved = 0;
-    const client = withMovedTime(open.send, () => moved);
+    const client = withMovedClock(open.send, () => moved);
     return {
       log: openRedisLog(client, prefix),
       another: () => openRedisLog(client, prefix),
@@ -163,7 +163,7 @@ describe('the keys of a revocation log', () => {
   it('drop entries after `keep`', async () => {
     let moved = 0;
     const log = openRedisLog(
-      withMovedTime(open.send, () => moved),
+      withMovedClock(open.send, () => moved),
       prefix,
     );
     for (let round = 0; round < 20; round += 1) {

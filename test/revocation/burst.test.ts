@@ -11,11 +11,11 @@ import type { Service } from './services.js';
 
 jest.setTimeout(90_000);
 
-const burst = 30_000;
-const max = 10_000;
+const burst = 15_000;
+const max = 5_000;
 
 describe.each(['node-redis', 'ioredis'] as const)(
-  'services that hear of 30 000 ended sessions, with %s',
+  'services that hear of 15 000 ended sessions, with %s',
   (library) => {
     const { startIssuer, startVerifier } = useOneRedis(library);
 

@@ -1,6 +1,8 @@
 // The clocks of a service, moved before any package is imported: its wall clock, its monotonic clock, and the clock of Redis as its
 // scripts see it.
 
+import { withMovedTime } from '../support/moved-time.mjs';
+
 const { clock = 0 } = JSON.parse(process.env.SERVICE);
 /** Milliseconds. `passed`: what all clocks have been moved ahead, as if the time had passed. */
 const moved = { passed: 0, redis: 0 };
@@ -20,15 +22,8 @@ export function setRedis(milliseconds) {
   moved.redis = milliseconds;
 }
 
-/** The arguments of a command whose script sees the moved clock of Redis. */
-export function withMovedTime([name, script, ...rest]) {
-  const seconds = Math.round((moved.redis + moved.passed) / 1_000);
-  if (seconds === 0 || !name.startsWith('EVAL')) return [name, script, ...rest];
-  // Its text names the time, so Redis cannot have it yet.
-  if (name === 'EVALSHA') throw Object.assign(new Error('NOSCRIPT'), { code: 'NOSCRIPT' });
-  const time = `(function()
-    local time = redis.call('TIME')
-    return { string.format('%.0f', time[1] + ${seconds}), time[2] }
-  end)()`;
-  return [name, script.replace(`redis.call('TIME')`, time), ...rest];
+/** A command whose script sees the clock of Redis as the test has set it. */
+export function atMovedClock(command) {
+  const ahead = moved.redis + moved.passed;
+  return ahead === 0 ? command : withMovedTime(command, ahead);
 }

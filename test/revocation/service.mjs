@@ -2,7 +2,7 @@
 // packages, because it is started without a compiler.
 
 // First, so that all packages see the moved clocks.
-import { letPass, setRedis, withMovedTime } from './moved-clock.mjs';
+import { atMovedClock, letPass, setRedis } from './moved-clock.mjs';
 import {
   createRevocations,
   createTokenIssuer,
@@ -106,7 +106,7 @@ function withClock(client) {
   if (config.clock === undefined) return client;
   const send =
     'call' in client ? (args) => client.call(...args) : (args) => client.sendCommand(args);
-  return { sendCommand: async (args) => send(withMovedTime(args)) };
+  return { sendCommand: async (args) => send(atMovedClock(args)) };
 }
 
 const revocations = await openRevocations();
@@ -166,17 +166,26 @@ const verbs = {
   refresh: (refreshToken) => refreshTokenPair(tokens, refreshToken),
   end: (sessionId) => revokeSession(tokens, { sessionId }),
   endAll: (subject) => revokeSubject(tokens, subject),
-  /** Ends sessions that the store does not have, as many at a time as the log takes. Answers how long that took. */
+  /** Ends sessions that the store does not have, two entries of the log at a time. Answers how long that took. */
   async endMany(count) {
     const start = performance.now();
     let left = count;
+    const endOne = async (sessionId) => {
+      try {
+        await revokeSession(tokens, { sessionId });
+      } catch (error) {
+        // On a slow machine the announcement may take longer than the deadline. A repeated call waits again.
+        if (error.code !== 'temporarily_unavailable') throw error;
+        await endOne(sessionId);
+      }
+    };
     const endSome = async () => {
       while (left > 0) {
         left -= 1;
-        await revokeSession(tokens, { sessionId: randomBytes(28).toString('base64url') });
+        await endOne(randomBytes(28).toString('base64url'));
       }
     };
-    await Promise.all(Array.from({ length: 1_000 }, endSome));
+    await Promise.all(Array.from({ length: 200 }, endSome));
     return performance.now() - start;
   },
   changeClaims: (of) => revokeClaims(tokens, of),

@@ -102,7 +102,7 @@ export class PlainLog implements RevocationLog {
   }
 
   hasJumped({ head, keep }: PlainFeed, now: Position): boolean {
-    return now - head > keep * 1_000;
+    return now - head > Math.min(keep, 600_000) * 1_000;
   }
 
   trim(feed: PlainFeed, oldest: Position): void {

@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { RedisSessionStore } from '@tokenpair/redis';
 import { createClient } from 'redis6';
 
+import { withMovedTime } from './moved-time.mjs';
 import type { OpenSessionStore } from './tabs/replayed-store.js';
 
 export interface RedisAt {
@@ -38,18 +39,9 @@ export async function openRedisAt(url: string): Promise<RedisAt> {
 }
 
 /** A client whose scripts see the clock of Redis moved by some milliseconds. */
-export function withMovedTime(
+export function withMovedClock(
   send: (...command: string[]) => Promise<unknown>,
   moved: () => number,
 ): { sendCommand(command: string[]): Promise<unknown> } {
-  return {
-    async sendCommand([name = '', script = '', ...rest]) {
-      if (name === 'EVALSHA') throw new Error('NOSCRIPT its text names the time');
-      const time = `(function()
-        local time = redis.call('TIME')
-        return { string.format('%.0f', time[1] + ${moved() / 1_000}), time[2] }
-      end)()`;
-      return send(name, script.replace(`redis.call('TIME')`, time), ...rest);
-    },
-  };
+  return { sendCommand: async (command) => send(...withMovedTime(command, moved())) };
 }

@@ -48,8 +48,8 @@ export function toRevocationStatements({ log, revocation }: Tables): RevocationS
      * $1 hash of the issuer, $2 issuer, $3 text, $4 floor, $5 keep, $6 everything: empty, 'here' or a position.
      *
      * Everything about the row is computed when its lock is held. `broken` is the head of a log whose last entry is missing, because
-     * somebody has removed entries: then a new log begins. When the clock has jumped ahead by more than `keep`, entries that are young
-     * in truth are removed, so the log is complete from this entry on.
+     * somebody has removed entries: then a new log begins. When the clock has jumped ahead by more than 10 minutes, entries that are
+     * young in truth may be removed, so the log is complete from this entry on. Issuers let `keep` have room for a smaller jump.
      */
     append: `
 WITH broken AS MATERIALIZED (
@@ -61,7 +61,7 @@ feed AS (
   FROM (SELECT GREATEST(${microseconds}, $4::bigint + 1) AS position OFFSET 0) p
   ON CONFLICT (issuer_hash) DO UPDATE SET (head, previous, complete_from, everything, keep_ms) = (
     SELECT p.position, CASE WHEN p.is_new THEN 0 ELSE l.head END,
-      CASE WHEN p.is_new OR p.now - l.head > p.keep * 1000 THEN p.position ELSE l.complete_from END,
+      CASE WHEN p.is_new OR p.now - l.head > LEAST(p.keep, 600000) * 1000 THEN p.position ELSE l.complete_from END,
       ${markAt('p.position', 'l.everything')}, p.keep
     FROM (
       SELECT t.now, GREATEST(t.now, l.head + 1, $4::bigint + 1) AS position, GREATEST(l.keep_ms, $5::bigint) AS keep,

@@ -16,8 +16,8 @@ local function id(position) return text(math.floor(position / 1000)) .. '-' .. t
 /**
  * KEYS L F, ARGV floor, keep, everything (empty, `here` or a position), text of the entry. Returns its position.
  *
- * When one of the keys is missing, a new log begins. When the clock has jumped ahead by more than `keep`, entries that are
- * young in truth are cut off, so the log is complete from this entry on.
+ * When one of the keys is missing, a new log begins. When the clock has jumped ahead by more than 10 minutes, entries that are
+ * young in truth may be cut off, so the log is complete from this entry on. Issuers let `keep` have room for a smaller jump.
  */
 export const append: Script = script(
   text,
@@ -33,7 +33,7 @@ local position = math.max(now, head + 1, ARGV[1] + 1)
 if head == 0 or redis.call('EXISTS', L) == 0 then
   redis.call('DEL', L)
   head, from = 0, position
-elseif now - head > keep * 1000 then from = position end
+elseif now - head > math.min(keep, 600000) * 1000 then from = position end
 local oldest = text(math.floor(now / 1000) - keep)
 redis.call('XADD', L, 'MINID', '~', oldest, id(position), 'p', text(head), 's', ARGV[4])
 if everything == 'here' then mark = math.max(mark, position)

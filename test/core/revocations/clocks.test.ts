@@ -10,6 +10,10 @@ afterEach(() => jest.useRealTimers());
 const minute = 60_000;
 /** A clock that jumps ahead cuts off young entries. The next empty entry shows it, and the repair takes a second at most. */
 const settling = 3_000;
+/** So that twenty minutes are not many thousands of reads. */
+const follow = { pollInterval: 1 };
+/** Until all have read an entry. */
+const heard = 1_200;
 const ahead = () => Date.now() + 5 * minute;
 const behind = () => Date.now() - 5 * minute;
 
@@ -17,10 +21,10 @@ const behind = () => Date.now() - 5 * minute;
 async function setUp() {
   const processes = createProcesses();
   const { issuer, verifier, log, advance } = processes;
-  const a = issuer({ clock: ahead }, { clock: ahead });
-  const b = verifier({ clock: behind }, log, { clock: behind });
-  const c = issuer();
-  await advance(1_000);
+  const a = issuer({ ...follow, clock: ahead }, { clock: ahead });
+  const b = verifier({ ...follow, clock: behind }, log, { clock: behind });
+  const c = issuer(follow);
+  await advance(heard);
   return { ...processes, a, b, c };
 }
 
@@ -36,7 +40,7 @@ describe.each([
     log.skew(by);
     await advance(settling);
     await revokeSession(c.tokens, { sessionId: pair.sessionId });
-    await advance(200);
+    await advance(heard);
     for (const one of [a, b, c]) expect(await one.verify(pair.accessToken)).toBe('session_revoked');
     log.skew(0);
     const outcomes: string[] = [];
@@ -58,7 +62,7 @@ describe.each([
       log.skew(skew);
       await advance(settling);
       await revokeClaims(c.tokens, { subject: 'u_1' });
-      await advance(200);
+      await advance(heard);
       for (const one of [a, b, c]) expect(await one.verify(pair.accessToken)).toBe('claims_stale');
       pair = await refreshTokenPair(a.tokens, pair.refreshToken);
       for (const one of [a, b, c]) expect(await one.verify(pair.accessToken)).toBe('ok');
@@ -66,4 +70,17 @@ describe.each([
       for (const one of [a, b, c]) expect(await one.verify(pair.accessToken)).toBe('ok');
     }
   });
+});
+
+it('a log whose clock jumps ahead by less than it keeps entries has them again: a newcomer refuses the token too', async () => {
+  const { a, c, log, verifier, advance } = await setUp();
+  const pair = await issueTokenPair(c.tokens, { subject: 'u_1' });
+  await revokeSession(a.tokens, { sessionId: pair.sessionId });
+  await advance(4 * minute);
+  // By its clock the entry is 21 minutes old, and it keeps entries for 20.
+  log.skew(17 * minute);
+  await advance(settling);
+  const newcomer = verifier();
+  await advance(heard);
+  expect(await newcomer.verify(pair.accessToken)).toBe('session_revoked');
 });

@@ -19,6 +19,9 @@ interface IssuerLog {
   entries: RevocationEntry[];
 }
 
+/** Issuers ask for so much more than their tokens live: what is cut off after a smaller jump of the clock has expired. */
+const longestJump: Millis = 600_000;
+
 /** Keeps the log in the memory of this process. */
 export class MemoryRevocationLog implements RevocationLog {
   readonly #clock: Clock;
@@ -37,7 +40,9 @@ export class MemoryRevocationLog implements RevocationLog {
     const position = Math.max(now, log.head + 1, floor + 1);
     log.keep = Math.max(log.keep, keep);
     // A new log, or the clock jumped ahead: then young entries are cut off.
-    if (log.head === 0 || now - log.head > log.keep * 1_000) log.from = position;
+    if (log.head === 0 || now - log.head > Math.min(log.keep, longestJump) * 1_000) {
+      log.from = position;
+    }
     dropBefore(log, now - log.keep * 1_000);
     log.entries.push({ position, previous: log.head, text });
     log.head = position;

@@ -106,13 +106,26 @@ export const keeping: LogSection = {
       name: 'keeps the kill mark and the beginning when the first entries are gone',
       async run({ log, entry, issuer, time }) {
         const first = await log.append(entry({ everything: 'here' }));
-        // Enough entries for a log that removes old ones in large steps.
-        for (let round = 0; round < 5; round += 1) {
-          await time.pass(time.hour / 2);
-          for (let count = 0; count < 30; count += 1) await log.append(entry());
+        // Enough entries for a log that removes old ones in large steps, and no silence that looks like a jump of its clock.
+        for (let round = 0; round < 25; round += 1) {
+          await time.pass(time.hour / 10);
+          for (let count = 0; count < 8; count += 1) await log.append(entry());
         }
         const page = await log.read(issuer, 0, 0);
         deepEqual([page.everything, page.from], [first, first]);
+      },
+    },
+    {
+      name: 'is complete from an entry on before which its clock jumps ahead by more than 10 minutes',
+      needs: 'advance',
+      async run({ log, entry, issuer, time, appendAll }) {
+        const [first] = await appendAll(3);
+        await time.pass(time.hour / 7);
+        await log.append(entry());
+        equal((await log.read(issuer, 0, 0)).from, first);
+        await time.pass(time.hour / 5);
+        const after = await log.append(entry());
+        equal((await log.read(issuer, 0, 0)).from, after);
       },
     },
     {
