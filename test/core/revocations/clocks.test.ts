@@ -1,7 +1,17 @@
 // Clocks that differ: those of the processes by minutes, and that of the log by hours. No verdict compares two of them.
 
-import { issueTokenPair, refreshTokenPair, revokeClaims, revokeSession } from '@tokenpair/core';
+import { randomBytes } from 'node:crypto';
 
+import {
+  createTokenIssuer,
+  issueTokenPair,
+  MemorySessionStore,
+  refreshTokenPair,
+  revokeClaims,
+  revokeSession,
+} from '@tokenpair/core';
+
+import { createTestKey } from '../../support/keys.js';
 import { createProcesses } from '../../support/processes.js';
 
 beforeEach(() => jest.useFakeTimers());
@@ -83,4 +93,22 @@ it('a log whose clock jumps ahead by less than it keeps entries has them again: 
   const newcomer = verifier();
   await advance(heard);
   expect(await newcomer.verify(pair.accessToken)).toBe('session_revoked');
+});
+
+it('an issuer in memory that had nothing to announce for an hour reports no loss', async () => {
+  const onEvent = jest.fn();
+  const tokens = createTokenIssuer({
+    issuer: 'https://issuer.test',
+    audience: 'https://api.test',
+    keys: [createTestKey('HS256', 'test').signing],
+    refreshKeys: [{ kid: '1', secret: randomBytes(32) }],
+    store: new MemorySessionStore(),
+    onEvent,
+  });
+  const { sessionId } = await issueTokenPair(tokens, { subject: 'u_1' });
+  await tokens.revocations?.ready();
+  await jest.advanceTimersByTimeAsync(60 * minute);
+  await revokeSession(tokens, { sessionId });
+  await jest.advanceTimersByTimeAsync(5_000);
+  expect(onEvent).not.toHaveBeenCalledWith(expect.objectContaining({ type: 'revocations.gap' }));
 });

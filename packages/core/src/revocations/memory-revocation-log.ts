@@ -15,6 +15,8 @@ interface IssuerLog {
   from: Position;
   everything: Position;
   keep: Millis;
+  /** How far the clock was ahead of a clock that is never set, at the last append. */
+  ahead: Millis;
   /** In the order of their positions. */
   entries: RevocationEntry[];
 }
@@ -36,13 +38,15 @@ export class MemoryRevocationLog implements RevocationLog {
 
   async append({ issuer, text, floor, keep, everything }: NewRevocationEntry): Promise<Position> {
     const log = this.#logs.get(issuer) ?? newLog();
-    const now = Math.floor(readClock(this.#clock) * 1_000);
+    const time = readClock(this.#clock);
+    const now = Math.floor(time * 1_000);
     const position = Math.max(now, log.head + 1, floor + 1);
     log.keep = Math.max(log.keep, keep);
-    // A new log, or the clock jumped ahead: then young entries are cut off.
-    if (log.head === 0 || now - log.head > Math.min(log.keep, longestJump) * 1_000) {
-      log.from = position;
-    }
+    const ahead = time - performance.now();
+    const jump = Math.min((now - log.head) / 1_000, ahead - log.ahead);
+    // A new log, or the clock jumped ahead: then young entries are cut off. A log that was quiet, as this one may be, has lost none.
+    if (log.head === 0 || jump > Math.min(log.keep, longestJump)) log.from = position;
+    log.ahead = ahead;
     dropBefore(log, now - log.keep * 1_000);
     log.entries.push({ position, previous: log.head, text });
     log.head = position;
@@ -62,7 +66,7 @@ export class MemoryRevocationLog implements RevocationLog {
 }
 
 function newLog(): IssuerLog {
-  return { head: 0, from: 0, everything: 0, keep: 0, entries: [] };
+  return { head: 0, from: 0, everything: 0, keep: 0, ahead: 0, entries: [] };
 }
 
 // In large steps: to remove the first element of an array moves all others.
