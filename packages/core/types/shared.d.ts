@@ -1197,7 +1197,11 @@ interface RevocationPage {
   readonly issuer?: string | undefined;
   /** Position of the last entry; 0 when there is no log. */
   readonly head: Position;
-  /** The log is complete from here on: its very first position, or the place where entries younger than `keep` were cut off. */
+  /**
+   * The log is complete from here on: its very first position, or the place where entries younger than `keep` may have been cut
+   * off. That is the entry before which the clock of the log was silent for more than 10 minutes, or for `keep` if that is shorter:
+   * a live issuer appends every second, so the clock has jumped, or there was no issuer.
+   */
   readonly from: Position;
   /** The greatest position to which an append raised it; 0 when none did. Never trimmed. */
   readonly everything: Position;
