@@ -24,7 +24,8 @@ export function loseLast(send: Send, prefix: string): NonNullable<RevocationLogU
     ][];
     const head = last.at(-1)?.[1][1] ?? '0';
     await send('XDEL', streamKey, ...last.map(([id]) => id));
-    await send('XSETID', streamKey, `${head.slice(0, -3)}-${Number(head.slice(-3))}`);
+    // 0-0 when nothing is left.
+    await send('XSETID', streamKey, `${head.slice(0, -3) || '0'}-${Number(head.slice(-3))}`);
     await send('HSET', keyOf(':feed'), 'head', head);
   };
 }
