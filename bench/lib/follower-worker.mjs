@@ -53,6 +53,8 @@ async function respond({ verb, argument }) {
 }
 
 process.on('message', (asked) => void respond(asked));
+// The runner has ended, perhaps by an error.
+process.once('disconnect', () => process.exit());
 process.send({ ready: true });
 
 async function usedMemory() {
