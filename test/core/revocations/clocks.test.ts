@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto';
 import {
   createTokenIssuer,
   issueTokenPair,
+  MemoryRevocations,
   MemorySessionStore,
   refreshTokenPair,
   revokeClaims,
@@ -97,16 +98,18 @@ it('a log whose clock jumps ahead by less than it keeps entries has them again: 
 
 it('an issuer in memory that had nothing to announce for an hour reports no loss', async () => {
   const onEvent = jest.fn();
+  const revocations = new MemoryRevocations();
   const tokens = createTokenIssuer({
     issuer: 'https://issuer.test',
     audience: 'https://api.test',
     keys: [createTestKey('HS256', 'test').signing],
     refreshKeys: [{ kid: '1', secret: randomBytes(32) }],
     store: new MemorySessionStore(),
+    revocations,
     onEvent,
   });
   const { sessionId } = await issueTokenPair(tokens, { subject: 'u_1' });
-  await tokens.revocations?.ready();
+  await revocations.ready();
   await jest.advanceTimersByTimeAsync(60 * minute);
   await revokeSession(tokens, { sessionId });
   await jest.advanceTimersByTimeAsync(5_000);
