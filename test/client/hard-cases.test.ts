@@ -4,10 +4,11 @@ import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-import type { ClientOptions, SessionState } from '@tokenpair/client';
+import type { Client, ClientOptions, SessionState } from '@tokenpair/client';
+import { listSessions } from '@tokenpair/core';
 
 import { delayed } from '../support/faulty-proxy.js';
-import { elapseUntil, rest, setTimeByHand } from '../support/set-time.js';
+import { elapse, elapseUntil, rest, setTimeByHand } from '../support/set-time.js';
 import { createTestStorage, createWorld, outcome, type World } from './world.js';
 
 let world: World;
@@ -126,7 +127,153 @@ describe('a refusal by an API', () => {
   });
 });
 
+async function logoutIsAnswered(): Promise<void> {
+  while (world.proxy.requestsTo('/auth/logout')[0]?.status === undefined) await rest(1);
+  await rest();
+}
+
+describe('a login', () => {
+  it.each<[string, (client: Client) => Promise<unknown>]>([
+    ['fetch', (client) => client.fetch(world.url('/me'))],
+    ['token', (client) => client.token()],
+    ['start', (client) => client.start()],
+  ])('that calls client.%s is told at once that it cannot', async (_, use) => {
+    const client = await openSignedIn();
+    const login = async () => {
+      await use(client);
+      return new Response();
+    };
+    await expect(client.signIn(login)).rejects.toMatchObject({
+      code: 'misconfigured',
+      cause: expect.stringContaining('plain fetch') as string,
+    });
+    expect(await world.status(client)).toBe(200);
+  });
+
+  it('that calls client.fetch later is told after wait what it waits for', async () => {
+    setTimeByHand();
+    const client = await openSignedIn({ wait: 1 });
+    jest.setSystemTime(Date.now() + 301_000);
+    const login = async () => {
+      await rest(1);
+      return client.fetch(world.url('/me'));
+    };
+    const error = elapseUntil(client.signIn(login).catch((reason: unknown) => reason));
+    expect(await error).toMatchObject({ code: 'unavailable', cause: 'a login is under way' });
+  });
+
+  it('ends the session that it replaces, also at the server', async () => {
+    const client = await openSignedIn();
+    await world.signIn(client, 'grace');
+    await logoutIsAnswered();
+    expect(await listSessions(world.api.tokens, 'ada')).toEqual([]);
+    expect(await listSessions(world.api.tokens, 'grace')).toHaveLength(1);
+    expect(await world.whoAmI(client)).toBe('grace');
+    expect(world.signedOut).toEqual([]);
+  });
+
+  it('ends no session when it brings the same one, none, or one that cannot be stored', async () => {
+    const client = await openSignedIn();
+    const headers = { Authorization: `Bearer ${await client.token()}` };
+    await client.signIn(() => fetch(world.url('/step-up'), { method: 'POST', headers }));
+    await outcome(client.signIn(() => fetch(world.url('/login?user=ada&password=wrong'))));
+    world.storage.breaks = new Set(['set']);
+    expect(await outcome(world.signIn(client, 'grace'))).toBe('storage');
+    await rest();
+    expect(world.proxy.requestsTo('/auth/logout')).toEqual([]);
+  });
+
+  it('is good also when the server cannot be told of the session that it replaces', async () => {
+    setTimeByHand();
+    const client = await openSignedIn();
+    world.proxy.next('/auth/logout', { kind: 'cut' }, { kind: 'cut' }, { kind: 'cut' });
+    expect(await world.signIn(client, 'grace')).toMatchObject({ status: 'signed-in' });
+    while (world.proxy.requestsTo('/auth/logout').length < 3) {
+      await elapse(0.5);
+      await rest();
+    }
+    await elapse(10);
+    await rest();
+    expect(world.proxy.requestsTo('/auth/logout')).toHaveLength(3);
+    expect(await world.whoAmI(client)).toBe('grace');
+  });
+});
+
+describe('a call inside onReauthenticate', () => {
+  /** Opens a client whose login is too old for /fresh. */
+  async function openStale(onReauthenticate: (client: Client) => Promise<boolean>) {
+    setTimeByHand();
+    const client: Client = world.open({
+      wait: 2,
+      onReauthenticate: () => onReauthenticate(client),
+    });
+    await world.signIn(client);
+    world.api.clock.advance(301);
+    await client.token({ not: (await client.token()) as string });
+    return client;
+  }
+
+  it('that needs a step-up too gets its 401 after wait, so that the dialogue ends', async () => {
+    const statuses: unknown[] = [];
+    const client = await openStale(async (own) => {
+      statuses.push(await outcome(own.fetch(world.url('/fresh'))));
+      return false;
+    });
+    expect(await elapseUntil(world.status(client, '/fresh'))).toBe(401);
+    expect(statuses).toEqual([401]);
+  });
+
+  it('is not told from one beside it, which is repeated when the user is quick', async () => {
+    const beside: Promise<unknown>[] = [];
+    const client = await openStale(async (own) => {
+      beside.push(outcome(own.fetch(world.url('/fresh'))));
+      await rest();
+      const headers = { Authorization: `Bearer ${await own.token()}` };
+      await own.signIn(() => fetch(world.url('/step-up'), { method: 'POST', headers }));
+      return true;
+    });
+    expect(await world.status(client, '/fresh')).toBe(200);
+    expect(await beside[0]).toBe(200);
+  });
+});
+
 describe('a sign-out', () => {
+  it('is one for all that ask at once, and the same is said to each', async () => {
+    const client = await openSignedIn();
+    const said = await Promise.all([client.signOut(), client.signOut(), client.signOut()]);
+    expect(said).toEqual([{ ended: true }, { ended: true }, { ended: true }]);
+    expect(world.proxy.requestsTo('/auth/logout')).toHaveLength(1);
+    expect(world.signedOut).toHaveLength(1);
+  });
+
+  it('of one session does not say that all have ended, and that of all says that one has', async () => {
+    const one = await openSignedIn();
+    expect(await Promise.all([one.signOut(), one.signOut({ all: true })])).toEqual([
+      { ended: true },
+      { ended: false },
+    ]);
+    await world.signIn(one);
+    expect(await Promise.all([one.signOut({ all: true }), one.signOut()])).toEqual([
+      { ended: true },
+      { ended: true },
+    ]);
+  });
+
+  it('under way is not that of a login that has come since', async () => {
+    const client = await openSignedIn();
+    const late = delayed();
+    world.proxy.next('/auth/logout', late.fault);
+    const arrived = world.proxy.arrived('/auth/logout');
+    const first = client.signOut();
+    await arrived;
+    await world.signIn(client, 'grace');
+    expect(await client.signOut()).toEqual({ ended: true });
+    expect(await listSessions(world.api.tokens, 'grace')).toEqual([]);
+    expect(world.storage.text).toBeUndefined();
+    late.release();
+    expect(await first).toEqual({ ended: true });
+  });
+
   it('ends the session of a login that could not be stored', async () => {
     const client = world.open();
     world.storage.breaks = new Set(['set']);

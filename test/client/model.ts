@@ -25,6 +25,8 @@ interface ModelSession {
   tokens: readonly string[];
   rotatedAt: number;
   isLive: boolean;
+  /** Whether the storage had its token, and then that of another session or none. */
+  isReplaced: boolean;
 }
 
 /** One client, and what it has done. */
@@ -143,12 +145,12 @@ export function createModel({ createClient }: ClientPackage): Model {
       get: () => wait(tab, 'get', () => model.text),
       set: (value) =>
         wait(tab, 'set', () => {
-          model.text = value;
+          replace(value);
           stored.push(value);
         }),
       delete: () =>
         wait(tab, 'delete', () => {
-          model.text = undefined;
+          replace(undefined);
           model.count.delete += 1;
         }),
     };
@@ -168,6 +170,14 @@ export function createModel({ createClient }: ClientPackage): Model {
     Object.assign(tab, { client: opened });
     tabs.push(tab);
     return tab;
+  }
+
+  function replace(text: string | undefined): void {
+    const ownerOf = (one = '') =>
+      sessions.find(({ tokens }) => tokens.some((token) => one.includes(`"${token}"`)));
+    const former = ownerOf(model.text);
+    if (former && former !== ownerOf(text)) former.isReplaced = true;
+    model.text = text;
   }
 
   function channelOf(tab: Tab) {
@@ -219,9 +229,6 @@ export function createModel({ createClient }: ClientPackage): Model {
         tab.refreshing += 1;
         if (tab.refreshing > 1) faults.push('(1) two refreshes are under way');
       }
-      if (pathname === '/auth/logout' && model.count.signOuts === 0) {
-        faults.push('(7) a logout without signOut');
-      }
       const token = request.headers.get('authorization')?.slice('Bearer '.length);
       const refresh = token && issued.get(token)?.refresh;
       if (refresh && !stored.some((text) => text.includes(refresh))) {
@@ -265,12 +272,23 @@ export function createModel({ createClient }: ClientPackage): Model {
     const owner = sessions.find(({ tokens }) => presented && tokens.includes(presented));
     if (path === '/login') {
       const user = new URL(url).search.slice(1);
-      const session = { id: `s${++serial}-${user}`, user, tokens: [], rotatedAt: 0, isLive: true };
+      const session = {
+        id: `s${++serial}-${user}`,
+        user,
+        tokens: [],
+        rotatedAt: 0,
+        isLive: true,
+        isReplaced: false,
+      };
       sessions.push(session);
       return json(200, rotate(session));
     }
     if (path === '/auth/logout') {
       model.count.logout += 1;
+      // A login over another session ends that one.
+      if (model.count.signOuts === 0 && !owner?.isReplaced) {
+        faults.push('(7) a logout without signOut');
+      }
       if (owner) owner.isLive = false;
       return new Response(null, { status: 204 });
     }

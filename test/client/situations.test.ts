@@ -221,7 +221,8 @@ describe.each(Object.keys(frameworks) as Framework[])('with %s', (framework) => 
       async onReauthenticate({ code }) {
         expect(code).toBe('authentication_insufficient');
         dialogues += 1;
-        await client.signIn(() => client.fetch(world.url('/step-up'), { method: 'POST' }));
+        const headers = { Authorization: `Bearer ${await client.token({ validFor: 30 })}` };
+        await client.signIn(() => fetch(world.url('/step-up'), { method: 'POST', headers }));
         return true;
       },
     });

@@ -8,7 +8,8 @@ import type { Refusal } from './types.js';
  * - `storage`: the refresh token could not be read or stored. The session is kept.
  * - `session_changed`: another session began, or this one ended, during the call.
  * - `refused`: the answer to a login is no token pair; `refusal` is what the server said.
- * - `misconfigured`: the mount answered that the request itself is wrong; `refusal` says what.
+ * - `misconfigured`: the mount answered that the request itself is wrong; `refusal` says what. Or the client was called inside the
+ *   function of `signIn`, where only the plain `fetch` works.
  * - `origin`: the origin of the URL gets no access token.
  */
 export type ClientErrorCode = keyof typeof texts;
@@ -18,7 +19,7 @@ const texts = {
   storage: 'The refresh token could not be read or stored. Call again.',
   session_changed: 'The session changed during the call.',
   refused: 'The login was refused.',
-  misconfigured: 'The token endpoint refuses the request itself.',
+  misconfigured: 'Wrong request or wrong use: see refusal and cause.',
   origin: 'This origin gets no token: it is not in origins.',
 };
 
@@ -31,7 +32,7 @@ export class ClientError extends Error {
   readonly code: ClientErrorCode;
   /** What the server said, if it said something. */
   readonly refusal?: Refusal;
-  /** What is known of the reason: status and media type of an answer, or the name of the storage's error. */
+  /** What is known of the reason: status and media type of an answer, the name of the storage's error, or what was done wrong. */
   override readonly cause?: unknown;
 
   constructor(code: ClientErrorCode, refusal?: Refusal, cause?: unknown) {

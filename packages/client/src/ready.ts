@@ -57,6 +57,9 @@ export function createReady(
     }));
 
   async function start({ fresh = false }: { readonly fresh?: boolean } = {}) {
+    if (session.isInLogin) {
+      throw new ClientError('misconfigured', undefined, 'inside signIn use the plain fetch');
+    }
     if (fresh) {
       session.isFresh = true;
       return begin(refresher.refresh);

@@ -86,7 +86,8 @@ export function createRefresher(
       const giveUp = () => {
         // It would keep a script alive.
         clearTimeout(timer);
-        reject(new ClientError('unavailable', mine.refusal));
+        const cause = holds.size > 0 && 'a login is under way';
+        reject(new ClientError('unavailable', mine.refusal, cause));
       };
       const timer = setTimeout(giveUp, wait * 1_000);
       const look = () => mine.sleepsUntil > end && giveUp();

@@ -36,11 +36,16 @@ export function createFetch(
 
   /** One dialogue for all calls that need it. */
   function reauthenticate(need: Refusal): Promise<boolean> {
-    dialogue ??= (async () => (await onReauthenticate?.(need)) === true)()
-      .catch((error: unknown) => {
-        rethrow(error);
-        return false;
-      })
+    // In a task after this one, so that the dialogue is known to the calls that it makes. Without a hook, the need itself is no `true`.
+    dialogue ??= Promise.resolve(need)
+      .then(onReauthenticate)
+      .then(
+        (answer) => answer === true,
+        (error: unknown) => {
+          rethrow(error);
+          return false;
+        },
+      )
       .finally(() => {
         dialogue = undefined;
       });
@@ -50,6 +55,7 @@ export function createFetch(
   return async function fetchWithToken(input, init) {
     const begun = now();
     const number = session.pairs;
+    const openDialogue = dialogue;
     // Resolved as the platform does it. A `Request` is copied for each time that it is sent.
     const isRequest = typeof input === 'object' && 'clone' in input;
     const request = new Request(input, isRequest ? init : undefined);
@@ -143,7 +149,11 @@ export function createFetch(
       }
       if (action === 'reauthenticate' && !hasAsked) {
         hasAsked = !isNewer;
-        return isNewer || unlessLeft(reauthenticate(refusal));
+        if (isNewer) return true;
+        const answered = reauthenticate(refusal);
+        // This call may have been made inside the dialogue, which then waits for it.
+        const isBounded = answered === openDialogue;
+        return unlessLeft(isBounded ? within(wait, () => answered).catch(() => false) : answered);
       }
       return false;
     }

@@ -38,6 +38,8 @@ export interface Session {
   pairs: number;
   /** Whether no other tab is believed until the mount has answered. */
   isFresh: boolean;
+  /** Whether the application's login function is being called. What it calls at once would wait for itself. */
+  isInLogin: boolean;
   /** Called when the epoch changes. */
   onEpoch: () => void;
   receive(pair: Pair, presented?: Stored): Received;
@@ -65,6 +67,7 @@ export function createSession(onSignedOut: ClientOptions['onSignedOut']): Sessio
     unsaved: undefined,
     pairs: 0,
     isFresh: false,
+    isInLogin: false,
     onEpoch() {},
     receive: (pair, presented) => ({ pair, presented, since: now(), number: ++session.pairs }),
     enter(next) {

@@ -15,6 +15,14 @@ import type { Vault } from './vault.js';
 /** A person waits for it: longer than a refresh usually takes. */
 const graceSeconds = 1;
 
+/** A sign-out under way. */
+interface Leaving {
+  readonly all: boolean;
+  /** The session that it ends; `''` if none is known, and `undefined` before it begins. */
+  id?: string;
+  done: Promise<{ readonly ended: boolean }>;
+}
+
 export function createSign(
   { isCookie, wait }: CheckedOptions,
   session: Session,
@@ -24,6 +32,8 @@ export function createSign(
   refresher: Refresher,
   ready: Ready,
 ): Pick<Client, 'signIn' | 'signOut'> {
+  let leaving: Leaving | undefined;
+
   /**
    * No refresh runs beside it: its late cookie would replace that of the new session, or would come back after the sign-out. A browser
    * may still apply the cookie of a request that was aborted a moment ago, so the request gets time to end by itself.
@@ -47,11 +57,16 @@ export function createSign(
         tabs.send({ type: 'pause' });
         try {
           await quiet;
-          const { pair, refusal, cause } = await readAnswer(await login());
+          const { pair, refusal, cause } = await readAnswer(await call(login));
           if (!pair || !(isCookie || typeof pair.refresh_token === 'string')) {
             throw new ClientError('refused', refusal, cause);
           }
+          const former = await vault.read().catch(ignore);
           await refresher.keep(session.receive(pair), new AbortController().signal);
+          // No client has its token any more. With the cookie, the server ends it.
+          if (former?.session_id && pair.session_id && former.session_id !== pair.session_id) {
+            void end(former.refresh_token);
+          }
           return session.state as SignedIn;
         } catch (error) {
           tabs.send({ type: 'resume' });
@@ -60,48 +75,73 @@ export function createSign(
       }),
 
     async signOut({ all = false } = {}) {
-      const token =
-        all &&
-        (await ready.token({ validFor: 30 }).catch((error: unknown) => {
-          // Without it, the session is deleted here nevertheless.
-          if (isCookie) throw error;
-        }));
-      // A login may have brought a pair that could not be stored.
-      if (session.state.status === 'signed-out' && !session.unsaved) return { ended: true };
-      return alone(async (quiet) => {
-        const id = session.id();
-        const pair = session.unsaved?.pair;
-        session.advance();
-        const { epoch } = session;
-        const leave = () => {
-          if (epoch !== session.epoch) return;
-          session.signedOut('sign-out');
-          if (id !== undefined) tabs.send({ type: 'out', session_id: id });
-        };
-        const stored = { ...(await vault.take()), ...pair };
-        if (!isCookie) leave();
-        await quiet;
-        const { ended, refusal } = await end(stored.refresh_token, token);
-        // With it, the server has cleared the cookie; a repetition would carry none, and prove nothing.
-        const isCleared = !all && refusal?.status === 503;
-        if (isCookie) {
-          if (!ended && !isCleared) {
-            throw new ClientError(
-              refusal && refusal.action !== 'retry' ? 'misconfigured' : 'unavailable',
-              refusal,
-            );
-          }
-          leave();
-        }
-        return { ended: ended && (!all || !!token) };
-      });
+      const isOther = session.unsaved ?? ![undefined, leaving?.id].includes(session.id());
+      if (!leaving || (leaving.id !== undefined && isOther)) {
+        const mine = { all } as Leaving;
+        leaving = mine;
+        mine.done = leave(mine).finally(() => {
+          if (leaving === mine) leaving = undefined;
+        });
+      }
+      const mine = leaving;
+      const { ended } = await mine.done;
+      return { ended: ended && (mine.all || !all) };
     },
   };
+
+  /** Marks what the function calls at once. */
+  function call(login: () => Promise<Response>): Promise<Response> {
+    session.isInLogin = true;
+    try {
+      return login();
+    } finally {
+      session.isInLogin = false;
+    }
+  }
+
+  async function leave(mine: Leaving): Promise<{ readonly ended: boolean }> {
+    const token =
+      mine.all &&
+      (await ready.token({ validFor: 30 }).catch((error: unknown) => {
+        // Without it, the session is deleted here nevertheless.
+        if (isCookie) throw error;
+      }));
+    // A login may have brought a pair that could not be stored.
+    if (session.state.status === 'signed-out' && !session.unsaved) return { ended: true };
+    return alone(async (quiet) => {
+      const id = session.id();
+      const pair = session.unsaved?.pair;
+      mine.id = id ?? '';
+      session.advance();
+      const { epoch } = session;
+      const forget = () => {
+        if (epoch !== session.epoch) return;
+        session.signedOut('sign-out');
+        if (id !== undefined) tabs.send({ type: 'out', session_id: id });
+      };
+      const stored = { ...(await vault.take()), ...pair };
+      if (!isCookie) forget();
+      await quiet;
+      const { ended, refusal } = await end(stored.refresh_token, token);
+      // With it, the server has cleared the cookie; a repetition would carry none, and prove nothing.
+      const isCleared = !mine.all && refusal?.status === 503;
+      if (isCookie) {
+        if (!ended && !isCleared) {
+          throw new ClientError(
+            refusal && refusal.action !== 'retry' ? 'misconfigured' : 'unavailable',
+            refusal,
+          );
+        }
+        forget();
+      }
+      return { ended: ended && (!mine.all || !!token) };
+    });
+  }
 
   /** Tells the server, up to three times. */
   async function end(
     refresh_token: string | undefined,
-    token: string | false | void,
+    token?: string | false | void,
   ): Promise<{ ended: boolean; refusal?: Refusal | undefined }> {
     let refusal: Refusal | undefined;
     const ended = await within(wait, async ({ signal }) => {

@@ -41,7 +41,7 @@ export async function within<T>(
   run: (control: AbortController) => Promise<T>,
 ): Promise<T> {
   const control = new AbortController();
-  const timer = startTimer(() => control.abort(), seconds);
+  const timer = startWaiting(() => control.abort(), seconds);
   try {
     return await unlessAborted(run(control), control.signal);
   } finally {

@@ -81,7 +81,8 @@ interface CommonOptions {
   readonly onSignedOut?: (state: SignedOut) => void;
   /**
    * Called when the server wants the user to authenticate again, once for all calls that need it. Answer true when the user has done so
-   * (usually by {@link Client.signIn}): the calls are repeated. Otherwise they get the server's 401.
+   * (usually by {@link Client.signIn}): the calls are repeated. Otherwise they get the server's 401. A call that begins meanwhile may be
+   * one that this function waits for, so it gets its 401 after `wait` at the latest.
    */
   readonly onReauthenticate?: (need: Refusal) => boolean | Promise<boolean>;
   /** For logs. */
@@ -118,13 +119,15 @@ export interface Client {
   readonly subscribe: (listener: (state: SessionState) => void) => () => void;
   /**
    * Calls `login`, which sends the credentials and answers the server's response, and takes the token pair from it. The server's action is
-   * not obeyed.
+   * not obeyed. `login` uses the global `fetch`: a refresh would wait for the login, so this client cannot be called inside.
+   *
+   * A session that the new one replaces is ended: with the cookie by the server, with a storage by a logout that is not waited for.
    *
    * Rejects with a {@link ClientError}: `refused` (no pair; see `refusal`), `storage`; or with what `login` throws.
    */
   signIn(login: () => Promise<Response>): Promise<SignedIn>;
   /**
-   * Ends the session here and on the server. `all`: ends all sessions of the user.
+   * Ends the session here and on the server. `all`: ends all sessions of the user. Calls at once share one sign-out.
    *
    * A login under way is not stopped: the one of the two that ends last counts.
    *
