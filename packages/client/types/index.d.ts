@@ -109,7 +109,8 @@ interface CommonOptions {
   readonly onSignedOut?: (state: SignedOut) => void;
   /**
    * Called when the server wants the user to authenticate again, once for all calls that need it. Answer true when the user has done so
-   * (usually by {@link Client.signIn}): the calls are repeated. Otherwise they get the server's 401.
+   * (usually by {@link Client.signIn}): the calls are repeated. Otherwise they get the server's 401. A call that begins meanwhile may be
+   * one that this function waits for, so it gets its 401 after `wait` at the latest.
    */
   readonly onReauthenticate?: (need: Refusal) => boolean | Promise<boolean>;
   /** For logs. */
@@ -149,13 +150,15 @@ interface Client {
   readonly subscribe: (listener: (state: SessionState) => void) => () => void;
   /**
    * Calls `login`, which sends the credentials and answers the server's response, and takes the token pair from it. The server's action is
-   * not obeyed.
+   * not obeyed. `login` uses the global `fetch`: a refresh would wait for the login, so this client cannot be called inside.
+   *
+   * A session that the new one replaces is ended: with the cookie by the server, with a storage by a logout that is not waited for.
    *
    * Rejects with a {@link ClientError}: `refused` (no pair; see `refusal`), `storage`; or with what `login` throws.
    */
   signIn(login: () => Promise<Response>): Promise<SignedIn>;
   /**
-   * Ends the session here and on the server. `all`: ends all sessions of the user.
+   * Ends the session here and on the server. `all`: ends all sessions of the user. Calls at once share one sign-out.
    *
    * A login under way is not stopped: the one of the two that ends last counts.
    *
@@ -208,7 +211,8 @@ declare function createClient(options: ClientOptions): Client;
  * - `storage`: the refresh token could not be read or stored. The session is kept.
  * - `session_changed`: another session began, or this one ended, during the call.
  * - `refused`: the answer to a login is no token pair; `refusal` is what the server said.
- * - `misconfigured`: the mount answered that the request itself is wrong; `refusal` says what.
+ * - `misconfigured`: the mount answered that the request itself is wrong; `refusal` says what. Or the client was called inside the
+ *   function of `signIn`, where only the plain `fetch` works.
  * - `origin`: the origin of the URL gets no access token.
  */
 type ClientErrorCode = keyof typeof texts;
@@ -226,7 +230,7 @@ declare class ClientError extends Error {
   readonly code: ClientErrorCode;
   /** What the server said, if it said something. */
   readonly refusal?: Refusal;
-  /** What is known of the reason: status and media type of an answer, or the name of the storage's error. */
+  /** What is known of the reason: status and media type of an answer, the name of the storage's error, or what was done wrong. */
   readonly cause?: unknown;
   constructor(code: ClientErrorCode, refusal?: Refusal, cause?: unknown);
 }
