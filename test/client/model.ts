@@ -187,6 +187,7 @@ export function createModel({ createClient }: ClientPackage): Model {
         this.#channel.hear = (data) => hear({ data });
         channels.add(this.#channel);
       }
+      unref(): void {}
       postMessage(data: unknown): void {
         if (!tab.isAlive) return;
         for (const other of channels) {

@@ -122,6 +122,29 @@ describe('waiting', () => {
     expect(await elapseUntil(outcome(client.start()), 1)).toBe('storage');
   });
 
+  test('a channel that would keep a program alive is not kept open', async () => {
+    const { BroadcastChannel: real } = globalThis;
+    const calls: string[] = [];
+    // As on Deno.
+    globalThis.BroadcastChannel = class {
+      addEventListener(): void {
+        calls.push('listen');
+      }
+      close(): void {
+        calls.push('close');
+      }
+      postMessage(): void {
+        calls.push('post');
+      }
+    } as never;
+    try {
+      await world.signIn(world.open({ storage: shared('deno') }));
+    } finally {
+      globalThis.BroadcastChannel = real;
+    }
+    expect(calls).toEqual(['close']);
+  });
+
   test('a program ends by itself after its calls', async () => {
     await openSignedIn();
     const script = `

@@ -85,7 +85,8 @@ function requireOption(name: string, isRight: unknown, expected?: string): void 
   check(isRight, `${name} must be ${expected}`);
 }
 
-const pageUrl = () => (globalThis as { location?: Location }).location?.href;
+export const pageUrl = (): string | undefined =>
+  (globalThis as { location?: Location }).location?.href;
 
 function toUrl(text: string | URL): URL | undefined {
   try {

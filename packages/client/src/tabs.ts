@@ -1,5 +1,6 @@
 // The channel to the other clients of this origin and mount, which are usually other tabs.
 
+import { pageUrl } from './options.js';
 import { unref } from './time.js';
 
 export type TabMessage =
@@ -27,6 +28,8 @@ export function openTabs(name: string | undefined, hear: (message: TabMessage) =
       if (name === undefined || channel) return;
       try {
         channel = new BroadcastChannel(name);
+        // That of Deno would keep a program alive.
+        if (!('unref' in channel || pageUrl())) return tabs.close();
         unref(channel);
         channel.addEventListener('message', ({ data }) => {
           if (isMessage(data)) hear(data);
