@@ -1,15 +1,25 @@
 // Packs the built packages, installs them outside the workspace, and runs the programs of test/consumers/runtimes with them on
-// each runtime: import, require, algorithms, key sets, the command line, and the story of a session on both frameworks with each
-// store. Needs Redis: REDIS_URL, or a redis-server on PATH. Names as arguments choose runtimes:
-// `node scripts/use-runtimes.mjs Bun Deno`.
+// each runtime: import, require, algorithms, key sets, the command line, the story of a session on both frameworks with each store,
+// and that of a client against a server of each framework. Needs Redis: REDIS_URL, or a redis-server on PATH. Names as arguments choose
+// runtimes: `node scripts/use-runtimes.mjs Bun Deno`.
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+
+import { transform } from '@swc/core';
 
 import { entriesOf, packages } from './entries.mjs';
 import { installByNpm, packInto, writeJson } from './packed.mjs';
@@ -71,10 +81,14 @@ const tests = join(import.meta.dirname, '../test');
 const platform = platformName();
 const work = mkdtempSync(join(tmpdir(), 'tokenpair-runtimes-'));
 const redis = await openRedis();
+/** Of the client's story, by framework. */
+const servers = new Map();
 try {
-  const app = installApp();
+  const app = await installApp();
+  for (const framework of frameworks) servers.set(framework, await openServer(app, framework));
   for (const runtime of chooseRuntimes()) await use(runtime, app);
 } finally {
+  for (const { close } of servers.values()) close();
   redis.close();
   rmSync(work, { recursive: true, force: true });
 }
@@ -89,7 +103,7 @@ function chooseRuntimes() {
 }
 
 /** A folder with the packed packages, their peers and the programs. */
-function installApp() {
+async function installApp() {
   const folder = join(work, 'app');
   cpSync(join(tests, 'consumers/runtimes'), folder, { recursive: true });
   // No types in it: it is a JavaScript module as it is.
@@ -99,8 +113,20 @@ function installApp() {
     imports: { '#test-certificate': './test-certificate.mjs' },
     dependencies: { ...packInto(work), ...peers },
   });
+  const recipe = await transform(fileRecipe(), {
+    jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
+  });
+  writeFileSync(join(folder, 'file-storage.mjs'), recipe.code);
   installByNpm(folder);
   return folder;
+}
+
+/** The storage of docs/client.md, as a module. */
+function fileRecipe() {
+  const page = readFileSync(join(tests, '../docs/client.md'), 'utf8');
+  const code = /^### A file of a program\n+```ts\n(.*?)^```$/ms.exec(page)?.[1];
+  if (code === undefined) throw new Error('docs/client.md has no storage in a file');
+  return `${code}\nexport { fileStorage };\n`;
 }
 
 async function use(runtime, app) {
@@ -124,9 +150,12 @@ async function use(runtime, app) {
       await play(`the story on ${framework} with ${store}`, ['story.mjs', framework, store]);
     }
   }
+  for (const [framework, { url }] of servers) {
+    await play(`the client against ${framework}`, ['client.mjs', url]);
+  }
   const proxy = runtime.hasEnvProxy ? ', the proxy of the environment' : '';
   console.log(
-    `${title}: import, require, algorithms, key sets${proxy}, the command line, the story on ${frameworks.join(' and ')} with ${stores.join(', ')}`,
+    `${title}: import, require, algorithms, key sets${proxy}, the command line, the story on ${frameworks.join(' and ')} with ${stores.join(', ')}, the client`,
   );
 }
 
@@ -185,6 +214,22 @@ async function runProgram({ title, step, binary, app }, args, env) {
       { cause: error },
     );
   }
+}
+
+/** A server of the client's story, in a process of this Node.js. */
+async function openServer(app, framework) {
+  const child = spawn(process.execPath, ['client-server.mjs', framework], {
+    cwd: app,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const close = () => child.kill('SIGKILL');
+  process.once('exit', close);
+  const url = await new Promise((resolve, reject) => {
+    child.stdout.once('data', (data) => resolve(String(data).trim()));
+    child.once('error', reject);
+    child.once('exit', (code) => reject(new Error(`client-server.mjs ended with ${code}`)));
+  });
+  return { url, close };
 }
 
 /** A key set over https must come through a tunnel of the proxy. */
