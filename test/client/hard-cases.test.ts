@@ -199,20 +199,20 @@ describe('a login', () => {
   });
 });
 
-describe('a call inside onReauthenticate', () => {
-  /** Opens a client whose login is too old for /fresh. */
-  async function openStale(onReauthenticate: (client: Client) => Promise<boolean>) {
-    setTimeByHand();
-    const client: Client = world.open({
-      wait: 2,
-      onReauthenticate: () => onReauthenticate(client),
-    });
-    await world.signIn(client);
-    world.api.clock.advance(301);
-    await client.token({ not: (await client.token()) as string });
-    return client;
-  }
+/** Opens a client whose login is too old for /fresh. */
+async function openStale(onReauthenticate: (client: Client) => Promise<boolean>) {
+  setTimeByHand();
+  const client: Client = world.open({
+    wait: 2,
+    onReauthenticate: () => onReauthenticate(client),
+  });
+  await world.signIn(client);
+  world.api.clock.advance(301);
+  await client.token({ not: (await client.token()) as string });
+  return client;
+}
 
+describe('a call inside onReauthenticate', () => {
   it('that needs a step-up too gets its 401 after wait, so that the dialogue ends', async () => {
     const statuses: unknown[] = [];
     const client = await openStale(async (own) => {

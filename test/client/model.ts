@@ -172,9 +172,10 @@ export function createModel({ createClient }: ClientPackage): Model {
     return tab;
   }
 
+  const ownerOf = (text = '') =>
+    sessions.find(({ tokens }) => tokens.some((token) => text.includes(`"${token}"`)));
+
   function replace(text: string | undefined): void {
-    const ownerOf = (one = '') =>
-      sessions.find(({ tokens }) => tokens.some((token) => one.includes(`"${token}"`)));
     const former = ownerOf(model.text);
     if (former && former !== ownerOf(text)) former.isReplaced = true;
     model.text = text;

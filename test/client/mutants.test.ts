@@ -175,8 +175,8 @@ const mutants: Readonly<Record<string, Mutant>> = {
     replace: [
       change(
         'refresh.ts',
-        'found = await vault.keep(pair, presented, signal);',
-        `found = await vault.keep(pair, presented, signal).catch(() => 'mine' as const);`,
+        'found = await vault.replace(presented, pair, signal);',
+        `found = await vault.replace(presented, pair, signal).catch(() => 'mine' as const);`,
       ),
     ],
   },
@@ -196,13 +196,7 @@ const mutants: Readonly<Record<string, Mutant>> = {
   },
   'there is no guard before the write': {
     story: 'a late answer does not undo the sign-out of another process',
-    replace: [
-      change(
-        'vault.ts',
-        `if (token === undefined) return 'gone';`,
-        `if (token === undefined) return 'mine';`,
-      ),
-    ],
+    replace: [change('vault.ts', `if (!token) return 'gone';`, `if (!token) return 'mine';`)],
   },
   'fresh is ignored': {
     story: 'the landing page of a login by redirect believes no other tab',
@@ -213,8 +207,8 @@ const mutants: Readonly<Record<string, Mutant>> = {
     replace: [
       change(
         'create-client.ts',
-        `if (message.type === 'pause') pause();`,
-        `if (message.type === 'pause') resume();`,
+        `if (type === 'pause') pause();`,
+        `if (type === 'pause') resume();`,
       ),
     ],
   },

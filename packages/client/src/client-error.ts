@@ -15,12 +15,12 @@ import type { Refusal } from './types.js';
 export type ClientErrorCode = keyof typeof texts;
 
 const texts = {
-  unavailable: 'No answer that counts from the token endpoint. Call again.',
-  storage: 'The refresh token could not be read or stored. Call again.',
+  unavailable: 'The token endpoint gave no answer that counts.',
+  storage: 'The refresh token could not be read or stored.',
   session_changed: 'The session changed during the call.',
   refused: 'The login was refused.',
-  misconfigured: 'Wrong request or wrong use: see refusal and cause.',
-  origin: 'This origin gets no token: it is not in origins.',
+  misconfigured: 'The request or the call is wrong: see refusal and cause.',
+  origin: 'The origin gets no token: it is not in origins.',
 };
 
 // Not a class that is compared: there may be two copies of this package, and errors cross realms.
@@ -41,11 +41,11 @@ export class ClientError extends Error {
     this.code = code;
     if (refusal) this.refusal = refusal;
     if (cause) this.cause = cause;
-    Object.defineProperty(this, brand, { value: 1 });
+    Object.defineProperty(this, brand, { value: true });
   }
 }
 
 /** Whether a value is a {@link ClientError}, also of another copy of this package. */
 export function isClientError(value: unknown): value is ClientError {
-  return (value as Record<string, unknown> | null | undefined)?.[brand] === 1;
+  return (value as Record<string, unknown> | null | undefined)?.[brand] === true;
 }

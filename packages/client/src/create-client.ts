@@ -7,7 +7,7 @@ import { createRefresher } from './refresh.js';
 import { createFetch } from './request.js';
 import { createSession, secondsLeft, toAccessToken } from './session.js';
 import { createSign } from './sign.js';
-import { openTabs, type TabMessage } from './tabs.js';
+import { openTabs, type Heard } from './tabs.js';
 import { ignore, now, startTimer } from './time.js';
 import type { Client, ClientOptions } from './types.js';
 import { cookieVault, createVault } from './vault.js';
@@ -49,58 +49,61 @@ export function createClient(options: ClientOptions): Client {
     tabs.send({ type: 'who' });
     return new Promise((resolve) => {
       answered = resolve;
-      setTimeout(resolve, checked.channel === undefined ? 0 : tabMilliseconds);
+      setTimeout(resolve, checked.channel ? tabMilliseconds : 0);
     });
   }
 
-  function hear(message: TabMessage): void {
-    if (message.type === 'who') {
+  function hear({ type, access_token, expires_in, session_id }: Heard): void {
+    if (type === 'who') {
       if (!isPaused && secondsLeft(session.access) > 5) refresher.announce();
       return;
     }
     resume();
-    if (message.type === 'pause') pause();
-    else if (message.type === 'token' && !session.isFresh) {
-      const { access_token, session_id, expires_in } = message;
+    if (type === 'pause') pause();
+    if (typeof session_id !== 'string') return;
+    const isSame = session_id === session.id();
+    if (type === 'out' && isSame) session.signedOut('elsewhere');
+    if (type === 'token' && typeof access_token === 'string' && !session.isFresh) {
       const access = toAccessToken(access_token, expires_in, now());
       // That of another tab may be older.
-      if (session.id() === session_id && secondsLeft(session.access) >= access.end) return;
+      if (isSame && secondsLeft(session.access) >= access.end) return;
       session.signedIn(session_id, access);
       answered();
-    } else if (message.type === 'out' && message.session_id === session.id()) {
-      session.signedOut('elsewhere');
     }
   }
 
   function pause(): void {
+    const { release } = refresher.hold();
+    const timer = startTimer(() => resume(), pauseSeconds);
     isPaused = true;
-    void refresher.hold(
-      new Promise<void>((resolve) => {
-        const timer = startTimer(go, pauseSeconds);
-        resume = go;
-        function go() {
-          clearTimeout(timer);
-          isPaused = false;
-          resume = ignore;
-          resolve();
-        }
-      }),
-    );
+    resume = () => {
+      clearTimeout(timer);
+      isPaused = false;
+      resume = ignore;
+      release();
+    };
   }
 
-  const page = globalThis as Partial<Pick<Window, 'addEventListener' | 'removeEventListener'>>;
-  const onHide = () => {
-    refresher.leave();
-    tabs.close();
-  };
-  const onShow = ({ persisted }: PageTransitionEvent) => {
-    if (!persisted) return;
-    tabs.open();
-    session.access = undefined;
-    ready.restart();
-  };
-  page.addEventListener?.('pagehide', onHide);
-  page.addEventListener?.('pageshow', onShow);
+  const page = globalThis as Partial<Pick<Window, 'addEventListener'>>;
+  const whileOpen = { signal: closing.signal };
+  page.addEventListener?.(
+    'pagehide',
+    () => {
+      refresher.leave();
+      tabs.close();
+    },
+    whileOpen,
+  );
+  page.addEventListener?.(
+    'pageshow',
+    ({ persisted }) => {
+      if (!persisted) return;
+      tabs.open();
+      session.access = undefined;
+      ready.restart();
+    },
+    whileOpen,
+  );
 
   return {
     fetch: createFetch(checked, session, ready, closing.signal),
@@ -111,8 +114,6 @@ export function createClient(options: ClientOptions): Client {
     token: ready.token,
     endsIn: session.endsIn,
     close() {
-      page.removeEventListener?.('pagehide', onHide);
-      page.removeEventListener?.('pageshow', onShow);
       tabs.close();
       refresher.close();
       closing.abort();

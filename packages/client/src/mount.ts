@@ -11,26 +11,22 @@ export type PostToMount = (
 ) => Promise<Answer>;
 
 export function createMount({ mount, send, isCookie }: CheckedOptions): PostToMount {
-  return async function postToMount(path, parameters, init) {
-    const form = Object.entries(parameters).flatMap(([name, value]) =>
-      value === undefined ? [] : `${name}=${encodeURIComponent(value)}`,
-    );
+  return async (path, parameters, { headers, ...init }) => {
     const request: RequestInit = {
       method: 'POST',
       redirect: 'error',
       cache: 'no-store',
       credentials: isCookie ? 'include' : 'omit',
-      ...init,
-    };
-    if (form.length > 0) {
-      request.body = form.join('&');
-      // The only type with parameters that costs no CORS preflight.
-      request.headers = {
+      // Through JSON, which leaves out what is undefined.
+      body: String(new URLSearchParams(JSON.parse(JSON.stringify(parameters)))),
+      headers: {
+        // The only type with parameters that costs no CORS preflight.
         'Content-Type': 'application/x-www-form-urlencoded',
         // oxlint-disable-next-line typescript/no-misused-spread -- always an object here
-        ...init.headers,
-      };
-    }
+        ...headers,
+      },
+      ...init,
+    };
     return readAnswer(await send(mount + path, request));
   };
 }

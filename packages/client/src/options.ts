@@ -11,8 +11,8 @@ export interface CheckedOptions {
   readonly isCookie: boolean;
   readonly storage: TokenStorage | undefined;
   readonly sendAccessToken?: boolean;
-  /** Name of the channel; `undefined`: none. */
-  readonly channel: string | undefined;
+  /** Name of the channel, if there is one. */
+  readonly channel: string | false | undefined;
   readonly onSignedOut: ClientOptions['onSignedOut'];
   readonly onReauthenticate: ClientOptions['onReauthenticate'];
   readonly onEvent: ClientOptions['onEvent'];
@@ -73,7 +73,7 @@ export function checkOptions(options: ClientOptions): CheckedOptions {
     wait,
     isCookie,
     storage,
-    channel: channel === false ? undefined : isCookie ? name : shared && `${name} ${shared}`,
+    channel: channel !== false && (isCookie ? name : shared && `${name} ${shared}`),
   }) as CheckedOptions;
 }
 

@@ -20,18 +20,24 @@ export interface Refresher {
   /** Waits for the refresh under way, or for a new one. Resolves also when the session has ended. */
   readonly refresh: () => Promise<void>;
   /**
-   * Interrupts the refresh under way and lets none begin until the promise has settled. Resolves when no request of it is under way.
+   * Interrupts the refresh under way and lets none begin until it is released.
    *
    * @param grace - seconds in which the request may end by itself before it is aborted. Its answer is dropped.
    */
-  hold(until: Promise<unknown>, grace?: number): Promise<unknown>;
+  hold(grace?: number): Hold;
   /** Stores a pair and then puts it into use. Keeps it unused when it cannot be stored. */
-  keep(received: Received, signal: AbortSignal): Promise<Found>;
+  keep(received: Received, signal: AbortSignal): Promise<unknown>;
   /** The page goes away: lets the browser get the cookie of the refresh under way. */
   leave(): void;
   /** Sends the access token to the other tabs. */
   announce(): void;
   close(): void;
+}
+
+interface Hold {
+  readonly release: () => void;
+  /** Resolves when no request of a refresh is under way. */
+  readonly quiet: Promise<unknown> | undefined;
 }
 
 interface Flight {
@@ -78,23 +84,26 @@ export function createRefresher(
     flight = undefined;
   };
 
-  function refresh(): Promise<void> {
-    if (isClosed) return Promise.reject(new ClientError('unavailable'));
+  async function refresh(): Promise<void> {
+    if (isClosed) throw new ClientError('unavailable');
     const mine = (flight ??= depart());
-    return new Promise((resolve, reject) => {
-      const end = performance.now() + wait * 1_000;
-      const giveUp = () => {
-        // It would keep a script alive.
-        clearTimeout(timer);
-        const cause = holds.size > 0 && 'a login is under way';
-        reject(new ClientError('unavailable', mine.refusal, cause));
-      };
-      const timer = setTimeout(giveUp, wait * 1_000);
-      const look = () => mine.sleepsUntil > end && giveUp();
-      mine.waiters.add(look);
-      look();
-      mine.done.then(resolve, reject).finally(() => clearTimeout(timer));
-    });
+    const end = performance.now() + wait * 1_000;
+    return within(
+      wait,
+      (control) => {
+        const look = () => mine.sleepsUntil > end && control.abort();
+        mine.waiters.add(look);
+        look();
+        return mine.done;
+      },
+      () => {
+        throw new ClientError(
+          'unavailable',
+          mine.refusal,
+          holds.size > 0 && 'a login is under way',
+        );
+      },
+    );
   }
 
   function depart(): Flight {
@@ -126,7 +135,15 @@ export function createRefresher(
       while (holds.size > 0) await unlessAborted(Promise.all(holds), signal);
       // A login has brought it meanwhile.
       if (session.access && access !== session.access && !session.unsaved) return;
-      const next = await limited(mine);
+      // What is late is dropped.
+      const next = await within<Failure | undefined>(
+        attemptSeconds,
+        (control) => {
+          mine.attempt = control;
+          return attemptOnce(mine, control.signal);
+        },
+        () => again,
+      );
       if (!next) return;
       failure = next;
       // Interrupted for a login: this was no attempt.
@@ -151,29 +168,13 @@ export function createRefresher(
     mine.sleepsUntil = 0;
   }
 
-  /** One attempt. What is late is dropped. */
-  async function limited(mine: Flight): Promise<Failure | undefined> {
-    try {
-      return await within(attemptSeconds, (control) => {
-        mine.attempt = control;
-        return attemptOnce(mine, control.signal);
-      });
-    } catch (error) {
-      if (mine.attempt?.signal.aborted && !mine.life.signal.aborted) return again;
-      throw error;
-    }
-  }
-
   async function attemptOnce(mine: Flight, signal: AbortSignal): Promise<Failure | undefined> {
     // A change of the session that this refresh brings does not abort it.
     const land = () => {
       if (flight === mine) flight = undefined;
       session.isFresh = false;
     };
-    if (session.unsaved) {
-      const found = await keep(session.unsaved, signal, land);
-      return found === 'other' ? again : undefined;
-    }
+    if (session.unsaved) return keep(session.unsaved, signal, land);
     const presented = await vault.read();
     if (signal.aborted) return again;
     if (!presented) {
@@ -189,13 +190,10 @@ export function createRefresher(
     }
     if (signal.aborted) return again;
     const { pair, refusal, cause, json } = answer;
-    if (pair) {
-      const found = await keep(session.receive(pair, presented), signal, land);
-      return found === 'other' ? again : undefined;
-    }
+    if (pair) return keep(session.receive(pair, presented), signal, land);
     const isNone = isCookie && json['code'] === 'refresh_token_missing';
     if (isNone || refusal?.action === 'login') {
-      const found = await vault.drop(presented, signal);
+      const found = await vault.replace(presented, undefined, signal);
       if (signal.aborted || found === 'other') return again;
       land();
       session.signedOut(found === 'gone' ? 'elsewhere' : 'ended');
@@ -231,27 +229,30 @@ export function createRefresher(
     received: Received,
     signal: AbortSignal,
     land: () => void = ignore,
-  ): Promise<Found> {
+  ): Promise<Failure | undefined> {
     const { pair, presented, since, number } = received;
     const { epoch } = session;
     let found: Found;
     try {
-      found = await vault.keep(pair, presented, signal);
+      found = await vault.replace(presented, pair, signal);
     } catch (error) {
       if (epoch === session.epoch && !signal.aborted) session.unsaved = received;
       throw error;
     }
-    if (signal.aborted) return found;
-    if (found === 'other') session.unsaved = undefined;
-    else land();
+    if (signal.aborted) return again;
+    if (found === 'other') {
+      session.unsaved = undefined;
+      return again;
+    }
+    land();
     if (found === 'gone') session.signedOut('elsewhere');
-    if (found === 'mine') {
+    else {
       const id = pair.session_id ?? presented?.session_id ?? session.id() ?? '';
       const access = toAccessToken(pair.access_token, pair.expires_in, since, number);
       session.signedIn(id, access, pair.refresh_expires_in);
       announce();
     }
-    return found;
+    return undefined;
   }
 
   function announce(): void {
@@ -267,13 +268,21 @@ export function createRefresher(
     refresh,
     keep,
     announce,
-    async hold(until, grace = 0) {
-      const held = until.then(ignore, ignore).then(() => void holds.delete(held));
+    hold(grace = 0) {
+      let resolve: () => void;
+      const held = new Promise<void>((done) => {
+        resolve = done;
+      });
       holds.add(held);
-      if (!flight) return;
-      flight.grace = grace;
-      flight.attempt?.abort();
-      await flight.request;
+      if (flight) flight.grace = grace;
+      flight?.attempt?.abort();
+      return {
+        quiet: flight?.request,
+        release() {
+          holds.delete(held);
+          resolve();
+        },
+      };
     },
     leave() {
       if (flight && isCookie) post(path, {}, { keepalive: true }).catch(ignore);

@@ -4,7 +4,7 @@ import { isJson, readAnswer } from './answer.js';
 import { ClientError } from './client-error.js';
 import type { CheckedOptions } from './options.js';
 import type { Ready } from './ready.js';
-import type { AccessToken, Session } from './session.js';
+import type { Session } from './session.js';
 import { ignore, now, rethrow, secondsSince, sleep, tell, unlessAborted, within } from './time.js';
 import type { Client, Refusal } from './types.js';
 
@@ -40,7 +40,7 @@ export function createFetch(
     dialogue ??= Promise.resolve(need)
       .then(onReauthenticate)
       .then(
-        (answer) => answer === true,
+        (answer: unknown) => answer === true,
         (error: unknown) => {
           rethrow(error);
           return false;
@@ -106,9 +106,7 @@ export function createFetch(
       if (isOnce) {
         // The next call gets a fresh token.
         const { access } = session;
-        if (access?.token === used && isOfToken(refusal.action)) {
-          session.access = { ...(access as AccessToken), end: 0 };
-        }
+        if (access && access.token === used && isOfToken(refusal.action)) access.end = 0;
         return response;
       }
       if (!(await mayRepeat(refusal, used, attempt)) || session.id() === undefined) return response;
@@ -153,7 +151,15 @@ export function createFetch(
         const answered = reauthenticate(refusal);
         // This call may have been made inside the dialogue, which then waits for it.
         const isBounded = answered === openDialogue;
-        return unlessLeft(isBounded ? within(wait, () => answered).catch(() => false) : answered);
+        return unlessLeft(
+          isBounded
+            ? within(
+                wait,
+                () => answered,
+                () => false,
+              )
+            : answered,
+        );
       }
       return false;
     }

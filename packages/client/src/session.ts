@@ -10,7 +10,7 @@ export interface AccessToken {
   readonly since: Moment;
   /** Seconds after `since`. It is refreshed beside a call from `early` on, and before a call from `end` on. */
   readonly early: number;
-  readonly end: number;
+  end: number;
   /** Which of the mount's pairs it is of, counted from 1; 0 if another tab sent it. */
   readonly number: number;
 }

@@ -38,12 +38,8 @@ export function createSign(
    * No refresh runs beside it: its late cookie would replace that of the new session, or would come back after the sign-out. A browser
    * may still apply the cookie of a request that was aborted a moment ago, so the request gets time to end by itself.
    */
-  async function alone<T>(run: (quiet: Promise<unknown>) => Promise<T>): Promise<T> {
-    let release!: () => void;
-    const held = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    const quiet = refresher.hold(held, isCookie ? graceSeconds : 0);
+  async function alone<T>(run: (quiet: Promise<unknown> | undefined) => Promise<T>): Promise<T> {
+    const { quiet, release } = refresher.hold(isCookie ? graceSeconds : 0);
     try {
       return await run(quiet);
     } finally {
@@ -144,20 +140,24 @@ export function createSign(
     token?: string | false | void,
   ): Promise<{ ended: boolean; refusal?: Refusal | undefined }> {
     let refusal: Refusal | undefined;
-    const ended = await within(wait, async ({ signal }) => {
-      const init = { signal, keepalive: true };
-      for (let attempt = 0; attempt < 3; attempt += 1) {
-        if (attempt > 0) await sleep(0.3 * attempt ** 2, signal);
-        const asked = token
-          ? post('/logout-all', {}, { ...init, headers: { Authorization: `Bearer ${token}` } })
-          : post('/logout', { refresh_token }, init);
-        const answer = await asked.catch(ignore);
-        if (token ? answer?.json['revoked'] !== undefined : answer?.status === 204) return true;
-        refusal = answer?.refusal;
-        if (refusal && (isCookie || refusal.action !== 'retry')) break;
-      }
-      return false;
-    }).catch(() => false);
+    const ended = await within(
+      wait,
+      async ({ signal }) => {
+        const init = { signal, keepalive: true };
+        for (let attempt = 0; attempt < 3; attempt += 1) {
+          if (attempt > 0) await sleep(0.3 * attempt ** 2, signal);
+          const asked = token
+            ? post('/logout-all', {}, { ...init, headers: { Authorization: `Bearer ${token}` } })
+            : post('/logout', { refresh_token }, init);
+          const answer = await asked.catch(ignore);
+          if (token ? answer?.json['revoked'] !== undefined : answer?.status === 204) return true;
+          refusal = answer?.refusal;
+          if (refusal && (isCookie || refusal.action !== 'retry')) break;
+        }
+        return false;
+      },
+      () => false,
+    );
     return { ended, refusal };
   }
 }

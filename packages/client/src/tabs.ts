@@ -14,6 +14,11 @@ export type TabMessage =
     }
   | { readonly type: 'out'; readonly session_id: string };
 
+/** A message as it came: its members may be of any type. */
+export type Heard = {
+  readonly [member in 'type' | 'access_token' | 'expires_in' | 'session_id']?: unknown;
+};
+
 export interface Tabs {
   open(): void;
   /** Without a channel, a message is lost. That costs a refresh. */
@@ -21,19 +26,18 @@ export interface Tabs {
   close(): void;
 }
 
-export function openTabs(name: string | undefined, hear: (message: TabMessage) => void): Tabs {
+export function openTabs(name: string | false | undefined, hear: (message: Heard) => void): Tabs {
   let channel: BroadcastChannel | undefined;
   const tabs: Tabs = {
     open() {
-      if (name === undefined || channel) return;
+      if (!name || channel) return;
       try {
         channel = new BroadcastChannel(name);
         // That of Deno would keep a program alive.
         if (!('unref' in channel || pageUrl())) return tabs.close();
         unref(channel);
-        channel.addEventListener('message', ({ data }) => {
-          if (isMessage(data)) hear(data);
-        });
+        // Another version of the client, or other code of the origin, may send anything.
+        channel.addEventListener('message', ({ data }) => hear(Object(data)));
       } catch {
         // React Native has no channel, and a page that may keep nothing gets none.
       }
@@ -47,12 +51,4 @@ export function openTabs(name: string | undefined, hear: (message: TabMessage) =
   };
   tabs.open();
   return tabs;
-}
-
-/** Another version of the client, or other code of the origin, may send something else. */
-function isMessage(data: unknown): data is TabMessage {
-  const { type, access_token, session_id } = Object(data) as Record<string, unknown>;
-  const needed =
-    type === 'token' ? [access_token, session_id] : [type === 'out' ? session_id : type];
-  return needed.every((member) => typeof member === 'string');
 }

@@ -35,15 +35,23 @@ export function unlessAborted<T>(promise: Promise<T>, signal?: AbortSignal | nul
   });
 }
 
-/** Runs something with a controller that is aborted after some seconds. */
+/**
+ * Runs something with a controller that is aborted after some seconds.
+ *
+ * @param late - what is done when the controller is aborted, by the time or otherwise.
+ */
 export async function within<T>(
   seconds: number,
   run: (control: AbortController) => Promise<T>,
+  late?: () => T,
 ): Promise<T> {
   const control = new AbortController();
   const timer = startWaiting(() => control.abort(), seconds);
   try {
     return await unlessAborted(run(control), control.signal);
+  } catch (error) {
+    if (late && control.signal.aborted) return late();
+    throw error;
   } finally {
     clearTimeout(timer);
   }

@@ -17,13 +17,15 @@ export interface Vault {
   /** `undefined`: there is no token. */
   read(): Promise<Stored | undefined>;
   /**
-   * Stores a pair in place of the token that it was made from, and of no other one.
+   * Puts a pair, or nothing, in place of the token that was presented, and of no other one.
    *
-   * @param presented - `undefined`: stores it whatever is there.
+   * @param presented - `undefined`: whatever is there.
    */
-  keep(pair: Pair, presented: Stored | undefined, signal: AbortSignal): Promise<Found>;
-  /** Deletes this token, and no other one. */
-  drop(presented: Stored, signal: AbortSignal): Promise<Found>;
+  replace(
+    presented: Stored | undefined,
+    pair: Pair | undefined,
+    signal: AbortSignal,
+  ): Promise<Found>;
   /** Deletes the token, whichever it is, and answers it. */
   take(): Promise<Stored | void>;
 }
@@ -31,8 +33,7 @@ export interface Vault {
 /** The browser keeps the cookie: there is nothing to do, and nothing to know. */
 export const cookieVault: Vault = {
   read: async () => ({}),
-  keep: async () => 'mine',
-  drop: async () => 'mine',
+  replace: async () => 'mine',
   take: async () => ({}),
 };
 
@@ -65,31 +66,25 @@ export function createVault(storage: TokenStorage, wait: number): Vault {
   }
 
   async function find(presented: Stored | undefined, successor?: Pair): Promise<Found> {
-    if (presented === undefined) return 'mine';
+    if (!presented) return 'mine';
     const token = (await get())?.refresh_token;
-    if (token === undefined) return 'gone';
-    return token === presented.refresh_token || token === successor?.refresh_token
-      ? 'mine'
-      : 'other';
+    if (!token) return 'gone';
+    return [presented, successor].some((one) => one?.refresh_token === token) ? 'mine' : 'other';
   }
 
   return {
     read: () => inTurn(get),
-    keep: (pair, presented, signal) =>
+    replace: (presented, pair, signal) =>
       inTurn(async () => {
         const found = await find(presented, pair);
         const { refresh_token, session_id } = { ...presented, ...pair };
-        // What is there already is not written again: another process may write a newer token at this moment.
-        const isNew = refresh_token !== presented?.refresh_token;
-        if (isNew && found === 'mine' && !signal.aborted) {
-          await storage.set(JSON.stringify({ refresh_token, session_id }));
+        if (found === 'mine' && !signal.aborted) {
+          if (!pair) await storage.delete();
+          // What is there already is not written again: another process may write a newer token at this moment.
+          else if (refresh_token !== presented?.refresh_token) {
+            await storage.set(JSON.stringify({ refresh_token, session_id }));
+          }
         }
-        return found;
-      }),
-    drop: (presented, signal) =>
-      inTurn(async () => {
-        const found = await find(presented);
-        if (found === 'mine' && !signal.aborted) await storage.delete();
         return found;
       }),
     take: () =>

@@ -1,5 +1,6 @@
 // The server of client.mjs, in a process of Node.js: `client-server.mjs express|koa`. It prints its address. A POST to /test/expire lets
-// every access token expire, one to /test/lose lets the answer to the next refresh get lost, and a GET of /test/seen says what came.
+// every access token expire, one to /test/lose lets the answer to the next refresh get lost, and one to
+// /test/seen changes nothing. Each is told what has come.
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -91,20 +92,25 @@ const apps = {
 const app = apps[process.argv[2] ?? '']?.();
 if (!app) throw new Error('client-server.mjs express|koa');
 
-const server = createServer(async (request, response) => {
+const countIn = (/** @type {string[]} */ all, /** @type {string} */ name) =>
+  all.filter((one) => one === name).length;
+
+/** @type {(path: string) => Promise<object>} */
+async function answerTest(path) {
+  if (path === '/test/expire') seconds += 301;
+  if (path === '/test/lose') losesNext = true;
+  return {
+    refreshes: countIn(paths, '/auth/refresh'),
+    logouts: countIn(paths, '/auth/logout'),
+    reused: countIn(events, 'refresh.reused'),
+    sessions: (await listSessions(tokens, grant.subject)).length,
+  };
+}
+
+const server = createServer((request, response) => {
   const { url = '' } = request;
   if (url.startsWith('/test/')) {
-    if (url === '/test/expire') seconds += 301;
-    if (url === '/test/lose') losesNext = true;
-    const count = (/** @type {string[]} */ all, /** @type {string} */ name) =>
-      all.filter((one) => one === name).length;
-    const seen = {
-      refreshes: count(paths, '/auth/refresh'),
-      logouts: count(paths, '/auth/logout'),
-      reused: count(events, 'refresh.reused'),
-      sessions: (await listSessions(tokens, grant.subject)).length,
-    };
-    response.end(JSON.stringify(seen));
+    void answerTest(url).then((seen) => response.end(JSON.stringify(seen)));
     return;
   }
   paths.push(url);
