@@ -34,13 +34,13 @@ const pauseSeconds = 5;
 export function createClient(options: ClientOptions): Client {
   const checked = checkOptions(options);
   const { isCookie, storage, wait, onSignedOut } = checked;
+  const closing = new AbortController();
   const session = createSession(onSignedOut);
   const vault = storage ? createVault(storage, wait) : cookieVault;
   const post = createMount(checked);
   const tabs = openTabs(checked.channel, hear);
-  const refresher = createRefresher(checked, session, vault, post, tabs);
+  const refresher = createRefresher(checked, session, vault, post, tabs, closing.signal);
   const ready = createReady(session, vault, refresher, isCookie ? askTabs : undefined);
-  const closing = new AbortController();
   let answered = ignore;
   let resume = ignore;
   let isPaused = false;
@@ -115,7 +115,6 @@ export function createClient(options: ClientOptions): Client {
     endsIn: session.endsIn,
     close() {
       tabs.close();
-      refresher.close();
       closing.abort();
     },
   };

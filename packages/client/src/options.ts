@@ -40,27 +40,23 @@ export function checkOptions(options: ClientOptions): CheckedOptions {
   for (const [name, value] of Object.entries(options)) {
     const type = types.get(name);
     check(type, `unknown option ${name}`);
-    requireOption(name, value === undefined || type?.includes(typeof value), type);
+    check(value === undefined || type?.includes(typeof value), `${name} must be ${type}`);
   }
   // Without a prototype: a member that something adds to the prototype of all objects must not choose where tokens go.
   const own = Object.assign(Object.create(null), options) as ClientOptions;
   const { transport, wait = 10, origins = [], channel, fetch: send } = own;
   const { storage } = own as { storage?: TokenStorage };
   const isCookie = transport === 'cookie';
-  requireOption('transport', isCookie || transport === 'body', "'cookie' or 'body'");
+  check(isCookie || transport === 'body', "transport must be 'cookie' or 'body'");
   const methods = ['get', 'set', 'delete'] as const;
   const isStorage = methods.every((name) => typeof storage?.[name] === 'function');
-  requireOption(
-    'storage',
-    isCookie ? !storage : isStorage,
-    'get, set and delete, for the body only',
-  );
-  requireOption('wait', wait >= 1 && wait <= 15, '1 to 15 seconds');
+  check(isCookie ? !storage : isStorage, 'storage must be get, set and delete, for the body only');
+  check(wait >= 1 && wait <= 15, 'wait must be 1 to 15 seconds');
   const isOrigin = (origin: string) => toUrl(origin)?.origin === origin;
   check(isOrigin('https://a.example'), 'URL has no origin: load react-native-url-polyfill/auto');
-  requireOption('origins', Array.isArray(origins) && origins.every(isOrigin), 'exact origins');
+  check(Array.isArray(origins) && origins.every(isOrigin), 'origins must be exact origins');
   const url = toUrl(own.mount) as URL;
-  requireOption('mount', url && isOrigin(url.origin), 'a URL, absolute outside of a page');
+  check(url && isOrigin(url.origin), 'mount must be a URL, absolute outside of a page');
   check(!isCookie || pageUrl(), 'with cookies, on a server, all visitors would share a session');
   const mount = url.origin + url.pathname.replace(/\/$/, '');
   const name = `tokenpair ${mount}`;
@@ -79,10 +75,6 @@ export function checkOptions(options: ClientOptions): CheckedOptions {
 
 function check(isRight: unknown, text: string): void {
   if (!isRight) throw new TypeError(`createClient: ${text}`);
-}
-
-function requireOption(name: string, isRight: unknown, expected?: string): void {
-  check(isRight, `${name} must be ${expected}`);
 }
 
 export const pageUrl = (): string | undefined =>

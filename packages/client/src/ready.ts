@@ -1,6 +1,6 @@
 // Finds out whether there is a session, and gets an access token that is good for what a caller wants.
 
-import { ClientError, isClientError } from './client-error.js';
+import { ClientError } from './client-error.js';
 import type { Refresher } from './refresh.js';
 import { secondsLeft, type Session } from './session.js';
 import { ignore, secondsSince } from './time.js';
@@ -93,8 +93,7 @@ export function createReady(
         if (unsaved && session.access && !good(0)) await refresher.refresh();
       } catch (error) {
         const present = good(0);
-        if (present && isClientError(error) && /^(unav|stor)/.test(error.code))
-          return present.token;
+        if (present && /^(unav|stor)/.test((error as ClientError).code)) return present.token;
         throw error;
       }
       // What a caller does for one user must not be done as another.

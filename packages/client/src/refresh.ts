@@ -31,7 +31,6 @@ export interface Refresher {
   leave(): void;
   /** Sends the access token to the other tabs. */
   announce(): void;
-  close(): void;
 }
 
 interface Hold {
@@ -71,13 +70,18 @@ export function createRefresher(
   vault: Vault,
   post: PostToMount,
   tabs: Tabs,
+  closing: AbortSignal,
 ): Refresher {
   const { isCookie, wait, sendAccessToken } = options;
   const path = isCookie ? '/refresh?optional' : '/refresh';
   const holds = new Set<Promise<unknown>>();
   let flight: Flight | undefined;
-  let isClosed = false;
 
+  closing.addEventListener('abort', () => {
+    // No caller waits that long. The attempt under way keeps what it gets: without it, the next start would look like a theft.
+    if (flight) doze(flight, Infinity);
+    flight?.life.abort();
+  });
   session.onEpoch = () => {
     flight?.life.abort();
     flight?.attempt?.abort();
@@ -85,7 +89,7 @@ export function createRefresher(
   };
 
   async function refresh(): Promise<void> {
-    if (isClosed) throw new ClientError('unavailable');
+    if (closing.aborted) throw new ClientError('unavailable');
     const mine = (flight ??= depart());
     const end = performance.now() + wait * 1_000;
     return within(
@@ -116,7 +120,7 @@ export function createRefresher(
     mine.done = fly(mine)
       .catch((error: unknown) => {
         if (!mine.life.signal.aborted) throw error;
-        throw new ClientError(isClosed ? 'unavailable' : 'session_changed');
+        throw new ClientError(closing.aborted ? 'unavailable' : 'session_changed');
       })
       .finally(() => {
         if (flight === mine) flight = undefined;
@@ -160,12 +164,15 @@ export function createRefresher(
         : (delays[attempt - 1] as number) * (0.75 + Math.random() / 2);
     tell(options.onEvent, { type: 'retry', path: '/refresh', attempt, wait: seconds, cause });
     mine.refusal = refusal;
-    if (refusal) {
-      mine.sleepsUntil = performance.now() + seconds * 1_000;
-      for (const look of mine.waiters) look();
-    }
+    if (refusal) doze(mine, performance.now() + seconds * 1_000);
     await sleep(seconds, mine.life.signal, startTimer);
     mine.sleepsUntil = 0;
+  }
+
+  /** Callers that cannot wait as long hear it at once. */
+  function doze(mine: Flight, until: number): void {
+    mine.sleepsUntil = until;
+    for (const look of mine.waiters) look();
   }
 
   async function attemptOnce(mine: Flight, signal: AbortSignal): Promise<Failure | undefined> {
@@ -286,14 +293,6 @@ export function createRefresher(
     },
     leave() {
       if (flight && isCookie) post(path, {}, { keepalive: true }).catch(ignore);
-    },
-    close() {
-      isClosed = true;
-      if (!flight) return;
-      // No caller waits that long. The attempt under way keeps what it gets: without it, the next start would look like a theft.
-      flight.sleepsUntil = Infinity;
-      for (const look of flight.waiters) look();
-      flight.life.abort();
     },
   };
 }

@@ -38,7 +38,7 @@ export interface Session {
   pairs: number;
   /** Whether no other tab is believed until the mount has answered. */
   isFresh: boolean;
-  /** Whether the application's login function is being called. What it calls at once would wait for itself. */
+  /** Whether the application's login function is being called. */
   isInLogin: boolean;
   /** Called when the epoch changes. */
   onEpoch: () => void;

@@ -15,13 +15,7 @@ import type { Vault } from './vault.js';
 /** A person waits for it: longer than a refresh usually takes. */
 const graceSeconds = 1;
 
-/** A sign-out under way. */
-interface Leaving {
-  readonly all: boolean;
-  /** The session that it ends; `''` if none is known, and `undefined` before it begins. */
-  id?: string;
-  done: Promise<{ readonly ended: boolean }>;
-}
+type SignOut = Awaited<ReturnType<Client['signOut']>>;
 
 export function createSign(
   { isCookie, wait }: CheckedOptions,
@@ -32,7 +26,12 @@ export function createSign(
   refresher: Refresher,
   ready: Ready,
 ): Pick<Client, 'signIn' | 'signOut'> {
-  let leaving: Leaving | undefined;
+  /** The sign-out under way. */
+  let leaving: { readonly all: boolean; readonly done: Promise<SignOut> } | undefined;
+  // Another session needs another sign-out.
+  session.subscribe(({ status }) => {
+    if (status === 'signed-in') leaving = undefined;
+  });
 
   /**
    * No refresh runs beside it: its late cookie would replace that of the new session, or would come back after the sign-out. A browser
@@ -53,7 +52,11 @@ export function createSign(
         tabs.send({ type: 'pause' });
         try {
           await quiet;
-          const { pair, refusal, cause } = await readAnswer(await call(login));
+          // What the function calls at once would wait for itself.
+          session.isInLogin = true;
+          const answer = (async () => login())();
+          session.isInLogin = false;
+          const { pair, refusal, cause } = await readAnswer(await answer);
           if (!pair || !(isCookie || typeof pair.refresh_token === 'string')) {
             throw new ClientError('refused', refusal, cause);
           }
@@ -71,33 +74,22 @@ export function createSign(
       }),
 
     async signOut({ all = false } = {}) {
-      const isOther = session.unsaved ?? ![undefined, leaving?.id].includes(session.id());
-      if (!leaving || (leaving.id !== undefined && isOther)) {
-        const mine = { all } as Leaving;
-        leaving = mine;
-        mine.done = leave(mine).finally(() => {
-          if (leaving === mine) leaving = undefined;
-        });
-      }
-      const mine = leaving;
-      const { ended } = await mine.done;
-      return { ended: ended && (mine.all || !all) };
+      if (session.unsaved) leaving = undefined;
+      leaving ??= {
+        all,
+        done: leave(all).finally(() => {
+          leaving = undefined;
+        }),
+      };
+      const isAll = leaving.all;
+      const { ended } = await leaving.done;
+      return { ended: ended && (isAll || !all) };
     },
   };
 
-  /** Marks what the function calls at once. */
-  function call(login: () => Promise<Response>): Promise<Response> {
-    session.isInLogin = true;
-    try {
-      return login();
-    } finally {
-      session.isInLogin = false;
-    }
-  }
-
-  async function leave(mine: Leaving): Promise<{ readonly ended: boolean }> {
+  async function leave(all: boolean): Promise<SignOut> {
     const token =
-      mine.all &&
+      all &&
       (await ready.token({ validFor: 30 }).catch((error: unknown) => {
         // Without it, the session is deleted here nevertheless.
         if (isCookie) throw error;
@@ -107,7 +99,6 @@ export function createSign(
     return alone(async (quiet) => {
       const id = session.id();
       const pair = session.unsaved?.pair;
-      mine.id = id ?? '';
       session.advance();
       const { epoch } = session;
       const forget = () => {
@@ -120,7 +111,7 @@ export function createSign(
       await quiet;
       const { ended, refusal } = await end(stored.refresh_token, token);
       // With it, the server has cleared the cookie; a repetition would carry none, and prove nothing.
-      const isCleared = !mine.all && refusal?.status === 503;
+      const isCleared = !all && refusal?.status === 503;
       if (isCookie) {
         if (!ended && !isCleared) {
           throw new ClientError(
@@ -130,7 +121,7 @@ export function createSign(
         }
         forget();
       }
-      return { ended: ended && (!mine.all || !!token) };
+      return { ended: ended && (!all || !!token) };
     });
   }
 
