@@ -165,7 +165,7 @@ export function createRefresher(
     tell(options.onEvent, { type: 'retry', path: '/refresh', attempt, wait: seconds, cause });
     mine.refusal = refusal;
     if (refusal) doze(mine, performance.now() + seconds * 1_000);
-    await sleep(seconds, mine.life.signal, startTimer);
+    await sleep(seconds, mine.life.signal, true);
     mine.sleepsUntil = 0;
   }
 

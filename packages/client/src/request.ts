@@ -146,8 +146,8 @@ export function createFetch(
         return !closing.aborted;
       }
       if (action === 'reauthenticate' && !hasAsked) {
-        hasAsked = !isNewer;
         if (isNewer) return true;
+        hasAsked = true;
         const answered = reauthenticate(refusal);
         // This call may have been made inside the dialogue, which then waits for it.
         const isBounded = answered === openDialogue;

@@ -2,7 +2,7 @@
 
 import type { Pair } from './answer.js';
 import { now, secondsSince, tell, type Moment } from './time.js';
-import type { ClientOptions, SessionState, SignedOut } from './types.js';
+import type { ClientOptions, SessionState, SignedIn, SignedOut } from './types.js';
 import type { Stored } from './vault.js';
 
 export interface AccessToken {
@@ -98,7 +98,7 @@ export function createSession(onSignedOut: ClientOptions['onSignedOut']): Sessio
       if (session.state.status !== 'signed-out') session.enter(state);
       if (known !== undefined) tell(onSignedOut, state);
     },
-    id: () => (session.state.status === 'signed-in' ? session.state.sessionId : undefined),
+    id: () => (session.state as Partial<SignedIn>).sessionId,
     endsIn: () => end && Math.max(0, end.seconds - secondsSince(end.since)),
     subscribe(listener) {
       listeners.add(listener);

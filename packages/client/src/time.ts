@@ -14,7 +14,7 @@ export function secondsSince([monotonic, wall]: Moment): number {
 
 /** A timer that does not keep a script of Node.js alive. */
 export function startTimer(run: () => void, seconds: number): ReturnType<typeof setTimeout> {
-  const timer = startWaiting(run, seconds);
+  const timer = setTimeout(run, seconds * 1_000);
   unref(timer);
   return timer;
 }
@@ -46,7 +46,7 @@ export async function within<T>(
   late?: () => T,
 ): Promise<T> {
   const control = new AbortController();
-  const timer = startWaiting(() => control.abort(), seconds);
+  const timer = setTimeout(() => control.abort(), seconds * 1_000);
   try {
     return await unlessAborted(run(control), control.signal);
   } catch (error) {
@@ -57,21 +57,18 @@ export async function within<T>(
   }
 }
 
-/** Resolves after some seconds, and rejects when the signal is aborted. */
-export function sleep(
-  seconds: number,
-  signal: AbortSignal,
-  start: typeof startTimer = startWaiting,
-): Promise<void> {
+/**
+ * Resolves after some seconds, and rejects when the signal is aborted.
+ *
+ * @param isIdle - whether a script of Node.js may end meanwhile.
+ */
+export function sleep(seconds: number, signal: AbortSignal, isIdle = false): Promise<void> {
   let timer: ReturnType<typeof setTimeout>;
   const slept = new Promise<void>((resolve) => {
-    timer = start(resolve, seconds);
+    timer = setTimeout(resolve, seconds * 1_000);
+    if (isIdle) unref(timer);
   });
   return unlessAborted(slept, signal).finally(() => clearTimeout(timer));
-}
-
-function startWaiting(run: () => void, seconds: number): ReturnType<typeof setTimeout> {
-  return setTimeout(run, seconds * 1_000);
 }
 
 export function ignore(): void {}

@@ -1,6 +1,6 @@
 // The server of client.mjs, in a process of Node.js: `client-server.mjs express|koa`. It prints its address. A POST to /test/expire lets
 // every access token expire, one to /test/lose lets the answer to the next refresh get lost, and one to
-// /test/seen changes nothing. Each is told what has come.
+// /test/seen changes nothing. Each is told what has come. /away redirects to another origin.
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -107,10 +107,19 @@ async function answerTest(path) {
   };
 }
 
+/** Another origin. It says which header it has got. */
+const elsewhere = createServer(({ headers }, response) => {
+  response.end(JSON.stringify({ authorization: headers.authorization ?? 'none' }));
+});
+
 const server = createServer((request, response) => {
   const { url = '' } = request;
   if (url.startsWith('/test/')) {
     void answerTest(url).then((seen) => response.end(JSON.stringify(seen)));
+    return;
+  }
+  if (url === '/away') {
+    response.writeHead(307, { Location: originOf(elsewhere) }).end();
     return;
   }
   paths.push(url);
@@ -124,8 +133,13 @@ const server = createServer((request, response) => {
   }
   app(request, response);
 });
-server.listen(0, '127.0.0.1');
-await once(server, 'listening');
-console.log(
-  `http://127.0.0.1:${/** @type {import('node:net').AddressInfo} */ (server.address()).port}`,
-);
+/** @type {(of: import('node:http').Server) => string} */
+function originOf(of) {
+  return `http://127.0.0.1:${/** @type {import('node:net').AddressInfo} */ (of.address()).port}`;
+}
+
+for (const one of [elsewhere, server]) {
+  one.listen(0, '127.0.0.1');
+  await once(one, 'listening');
+}
+console.log(originOf(server));

@@ -74,6 +74,8 @@ assert.deepEqual([refused.code, refused.refusal?.code], ['refused', 'login_faile
 
 const { sessionId } = await client.signIn(login('right'));
 assert.deepEqual(await call(client), [200]);
+const away = await client.fetch(url('/away'));
+assert.deepEqual(await away.json(), { authorization: 'none' }, 'a redirect to another origin');
 assert.match(await readFile(file, 'utf8'), /"refresh_token":"tpr_/);
 assert.equal((await stat(file)).mode & 0o777, 0o600);
 assert.equal((await look()).refreshes, 0, 'nothing had to be refreshed');
