@@ -259,14 +259,20 @@ describe('a sign-out', () => {
     ]);
   });
 
-  it('under way is not that of a login that has come since', async () => {
+  it.each([
+    ['that has come since', []],
+    ['that has come since and could not be stored', ['set']],
+  ] as const)('under way is not that of a login %s', async (_, breaks) => {
     const client = await openSignedIn();
     const late = delayed();
     world.proxy.next('/auth/logout', late.fault);
     const arrived = world.proxy.arrived('/auth/logout');
     const first = client.signOut();
     await arrived;
-    await world.signIn(client, 'grace');
+    world.storage.breaks = new Set(breaks);
+    await outcome(world.signIn(client, 'grace'));
+    world.storage.breaks = new Set();
+    expect(await listSessions(world.api.tokens, 'grace')).toHaveLength(1);
     expect(await client.signOut()).toEqual({ ended: true });
     expect(await listSessions(world.api.tokens, 'grace')).toEqual([]);
     expect(world.storage.text).toBeUndefined();
