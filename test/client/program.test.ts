@@ -479,10 +479,15 @@ describe('listeners', () => {
       onSignedOut() {
         throw broken;
       },
+      onReauthenticate() {
+        throw broken;
+      },
     });
+    world.api.clock.advance(301);
+    expect(await world.status(client, '/fresh')).toBe(401);
     expect(await client.signOut()).toEqual({ ended: true });
     expect(client.session().status).toBe('signed-out');
-    expect(thrown).toEqual([broken]);
+    expect(thrown).toEqual([broken, broken]);
   });
 });
 
