@@ -9,7 +9,12 @@ import { checkOptions } from '../lib/options.js';
 import type { BearerRequest, BearerSource } from './bearer-request.js';
 import { extractBearer, readAuthorization } from './extract-bearer.js';
 import { fitClaims, readAccessToken, requireValidClaims } from './read-access-token.js';
-import { holderOf, reportRefusal, type Circumstances, type TokenHolder } from './report-refusal.js';
+import {
+  holderOf,
+  reportRejection,
+  type Circumstances,
+  type TokenHolder,
+} from './report-rejection.js';
 import { isInGoodStanding, requireGoodStanding, standingOf } from './require-standing.js';
 import type { CachedToken } from './token-cache.js';
 import { requireVerifier, type TokenVerifier } from './token-verifier.js';
@@ -142,7 +147,7 @@ async function verifyFrom(
     return token;
   } catch (error) {
     if (isAuthError(error))
-      reportRefusal({ verifier, source, transports, describe }, error, holder);
+      reportRejection({ verifier, source, transports, describe }, error, holder);
     throw error;
   }
 }

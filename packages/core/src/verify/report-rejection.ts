@@ -43,7 +43,7 @@ export function holderOf(claims: Claims, subject: string | undefined): TokenHold
  * Emits `verification.refused`. No event for a request without anything that looks like a token, and none for a check that failed
  * with 503: that emits `hook.failed` or the like.
  */
-export function reportRefusal(
+export function reportRejection(
   { verifier, source, transports, describe }: Attempt,
   error: AuthError,
   holder: TokenHolder,
