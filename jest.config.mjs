@@ -17,7 +17,7 @@ export default {
   },
   moduleNameMapper: {
     '^@tokenpair/example-demo$': '<rootDir>/examples/demo/src/index.ts',
-    '^@tokenpair/example-express-login$': '<rootDir>/examples/express-login/src/app.ts',
+    '^@tokenpair/example-(express|koa)-login$': '<rootDir>/examples/$1-login/src/app.ts',
     '^@tokenpair/core/(.+)$': '<rootDir>/packages/core/src/$1.ts',
     '^@tokenpair/([^/]+)$': '<rootDir>/packages/$1/src/index.ts',
     // `./x.js` in a TypeScript source is `./x.ts` on disk.

@@ -13,7 +13,7 @@ import {
   type TokenIssuerOptions,
   type TransportName,
 } from '@tokenpair/core';
-import { checkPassword, findUser, readCredentials } from '@tokenpair/example-demo';
+import { checkPassword, findUser, readCredentials, type User } from '@tokenpair/example-demo';
 import { bearer, tokenEndpoints } from '@tokenpair/express';
 import express, { type ErrorRequestHandler, type Express } from 'express';
 
@@ -27,6 +27,8 @@ export interface Settings {
   readonly transport?: TransportName;
   /** Signing keys. By default one is made at every start. */
   readonly keys?: TokenIssuerOptions['keys'];
+  /** Where the role of a user is looked up. By default the table of the example, which never changes. */
+  readonly lookUp?: (id: string) => User | undefined;
   /** Source of the current time. Tests set it. */
   readonly clock?: Clock;
   readonly store?: SessionStore;
@@ -48,6 +50,7 @@ export function createLogin({
   reuseInterval = '30s',
   transport = 'body',
   keys = [createKey()],
+  lookUp = findUser,
   clock = Date.now,
   store = new MemorySessionStore({ clock }),
 }: Settings): Login {
@@ -62,7 +65,7 @@ export function createLogin({
     store,
     // Called at login and at every refresh: the next access token has a changed role, and a deleted user gets no access token.
     claims: (subject) => {
-      const user = findUser(subject);
+      const user = lookUp(subject);
       return user ? { role: user.role } : false;
     },
     accessTokenLifetime,

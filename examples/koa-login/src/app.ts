@@ -10,9 +10,12 @@ import {
   type Clock,
   type Duration,
   type SessionStore,
+  type SigningKeyOptions,
+  type TokenIssuer,
+  type TokenIssuerOptions,
   type TransportName,
 } from '@tokenpair/core';
-import { checkPassword, findUser, readCredentials } from '@tokenpair/example-demo';
+import { checkPassword, findUser, readCredentials, type User } from '@tokenpair/example-demo';
 import { bearer, tokenEndpoints } from '@tokenpair/koa';
 import Koa, { type Middleware } from 'koa';
 
@@ -24,37 +27,47 @@ export interface Settings {
   readonly reuseInterval?: Duration;
   /** How refresh tokens travel. `'body'` for programs such as curl; use `'cookie'` for pages. */
   readonly transport?: TransportName;
+  /** Signing keys. By default one is made at every start. */
+  readonly keys?: TokenIssuerOptions['keys'];
+  /** Where the role of a user is looked up. By default the table of the example, which never changes. */
+  readonly lookUp?: (id: string) => User | undefined;
   /** Source of the current time. Tests set it. */
   readonly clock?: Clock;
   readonly store?: SessionStore;
 }
 
-export function createApp({
+/** The app, and its issuer, so that a caller can rotate the keys. */
+export interface Login {
+  readonly app: Koa;
+  readonly tokens: TokenIssuer;
+}
+
+export function createApp(settings: Settings): Koa {
+  return createLogin(settings).app;
+}
+
+export function createLogin({
   accessTokenLifetime,
   refreshTokenLifetime,
   reuseInterval = '30s',
   transport = 'body',
+  keys = [createKey()],
+  lookUp = findUser,
   clock = Date.now,
   store = new MemorySessionStore({ clock }),
-}: Settings): Koa {
+}: Settings): Login {
   // Load the keys of a service from its secret store. New keys at every start end every session.
-  // Generate a key pair as text: on Node.js 20 the export of a new key object, for the JWKS for example, can block without end.
-  const { privateKey } = generateKeyPairSync('ec', {
-    namedCurve: 'P-256',
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-  });
   const refreshSecret = randomBytes(32);
 
   const tokens = createTokenIssuer({
     issuer: 'https://login.example',
     audience: 'https://login.example',
-    keys: [{ kid: 'made-at-start', algorithm: 'ES256', privateKey }],
+    keys,
     refreshKeys: [{ kid: '1', secret: refreshSecret }],
     store,
     // Called at login and at every refresh: the next access token has a changed role, and a deleted user gets no access token.
     claims: (subject) => {
-      const user = findUser(subject);
+      const user = lookUp(subject);
       return user ? { role: user.role } : false;
     },
     accessTokenLifetime,
@@ -99,7 +112,17 @@ export function createApp({
     ctx.status = 404;
     ctx.body = { code: 'not_found' };
   });
-  return app;
+  return { app, tokens };
+}
+
+function createKey(): SigningKeyOptions {
+  // Generate a key pair as text: on Node.js 20 the export of a new key object, for the JWKS for example, can block without end.
+  const { privateKey } = generateKeyPairSync('ec', {
+    namedCurve: 'P-256',
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  });
+  return { kid: 'made-at-start', algorithm: 'ES256', privateKey };
 }
 
 // tokenpair answers its errors itself, so this middleware gets the others: a body that is not JSON, for example.
