@@ -2,7 +2,7 @@
 import { html, render } from './lit-html.js';
 import { createRunner } from './runner.js';
 import { groups } from './scenarios.js';
-import { clockOf, createState, fold, howOf, names, outcomeOf, rows, sessionOf } from './state.js';
+import { clockOf, createState, fold, howOf, names, outcomeOf, rows, sessionOf, toneOf } from './state.js';
 import { drawTimeline, height, legend } from './timeline.js';
 
 const byId = (id) => document.getElementById(id);
@@ -93,6 +93,8 @@ async function tell(scenario) {
   results.clear();
   results.set(scenario.id, result);
   say(`${scenario.title} …`);
+  draw();
+  document.querySelector(`[data-id="${scenario.id}"]`).scrollIntoView({ block: 'nearest' });
   const wrong = await runner.run(scenario, (index, outcome) => {
     result.steps[index] = outcome;
     draw();
@@ -131,8 +133,7 @@ const startOver = () =>
     for (const tab of ['tab-a', 'tab-b']) frames.close(tab);
     await runner.post('start-over');
     results.clear();
-    byId('exchanges').replaceChildren();
-    items.clear();
+    clearLists();
     await openTabs();
     say('A new application, without a session.');
   });
@@ -151,14 +152,15 @@ function drawSoon() {
 function draw() {
   isDue = false;
   render(clockTemplate(), byId('clock'));
+  render(tagsTemplate(), byId('tags'));
   render(groups.map(groupTemplate), byId('stories'));
   for (const row of rows) render(tokenTemplate(row), byId(`${row}-token`));
   render(deviceTemplate('phone', phoneButtons), byId('phone'));
   render(deviceTemplate('thief', thiefButtons), byId('thief'));
   drawTime();
-  drawExchanges();
+  drawList('exchanges', state.exchanges.values(), ({ exchange }) => exchange, exchangeTemplate);
+  drawList('events', state.events, ({ sequence }) => sequence, eventTemplate);
   render(storeTemplate(), byId('store'));
-  render(eventsTemplate(), byId('events'));
   byId('application').textContent = `examples/${state.settings?.framework ?? 'express'}-login`;
 }
 
@@ -173,17 +175,22 @@ function clockTemplate() {
   return html`
     <p class="clock">
       <span class="label">Server's clock</span>
-      <time>${now === undefined ? '…' : new Date(now).toLocaleTimeString('en-GB')}</time>
-      <span class="label">${ahead > 0 ? `+ ${sayDuration(ahead)}` : ''}</span>
+      <time>${now === undefined ? '…' : sayTime(now)}</time>
+      <span class="label ahead">${ahead > 0 ? `${sayAhead(ahead)} ahead` : ''}</span>
     </p>
     <div class="buttons">
       ${button('+ 301 s', advance(301))} ${button('+ 8 h', advance(28_800))}
       ${button('Start over', startOver)}
     </div>
-    <p class="tags">
-      <span class="tag">demo keys</span>
-      <span class="tag">${state.settings?.framework === 'koa' ? 'Koa' : 'Express'}</span>
-    </p>
+  `;
+}
+
+function tagsTemplate() {
+  const { framework, reuseInterval } = state.settings ?? {};
+  return html`
+    <span class="tag">demo keys</span>
+    <span class="tag">${framework === 'koa' ? 'Koa' : 'Express'}</span>
+    ${reuseInterval === 0 ? html`<span class="tag bad">reuse interval 0</span>` : ''}
   `;
 }
 
@@ -238,7 +245,7 @@ function tokenTemplate(row) {
   if (!access) return html`<span class="label">no access token</span>`;
   const left = Math.round((access.expiresAt - clockOf(state)) / 1_000);
   const isLive = state.records.some(({ sessionId }) => sessionId === access.sessionId);
-  const validity = !isLive ? 'session ended' : left > 0 ? `valid ${sayDuration(left)}` : 'expired';
+  const validity = !isLive ? 'ended' : left > 0 ? `valid ${sayDuration(left)}` : 'expired';
   return html`<span class="generation" title="generation">${access.generation}</span>
     <span class="print">·${access.print}</span> <span class="label">${validity}</span>`;
 }
@@ -259,12 +266,17 @@ function deviceTemplate(row, buttons) {
   const idle = row === 'phone' ? 'The same client, in Node.js.' : 'Plain HTTP with a stolen cookie.';
   return html`
     <p class="last">
-      ${last ? html`${last.path} → <b>${outcomeOf(last)}</b>` : html`<span>${idle}</span>`}
+      ${last ? html`${last.path} → <b>${breakable(outcomeOf(last))}</b>` : html`<span>${idle}</span>`}
     </p>
     <div class="buttons">
       ${buttons.map(([name, does]) => button(name, () => act(() => runner.post(row, { does }))))}
     </div>
   `;
+}
+
+/** Lets a code break after its underscores. */
+function breakable(text) {
+  return text.replaceAll('_', '_\u200b');
 }
 
 let drawnMoments;
@@ -288,12 +300,6 @@ function drawTime() {
             : html`<p class="empty">Nothing has happened yet. Choose a story, or press the buttons of the tabs.</p>`}
         </div>
       </div>
-      <ul class="legend">
-        <li><span class="swatch">n</span> access token of generation n, from issue to expiry</li>
-        ${legend.map(
-          ([name, mark]) => html`<li><svg width="20" height="20" aria-hidden="true">${mark}</svg> ${name}</li>`,
-        )}
-      </ul>
     `,
     byId('timeline'),
   );
@@ -304,36 +310,45 @@ function drawTime() {
   }
 }
 
-/** Elements of the exchange list by number, so that an open one stays open while others come. */
-const items = new Map();
+/** Lists whose newest entry is first. Each entry keeps its element, so that an open one stays open while others come. */
+const lists = { exchanges: new Map(), events: new Map() };
 const maxItems = 200;
 
-function drawExchanges() {
-  const list = byId('exchanges');
-  for (const [id, exchange] of state.exchanges) {
-    if (!items.has(id)) {
-      const item = document.createElement('li');
-      list.prepend(item);
-      items.set(id, item);
+function drawList(name, entries, keyOf, template) {
+  const list = byId(name);
+  const items = lists[name];
+  for (const entry of entries) {
+    const key = keyOf(entry);
+    if (!items.has(key)) {
+      items.set(key, document.createElement('li'));
+      list.prepend(items.get(key));
       if (list.children.length > maxItems) list.lastChild.remove();
     }
-    render(exchangeTemplate(exchange), items.get(id));
+    render(template(entry), items.get(key));
   }
-  byId('no-exchanges').hidden = state.exchanges.size > 0;
+  byId(`no-${name}`).hidden = items.size > 0;
+}
+
+function clearLists() {
+  for (const [name, items] of Object.entries(lists)) {
+    items.clear();
+    byId(name).replaceChildren();
+  }
 }
 
 function exchangeTemplate(exchange) {
   const { row, method, path, answer, headers } = exchange;
   const outcome = outcomeOf(exchange);
-  const isBad = answer && (answer.status >= 400 || answer.fault);
   const how = howOf(exchange);
   return html`
     <details>
       <summary>
         <span class="who ${row}">${names[row]}</span>
-        <span class="request">${method} ${path}</span>
-        <span class="outcome ${isBad ? 'bad' : ''}">→ ${outcome}</span>
-        ${how ? html`<span class="tag">${how}</span>` : ''}
+        <span class="line">
+          <span class="request">${method} ${path}</span>
+          <span class="outcome ${toneOf(exchange)}">→ ${outcome}</span>
+          ${how ? html`<span class="tag">${how}</span>` : ''}
+        </span>
       </summary>
       <div class="message">
         <h3>Request</h3>
@@ -391,21 +406,21 @@ function storeTemplate() {
   `;
 }
 
-function eventsTemplate() {
-  if (state.events.length === 0) return html`<p class="empty">None yet.</p>`;
-  return html`<ol class="events">
-    ${state.events
-      .slice(-40)
-      .toReversed()
-      .map(({ type, sequence, time, sessionId, ...rest }) => {
-        const isBad = /refused|reused|unavailable|failed|forged/.test(type);
-        const says = Object.entries(rest)
-          .filter(([, value]) => typeof value !== 'object')
-          .map(([name, value]) => `${name}: ${value}`)
-          .join(' · ');
-        return html`<li><code class=${isBad ? 'bad' : ''}>${type}</code> <span>${says}</span></li>`;
-      })}
-  </ol>`;
+function eventTemplate({ sequence: _sequence, ...event }) {
+  const { type, time, subject, sessionId, ...rest } = event;
+  const isBad = /reused|forged|unavailable|failed/.test(type);
+  const says = Object.entries(rest).filter(([, value]) => typeof value !== 'object');
+  return html`
+    <details>
+      <summary>
+        <span>
+          <code class=${isBad ? 'bad' : ''}>${type}</code>
+          <span class="says">${says.map(([name, value]) => `${name}: ${value}`).join(' · ')}</span>
+        </span>
+      </summary>
+      <pre>${JSON.stringify(event, null, 2)}</pre>
+    </details>
+  `;
 }
 
 function sayTime(time) {
@@ -417,14 +432,29 @@ function sayDay(time) {
   return `in ${days} days`;
 }
 
+function sayAhead(seconds) {
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
 function sayDuration(seconds) {
-  if (seconds >= 7_200) return `${Math.round(seconds / 360) / 10} h`;
   const [minutes, rest] = [Math.floor(seconds / 60), seconds % 60];
   return `${minutes}:${String(rest).padStart(2, '0')}`;
 }
 
 // --- begin
 
+render(
+  html`
+    <li><span class="swatch">n</span> access token of generation n, from issue to expiry</li>
+    ${legend.map(
+      ([name, mark]) =>
+        html`<li><svg width="20" height="20" aria-hidden="true">${mark}</svg> ${name}</li>`,
+    )}
+  `,
+  byId('legend'),
+);
 draw();
 setInterval(draw, 1_000);
 await openTabs();

@@ -142,3 +142,10 @@ const faults = {
 export function howOf({ events }) {
   return events.find(({ type }) => type === 'session.refreshed')?.how;
 }
+
+/** `bad`: refused, and the same request again would be refused too. `again`: the client repeats it. */
+export function toneOf({ answer }) {
+  if (!answer || (answer.status < 400 && !answer.fault)) return 'good';
+  if (answer.fault) return 'lost';
+  return ['refresh', 'retry'].includes(answer.body?.action) ? 'again' : 'bad';
+}

@@ -1,6 +1,6 @@
 // Draws the life of the session as an SVG: who has which access token, who asked the store for the next one, and when it ended.
 import { svg } from './lit-html.js';
-import { howOf, names, outcomeOf, rows } from './state.js';
+import { howOf, names, outcomeOf, rows, toneOf } from './state.js';
 
 const top = 30;
 const rowHeight = 50;
@@ -9,7 +9,7 @@ const storeTop = top + rows.length * rowHeight;
 export const height = storeTop + storeHeight;
 /** Older columns are left out: the exchange list has them. */
 const maxMoments = 120;
-const widths = { exchange: 30, jump: 64, control: 76 };
+const widths = { exchange: 30, jump: 64, control: 80, ended: 96 };
 
 /** @returns the drawing, its width in pixels, and what it shows in words. */
 export function drawTimeline({ moments: all, settings }) {
@@ -44,8 +44,10 @@ function place(moments) {
   let x = 12;
   return moments.map((moment) => {
     const start = x;
-    x += widths[moment.kind];
-    return { ...moment, start, end: x, x: (start + x) / 2 };
+    x += moment.ended ? widths.ended : widths[moment.kind];
+    // The end of a session has room beside the request that ended it.
+    const middle = moment.ended ? start + widths.exchange / 2 : (start + x) / 2;
+    return { ...moment, start, end: x, x: middle };
   });
 }
 
@@ -84,7 +86,9 @@ function findBars(moments, width) {
       if (answer?.status === 204) close(row, moment.x, false);
     }
     for (const row of rows) {
-      if (moment.gone?.includes(open[row]?.access.sessionId)) close(row, moment.x, true);
+      if (moment.gone?.includes(open[row]?.access.sessionId)) {
+        close(row, moment.ended ? endOf(moment) : moment.x, true);
+      }
     }
   }
   return bars;
@@ -95,10 +99,11 @@ function drawBar({ row, access, start, end, isExpired, isAdopted }) {
   const says = `${names[row]}: access token ·${access.print} of generation ${access.generation}${
     isAdopted ? ', from the other tab' : ''
   }`;
-  return svg`<g class="bar ${isExpired ? 'expired' : ''} ${row === 'thief' ? 'bad' : ''}">
+  return svg`<g class="bar ${row === 'thief' ? 'bad' : ''}">
     <title>${says}</title>
     <rect x=${start} y=${barTop(row)} width=${width} height="18" rx="4"></rect>
     <text x=${start + 6} y=${barTop(row) + 13}>${access.generation}</text>
+    ${isExpired ? svg`<line x1=${end} y1=${barTop(row) - 2} x2=${end} y2=${barTop(row) + 20}></line>` : ''}
   </g>`;
 }
 
@@ -124,7 +129,10 @@ function drawControl({ x, says }) {
   </g>`;
 }
 
-function drawEnd({ x, ended }) {
+const endOf = ({ start }) => start + 54;
+
+function drawEnd({ ended, ...moment }) {
+  const x = endOf(moment);
   return svg`<g class="end">
     <title>The session of the tabs has ended: ${ended}</title>
     <line x1=${x} y1=${top - 4} x2=${x} y2="100%"></line>
@@ -149,7 +157,9 @@ function levelsOf(moments) {
 function drawStore(moments, width) {
   const level = levelsOf(moments);
   const stretches = [];
-  for (const { generation, x } of moments) {
+  for (const moment of moments) {
+    const { generation } = moment;
+    const x = generation === undefined && moment.ended ? endOf(moment) : moment.x;
     const last = stretches.at(-1);
     if (last) last.end = x;
     if (last?.generation !== generation) stretches.push({ generation, start: x, end: width });
@@ -175,24 +185,27 @@ function drawExchange({ exchange, x, generation, ended }, level) {
   const y = markY(row);
   const how = howOf(exchange);
   const says = `${names[row]}: ${method} ${path} → ${outcomeOf(exchange)}${how ? `, ${how}` : ''}`;
-  const isRefused = answer?.status >= 400 && !answer.fault;
-  const isSlow = answer?.status === 503;
-  const isLost = answer?.fault !== undefined;
+  const tone = toneOf(exchange);
+  const isRefused = tone === 'bad' || tone === 'again';
   const kind = kindOf(path);
+  const refusal = tone === 'again' ? repeat : cross;
   const tip = generation === undefined || ended ? storeTop + 8 : level(generation) - 3;
+  const look = [
+    isRefused || tone === 'lost' ? tone : '',
+    how === 'replayed' || (tone === 'bad' && row === 'thief') ? 'dashed' : '',
+    how === 'held' ? 'thin' : '',
+  ];
   const arrow =
     kind === 'call'
       ? ''
-      : svg`<line
-          class="arrow ${isRefused || isLost ? 'bad' : ''} ${how === 'replayed' || (isRefused && row === 'thief') ? 'dashed' : ''} ${how === 'held' ? 'thin' : ''}"
-          x1=${x} y1=${y + 6} x2=${x} y2=${isRefused ? storeTop + 2 : tip}
-          marker-end=${isRefused ? '' : `url(#head-${isLost ? 'bad' : 'plain'})`}></line>`;
+      : svg`<line class="arrow ${look.join(' ')}" x1=${x} y1=${y + 6} x2=${x} y2=${isRefused ? storeTop - 4 : tip}
+          marker-end=${isRefused ? 'none' : `url(#head-${tone === 'lost' ? 'bad' : 'plain'})`}></line>`;
   return svg`<g class="exchange">
     <title>${says}</title>
     ${arrow}
-    ${isRefused ? cross(x, kind === 'call' ? y : storeTop + 2, isSlow ? 'slow' : '') : ''}
+    ${isRefused ? refusal(x, kind === 'call' ? y : storeTop + 4) : ''}
     ${isRefused && kind === 'call' ? '' : marks[kind](x, y)}
-    ${isLost ? lost(x, y + 18) : ''}
+    ${tone === 'lost' ? lost(x, y + 18) : ''}
   </g>`;
 }
 
@@ -210,8 +223,13 @@ const marks = {
   logout: (x, y) => svg`<rect class="mark ring" x=${x - 4.5} y=${y - 4.5} width="9" height="9"></rect>`,
 };
 
-function cross(x, y, kind) {
-  return svg`<path class="cross ${kind}" d="M${x - 5} ${y - 5} l10 10 M${x + 5} ${y - 5} l-10 10"></path>`;
+function cross(x, y) {
+  return svg`<path class="cross" d="M${x - 5} ${y - 5} l10 10 M${x + 5} ${y - 5} l-10 10"></path>`;
+}
+
+/** Refused for now: the client does something, and repeats the request. */
+function repeat(x, y) {
+  return svg`<path class="repeat" d="M${x} ${y - 6} l6 10.5 h-12 z"></path>`;
 }
 
 function lost(x, y) {
@@ -236,8 +254,8 @@ export const legend = [
   ['API call', marks.call(10, 10)],
   ['refresh', marks.refresh(10, 10)],
   ['sign out', marks.logout(10, 10)],
-  ['refused', cross(10, 10, '')],
-  ['wait and repeat', cross(10, 10, 'slow')],
+  ['refused for now: refresh or wait, then repeat', repeat(10, 11)],
+  ['refused', cross(10, 10)],
   ['answer lost', lost(10, 10)],
   ['same successor again', svg`<line class="arrow dashed" x1="1" y1="10" x2="19" y2="10"></line>`],
   ['session ended', svg`<g class="end"><line x1="10" y1="2" x2="10" y2="18"></line></g>`],

@@ -91,7 +91,7 @@ const controls: ReadonlyMap<string, Control> = new Map<string, Control>([
       const cookie = tap.cookie();
       if (cookie === undefined) throw new RangeError('No tab has signed in yet.');
       thief.copy(cookie);
-      return stream.publish({ type: 'control', says: 'copied' });
+      return stream.publish({ type: 'control', says: 'thief copies' });
     },
   ],
 ]);

@@ -19,7 +19,7 @@ export const files: ReadonlyMap<string, { readonly type: string; readonly conten
     ['/playground/icon.svg', { type: 'image/svg+xml', content: readPublic('icon.svg') }],
     ['/playground/style.css', { type: 'text/css; charset=utf-8', content: readPublic('style.css') }],
     ['/playground/lit-html.js', script(readBeside('lit-html', '../lit-html.js'))],
-    ['/playground/client.js', script(readBeside('@tokenpair/client', './index.mjs'))],
+    ['/playground/client.js', script(readBeside('@tokenpair/client/package.json', 'dist/index.mjs'))],
   ]);
 
 /** Only scripts of this server run, no text becomes markup by accident, and no other page frames this one. */
@@ -50,7 +50,7 @@ function readPublic(name: string): string {
   return readFileSync(new URL(`../public/${name}`, import.meta.url), 'utf8');
 }
 
-/** Reads a file of a package by its path from the file that Node.js would load. */
+/** Reads a file by its path from another one, which Node.js finds. */
 function readBeside(name: string, path: string): string {
   return readFileSync(join(dirname(require.resolve(name)), path), 'utf8');
 }
