@@ -6,7 +6,7 @@ export default {
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   transform: {
-    '^.+\\.ts$|/(?:bench/lib|test/support)/.+\\.mjs$': [
+    '^.+\\.ts$|/(?:bench/lib|test/support)/.+\\.mjs$|/playground/public/.+\\.js$': [
       '@swc/jest',
       {
         jsc: { target: 'es2023', parser: { syntax: 'typescript' } },

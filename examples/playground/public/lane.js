@@ -56,14 +56,20 @@ async function run(does, options = {}) {
 }
 
 for (const does of ['sign-in', 'call', 'sign-out']) {
-  byId(does).addEventListener('click', () => run(does));
+  byId(does).addEventListener('click', () => void run(does));
 }
 
-addEventListener('message', async ({ origin, source, data }) => {
-  if (origin !== location.origin || source !== parent || !(data.does in verbs)) return;
-  const { status, offers: some } = await run(data.does, data.with);
-  parent.postMessage({ tab: location.pathname, id: data.id, status, offers: some }, origin);
+addEventListener('message', ({ origin, source, data }) => {
+  if (origin === location.origin && source === parent && data.does in verbs) void obey(data);
 });
+
+async function obey({ id, does, with: options }) {
+  report(id, await run(does, options));
+}
+
+function report(id, outcome) {
+  parent.postMessage({ tab: location.pathname, id, ...outcome }, location.origin);
+}
 
 // Ask the server whether there is a session: only the server can read the cookie.
 try {
@@ -71,7 +77,4 @@ try {
 } catch {
   byId('who').textContent = 'The server does not answer.';
 }
-if (parent !== window) {
-  const { status } = client.session();
-  parent.postMessage({ tab: location.pathname, id: 'ready', status, offers }, location.origin);
-}
+if (parent !== window) report('ready', { status: client.session().status, offers });

@@ -2,7 +2,17 @@
 import { html, render } from './lit-html.js';
 import { createRunner } from './runner.js';
 import { groups } from './scenarios.js';
-import { clockOf, createState, fold, howOf, names, outcomeOf, rows, sessionOf, toneOf } from './state.js';
+import {
+  clockOf,
+  createState,
+  fold,
+  howOf,
+  names,
+  outcomeOf,
+  rows,
+  sessionOf,
+  toneOf,
+} from './state.js';
 import { drawTimeline, height, legend } from './timeline.js';
 
 const byId = (id) => document.getElementById(id);
@@ -168,10 +178,11 @@ function button(name, run, kind = '') {
   return html`<button class=${kind} @click=${run}>${name}</button>`;
 }
 
+const advance = (seconds) => () => act(() => runner.post('advance', { seconds }));
+
 function clockTemplate() {
   const now = clockOf(state);
   const ahead = state.moments.reduce((sum, { seconds = 0 }) => sum + seconds, 0);
-  const advance = (seconds) => () => act(() => runner.post('advance', { seconds }));
   return html`
     <p class="clock">
       <span class="label">Server's clock</span>
@@ -220,11 +231,13 @@ function scenarioTemplate(scenario) {
       </button>
       <p id="${id}-says">${says}</p>
       <p id="${id}-usual" class="usual"><b>The usual recipe</b> ${usual}</p>
-      ${result
-        ? html`<ol class="steps">
-            ${steps.map((step, index) => stepTemplate(step, result.steps[index]))}
-          </ol>`
-        : ''}
+      ${
+        result
+          ? html`<ol class="steps">
+              ${steps.map((step, index) => stepTemplate(step, result.steps[index]))}
+            </ol>`
+          : ''
+      }
     </li>
   `;
 }
@@ -263,7 +276,8 @@ const thiefButtons = [
 
 function deviceTemplate(row, buttons) {
   const last = [...state.exchanges.values()].findLast((exchange) => exchange.row === row);
-  const idle = row === 'phone' ? 'The same client, in Node.js.' : 'Plain HTTP with a stolen cookie.';
+  const idle =
+    row === 'phone' ? 'The same client, in Node.js.' : 'Plain HTTP with a stolen cookie.';
   return html`
     <p class="last">
       ${last ? html`${last.path} → <b>${breakable(outcomeOf(last))}</b>` : html`<span>${idle}</span>`}
@@ -290,14 +304,24 @@ function drawTime() {
           ${[...rows, 'store'].map((row) => html`<li>${names[row] ?? 'Store'}</li>`)}
         </ul>
         <div class="scroller" tabindex="0" role="region" aria-label="Timeline, scrolls sideways">
-          <svg class="timeline" role="img" aria-labelledby="timeline-title timeline-desc" width=${width} height=${height}>
+          <svg
+            class="timeline"
+            role="img"
+            aria-labelledby="timeline-title timeline-desc"
+            width=${width}
+            height=${height}
+          >
             <title id="timeline-title">The life of the session</title>
             <desc id="timeline-desc">${description}</desc>
             ${drawing}
           </svg>
-          ${state.moments.length > 0
-            ? ''
-            : html`<p class="empty">Nothing has happened yet. Choose a story, or press the buttons of the tabs.</p>`}
+          ${
+            state.moments.length > 0
+              ? ''
+              : html`<p class="empty">
+                  Nothing has happened yet. Choose a story, or press the buttons of the tabs.
+                </p>`
+          }
         </div>
       </div>
     `,
@@ -354,7 +378,8 @@ function exchangeTemplate(exchange) {
         <h3>Request</h3>
         <pre>${sayHeaders(headers)}${sayBody(answer?.sent)}</pre>
         <h3>Answer</h3>
-        <pre>${answer ? `HTTP ${answer.status}\n${sayHeaders(answer.headers)}${sayBody(answer.body)}` : '…'}</pre>
+        <pre>
+${answer ? `HTTP ${answer.status}\n${sayHeaders(answer.headers)}${sayBody(answer.body)}` : '…'}</pre>
       </div>
     </details>
   `;
@@ -390,15 +415,16 @@ function storeTemplate() {
         </thead>
         <tbody>
           ${state.records.map(
-            (record) => html`<tr>
-              <td>${record === own ? 'the tabs' : 'another'}</td>
-              <td><b>${record.generation}</b></td>
-              <td>${record.confirmed}</td>
-              <td>${sayTime(record.createdAt)}</td>
-              <td>${sayDay(record.idleEnd)}</td>
-              <td>${sayDay(record.absoluteEnd)}</td>
-              <td><code>${record.hash}…</code></td>
-            </tr>`,
+            (record) =>
+              html`<tr>
+                <td>${record === own ? 'the tabs' : 'another'}</td>
+                <td><b>${record.generation}</b></td>
+                <td>${record.confirmed}</td>
+                <td>${sayTime(record.createdAt)}</td>
+                <td>${sayDay(record.idleEnd)}</td>
+                <td>${sayDay(record.absoluteEnd)}</td>
+                <td><code>${record.hash}…</code></td>
+              </tr>`,
           )}
         </tbody>
       </table>
@@ -407,7 +433,7 @@ function storeTemplate() {
 }
 
 function eventTemplate({ sequence: _sequence, ...event }) {
-  const { type, time, subject, sessionId, ...rest } = event;
+  const { type, time: _time, subject: _subject, sessionId: _sessionId, ...rest } = event;
   const isBad = /reused|forged|unavailable|failed/.test(type);
   const says = Object.entries(rest).filter(([, value]) => typeof value !== 'object');
   return html`

@@ -169,4 +169,3 @@ function firstOf(list, find) {
   }
   return undefined;
 }
-

@@ -100,7 +100,8 @@ export const groups = [
         id: 'expire',
         title: 'Let 5 minutes pass and call',
         says: 'The access token has expired: the client refreshes once and repeats the call.',
-        usual: 'compares the clock of the browser with the token, and fails when that clock is wrong.',
+        usual:
+          'compares the clock of the browser with the token, and fails when that clock is wrong.',
         steps: [
           ready,
           later,
@@ -223,7 +224,9 @@ export const groups = [
             who: 'tab-a',
             does: 'begin-call',
             says: 'Tab A calls the API',
-            expects: { answers: [['tab-a', '/auth/refresh', '503 temporarily_unavailable · retry']] },
+            expects: {
+              answers: [['tab-a', '/auth/refresh', '503 temporarily_unavailable · retry']],
+            },
           },
           { who: 'server', does: 'store', with: { works: true }, says: 'The store works again' },
           {

@@ -140,7 +140,12 @@ function drawEnd({ ended, ...moment }) {
   </g>`;
 }
 
-const endings = { replaced: 'new login', logout: 'signed out', reuse: 'ended: reuse', subject: 'all ended' };
+const endings = {
+  replaced: 'new login',
+  logout: 'signed out',
+  reuse: 'ended: reuse',
+  subject: 'all ended',
+};
 
 /** How high each generation of the session is drawn. */
 function levelsOf(moments) {
@@ -180,7 +185,7 @@ function drawStore(moments, width) {
 }
 
 function drawExchange({ exchange, x, generation, ended }, level) {
-  const { row, method, path, answer } = exchange;
+  const { row, method, path } = exchange;
   if (!rows.includes(row)) return '';
   const y = markY(row);
   const how = howOf(exchange);
@@ -220,7 +225,8 @@ const marks = {
   call: (x, y) => svg`<circle class="mark call" cx=${x} cy=${y} r="4.5"></circle>`,
   refresh: (x, y) => svg`<circle class="mark ring" cx=${x} cy=${y} r="4.5"></circle>`,
   login: (x, y) => svg`<path class="mark" d="M${x} ${y - 6} l6 6 l-6 6 l-6 -6 z"></path>`,
-  logout: (x, y) => svg`<rect class="mark ring" x=${x - 4.5} y=${y - 4.5} width="9" height="9"></rect>`,
+  logout: (x, y) =>
+    svg`<rect class="mark ring" x=${x - 4.5} y=${y - 4.5} width="9" height="9"></rect>`,
 };
 
 function cross(x, y) {

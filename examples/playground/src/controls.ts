@@ -17,7 +17,7 @@ export interface World {
   readonly phone: Phone;
   readonly thief: Thief;
   /** Moves the clock forward. */
-  advance(seconds: number): void;
+  readonly advance: (seconds: number) => void;
   /** Makes a new application, with an empty stream. */
   startOver(): Promise<void>;
 }
@@ -56,7 +56,9 @@ const controls: ReadonlyMap<string, Control> = new Map<string, Control>([
     'refreshes',
     ({ tap }, { fault, times = 1 }) => {
       if (!faults.includes(fault as Fault)) throw new RangeError(`fault: ${faults.join(', ')}`);
-      tap.breakRefreshes(...Array.from({ length: Math.min(Number(times), 5) }, () => fault as Fault));
+      tap.breakRefreshes(
+        ...Array.from({ length: Math.min(Number(times), 5) }, () => fault as Fault),
+      );
     },
   ],
   [

@@ -17,9 +17,15 @@ export const files: ReadonlyMap<string, { readonly type: string; readonly conten
       (name) => [`/playground/${name}`, script(readPublic(name))] as const,
     ),
     ['/playground/icon.svg', { type: 'image/svg+xml', content: readPublic('icon.svg') }],
-    ['/playground/style.css', { type: 'text/css; charset=utf-8', content: readPublic('style.css') }],
+    [
+      '/playground/style.css',
+      { type: 'text/css; charset=utf-8', content: readPublic('style.css') },
+    ],
     ['/playground/lit-html.js', script(readBeside('lit-html', '../lit-html.js'))],
-    ['/playground/client.js', script(readBeside('@tokenpair/client/package.json', 'dist/index.mjs'))],
+    [
+      '/playground/client.js',
+      script(readBeside('@tokenpair/client/package.json', 'dist/index.mjs')),
+    ],
   ]);
 
 /** Only scripts of this server run, no text becomes markup by accident, and no other page frames this one. */

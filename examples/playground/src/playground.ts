@@ -139,7 +139,8 @@ async function listen(port: number, listener: RequestListener): Promise<Server> 
   const server = createServer((request, response) => {
     const host = request.headers.host ?? '';
     if (/^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/.test(host)) listener(request, response);
-    else response.writeHead(421, { 'Content-Type': 'text/plain' }).end('Not a name of this server.');
+    else
+      response.writeHead(421, { 'Content-Type': 'text/plain' }).end('Not a name of this server.');
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

@@ -27,10 +27,8 @@ const settings = {
   refreshTokenLifetime: REFRESH_TOKEN_LIFETIME,
   reuseInterval: REUSE_INTERVAL,
 };
-const handle =
-  framework === 'koa'
-    ? koa.createApp(settings).callback()
-    : (express.createApp(settings) as RequestListener);
+const handle: (...args: Parameters<RequestListener>) => unknown =
+  framework === 'koa' ? koa.createApp(settings).callback() : express.createApp(settings);
 
 const playground = await startPlayground({ framework, port }).catch((error: unknown) => {
   throw new Error(`The playground cannot listen on port ${PORT}. Set PORT to another one.`, {

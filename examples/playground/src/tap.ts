@@ -3,7 +3,12 @@
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import type { IncomingMessage, OutgoingHttpHeaders, RequestListener, ServerResponse } from 'node:http';
+import type {
+  IncomingMessage,
+  OutgoingHttpHeaders,
+  RequestListener,
+  ServerResponse,
+} from 'node:http';
 
 import type { TokenpairEvent } from '@tokenpair/core';
 
@@ -205,9 +210,13 @@ interface Send {
 /** Calls back instead of sending when the application has ended its answer. */
 function capture(response: ServerResponse, onEnd: (send: Send) => void): void {
   const chunks: Buffer[] = [];
-  const { writeHead, write, end } = response;
+  const own = {
+    writeHead: response.writeHead.bind(response),
+    write: response.write.bind(response),
+    end: response.end.bind(response),
+  };
   const send = (body: Buffer) => {
-    Object.assign(response, { writeHead, write, end }).end(body);
+    Object.assign(response, own).end(body);
   };
   const keep = (chunk: unknown) => {
     if (typeof chunk === 'string' || chunk instanceof Uint8Array) chunks.push(Buffer.from(chunk));
