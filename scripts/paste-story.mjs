@@ -87,4 +87,4 @@ async function pasteStory(example) {
 }
 
 requireCurl();
-await Promise.all(['express-login', 'koa-login'].map(pasteStory));
+await Promise.all(['express-login', 'koa-login', 'playground'].map(pasteStory));

@@ -4,7 +4,7 @@ import type { AuthAction } from '@tokenpair/core';
 
 import { errorTable, type ErrorRow } from '../../packages/core/src/errors/error-table.js';
 
-const actions: Readonly<Record<AuthAction, string>> = {
+export const actions: Readonly<Record<AuthAction, string>> = {
   refresh:
     'Send the refresh token to the refresh endpoint, then repeat the request once with the new access token. Do not ask the user. If the repeated request is answered with `refresh` again, treat the answer as `login`.',
   login: 'Let the user sign in again. Discard the tokens that were refused.',
@@ -31,6 +31,8 @@ Every error has a \`code\`, which is stable, so that programs can compare it, an
 Every error except \`token_missing\` also has an \`error\`, the less exact code of OAuth (RFC 6750 §3.1, RFC 6749 §5.2). All three are
 members of the JSON body and properties of the typed error. A client needs to know only the five actions, and treats an action that
 it does not know as \`fix\`.
+
+![Every code by the action that it asks for: refresh, login, retry, fix or reauthenticate](images/error-actions.svg)
 
 ${table(['code', 'status', 'error', 'action'], overview)}
 

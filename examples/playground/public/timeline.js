@@ -117,7 +117,7 @@ function drawJump({ start, end, x, seconds }) {
   </g>`;
 }
 
-export function sayJump(seconds) {
+function sayJump(seconds) {
   return seconds % 3_600 === 0 ? `+ ${seconds / 3_600} h` : `+ ${seconds} s`;
 }
 
