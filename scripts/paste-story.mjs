@@ -28,13 +28,14 @@ function requireCurl() {
   if (!has('curl')) fail('curl is missing and could not be installed');
 }
 
-/** What the server prints until its block of lines is complete. */
-async function readPrinted(server) {
+/** What the server prints: its block of lines, and the address of a page if it serves one. */
+async function readPrinted(server, hasPage) {
   let printed = '';
   for await (const chunk of server.stdout) {
     printed += chunk;
     const [, block, rest] = printed.split(/^-{20,}$/m);
-    if (rest !== undefined) return block;
+    const [page] = /http:\/\/localhost:\d+(?=\s)/.exec(rest ?? '') ?? [];
+    if (rest !== undefined && (page !== undefined || !hasPage)) return { block, page };
   }
   return fail(`the server ended before it had printed them:\n${printed}`);
 }
@@ -60,15 +61,27 @@ function checkAnswer({ says, expects }, answer) {
   }
 }
 
-async function pasteStory(example) {
+async function checkPage(url) {
+  const response = await fetch(url);
+  const text = await response.text();
+  if (!text.includes('<h1>tokenpair')) fail(`${url} is not the playground, but\n${text}`);
+}
+
+async function pasteStory(example, framework) {
   const server = spawn(process.execPath, [`examples/${example}/dist/server.js`], {
     // Long enough for a slow machine to make three calls, short enough to wait for.
-    env: { ...process.env, PORT: '0', ACCESS_TOKEN_LIFETIME: '3s' },
+    env: {
+      ...process.env,
+      PORT: '0',
+      ACCESS_TOKEN_LIFETIME: '3s',
+      ...(framework && { FRAMEWORK: framework }),
+    },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const closed = once(server, 'close');
   try {
-    const lines = await readPrinted(server);
+    const { block: lines, page } = await readPrinted(server, example === 'playground');
+    if (page !== undefined) await checkPage(page);
     // Loopback is not behind any proxy that the environment may name.
     const env = { ...process.env, no_proxy: '127.0.0.1', NO_PROXY: '127.0.0.1' };
     const pasting = execute('bash', ['--norc'], { env, timeout: 60_000 });
@@ -79,7 +92,8 @@ async function pasteStory(example) {
     for (const [index, step] of story.entries()) {
       if ('expects' in step) checkAnswer(step, answers[index]);
     }
-    console.log(`the story that ${example} prints comes true in bash: ${story.length} steps`);
+    const name = [example, framework].filter(Boolean).join(' on ');
+    console.log(`the story that ${name} prints comes true in bash: ${story.length} steps`);
   } finally {
     server.kill();
     await closed;
@@ -87,4 +101,9 @@ async function pasteStory(example) {
 }
 
 requireCurl();
-await Promise.all(['express-login', 'koa-login', 'playground'].map(pasteStory));
+await Promise.all([
+  pasteStory('express-login'),
+  pasteStory('koa-login'),
+  pasteStory('playground'),
+  pasteStory('playground', 'koa'),
+]);

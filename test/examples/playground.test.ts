@@ -3,8 +3,12 @@
 import { startPlayground, type Playground } from '../../examples/playground/src/playground.js';
 import { createStream, printOf, withoutTokens } from '../../examples/playground/src/stream.js';
 import { groups, scenarios } from '../../examples/playground/public/scenarios.js';
+import { createState, fold, outcomeOf, toneOf } from '../../examples/playground/public/state.js';
 import { openStream, type StreamReader } from '../support/playground-stream.js';
 import { send, startServer, type TestHeaders, type TestResponse } from '../support/http.js';
+
+const tokenOf = ({ body }: TestResponse) =>
+  (JSON.parse(body) as { access_token: string }).access_token;
 
 const alan = JSON.stringify({ username: 'alan', password: 'turing' });
 
@@ -178,8 +182,7 @@ describe.each(['express', 'koa'] as const)('the playground on %s', (framework) =
 
   describe('the controls', () => {
     test('move the clock, and access tokens expire', async () => {
-      const { body } = await ask('POST', '/login', fromTab('tab-a'), alan);
-      const { access_token: token } = JSON.parse(body) as { access_token: string };
+      const token = tokenOf(await ask('POST', '/login', fromTab('tab-a'), alan));
       await control('advance', { seconds: 301 });
       const answer = await ask('GET', '/me', { Authorization: `Bearer ${token}` });
       expect(JSON.parse(answer.body)).toMatchObject({ code: 'token_expired', action: 'refresh' });
@@ -191,6 +194,36 @@ describe.each(['express', 'koa'] as const)('the playground on %s', (framework) =
       expect((await ask('POST', '/auth/refresh', { Cookie: cookie })).status).toBe(503);
       await control('store', { works: true });
       expect((await ask('POST', '/auth/refresh', { Cookie: cookie })).status).toBe(200);
+    });
+
+    test('replace the signing key: a key that is kept still verifies, and one that was lost never does again', async () => {
+      const call = async (token: string) => {
+        const { body } = await ask('GET', '/me', { Authorization: `Bearer ${token}` });
+        return (JSON.parse(body) as { code?: string }).code;
+      };
+      const first = tokenOf(await ask('POST', '/login', fromTab('tab-a'), alan));
+      await control('keys', { keepOld: true });
+      expect(await call(first)).toBeUndefined();
+      await control('keys', { keepOld: false });
+      expect(await call(first)).toBe('token_key_unknown');
+      const second = tokenOf(await ask('POST', '/login', fromTab('tab-a'), alan));
+      await control('keys', { keepOld: true });
+      expect([await call(first), await call(second)]).toEqual(['token_key_unknown', undefined]);
+    });
+
+    test('change the role of the user, and the next access token has it', async () => {
+      const cookie = await signIn();
+      await control('role', { role: 'admin' });
+      const token = tokenOf(await ask('POST', '/auth/refresh', { Cookie: cookie }));
+      const answer = await ask('GET', '/admin', { Authorization: `Bearer ${token}` });
+      expect(answer.status).toBe(200);
+    });
+
+    test('wait until the store knows every use that the tap has seen', async () => {
+      const token = tokenOf(await ask('POST', '/login', fromTab('tab-a'), alan));
+      await ask('GET', '/me', { Authorization: `Bearer ${token}` });
+      expect((await control('reports')).status).toBe(200);
+      expect((await messages('store')).at(-1)?.records).toMatchObject([{ confirmed: 1 }]);
     });
 
     test('begin a new application with an empty stream, and the browser forgets its cookie', async () => {
@@ -329,6 +362,51 @@ describe('the stream', () => {
       expect(safe).not.toContain(text.slice(-20));
     }
     expect(withoutTokens('{"password":"a\\"b","name":"c"}')).toBe('{"password":"…","name":"c"}');
+  });
+});
+
+describe('what the page draws', () => {
+  const base = { sequence: 1, at: 1_000 };
+  const request = { ...base, type: 'request', exchange: 1, row: 'tab-a', path: '/auth/refresh' };
+
+  test('is folded from the stream: a refusal that a refresh solves is not drawn as one that ends a session', () => {
+    const state = createState();
+    fold(state, request);
+    const exchange = state.exchanges.get(1);
+    const tones = [
+      { status: 200, body: {} },
+      { status: 401, body: { code: 'token_expired', action: 'refresh' } },
+      { status: 503, body: { code: 'refresh_pending', action: 'retry' } },
+      { status: 401, body: { code: 'refresh_token_invalid', action: 'login' } },
+      { status: 403, body: { code: 'claim_refused', action: 'fix' } },
+      { status: 200, body: {}, fault: 'cut' },
+    ].map((answer) => {
+      fold(state, { ...base, ...answer, type: 'answer', exchange: 1 });
+      return [outcomeOf(exchange), toneOf(exchange)];
+    });
+    expect(tones).toEqual([
+      ['200', 'good'],
+      ['401 token_expired · refresh', 'again'],
+      ['503 refresh_pending · retry', 'again'],
+      ['401 refresh_token_invalid · login', 'bad'],
+      ['403 claim_refused · fix', 'bad'],
+      ['connection cut', 'lost'],
+    ]);
+  });
+
+  test('leaves out what belongs to a request that the server has forgotten', () => {
+    const state = createState();
+    for (const type of ['held', 'answer', 'event']) fold(state, { ...base, type, exchange: 7 });
+    expect(state.exchanges.size).toBe(0);
+    expect(state.events).toEqual([]);
+  });
+
+  test('begins anew with a new application', () => {
+    const state = createState();
+    fold(state, request);
+    fold(state, { ...base, sequence: 2, type: 'start', framework: 'koa' });
+    expect(state).toMatchObject({ sequence: 2, moments: [], settings: { framework: 'koa' } });
+    expect(state.exchanges.size).toBe(0);
   });
 });
 

@@ -29,7 +29,9 @@ let isBusy = false;
 const listeners = new Set();
 const stream = new EventSource('/playground/stream');
 stream.addEventListener('message', ({ data }) => {
-  fold(state, JSON.parse(data));
+  const message = JSON.parse(data);
+  if (message.type === 'start') clearLists();
+  fold(state, message);
   for (const resolve of listeners) resolve();
   listeners.clear();
   drawSoon();
@@ -143,7 +145,6 @@ const startOver = () =>
     for (const tab of ['tab-a', 'tab-b']) frames.close(tab);
     await runner.post('start-over');
     results.clear();
-    clearLists();
     await openTabs();
     say('A new application, without a session.');
   });
@@ -341,7 +342,7 @@ const maxItems = 200;
 function drawList(name, entries, keyOf, template) {
   const list = byId(name);
   const items = lists[name];
-  for (const entry of entries) {
+  for (const entry of [...entries].slice(-maxItems)) {
     const key = keyOf(entry);
     if (!items.has(key)) {
       items.set(key, document.createElement('li'));

@@ -175,7 +175,7 @@ export const groups = [
   },
   {
     name: 'Mishaps',
-    says: 'Networks, proxies and stores fail. Nobody is signed out.',
+    says: 'Networks, proxies and stores fail. No user is signed out.',
     scenarios: [
       {
         id: 'lost-answer',
@@ -308,7 +308,7 @@ export const groups = [
         id: 'rotate-key',
         title: 'Rotate the signing key',
         says: 'A new key signs from now on. The old key still verifies.',
-        usual: 'signs everyone out, so nobody ever rotates the key.',
+        usual: 'signs every user out, so the key is never rotated.',
         steps: [
           ready,
           { who: 'server', does: 'keys', with: { keepOld: true }, says: 'A new key comes first' },

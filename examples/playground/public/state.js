@@ -59,12 +59,15 @@ const folds = {
     if (message.access) state.access[message.row] = message.access;
   },
 
-  held(state, { exchange }) {
-    state.exchanges.get(exchange).isHeld = true;
+  held(state, { exchange: id }) {
+    const exchange = state.exchanges.get(id);
+    if (exchange) exchange.isHeld = true;
   },
 
   answer(state, message) {
     const exchange = state.exchanges.get(message.exchange);
+    // Of a request that the server has forgotten: it keeps a few thousand messages.
+    if (!exchange) return;
     exchange.answer = message;
     exchange.isHeld = false;
     if (message.access && !message.fault) state.access[exchange.row] = message.access;
@@ -72,6 +75,7 @@ const folds = {
 
   event(state, { exchange: id, event, sequence }) {
     const exchange = state.exchanges.get(id);
+    if (!exchange) return;
     exchange.events.push(event);
     state.events.push({ ...event, sequence });
     const moment = momentOf(state, id);
@@ -135,7 +139,7 @@ export function outcomeOf({ answer, isHeld }) {
 const faults = {
   cut: 'connection cut',
   html: '502 HTML of a proxy',
-  gone: 'nobody there to get it',
+  gone: 'the client had gone',
 };
 
 /** How a refresh was decided: `rotated`, `held`, `replayed`, … */

@@ -185,7 +185,7 @@ function drawStore(moments, width) {
 }
 
 function drawExchange({ exchange, x, generation, ended }, level) {
-  const { row, method, path } = exchange;
+  const { row, method, path, events } = exchange;
   if (!rows.includes(row)) return '';
   const y = markY(row);
   const how = howOf(exchange);
@@ -197,7 +197,7 @@ function drawExchange({ exchange, x, generation, ended }, level) {
   const tip = generation === undefined || ended ? storeTop + 8 : level(generation) - 3;
   const look = [
     isRefused || tone === 'lost' ? tone : '',
-    how === 'replayed' || (tone === 'bad' && row === 'thief') ? 'dashed' : '',
+    how === 'replayed' || events.some(({ type }) => type === 'refresh.reused') ? 'dashed' : '',
     how === 'held' ? 'thin' : '',
   ];
   const arrow =
@@ -263,6 +263,6 @@ export const legend = [
   ['refused for now: refresh or wait, then repeat', repeat(10, 11)],
   ['refused', cross(10, 10)],
   ['answer lost', lost(10, 10)],
-  ['same successor again', svg`<line class="arrow dashed" x1="1" y1="10" x2="19" y2="10"></line>`],
+  ['a spent token again', svg`<line class="arrow dashed" x1="1" y1="10" x2="19" y2="10"></line>`],
   ['session ended', svg`<g class="end"><line x1="10" y1="2" x2="10" y2="18"></line></g>`],
 ];

@@ -39,6 +39,7 @@ export interface Application {
   close(): Promise<void>;
 }
 
+const maxOldKeys = 4;
 /** Milliseconds. A verifier reports after 250. */
 const longestWait = 5_000;
 
@@ -49,7 +50,8 @@ export function createApplication(settings: ApplicationSettings): Application {
   const ids = new Set<string>();
   const roles = new Map<string, User['role']>();
   let records: readonly RecordNote[] = [];
-  let keys: [SigningKeyOptions, ...SigningKeyOptions[]] = [createKey(1)];
+  let keyCount = 1;
+  let keys: [SigningKeyOptions, ...SigningKeyOptions[]] = [createKey(keyCount)];
 
   async function readRecords(): Promise<void> {
     const found = await Promise.all([...ids].map((id) => memory.get(id)));
@@ -93,9 +95,10 @@ export function createApplication(settings: ApplicationSettings): Application {
     breakStore: (isBroken) => (isBroken ? switches.break('down') : switches.repair()),
     setRole: (userId, role) => roles.set(userId, role),
     replaceKeys(keepOld) {
-      const number = keys.length + 1;
-      keys = [createKey(number), ...keys];
-      tokens.replaceKeys(keepOld ? keys : [keys[0]]);
+      keyCount += 1;
+      // Tokens of the oldest ones have expired long ago.
+      keys = [createKey(keyCount), ...(keepOld ? keys.slice(0, maxOldKeys) : [])];
+      tokens.replaceKeys(keys);
     },
     async waitForReports(uses) {
       const isReported = () =>

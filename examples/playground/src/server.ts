@@ -19,7 +19,10 @@ const {
   REUSE_INTERVAL = '1s',
 } = process.env;
 
-const framework = FRAMEWORK === 'koa' ? 'koa' : 'express';
+if (FRAMEWORK !== 'express' && FRAMEWORK !== 'koa') {
+  throw new Error('FRAMEWORK must be express or koa');
+}
+const framework = FRAMEWORK;
 const port = Number(PORT);
 
 const settings = {
@@ -39,6 +42,8 @@ const playground = await startPlayground({ framework, port }).catch((error: unkn
 const server = createServer((request, response) => void handle(request, response));
 server.listen(port === 0 ? 0 : port + 1, '127.0.0.1', () => {
   const { address, port: own } = server.address() as AddressInfo;
-  console.log(describeServer(`${framework}-login`, `http://${address}:${own}`));
-  console.log(`\nThe playground, to watch a session and to break things: ${playground.url}`);
+  console.log(`${describeServer(`${framework}-login`, `http://${address}:${own}`)}
+
+The playground: ${playground.url}
+Open it in a browser, watch a session, and break things.`);
 });

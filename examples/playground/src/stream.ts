@@ -111,7 +111,8 @@ export function createStream(now: () => number): Stream {
       sequence += 1;
       const text = toFrame(sequence, { ...note, sequence, at: now() });
       frames.push({ sequence, text });
-      if (frames.length > maxMessages) frames = frames.slice(-maxMessages / 2);
+      // The first one says what the application is.
+      if (frames.length > maxMessages) frames = [frames[0]!, ...frames.slice(-maxMessages / 2)];
       for (const page of pages) page.write(text);
     },
     clear() {
