@@ -17,7 +17,8 @@ export interface Summary {
   readonly liveSessions: number;
 }
 
-export function summarise(messages: readonly Message[]): Summary {
+/** @param from - number of the last message before the story. */
+export function summarise(messages: readonly Message[], from: number): Summary {
   const requests = new Map<number, Extract<Message, { type: 'request' }>>();
   const answers: string[] = [];
   const successors = new Set<string>();
@@ -26,6 +27,8 @@ export function summarise(messages: readonly Message[]): Summary {
   const keys = new Set<string>();
   let records: Extract<Message, { type: 'store' }>['records'] | undefined;
   for (const message of messages) {
+    if (message.type === 'store') ({ records } = message);
+    if (message.sequence <= from) continue;
     if (message.type === 'request') {
       requests.set(message.exchange, message);
       if (message.access) keys.add(message.access.kid);
@@ -42,7 +45,7 @@ export function summarise(messages: readonly Message[]): Summary {
       if (event.type === 'session.refreshed') {
         decisions[event.how] = (decisions[event.how] ?? 0) + 1;
       }
-    } else if (message.type === 'store') ({ records } = message);
+    }
   }
   return {
     answers,
@@ -51,7 +54,7 @@ export function summarise(messages: readonly Message[]): Summary {
     decisions,
     reused,
     keys: keys.size,
-    liveSessions: records?.length ?? -1,
+    liveSessions: records?.length ?? 0,
   };
 }
 

@@ -237,6 +237,21 @@ describe.each(['express', 'koa'] as const)('the playground on %s', (framework) =
       fresh.close();
     });
 
+    test('begin a new application that hears nothing of what the former one does afterwards', async () => {
+      const token = tokenOf(await ask('POST', '/login', fromTab('tab-a'), alan));
+      // Its use is reported in the background, when the application has gone.
+      await ask('GET', '/me', { Authorization: `Bearer ${token}` });
+      await control('start-over');
+      const next = tokenOf(await ask('POST', '/login', fromTab('tab-a'), alan));
+      await ask('GET', '/me', { Authorization: `Bearer ${next}` });
+      await control('reports');
+      const fresh = await openStream(`${playground.url}/playground/stream`);
+      const stores = (await fresh.since(0)).filter(({ type }) => type === 'store');
+      expect(stores).not.toEqual([]);
+      for (const store of stores) expect(store).toMatchObject({ records: [{ generation: 1 }] });
+      fresh.close();
+    });
+
     test.each([
       ['an unknown control', 'everything', {}, 404],
       ['no seconds', 'advance', {}, 409],

@@ -106,7 +106,7 @@ async function tell(scenario) {
   results.set(scenario.id, result);
   say(`${scenario.title} …`);
   draw();
-  document.querySelector(`[data-id="${scenario.id}"]`).scrollIntoView({ block: 'nearest' });
+  showSteps(scenario.id);
   const wrong = await runner.run(scenario, (index, outcome) => {
     result.steps[index] = outcome;
     draw();
@@ -120,6 +120,14 @@ async function tell(scenario) {
     result.outcome,
   );
   draw();
+}
+
+/** Scrolls the list of stories, never the page: the button that was pressed is in view. */
+function showSteps(id) {
+  const box = byId('stories');
+  const end = Math.min(box.getBoundingClientRect().bottom, innerHeight) - 24;
+  const { bottom } = document.querySelector(`[data-id="${id}"]`).getBoundingClientRect();
+  if (bottom > end) box.scrollTop += bottom - end;
 }
 
 function say(text, outcome = 'neutral') {
@@ -243,11 +251,11 @@ function scenarioTemplate(scenario) {
   `;
 }
 
-const results3 = { waiting: ['·', 'not yet'], running: ['…', 'running'], ok: ['✓', 'as expected'] };
+const ticks = { waiting: ['·', 'not yet'], running: ['…', 'running'], ok: ['✓', 'as expected'] };
 
 function stepTemplate({ says }, result) {
-  const [mark, word] = results3[result] ?? ['✗', 'not as expected'];
-  const isWrong = results3[result] === undefined;
+  const [mark, word] = ticks[result] ?? ['✗', 'not as expected'];
+  const isWrong = ticks[result] === undefined;
   return html`<li data-result=${isWrong ? 'wrong' : result}>
     <span class="tick" role="img" aria-label=${word}>${mark}</span>
     <span>${says}${isWrong ? html`<br /><em>${result}</em>` : ''}</span>

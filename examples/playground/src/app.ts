@@ -50,6 +50,7 @@ export function createApplication(settings: ApplicationSettings): Application {
   const ids = new Set<string>();
   const roles = new Map<string, User['role']>();
   let records: readonly RecordNote[] = [];
+  let isClosed = false;
   let keyCount = 1;
   let keys: [SigningKeyOptions, ...SigningKeyOptions[]] = [createKey(keyCount)];
 
@@ -69,7 +70,8 @@ export function createApplication(settings: ApplicationSettings): Application {
             absoluteEnd: record.expiresAt,
           },
     );
-    onRecords(records);
+    // A report may come after the end.
+    if (!isClosed) onRecords(records);
     changes.emit('change');
   }
 
@@ -107,7 +109,10 @@ export function createApplication(settings: ApplicationSettings): Application {
       while (!isReported()) await once(changes, 'change', { signal });
     },
     readRecords,
-    close: () => memory.close(),
+    close() {
+      isClosed = true;
+      return memory.close();
+    },
   };
 }
 

@@ -12,7 +12,14 @@ import type {
 
 import type { TokenpairEvent } from '@tokenpair/core';
 
-import { printOf, type AccessNote, type Headers, type Row, type Stream } from './stream.js';
+import {
+  printOf,
+  withoutTokens,
+  type AccessNote,
+  type Headers,
+  type Row,
+  type Stream,
+} from './stream.js';
 
 /**
  * What happens to the answer of one refresh. `cut`: the connection is cut. `html`: a page of a proxy is sent. `hold`: the answer waits
@@ -126,7 +133,8 @@ export function createTap(
           status: response.statusCode,
           headers: toHeaders(response.getHeaders()),
           sent: sent(),
-          body: Object.keys(body).length > 0 ? body : text.slice(0, 200),
+          // Cut after its tokens were replaced: a part of a token does not look like one.
+          body: Object.keys(body).length > 0 ? body : withoutTokens(text).slice(0, 200),
           fault: how,
           access: answered.access,
           refresh: answered.refresh,
