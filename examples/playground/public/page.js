@@ -120,6 +120,7 @@ async function tell(scenario) {
     result.outcome,
   );
   draw();
+  showSteps(scenario.id);
 }
 
 /** Scrolls the list of stories, never the page: the button that was pressed is in view. */

@@ -26,8 +26,8 @@ export interface ApplicationSettings {
 
 export interface Application {
   readonly listener: RequestListener;
-  /** Lets the store fail, or work again. */
-  breakStore(isBroken: boolean): void;
+  /** Lets the store fail, or work again. Returns whether that is a change. */
+  breakStore(isBroken: boolean): boolean;
   /** Changes the role of a user. The next access token has it. */
   setRole(userId: string, role: User['role']): void;
   /** Puts a new signing key first. The old keys stay among the keys, or are lost. */
@@ -50,6 +50,7 @@ export function createApplication(settings: ApplicationSettings): Application {
   const ids = new Set<string>();
   const roles = new Map<string, User['role']>();
   let records: readonly RecordNote[] = [];
+  let isStoreBroken = false;
   let isClosed = false;
   let keyCount = 1;
   let keys: [SigningKeyOptions, ...SigningKeyOptions[]] = [createKey(keyCount)];
@@ -94,7 +95,13 @@ export function createApplication(settings: ApplicationSettings): Application {
 
   return {
     listener: 'callback' in app ? toListener(app.callback()) : (app as RequestListener),
-    breakStore: (isBroken) => (isBroken ? switches.break('down') : switches.repair()),
+    breakStore(isBroken) {
+      const isChange = isBroken !== isStoreBroken;
+      isStoreBroken = isBroken;
+      if (isBroken) switches.break('down');
+      else switches.repair();
+      return isChange;
+    },
     setRole: (userId, role) => roles.set(userId, role),
     replaceKeys(keepOld) {
       keyCount += 1;

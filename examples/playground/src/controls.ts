@@ -48,8 +48,9 @@ const controls: ReadonlyMap<string, Control> = new Map<string, Control>([
     async ({ app, stream, tap }, { works }) => {
       // A report that fails would pause the next ones for 5 seconds.
       if (works !== true) await app.waitForReports(tap.uses);
-      app.breakStore(works !== true);
-      stream.publish({ type: 'control', says: works === true ? 'store works' : 'store down' });
+      const isChange = app.breakStore(works !== true);
+      const says = works === true ? 'store works' : 'store down';
+      if (isChange) stream.publish({ type: 'control', says });
     },
   ],
   [
