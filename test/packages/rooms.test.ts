@@ -30,7 +30,7 @@ describe('the map of the rooms', () => {
     });
     const held = folders.map((room) => [
       room,
-      room === 'endpoints' ? ['above', 'everything'] : rooms?.[room]?.toSorted(),
+      ['endpoints', 'pages'].includes(room) ? ['above', 'everything'] : rooms?.[room]?.toSorted(),
     ]);
     expect(shown).toEqual(held);
   });

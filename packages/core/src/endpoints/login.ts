@@ -3,7 +3,7 @@
 import type { IncomingMessage } from 'node:http';
 
 import { AccessDeniedError } from '../errors/errors.js';
-import { issueTokenPair } from '../issue/issue-token-pair.js';
+import { issueFor } from '../issue/issue-token-pair.js';
 import type { LoginGrant } from '../issue/login-grant.js';
 import { endReplacedSession } from '../issue/revoke-session.js';
 import type { HttpResponse } from '../lib/http-response.js';
@@ -42,6 +42,23 @@ export async function login(
   const { carrier, redirect } = planAnswer('endpoints.login', transport, request, options);
   // In the body, a cookie means nothing: the platform of an app may have added it.
   const cookies = carrier === 'cookie' ? transport.cookiesOf(request) : [];
+  const pair = await issueOver({ tokens, describe }, request, cookies, grant);
+  warnIfCookieIsLost(request, carrier);
+  return writeAnswer(transport.answer(request, pair, carrier), redirect);
+}
+
+/**
+ * Issues a pair, and ends the sessions of the refresh tokens that the browser had.
+ *
+ * @param maxLength - maximum characters of the access token, if it must be shorter than verifiers accept.
+ */
+export async function issueOver(
+  { tokens, describe }: Pick<EndpointContext, 'tokens' | 'describe'>,
+  request: IncomingMessage,
+  cookies: readonly string[],
+  grant: LoginGrant,
+  maxLength?: number,
+): Promise<TokenPair> {
   const presented = await findPresentedSessions(tokens, cookies);
   const acting = presented.find(({ session }) => session.data.act !== undefined);
   if (acting !== undefined) {
@@ -59,17 +76,16 @@ export async function login(
   }
   const described = describe(request);
   const [first, ...others] = grant?.replaces === undefined ? presented : [];
-  const pair = await issueTokenPair(
+  const pair = await issueFor(
     tokens,
     { ...grant, replaces: grant?.replaces ?? first?.refreshToken },
-    { request: described },
+    { request: described, maxLength },
   );
   // One cookie is left, and with it one session. The login has succeeded, so a failure here does not fail it.
   await Promise.allSettled(
     others.map(async ({ session }) => endReplacedSession(tokens, session, described)),
   );
-  warnIfCookieIsLost(request, carrier);
-  return writeAnswer(transport.answer(request, pair, carrier), redirect);
+  return pair;
 }
 
 /**

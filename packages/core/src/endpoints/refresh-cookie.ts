@@ -142,9 +142,7 @@ function toStoredCookie(
 }
 
 function readName(where: string, name: unknown, isHostOnly: boolean): string {
-  if (typeof name !== 'string' || !/^[\w!#$%&'*+.^`|~-]{1,128}$/.test(name)) {
-    return refuseOption(`${where}.name`, `a cookie name like '__Host-session'`, name);
-  }
+  requireCookieName(`${where}.name`, name);
   // Browsers compare the prefix without regard to case.
   if (/^__host-/i.test(name) && !isHostOnly) {
     throw new TypeError(
@@ -153,6 +151,13 @@ function readName(where: string, name: unknown, isHostOnly: boolean): string {
     );
   }
   return name;
+}
+
+/** @throws TypeError naming the option, unless the value is a name that browsers accept. */
+export function requireCookieName(option: string, name: unknown): asserts name is string {
+  if (typeof name !== 'string' || !/^[\w!#$%&'*+.^`|~-]{1,128}$/.test(name)) {
+    refuseOption(option, `a cookie name like '__Host-session'`, name);
+  }
 }
 
 function isDomain(domain: unknown): domain is string {

@@ -28,7 +28,7 @@ export async function reportingRefusals<T>(
 
 /** Emits the refusal of a request, if the error is one. */
 export function reportRefusal(
-  { tokens, describe }: EndpointContext,
+  { tokens, describe }: Pick<EndpointContext, 'tokens' | 'describe'>,
   request: IncomingMessage,
   purpose: Purpose,
   error: unknown,

@@ -47,6 +47,19 @@ export async function issueTokenPair<Metadata = unknown>(
 ): Promise<TokenPair> {
   requireTokenIssuer('issueTokenPair', tokens);
   const { request } = checkOptions('issueTokenPair', options, ['request']);
+  return issueFor(tokens, grant, { request });
+}
+
+/**
+ * Issues a pair as {@link issueTokenPair} does.
+ *
+ * @param limits - `maxLength`: maximum characters of the access token, if it must be shorter than verifiers accept.
+ */
+export async function issueFor<Metadata = unknown>(
+  tokens: IssuingContext<Metadata>,
+  grant: LoginGrant<NoInfer<Metadata>>,
+  { request, maxLength }: { readonly request: unknown; readonly maxLength?: number | undefined },
+): Promise<TokenPair> {
   const checked = readGrant(tokens, grant);
   // Without a schema, nothing is awaited before the hook is called.
   if (tokens.metadataSchema !== undefined) {
@@ -54,7 +67,7 @@ export async function issueTokenPair<Metadata = unknown>(
   }
   const hasClient = checked.data.clientId !== undefined;
   const first = mintRefreshToken(tokens.refreshKeys, ownerOf(tokens, checked.holder), hasClient);
-  return createSession({ tokens, request }, checked, first);
+  return createSession({ tokens, request, maxLength }, checked, first);
 }
 
 /**
@@ -63,12 +76,16 @@ export async function issueTokenPair<Metadata = unknown>(
  * @param adoption - when the session takes over a refresh token of another system: the scope that the request asks for.
  */
 export async function createSession(
-  call: { readonly tokens: IssuingContext; readonly request: unknown },
+  call: {
+    readonly tokens: IssuingContext;
+    readonly request: unknown;
+    readonly maxLength?: number | undefined;
+  },
   grant: CheckedGrant,
   first: RefreshToken,
   adoption?: { readonly scope: string | undefined },
 ): Promise<TokenPair> {
-  const { tokens, request } = call;
+  const { tokens, request, maxLength } = call;
   const { holder, subject, idleLifetime, absoluteLifetime, replaces } = grant;
   const rev = await takePosition(tokens, true);
   const data = { ...grant.data, killMark: killMarkOf(tokens) };
@@ -91,6 +108,7 @@ export async function createSession(
     rev,
     now: readClock(tokens.clock),
     sessionLeft: absoluteLifetime,
+    maxLength,
   });
   if (signed === undefined) {
     if (adoption) throw refused(call, 'denied', { subject, data });

@@ -32,6 +32,8 @@ export interface Refresh {
   readonly relay: boolean;
   /** The client sent a token of another system, and does not have the presented one yet (adopt-session.ts). */
   readonly isAdoption?: boolean;
+  /** Maximum characters of the access token, if it must be shorter than verifiers accept. */
+  readonly maxLength?: number | undefined;
   /** What the application says of the request. */
   readonly request: unknown;
 }

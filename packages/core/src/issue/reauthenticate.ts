@@ -52,6 +52,20 @@ export async function reauthenticated(
 ): Promise<TokenPair> {
   requireTokenIssuer('reauthenticated', tokens);
   const { request } = checkOptions('reauthenticated', options, ['request']);
+  return reauthenticateFor(tokens, session, authentication, { request });
+}
+
+/**
+ * Does what {@link reauthenticated} does.
+ *
+ * @param limits - `maxLength`: maximum characters of the access token, if it must be shorter than verifiers accept.
+ */
+export async function reauthenticateFor(
+  tokens: IssuingContext,
+  session: SessionReference,
+  authentication: Authentication,
+  { request, maxLength }: { readonly request: unknown; readonly maxLength?: number | undefined },
+): Promise<TokenPair> {
   const now = readClock(tokens.clock);
   const step = readAuthentication(authentication, now);
   const rev = await takePosition(tokens, tokens.claims !== undefined);
@@ -76,6 +90,7 @@ export async function reauthenticated(
       rev,
       now,
       sessionLeft: was.expiresAt - was.asOf,
+      maxLength,
     });
     if (signed === undefined) {
       const isEnded = await revokeInStore(tokens, sessionId);

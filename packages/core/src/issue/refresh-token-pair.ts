@@ -101,6 +101,7 @@ export async function refreshTokenPair(
  *
  * @param client - `undefined`: not compared. `{ clientId: undefined }`: sessions with a client are refused.
  * @param missingHint - for the event when there is no refresh token.
+ * @param maxLength - maximum characters of the access token, if it must be shorter than verifiers accept.
  */
 export async function refreshFor(
   tokens: IssuingContext,
@@ -112,7 +113,11 @@ export async function refreshFor(
     relay = false,
     request,
     missingHint,
-  }: Omit<RefreshOptions, 'clientId'> & { readonly missingHint?: string | undefined },
+    maxLength,
+  }: Omit<RefreshOptions, 'clientId'> & {
+    readonly missingHint?: string | undefined;
+    readonly maxLength?: number | undefined;
+  },
 ): Promise<TokenPair> {
   const presented = open({ tokens, request, hint: missingHint }, refreshToken);
   // The token says whether its session has a client. Which one, the record says.
@@ -131,7 +136,7 @@ export async function refreshFor(
   const attempt = reuseInterval === 0 ? newAttempt() : undefined;
   const key = refreshKeys.active;
   const next = deriveSuccessor(key, presented, presented.generation + 1);
-  const call = { attempt, scope, client, relay, request };
+  const call = { attempt, scope, client, relay, maxLength, request };
   const refresh: Refresh = { tokens, presented, key, next, rev, now, ...call };
 
   // A hook, a scope, a client or, with a reuse interval of 0, the record can refuse the token or fail. That must happen before

@@ -29,6 +29,8 @@ export interface AccessGrant {
   readonly now: number;
   /** Milliseconds until the absolute end of the session. No access token lives longer. */
   readonly sessionLeft: number;
+  /** Maximum characters of the token, if it must be shorter than verifiers accept. */
+  readonly maxLength?: number | undefined;
 }
 
 export interface SignedAccessToken {
@@ -80,7 +82,7 @@ function copyOf({ request, ...session }: ClaimsContext): ClaimsContext {
 
 function sign(
   context: IssuingContext,
-  { subject, session, data, generation, rev, now, sessionLeft }: AccessGrant,
+  { subject, session, data, generation, rev, now, sessionLeft, maxLength }: AccessGrant,
   { scope: narrowed, ...claims }: HookAnswer,
 ): SignedAccessToken {
   const iat = Math.floor(now / 1_000);
@@ -104,7 +106,7 @@ function sign(
     claims,
   });
   const accessToken = signCompactJws(context.keys.current.signingKey, payload);
-  requireFittingToken(context, accessToken);
+  requireFittingToken(context, accessToken, maxLength);
   return { accessToken, expiresIn, scope };
 }
 

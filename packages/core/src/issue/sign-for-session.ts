@@ -16,7 +16,7 @@ export async function signOrRevoke(
   session: OwnSession,
   generation: number,
 ): Promise<SignedAccessToken> {
-  const { tokens, rev, now, scope, request } = refresh;
+  const { tokens, rev, now, scope, maxLength, request } = refresh;
   const { sessionId, subject, data, expiresAt, asOf } = session;
   const narrowed = narrowScope(data.scope, scope, () =>
     emitRefusal(refresh, session, { reason: 'scope', code: 'scope_not_granted' }),
@@ -29,6 +29,7 @@ export async function signOrRevoke(
     rev,
     now,
     sessionLeft: expiresAt - asOf,
+    maxLength,
   });
   if (signed !== undefined) return signed;
   const isEnded = await revokeInStore(tokens, sessionId);

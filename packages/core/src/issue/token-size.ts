@@ -1,11 +1,12 @@
 // Keeps access tokens short enough for verifiers. As much as possible is checked at construction and at login, so that a
 // refresh cannot fail because of it, unless the `claims` hook answers too much.
 
-import { maxTokenLength } from '../jwt/compact-jws.js';
+import { maxTokenLength, parseCompactJws, parseJsonObject } from '../jwt/compact-jws.js';
 import { TokenTooLargeError } from '../errors/errors.js';
 import type { HookContext } from '../hooks/hooks.js';
 import type { SigningKeySet } from '../keys/keys.js';
 import { signCompactJws } from '../jwt/signature.js';
+import { warnOnce } from '../lib/warn-once.js';
 import { writePayload, type PayloadContext } from './payload.js';
 import { maxScopeLength, type SessionData } from './session-data.js';
 
@@ -67,20 +68,38 @@ function jsonBytes(members: readonly unknown[]): number {
 }
 
 /**
- * Requires that a signed access token is no longer than verifiers accept. The grant fits, so the answer of the `claims` hook
- * is too large. The event `hook.failed` reports it to the developer.
+ * Requires that a signed access token is no longer than verifiers accept, or than the cookie that it is for holds. The developer
+ * hears of it: by the event `hook.failed` if there is a `claims` hook, otherwise by a warning.
  *
  * @throws {@link TokenTooLargeError} (500)
  */
 export function requireFittingToken(
   { claims, hooks }: { readonly claims: unknown; readonly hooks: HookContext },
-  { length }: string,
+  accessToken: string,
+  maxLength: number = maxTokenLength,
 ): void {
-  if (length <= maxTokenLength) return;
+  const { length } = accessToken;
+  if (length <= maxLength) return;
+  const limit =
+    maxLength < maxTokenLength
+      ? `a cookie holds ${maxLength}`
+      : `verifiers accept ${maxTokenLength}`;
   const cause = new RangeError(
-    `with the answer of the claims hook, the access token has ${length} characters; verifiers accept ${maxTokenLength}. ` +
-      'Return fewer or shorter claims, for example an ID instead of a list.',
+    `the access token has ${length} characters; ${limit}. Its largest claims: ${largestClaims(accessToken)}. ` +
+      'Return fewer or shorter claims, for example an ID instead of a list, and grant fewer scopes.',
   );
   if (claims !== undefined) hooks.emit({ type: 'hook.failed', hook: 'claims', cause });
+  else warnOnce('TOKENPAIR_TOKEN_TOO_LARGE', `No session was issued: ${cause.message}`);
   throw new TokenTooLargeError({ cause });
+}
+
+/** Names and sizes, no values: the message ends up in logs. */
+function largestClaims(accessToken: string): string {
+  const jws = parseCompactJws(accessToken, accessToken.length);
+  return Object.entries((jws && parseJsonObject(jws.payload)) ?? {})
+    .map(([name, value]) => ({ name, length: JSON.stringify(value).length }))
+    .toSorted((one, other) => other.length - one.length)
+    .slice(0, 3)
+    .map(({ name, length }) => `${JSON.stringify(name.slice(0, 64))} (${length})`)
+    .join(', ');
 }

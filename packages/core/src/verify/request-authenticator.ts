@@ -168,7 +168,7 @@ export function createRequestAuthenticator(
 }
 
 /** Emits `request.refused` for a guard that refused a good token; a guard that failed with 503 has emitted `hook.failed`. */
-function reportGuard(
+export function reportGuard(
   { hooks }: TokenVerifier,
   error: unknown,
   { subject, sessionId }: VerifiedToken,

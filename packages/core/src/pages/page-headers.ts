@@ -1,0 +1,111 @@
+// The headers of every answer behind pages: no cache keeps an answer with a session, and our cookies reach the browser, whatever
+// a handler does with the headers. RFC 9111 §5.2.2
+
+import type { ServerResponse } from 'node:http';
+
+export interface PageHeaders {
+  /** Sets these cookies, in place of those that were set by an earlier call. Cookies of the application remain. */
+  setCookies(lines: readonly string[]): void;
+  /** From now on, no cache may keep the answer. */
+  keepPrivate(): void;
+}
+
+type WriteHead = (status: number, ...rest: readonly unknown[]) => ServerResponse;
+
+/**
+ * Completes the headers of a response when they are written: also those that a handler gives to `writeHead`, and after an error
+ * handler has removed all of them.
+ *
+ * @param names - names of our cookies.
+ */
+export function watchHeaders(response: ServerResponse, names: readonly string[]): PageHeaders {
+  let ours: readonly string[] = [];
+  let isPrivate = false;
+  // The middleware of a WebSocket server may have a plain object: nothing is written to it.
+  if (typeof response.writeHead !== 'function') {
+    return { setCookies: () => undefined, keepPrivate: () => undefined };
+  }
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the overloads of `writeHead`, as one
+  const writeHead = response.writeHead.bind(response) as WriteHead;
+
+  function complete(): void {
+    addTo(response, 'Vary', 'Cookie');
+    const present = linesOf(response, 'Set-Cookie');
+    const missing = ours.filter((line) => !present.includes(line));
+    if (missing.length > 0) response.setHeader('Set-Cookie', [...present, ...missing]);
+    if (isPrivate || response.hasHeader('Set-Cookie')) forbidCaching(response);
+  }
+
+  const watched: WriteHead = (status, ...rest) => {
+    // Throws, as it does without us.
+    if (response.headersSent) return writeHead(status, ...rest);
+    const [first, second] = rest;
+    const given = typeof first === 'string' ? second : (second ?? first);
+    setGiven(response, given);
+    complete();
+    return typeof first === 'string' ? writeHead(status, first) : writeHead(status);
+  };
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as above
+  response.writeHead = watched as ServerResponse['writeHead'];
+
+  return {
+    setCookies(lines) {
+      ours = lines;
+      if (response.headersSent) return;
+      const others = linesOf(response, 'Set-Cookie').filter(
+        (line) => !names.some((name) => line.startsWith(`${name}=`)),
+      );
+      response.setHeader('Set-Cookie', [...others, ...lines]);
+    },
+    keepPrivate() {
+      isPrivate = true;
+    },
+  };
+}
+
+function forbidCaching(response: ServerResponse): void {
+  response.setHeader('Cache-Control', 'private, no-store');
+  // A CDN reads these first. RFC 9213
+  for (const name of response.getHeaderNames()) {
+    if (/.-cache-control$|^surrogate-control$/i.test(name)) response.removeHeader(name);
+  }
+}
+
+/** Sets what was given to `writeHead`, as Node does: an object replaces headers, so does a list, whose names may come twice. */
+function setGiven(response: ServerResponse, given: unknown): void {
+  if (typeof given !== 'object' || given === null) return;
+  const byName = new Map<string, unknown[]>();
+  const pairs = Array.isArray(given) ? pairsOf(given) : Object.entries(given);
+  for (const [name, value] of pairs) {
+    const key = name.toLowerCase();
+    byName.set(key, [...(byName.get(key) ?? []), ...[value].flat()]);
+  }
+  for (const [name, values] of byName) {
+    const all = values.length === 1 ? values[0] : values;
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Node throws for anything else, as without us
+    response.setHeader(name, all as string | string[]);
+  }
+}
+
+/** `['A', '1', 'B', '2']` or `[['A', '1'], ['B', '2']]`. */
+function pairsOf(list: readonly unknown[]): readonly (readonly [string, unknown])[] {
+  if (list.every((entry) => Array.isArray(entry))) {
+    return list.map(([name, value]: readonly unknown[]) => [String(name), value]);
+  }
+  return list.flatMap((name, at) => (at % 2 === 0 ? [[String(name), list[at + 1]] as const] : []));
+}
+
+function linesOf(response: ServerResponse, name: string): readonly string[] {
+  const value = response.getHeader(name);
+  return value === undefined ? [] : [value].flat().map(String);
+}
+
+function addTo(response: ServerResponse, name: string, member: string): void {
+  const members = linesOf(response, name)
+    .join(',')
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '');
+  const isThere = members.some((one) => one === '*' || one.toLowerCase() === member.toLowerCase());
+  if (!isThere) response.setHeader(name, [...members, member].join(', '));
+}

@@ -1,0 +1,328 @@
+// Sessions of pages that this server renders: both tokens are in cookies, and a request refreshes by itself.
+
+import type { IncomingMessage } from 'node:http';
+
+import type { TokenIssuer } from '../create-token-issuer.js';
+import { issueOver } from '../endpoints/login.js';
+import { warnIfCookieIsLost } from '../endpoints/lost-cookie.js';
+import { createRefreshLimit } from '../endpoints/refresh-limit.js';
+import { reportRefusal } from '../endpoints/report-refusal.js';
+import { isAuthError, type AuthError } from '../errors/auth-error.js';
+import {
+  InvalidRefreshTokenError,
+  InvalidRequestError,
+  MissingTokenError,
+  TemporarilyUnavailableError,
+} from '../errors/errors.js';
+import { nameScope } from '../errors/name-scope.js';
+import { describeRequest } from '../hooks/describe-request.js';
+import type { LoginGrant } from '../issue/login-grant.js';
+import { sessionIdOf } from '../issue/presented-session.js';
+import { reauthenticateFor } from '../issue/reauthenticate.js';
+import { refreshFor } from '../issue/refresh-token-pair.js';
+import { revokeFor } from '../issue/revoke-session.js';
+import type { Authentication } from '../issue/session-data.js';
+import { emitRefusal } from '../issue/session-events.js';
+import { requireTokenIssuer } from '../issue/token-issuer.js';
+import type { HttpResponse } from '../lib/http-response.js';
+import { refuseOption } from '../lib/options.js';
+import { createRouteGuards, type Guard, type RouteGuards } from '../verify/guards.js';
+import { requireAllowedOrigin } from '../verify/origin.js';
+import { reportGuard, requireCall } from '../verify/request-authenticator.js';
+import type { VerifiedToken } from '../verify/verified-token.js';
+import { verifyDescribed } from '../verify/verify-bearer.js';
+import { redirectFor, refusalResponse, seeOther } from './page-answers.js';
+import { createCookieJar, maxAccessToken } from './page-cookies.js';
+import type { PageExchange } from './page-exchange.js';
+import { watchHeaders, type PageHeaders } from './page-headers.js';
+import { readPagesOptions, type PagesOptions } from './page-options.js';
+import { readReturnPath } from './return-path.js';
+import { isUnsafe, mayRead } from './who-asks.js';
+
+/** What the `pages` of an adapter are made from. */
+export interface Pages {
+  /**
+   * Finds out whose request it is, once for each request. A request without a session passes.
+   *
+   * @throws AuthError the request is refused (400, 403), or could not be checked (503); answer with {@link Pages.refuse}.
+   */
+  authenticate(exchange: PageExchange): Promise<void>;
+  /**
+   * Requires a session, and calls a guard with its token.
+   *
+   * @throws AuthError there is none (401), the guard refuses it, or as {@link Pages.authenticate} says.
+   */
+  guard<Context>(
+    exchange: PageExchange,
+    guard: Guard<Context> | undefined,
+    context: Context,
+  ): Promise<void>;
+  /** Makes the guards of single routes. */
+  guards<Middleware, Context>(
+    toMiddleware: (guard: Guard<Context>) => Middleware,
+  ): RouteGuards<Middleware, Context>;
+  /** The token of a request; `undefined` for one without a session. @throws Error no `pages` of this issuer has seen the request. */
+  tokenOf(request: object): VerifiedToken | undefined;
+  /** Starts a session, sets both cookies, and answers with a redirect to {@link Pages.returnPath}. */
+  signIn(exchange: PageExchange, grant: LoginGrant): Promise<HttpResponse>;
+  /** Notes that the user of the session proved again who they are, sets both cookies, and answers in the same way. */
+  reauthenticated(exchange: PageExchange, authentication?: Authentication): Promise<HttpResponse>;
+  /** Ends the session, clears both cookies, and answers with a redirect. */
+  signOut(exchange: PageExchange, location?: string): Promise<HttpResponse>;
+  /** The path to return to after a sign-in. */
+  returnPath(exchange: Pick<PageExchange, 'url' | 'body'>): string;
+  /** Whether {@link Pages.refuse} sends a person to sign in or to prove again who they are: never left to the application. */
+  redirects(exchange: PageExchange, error: AuthError): boolean;
+  /** The answer to a refused request. */
+  refuse(exchange: PageExchange, error: AuthError): HttpResponse;
+}
+
+/** What is known of a request while it is answered. */
+interface Visit {
+  readonly headers: PageHeaders;
+  /** The one attempt to find out whose request it is. */
+  identified?: Promise<VerifiedToken | undefined>;
+  token?: VerifiedToken | undefined;
+}
+
+/**
+ * Checks options and binds the pages to an issuer.
+ *
+ * @param tokens - what {@link createTokenIssuer} returned.
+ * @param adapterOptionNames - members of `options` that the adapter reads itself. Others are refused by name.
+ * @throws TypeError `tokens` is something else, has no `revocations` or has `requireAccessToken`; or naming the option that is wrong.
+ */
+export function createPages(
+  tokens: TokenIssuer,
+  options: PagesOptions,
+  adapterOptionNames: readonly string[] = [],
+): Pages {
+  requireCall('pages', tokens, "app.use(pages(tokens, { signIn: '/login' }))");
+  requireTokenIssuer('pages', tokens);
+  const checked = readPagesOptions(options, adapterOptionNames);
+  requireSuitable(tokens);
+  const { allowedOrigins, requestContext } = checked;
+  const { verifier } = tokens;
+  const jar = createCookieJar(checked.names);
+  const limit = createRefreshLimit(checked.maxParallelRefreshes);
+  const visits = new WeakMap<object, Visit>();
+  const describe = (request: IncomingMessage) =>
+    describeRequest(tokens.hooks.emit, requestContext, request);
+
+  function visitOf({ request, response }: PageExchange): Visit {
+    const known = visits.get(request);
+    if (known !== undefined) return known;
+    const visit: Visit = { headers: watchHeaders(response, jar.names) };
+    // Also without a session: the answer depends on the cookies.
+    if (jar.has(request)) visit.headers.keepPrivate();
+    visits.set(request, visit);
+    return visit;
+  }
+
+  async function identify({ request }: PageExchange, visit: Visit) {
+    const { access, refresh } = jar.read(request);
+    if (access === undefined && refresh === undefined) return undefined;
+    if (isUnsafe(request)) requireAllowedOrigin(request, allowedOrigins);
+    else if (!mayRead(request, allowedOrigins)) return undefined;
+    const token = access === undefined ? undefined : await tokenIn(request, access);
+    if (token !== undefined || refresh === undefined) return token;
+    return refreshIn(request, visit, refresh);
+  }
+
+  /** The token of an access cookie; `undefined` when it is refused. */
+  async function tokenIn(request: IncomingMessage, access: string) {
+    try {
+      return await verify(request, access);
+    } catch (error) {
+      if (!isAuthError(error) || error.status >= 500) throw error;
+      return undefined;
+    }
+  }
+
+  function verify(request: IncomingMessage, accessToken: string): Promise<VerifiedToken> {
+    const circumstances = () => ({ request: () => describe(request) });
+    return verifyDescribed(verifier, `Bearer ${accessToken}`, circumstances);
+  }
+
+  async function refreshIn(request: IncomingMessage, visit: Visit, refreshToken: string) {
+    const described = describe(request);
+    // The new access token is used before the browser has the cookies, and it may never get them.
+    const details = { relay: true, request: described, maxLength: maxAccessToken };
+    const refusal = { reason: 'limit', code: 'temporarily_unavailable' } as const;
+    try {
+      const pair = await limit(
+        () => refreshFor(tokens, refreshToken, undefined, details),
+        () => emitRefusal({ tokens, request: described }, undefined, refusal),
+      );
+      visit.headers.setCookies(jar.store(pair));
+      return await verifyFresh(request, pair.accessToken);
+    } catch (error) {
+      // The cookies stay: the browser may have newer ones by now.
+      if (isAuthError(error) && error.status === 401) return undefined;
+      throw error;
+    }
+  }
+
+  /** Verifies what was signed just now. A change that was announced meanwhile is no reason to send the user to the sign-in page. */
+  async function verifyFresh(request: IncomingMessage, accessToken: string) {
+    try {
+      return await verify(request, accessToken);
+    } catch (error) {
+      if (!isAuthError(error) || error.status >= 500 || error.action === 'login') throw error;
+      throw new TemporarilyUnavailableError({ cause: error });
+    }
+  }
+
+  async function reporting<T>(request: IncomingMessage, run: () => Promise<T>): Promise<T> {
+    try {
+      return await run();
+    } catch (error) {
+      // Refusals of the guards and of tokens are emitted where they are decided.
+      if (isAuthError(error) && error.code === 'origin_refused') {
+        reportRefusal({ tokens, describe }, request, 'other', error);
+      }
+      throw error;
+    }
+  }
+
+  async function tokenFor(exchange: PageExchange): Promise<VerifiedToken | undefined> {
+    const visit = visitOf(exchange);
+    visit.identified ??= reporting(exchange.request, async () => {
+      visit.token = await identify(exchange, visit);
+      return visit.token;
+    });
+    return visit.identified;
+  }
+
+  /** Requires that another site has not made the request: also without a cookie, which browsers keep back from it. */
+  function requireOwnForm(request: IncomingMessage): void {
+    if (isUnsafe(request)) requireAllowedOrigin(request, allowedOrigins);
+  }
+
+  async function requireSession(exchange: PageExchange): Promise<VerifiedToken> {
+    const token = await tokenFor(exchange);
+    if (token === undefined) throw new MissingTokenError(verifier.space);
+    return token;
+  }
+
+  async function endSession({ request }: PageExchange): Promise<void> {
+    const { access, refresh } = jar.read(request);
+    const described = describe(request);
+    const reference = refresh === undefined ? undefined : { refreshToken: refresh };
+    if (reference !== undefined) await revokeFor(tokens, reference, undefined, described);
+    const sessionId = access && (await tokenIn(request, access))?.sessionId;
+    const isOther = reference === undefined || sessionIdOf(tokens, reference) !== sessionId;
+    if (sessionId !== undefined && isOther) {
+      await revokeFor(tokens, { sessionId }, undefined, described);
+    }
+  }
+
+  return {
+    async authenticate(exchange) {
+      await tokenFor(exchange);
+    },
+    async guard(exchange, guard, context) {
+      const token = await requireSession(exchange).catch((error: unknown) => {
+        if (guard?.scope !== undefined) nameScope(error, guard.scope);
+        throw error;
+      });
+      try {
+        await guard?.(token, context);
+      } catch (error) {
+        reportGuard(verifier, error, token, () => describe(exchange.request));
+        throw error;
+      }
+    },
+    guards(toMiddleware) {
+      const guards = createRouteGuards(verifier, toMiddleware);
+      if (checked.reauthenticate !== undefined) return guards;
+      const refuse = () => {
+        throw new TypeError(
+          `fresh and acr send the user to a page where they prove again who they are: set the option reauthenticate to its path, for example '/confirm'`,
+        );
+      };
+      return { ...guards, fresh: refuse, acr: refuse };
+    },
+    tokenOf(request) {
+      const visit = visits.get(request);
+      if (visit === undefined) {
+        throw new Error(
+          'pages has not seen this request: put app.use(auth) or auth.page in front of this handler',
+        );
+      }
+      return visit.token;
+    },
+    signIn(exchange, grant) {
+      const { request } = exchange;
+      const visit = visitOf(exchange);
+      return reporting(request, async () => {
+        const { refresh } = jar.read(request);
+        requireOwnForm(request);
+        const former = refresh === undefined ? [] : [refresh];
+        const pair = await issueOver({ tokens, describe }, request, former, grant, maxAccessToken);
+        warnIfCookieIsLost(request, 'cookie');
+        visit.headers.setCookies(jar.store(pair));
+        return seeOther(readReturnPath(exchange));
+      });
+    },
+    reauthenticated(exchange, authentication = {}) {
+      const { request } = exchange;
+      const visit = visitOf(exchange);
+      return reporting(request, async () => {
+        requireOwnForm(request);
+        const { refresh } = jar.read(request);
+        const { sessionId } = await requireSession(exchange);
+        const session = { refreshToken: refresh };
+        // The proof was of the user of this session. Another tab may have signed somebody else in.
+        if (refresh === undefined || sessionIdOf(tokens, session) !== sessionId) {
+          throw new InvalidRefreshTokenError(verifier.space);
+        }
+        const details = { request: describe(request), maxLength: maxAccessToken };
+        const pair = await reauthenticateFor(tokens, session, authentication, details);
+        visit.headers.setCookies(jar.store(pair));
+        return seeOther(readReturnPath(exchange));
+      });
+    },
+    signOut(exchange, location = '/') {
+      const { request } = exchange;
+      const visit = visitOf(exchange);
+      return reporting(request, async () => {
+        requireLocation(location);
+        if (!isUnsafe(request)) {
+          throw new InvalidRequestError('method_not_allowed', { headers: { Allow: 'POST' } });
+        }
+        requireOwnForm(request);
+        jar.read(request);
+        // Also when the store is down: the user asked for it, and on a shared computer the cookie is the danger.
+        visit.headers.setCookies(jar.clear());
+        visit.token = undefined;
+        await endSession(exchange);
+        return seeOther(location);
+      });
+    },
+    returnPath: readReturnPath,
+    redirects: (exchange, error) => redirectFor(exchange, error, checked) !== undefined,
+    refuse: (exchange, error) => refusalResponse(exchange, error, checked),
+  };
+}
+
+function requireSuitable({ revocations, requireAccessToken }: TokenIssuer): void {
+  if (revocations === undefined) {
+    throw new TypeError(
+      'pages needs an issuer with revocations: a late answer can bring an access cookie back after the sign-out, and only the ' +
+        'revocation list refuses it then. Give revocations to createTokenIssuer, for example new RedisRevocations({ client }).',
+    );
+  }
+  if (requireAccessToken) {
+    throw new TypeError(
+      'pages sends no access token with a refresh, and the issuer has requireAccessToken: every refresh would fail. Remove requireAccessToken.',
+    );
+  }
+}
+
+function requireLocation(location: unknown): void {
+  // Printable ASCII without spaces: nothing that could end the header line.
+  if (typeof location !== 'string' || !/^[\x21-\x7E]+$/.test(location)) {
+    refuseOption('the location of signOut', 'a path or a URL, percent-encoded', location);
+  }
+}
