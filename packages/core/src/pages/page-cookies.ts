@@ -63,8 +63,6 @@ export function createCookieJar(names: CheckedCookieNames): CookieJar {
   // `Strict` would show the sign-in page after the first click in a mail.
   const access = createRefreshCookie({ name: names.access, sameSite: 'lax' });
   const refresh = createRefreshCookie({ name: names.refresh, sameSite: 'lax' });
-  const valuesOf = ({ headers }: IncomingMessage, name: string) =>
-    readCookies(headers.cookie ?? '', name);
   return {
     names: [names.access, names.refresh],
     has: (request) =>
@@ -82,6 +80,10 @@ export function createCookieJar(names: CheckedCookieNames): CookieJar {
     },
     clear: () => [access.clear(), refresh.clear()],
   };
+}
+
+function valuesOf({ headers }: IncomingMessage, name: string): readonly string[] {
+  return readCookies(headers.cookie ?? '', name);
 }
 
 function onlyValue(values: readonly string[]): string | undefined {

@@ -45,8 +45,7 @@ export function watchHeaders(response: ServerResponse, names: readonly string[])
     complete();
     return typeof first === 'string' ? writeHead(status, first) : writeHead(status);
   };
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as above
-  response.writeHead = watched as ServerResponse['writeHead'];
+  response.writeHead = watched;
 
   return {
     setCookies(lines) {

@@ -236,12 +236,7 @@ export function createPages(
     guards(toMiddleware) {
       const guards = createRouteGuards(verifier, toMiddleware);
       if (checked.reauthenticate !== undefined) return guards;
-      const refuse = () => {
-        throw new TypeError(
-          `fresh and acr send the user to a page where they prove again who they are: set the option reauthenticate to its path, for example '/confirm'`,
-        );
-      };
-      return { ...guards, fresh: refuse, acr: refuse };
+      return { ...guards, fresh: refuseStepUp, acr: refuseStepUp };
     },
     tokenOf(request) {
       const visit = visits.get(request);
@@ -318,6 +313,13 @@ function requireSuitable({ revocations, requireAccessToken }: TokenIssuer): void
       'pages sends no access token with a refresh, and the issuer has requireAccessToken: every refresh would fail. Remove requireAccessToken.',
     );
   }
+}
+
+function refuseStepUp(): never {
+  throw new TypeError(
+    'fresh and acr send the user to a page where they prove again who they are: set the option reauthenticate to its path, ' +
+      "for example '/confirm'",
+  );
 }
 
 function requireLocation(location: unknown): void {
