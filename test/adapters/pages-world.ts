@@ -74,7 +74,7 @@ const login = ({ body, signIn }: Visit) => {
 };
 
 /** The routes that most tests need. */
-export function usualRoutes(saved: string[]): readonly PageRoute[] {
+function usualRoutes(saved: string[]): readonly PageRoute[] {
   return [
     { path: '/', run: hello('home') },
     { path: '/orders', guard: 'page', run: hello('orders') },
@@ -193,7 +193,7 @@ export const navigation = {
 } as const;
 
 /** What a browser sends when a script of the own origin calls `fetch`. */
-export const script = {
+const script = {
   Accept: '*/*',
   'Sec-Fetch-Dest': 'empty',
   'Sec-Fetch-Mode': 'cors',
