@@ -25,9 +25,10 @@ export async function openRedisAt(url: string): Promise<RedisAt> {
       if (name === 'EVALSHA') throw new Error('NOSCRIPT its text names the time');
       if (name !== 'EVAL') return client.sendCommand([name, script, ...rest]);
       const [before, after, ...others] = script.split(`redis.call('TIME')`);
-      if (before === undefined || after === undefined || others.length > 0) {
-        throw new Error('a script must ask for the time once');
+      if (before === undefined || others.length > 0) {
+        throw new Error('a script must ask for the time at most once');
       }
+      if (after === undefined) return client.sendCommand([name, script, ...rest]);
       const [seconds, microseconds] = [Math.floor(now() / 1_000), (now() % 1_000) * 1_000];
       const text = `${before}{ '${seconds}', '${microseconds}' }${after}`;
       return client.sendCommand([name, text, ...rest]);
