@@ -1,5 +1,6 @@
 // The contract of pages, clause by clause, over real sockets on Express 4 and 5, Koa 2 and 3.
 
+import { randomBytes } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 
 import {
@@ -485,6 +486,16 @@ describe.each(frameworks)('pages on %s', (_name, create) => {
       expect((await tab.submit('/confirm')).status).toBe(303);
       expect((await tab.visit('/transfer')).body).toBe('transfer of ada');
       expect(world.happened('refresh.reused')).toBe(0);
+    });
+
+    test('works after the refresh keys were replaced at once', async () => {
+      await signIn();
+      world.tokens.replaceRefreshKeys([{ kid: '2', secret: randomBytes(32) }]);
+      world.clock.advance(200);
+      expect((await tab.submit('/confirm')).status).toBe(303);
+      expect(await sessionsOf('ada')).toHaveLength(1);
+      world.expire();
+      expect((await tab.visit('/transfer')).body).toBe('transfer of ada');
     });
 
     test('is not given to another user whose refresh cookie came meanwhile', async () => {

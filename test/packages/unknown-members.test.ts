@@ -176,6 +176,21 @@ const functions: Readonly<Record<string, readonly [call: Call, good: object, kno
     {},
     'sameSite',
   ],
+  'pages() of Express': [
+    (options) => express.pages(tokens, options),
+    { signIn: '/login' },
+    'reauthenticate',
+  ],
+  'the cookies of pages() of Koa': [
+    (cookies) => koa.pages(tokens, { signIn: '/login', cookies }),
+    {},
+    'access',
+  ],
+  'pages() of Koa': [
+    (options) => koa.pages(tokens, options),
+    { signIn: '/login' },
+    'allowedOrigins',
+  ],
   'protectedResource() of Express': [
     (options) => express.protectedResource(options),
     document,

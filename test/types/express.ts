@@ -11,7 +11,14 @@ import {
   type TokenVerifier,
   type VerifiedToken,
 } from '@tokenpair/core';
-import { authErrors, bearer, tokenEndpoints, type Bearer } from '@tokenpair/express';
+import {
+  authErrors,
+  bearer,
+  pages,
+  tokenEndpoints,
+  type Bearer,
+  type ExpressPages,
+} from '@tokenpair/express';
 import express4 from 'express4';
 import express5 from 'express5';
 import type { Request, RequestHandler, Response } from 'express5';
@@ -91,6 +98,46 @@ export function compilesInExpress5(): void {
     res.json({ actor: actor?.subject });
   });
   app.use(authErrors());
+}
+
+const site = pages(tokens, {
+  signIn: '/login',
+  reauthenticate: env['CONFIRM'],
+  cookies: { access: undefined, refresh: '__Host-r' },
+  allowedOrigins: ['https://app.test'],
+  onError: 'next',
+});
+
+export function compilesWithPages(): void {
+  const app = express5();
+  app.use(site);
+  app.get('/orders/:id', site.page, site.page.scopes('orders:read'), (req, res) => {
+    const id: string = req.params.id;
+    const token: VerifiedToken | undefined = site.of(req);
+    // @ts-expect-error -- a request may have no session
+    site.of(req).subject.trim();
+    res.json({ id, subject: token?.subject });
+  });
+  app.get('/admin', site.page.claim('role', 'admin'), site.page.fresh('10m'), site.page.acr('phr'));
+  app.get(
+    '/check/:id',
+    site.page.check((token, req) => token.subject === req.params['id']),
+  );
+  app.post('/login', (req, res) => site.signIn(req, res, { subject: 'u_1', persistent: false }));
+  app.post('/confirm', (req, res) => site.reauthenticated(req, res, { acr: 'phr' }));
+  app.post('/logout', (req, res) => site.signOut(req, res, '/'));
+  app.get('/login', (req, res) => {
+    const path: string = site.returnPath(req);
+    res.send(path);
+  });
+  const named: ExpressPages = site;
+  express4().use(named).get('/', site.page);
+  // @ts-expect-error -- where the sign-in form is must be said
+  pages(tokens, {});
+  // @ts-expect-error -- Koa's word
+  pages(tokens, { signIn: '/login', onError: 'throw' });
+  // @ts-expect-error -- a verifier issues nothing
+  pages(tokens.verifier, { signIn: '/login' });
 }
 
 export function compilesInExpress4(): void {

@@ -14,10 +14,12 @@ import {
 import {
   authErrors,
   bearer,
+  pages,
   protectedResource,
   tokenEndpoints,
   type AuthState,
   type Bearer,
+  type KoaPages,
 } from '@tokenpair/koa';
 import mount from 'koa-mount';
 import Koa2 from 'koa2';
@@ -50,6 +52,36 @@ export function compilesInKoa3(): void {
     endpoints.send(ctx, pair);
     return role;
   });
+}
+
+const site = pages(tokens, { signIn: '/login', reauthenticate: '/confirm', onError: 'throw' });
+
+export function compilesWithPages(): void {
+  const app = new Koa3().use(site);
+  app.use((ctx) => {
+    const token: VerifiedToken | undefined = site.of(ctx);
+    // @ts-expect-error -- a request may have no session
+    site.of(ctx).subject.trim();
+    ctx.body = { subject: token?.subject, path: site.returnPath(ctx) };
+  });
+  const router = new Router<AuthState>();
+  router.get('/orders/:id', site.page, site.page.scopes('orders:read'), (ctx) => {
+    ctx.body = { id: ctx.params['id'], subject: ctx.state.auth.subject };
+  });
+  router.get('/admin', site.page.claim('role', 'admin'), site.page.fresh('10m'));
+  router.get(
+    '/check',
+    site.page.check((token, ctx) => token.subject === ctx.path),
+  );
+  router.post('/login', (ctx) => site.signIn(ctx, { subject: 'u_1' }));
+  router.post('/confirm', (ctx) => site.reauthenticated(ctx, { acr: 'phr' }));
+  router.post('/logout', (ctx) => site.signOut(ctx, '/'));
+  const named: KoaPages = site;
+  new Koa2().use(named).use(site.page);
+  // @ts-expect-error -- where the sign-in form is must be said
+  pages(tokens, {});
+  // @ts-expect-error -- Express's word
+  pages(tokens, { signIn: '/login', onError: 'next' });
 }
 
 export function signsInWithKoa(): void {

@@ -5,7 +5,7 @@ import {
   type TokenIssuer,
   type TokenPair,
 } from '@tokenpair/core';
-import { bearer, tokenEndpoints } from '@tokenpair/express';
+import { bearer, pages, tokenEndpoints } from '@tokenpair/express';
 import express from 'express';
 
 import options from '../verifier-options.cjs';
@@ -27,6 +27,14 @@ app.post('/login', (req, res) => endpoints.send(req, res, pair));
 app.get('/me', guard, (req, res) => {
   res.json({ subject: guard.of(req).subject });
 });
+const site = pages(tokens, { signIn: '/login', reauthenticate: '/confirm' });
+app.use(site);
+app.get('/orders', site.page, site.page.fresh('10m'), (req, res) => {
+  const subject: string | undefined = site.of(req)?.subject;
+  res.send(`${subject} ${site.returnPath(req)}`);
+});
+app.post('/pages/login', (req, res) => site.signIn(req, res, { subject: 'u_1' }));
+app.post('/pages/logout', (req, res) => site.signOut(req, res, '/'));
 // Here and not in test/types: packages that other tests use add a member `auth`.
 app.get('/own-types', (req, res) => {
   // @ts-expect-error -- nothing is added to Express's own types

@@ -5,7 +5,7 @@ import {
   type TokenIssuer,
   type TokenPair,
 } from '@tokenpair/core';
-import { authErrors, bearer, tokenEndpoints, type AuthState } from '@tokenpair/koa';
+import { authErrors, bearer, pages, tokenEndpoints, type AuthState } from '@tokenpair/koa';
 import Koa from 'koa';
 
 import options from '../verifier-options.cjs';
@@ -30,4 +30,13 @@ app.use(guard.scopes('orders:read'));
 app.use((ctx) => {
   const subject: string = ctx.state.auth.subject;
   ctx.body = { subject, same: guard.of(ctx).subject };
+});
+
+const site = pages(tokens, { signIn: '/login', reauthenticate: '/confirm' });
+app.use(site).use(site.page).use(site.page.fresh('10m'));
+app.use(async (ctx) => {
+  const subject: string | undefined = site.of(ctx)?.subject;
+  ctx.body = `${subject} ${site.returnPath(ctx)}`;
+  await site.signIn(ctx, { subject: 'u_1' });
+  await site.signOut(ctx, '/');
 });

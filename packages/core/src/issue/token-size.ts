@@ -89,7 +89,7 @@ export function requireFittingToken(
       'Return fewer or shorter claims, for example an ID instead of a list, and grant fewer scopes.',
   );
   if (claims !== undefined) hooks.emit({ type: 'hook.failed', hook: 'claims', cause });
-  else warnOnce('TOKENPAIR_TOKEN_TOO_LARGE', `No session was issued: ${cause.message}`);
+  else warnOnce('TOKENPAIR_TOKEN_TOO_LARGE', `No access token was issued: ${cause.message}`);
   throw new TokenTooLargeError({ cause });
 }
 

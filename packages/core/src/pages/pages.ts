@@ -267,11 +267,13 @@ export function createPages(
         requireOwnForm(request);
         const { refresh } = jar.read(request);
         const { sessionId } = await requireSession(exchange);
-        const session = { refreshToken: refresh };
+        const named = refresh && sessionIdOf(tokens, { refreshToken: refresh });
         // The proof was of the user of this session. Another tab may have signed somebody else in.
-        if (refresh === undefined || sessionIdOf(tokens, session) !== sessionId) {
+        if (sessionId === undefined || (named !== undefined && named !== sessionId)) {
           throw new InvalidRefreshTokenError(verifier.space);
         }
+        // The key of the refresh token may be gone: then the access token says which session it is.
+        const session = named === undefined ? { sessionId } : { refreshToken: refresh };
         const details = { request: describe(request), maxLength: maxAccessToken };
         const pair = await reauthenticateFor(tokens, session, authentication, details);
         visit.headers.setCookies(jar.store(pair));
