@@ -612,7 +612,7 @@ describe.each(frameworks)('pages on %s', (_name, create) => {
       ],
     ];
     test.each(outages)(
-      '%s is a page that loads again, and nobody is signed out',
+      '%s is a page that loads again, and no user is signed out',
       async (_what, cause) => {
         await signIn();
         world.expire();

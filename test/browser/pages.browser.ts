@@ -272,7 +272,7 @@ describe.each(setups)('%s, sessions in %s', (...setup) => {
     expect(await headingOf(tab)).toBe('Not allowed');
   });
 
-  test('a link to the sign-out signs nobody out', async () => {
+  test('a link to the sign-out ends no session', async () => {
     const tab = await signedIn();
     await tab.goto(`${site.origin}/logout`).catch(() => undefined);
     await tab.goto(`${site.origin}/orders`);

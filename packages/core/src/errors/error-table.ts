@@ -203,8 +203,8 @@ export const errorTable = {
   token_too_large: {
     answer: { status: 500, error: 'server_error', action: 'fix' },
     description: 'The access token would be larger than servers accept.',
-    when: 'The `claims` hook answered more claims than fit into an access token of 8 192 characters. Nothing was stored or spent.',
-    todo: 'Developer: answer fewer or shorter claims, an ID instead of a list for example. `error.cause` and the event `hook.failed` say how long the token would be.',
+    when: 'The `claims` hook answered more claims than fit into an access token of 8 192 characters; behind `pages`, into a cookie of 3 800. Nothing was stored or spent.',
+    todo: 'Developer: answer fewer or shorter claims, an ID instead of a list for example. `error.cause` and the event `hook.failed` say how long the token would be, and which claims are the largest.',
   },
   temporarily_unavailable: {
     answer: { status: 503, error: 'temporarily_unavailable', action: 'retry', retryAfter: 2 },
