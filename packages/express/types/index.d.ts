@@ -6,11 +6,13 @@ import {
   LoginOptions,
   TokenPair,
   TokenIssuer,
+  Authentication,
 } from '@tokenpair/core';
 import {
   RouteGuards,
   AuthenticationOptions,
   TokenEndpointOptions,
+  PagesOptions,
   ProtectedResourceOptions,
 } from '@tokenpair/core/adapter';
 import { Request, RequestHandler, Response, ErrorRequestHandler } from 'express';
@@ -105,6 +107,83 @@ declare function tokenEndpoints(
   options?: ExpressTokenEndpointOptions,
 ): ExpressTokenEndpoints;
 
+interface ExpressPagesOptions extends PagesOptions {
+  /**
+   * `'respond'` answers a refused request with a small page, or with `application/problem+json` for a program; `'next'` passes the
+   * typed error to the application's error handler. A person who must sign in is redirected in both cases.
+   * @defaultValue `'respond'`
+   */
+  readonly onError?: OnError | undefined;
+}
+/** Middleware that requires a session, with guards that require more. */
+interface PageGuard<Token = VerifiedToken>
+  extends Middleware, RouteGuards<Middleware, Request, Token> {}
+/** Middleware that finds out whose request it is, and what a server needs to sign users in and out. */
+interface ExpressPages<Token = VerifiedToken> extends Middleware {
+  /**
+   * Requires a session: a person without one is sent to `signIn`, a program gets 401. With `.scopes`, `.anyScope`, `.claim` and
+   * `.check` as on `bearer`; and `.fresh` and `.acr`, which need the option `reauthenticate`. Authenticates by itself where
+   * `app.use(auth)` has not run.
+   */
+  readonly page: PageGuard<Token>;
+  /**
+   * The verified token of a request; `undefined` for one without a session.
+   *
+   * @throws Error neither the middleware nor one of its guards has seen the request.
+   */
+  of(req: IncomingMessage): Token | undefined;
+  /**
+   * Starts a session, sets both cookies and answers 303 to {@link ExpressPages.returnPath}. Checks no password: call it when the
+   * user's identity is proved. The session of the cookie that comes with the request ends.
+   *
+   * The form must come from an allowed origin. A `GET` is not checked: there the `state` of your redirect protects.
+   *
+   * Answers errors of tokenpair itself, unless `onError` is `'next'`: then the promise rejects with them.
+   *
+   * @throws TypeError the grant is wrong; the message names the member.
+   */
+  signIn(req: Request, res: Response, grant: LoginGrant): Promise<void>;
+  /**
+   * Notes that the user of this session has proved again who they are, sets both cookies and answers 303 to
+   * {@link ExpressPages.returnPath}. Checks no proof. The session goes on. Checks and answers as {@link ExpressPages.signIn} does.
+   *
+   * @param authentication - when and how. @defaultValue now
+   * @see RFC 9470
+   */
+  reauthenticated(req: Request, res: Response, authentication?: Authentication): Promise<void>;
+  /**
+   * Ends this session, clears both cookies, and answers 303. Refuses `GET` and `HEAD` with 405. The form must come from an allowed
+   * origin. The cookies are cleared also when the answer is 503, because the store is down.
+   *
+   * @param location - where the browser goes. Never take it from the request unchecked. @defaultValue `'/'`
+   */
+  signOut(req: Request, res: Response, location?: string): Promise<void>;
+  /**
+   * The path to return to: `return` of the parsed form, else of the query; `'/'` unless it stays on this origin. Escape it when you
+   * write it into a page: it comes from the browser.
+   */
+  returnPath(req: Request): string;
+}
+/**
+ * Creates middleware for pages that this server renders: both tokens are in cookies that no script can read, and a request whose
+ * access token has expired is refreshed in this process. Mount static files before it.
+ *
+ * A cookie counts for a navigation, and for requests of the own origin and of `allowedOrigins`. Every answer behind it has
+ * `Vary: Cookie`; with a session or a cookie `Cache-Control: private, no-store`, whatever the handler says.
+ *
+ * @param tokens - what `createTokenIssuer` returned, with `revocations` and without `requireAccessToken`.
+ * @throws TypeError an argument or an option is wrong; the message says what to pass.
+ *
+ * @example
+ * const auth = pages(tokens, { signIn: '/login' });
+ * app.use(auth);
+ * app.get('/orders', auth.page, (req, res) => res.render('orders', { user: auth.of(req).subject }));
+ */
+declare function pages<Claims = unknown>(
+  tokens: TokenIssuer<Claims>,
+  options: ExpressPagesOptions,
+): ExpressPages<VerifiedToken<Claims>>;
+
 /**
  * Creates middleware that answers the metadata document of a protected resource below `/.well-known/`. Mount it at the root of
  * the host. Give the URL of the document to the verifier as `resourceMetadata`: then every challenge contains it.
@@ -123,13 +202,16 @@ declare function protectedResource(options: ProtectedResourceOptions): RequestHa
  */
 declare function authErrors(options?: Readonly<Record<string, never>>): ErrorRequestHandler;
 
-export { authErrors, bearer, protectedResource, tokenEndpoints };
+export { authErrors, bearer, pages, protectedResource, tokenEndpoints };
 export type {
   Bearer,
   BearerOptions,
+  ExpressPages,
+  ExpressPagesOptions,
   ExpressTokenEndpointOptions,
   ExpressTokenEndpoints,
   Middleware,
   OnError,
   OptionalBearer,
+  PageGuard,
 };
