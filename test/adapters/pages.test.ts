@@ -242,6 +242,20 @@ describe.each(frameworks)('pages on %s', (_name, create) => {
       expect(world.happened('session.refreshed')).toBe(1);
     });
 
+    test('whose claims change again while it is refreshed is 503, and no sign-in page', async () => {
+      await signIn();
+      world.expire();
+      const { claims } = world;
+      world.claims = async (...asked) => {
+        await revokeClaims(world.tokens, { subject: 'ada' });
+        return claims(...asked);
+      };
+      const answer = await tab.visit('/orders');
+      expect([answer.status, answer.headers['refresh']]).toEqual([503, '2']);
+      world.claims = claims;
+      expect((await tab.visit('/orders')).body).toBe('orders of ada');
+    });
+
     test('whose key was retired shows no sign-in page', async () => {
       await signIn();
       world.tokens.replaceKeys([createTestKey('HS256', 'other').signing]);
@@ -904,6 +918,19 @@ describe.each(frameworks)('pages on %s', (_name, create) => {
     expect(texts.join('\n')).not.toMatch(/tpr_|eyJ/);
   });
 
+  test('a mistake in an argument reaches the error handler of the application', async () => {
+    const routes: readonly PageRoute[] = [
+      { method: 'post', path: '/wrong-grant', run: (visit) => visit.signIn({ subject: '' }) },
+      { method: 'post', path: '/wrong-end', run: (visit) => visit.signOut('/a b') },
+    ];
+    world = await build({ routes });
+    tab = world.open();
+    for (const path of ['/wrong-grant', '/wrong-end']) {
+      const answer = await tab.submit(path);
+      expect([answer.status, answer.cookies]).toEqual([500, []]);
+    }
+  });
+
   test('what the application says of a request is in the events and reaches the claims hook', async () => {
     const asked: unknown[] = [];
     world = await build({ options: { requestContext: () => ({ device: 'phone' }) } });
@@ -953,6 +980,16 @@ describe('the options of pages', () => {
 
   test('an issuer that requires the access token at a refresh is refused', async () => {
     await expect(make({}, { requireAccessToken: true })).rejects.toThrow(/requireAccessToken/);
+  });
+
+  test('the path of the sign-in page is escaped in a page that links to it', async () => {
+    const world = await createPagesWorld(create, {
+      options: { signIn: `/"><script>&'`, reauthenticate: '/confirm' },
+    });
+    const { body, status } = await world.open().visit('/confirm');
+    expect(status).toBe(401);
+    expect(body).toContain('<a href="/&#34;&#62;&#60;script&#62;&#38;&#39;">Sign in</a>');
+    await world.close();
   });
 
   test('the names of the cookies can be chosen', async () => {
