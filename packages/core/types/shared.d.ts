@@ -1,5 +1,5 @@
 import * as http from 'node:http';
-import { IncomingMessage } from 'node:http';
+import { IncomingMessage, ServerResponse } from 'node:http';
 import { KeyObject } from 'node:crypto';
 
 /** The protected area that a challenge names. */
@@ -312,8 +312,8 @@ declare const errorTable: {
       readonly action: 'fix';
     };
     readonly description: 'The access token would be larger than servers accept.';
-    readonly when: 'The `claims` hook answered more claims than fit into an access token of 8 192 characters. Nothing was stored or spent.';
-    readonly todo: 'Developer: answer fewer or shorter claims, an ID instead of a list for example. `error.cause` and the event `hook.failed` say how long the token would be.';
+    readonly when: 'The `claims` hook answered more claims than fit into an access token of 8 192 characters; behind `pages`, into a cookie of 3 800. Nothing was stored or spent.';
+    readonly todo: 'Developer: answer fewer or shorter claims, an ID instead of a list for example. `error.cause` and the event `hook.failed` say how long the token would be, and which claims are the largest.';
   };
   readonly temporarily_unavailable: {
     readonly answer: {
@@ -2450,6 +2450,104 @@ interface ProtectedResource {
  */
 declare function createProtectedResource(options: ProtectedResourceOptions): ProtectedResource;
 
+/** A request for a page. An adapter makes one from what the framework gives it. */
+interface PageExchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** Path and query as the browser sent them, also behind a mount that has taken a part of the path away. */
+  readonly url: string;
+  /** The parsed form; `undefined` where no parser has run. */
+  readonly body: unknown;
+}
+
+/** The option `cookies`. Browsers let no other host set a cookie whose name begins with `__Host-`. */
+interface PageCookieNames {
+  readonly access?: string | undefined;
+  readonly refresh?: string | undefined;
+}
+
+/** Options of `pages` in every adapter. */
+interface PagesOptions {
+  /**
+   * Path of the page with the sign-in form, as browsers see it: `'/login'`. A person without a session is sent there, with the
+   * query parameter `return`.
+   */
+  readonly signIn: string;
+  /**
+   * Path of the page on which a user proves again who they are. The guards `fresh` and `acr` need it. @defaultValue none
+   */
+  readonly reauthenticate?: string | undefined;
+  /** Names of the two cookies. @defaultValue `__Host-page_access` and `__Host-page_refresh` */
+  readonly cookies?: PageCookieNames | undefined;
+  /**
+   * Origins whose pages may send forms and requests with the cookies, beside the server's own. That is `https` and the `Host` of
+   * the request, or `http` on a loopback host. Behind a proxy that changes `Host`, name the origin that browsers see.
+   * @defaultValue none
+   */
+  readonly allowedOrigins?: readonly string[] | undefined;
+  /**
+   * What the application wants to know of a request, `(req) => ({ ip: req.socket.remoteAddress })` for example: passed to the
+   * `claims` hook and into events as `request`. When it throws or returns a promise, that is reported as `hook.failed`, and the
+   * request goes on. @defaultValue nothing
+   */
+  readonly requestContext?: RequestContext | undefined;
+  /**
+   * Maximum number of refreshes that run at the same time in this process, 1 to 1 000 000. Beyond it a request that needs one
+   * gets 503 with a `Retry-After` of 1 to 5 seconds. @defaultValue 200
+   */
+  readonly maxParallelRefreshes?: number | undefined;
+}
+
+/** What the `pages` of an adapter are made from. */
+interface Pages {
+  /**
+   * Finds out whose request it is, once for each request. A request without a session passes.
+   *
+   * @throws AuthError the request is refused (400, 403), or could not be checked (503); answer with {@link Pages.refuse}.
+   */
+  authenticate(exchange: PageExchange): Promise<void>;
+  /**
+   * Requires a session, and calls a guard with its token.
+   *
+   * @throws AuthError there is none (401), the guard refuses it, or as {@link Pages.authenticate} says.
+   */
+  guard<Context>(
+    exchange: PageExchange,
+    guard: Guard<Context> | undefined,
+    context: Context,
+  ): Promise<void>;
+  /** Makes the guards of single routes. */
+  guards<Middleware, Context>(
+    toMiddleware: (guard: Guard<Context>) => Middleware,
+  ): RouteGuards<Middleware, Context>;
+  /** The token of a request; `undefined` for one without a session. @throws Error no `pages` of this issuer has seen the request. */
+  tokenOf(request: object): VerifiedToken | undefined;
+  /** Starts a session, sets both cookies, and answers with a redirect to {@link Pages.returnPath}. */
+  signIn(exchange: PageExchange, grant: LoginGrant): Promise<HttpResponse>;
+  /** Notes that the user of the session proved again who they are, sets both cookies, and answers in the same way. */
+  reauthenticated(exchange: PageExchange, authentication?: Authentication): Promise<HttpResponse>;
+  /** Ends the session, clears both cookies, and answers with a redirect. */
+  signOut(exchange: PageExchange, location?: string): Promise<HttpResponse>;
+  /** The path to return to after a sign-in. */
+  returnPath(exchange: Pick<PageExchange, 'url' | 'body'>): string;
+  /** Whether {@link Pages.refuse} sends a person to sign in or to prove again who they are: never left to the application. */
+  redirects(exchange: PageExchange, error: AuthError): boolean;
+  /** The answer to a refused request. */
+  refuse(exchange: PageExchange, error: AuthError): HttpResponse;
+}
+/**
+ * Checks options and binds the pages to an issuer.
+ *
+ * @param tokens - what {@link createTokenIssuer} returned.
+ * @param adapterOptionNames - members of `options` that the adapter reads itself. Others are refused by name.
+ * @throws TypeError `tokens` is something else, has no `revocations` or has `requireAccessToken`; or naming the option that is wrong.
+ */
+declare function createPages(
+  tokens: TokenIssuer,
+  options: PagesOptions,
+  adapterOptionNames?: readonly string[],
+): Pages;
+
 /**
  * The answer of a guard: `application/problem+json`, with the members `error`, `code`, `action` and, beside `Retry-After`,
  * `retry_after` in addition to the standard ones. Every text in it comes from the error table. RFC 9457 §3
@@ -3192,6 +3290,7 @@ export {
   TokenTooLargeError,
   checkOptions,
   confirmGeneration,
+  createPages,
   createProtectedResource,
   createRequestAuthenticator,
   createRevocations,
@@ -3301,6 +3400,10 @@ export type {
   NewSession,
   NodeRequest,
   OneIssuerOptions,
+  PageCookieNames,
+  PageExchange,
+  Pages,
+  PagesOptions,
   Position,
   PrivateKeyOptions,
   ProtectedResource,
