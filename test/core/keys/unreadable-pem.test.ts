@@ -61,6 +61,12 @@ describe('PEM that cannot be read', () => {
 
   it.each<[string, string, RegExp]>([
     ['the name of a file', './keys/private.pem', /pass what is in the file/i],
+    [
+      'the name of a file without an extension',
+      '/run/secrets/signing',
+      /pass what is in the file/i,
+    ],
+    ['the URL of a file', 'file:///run/secrets/signing', /pass what is in the file/i],
     ['the text of a JWK', JSON.stringify(privateKey.export({ format: 'jwk' })), /JSON\.parse/],
     ['a public key of OpenSSH', 'ssh-rsa AAAAB3Nza user@host', /ssh-keygen -e/],
     [

@@ -116,10 +116,20 @@ export function isAnswer<Name extends Operation>(
 export function requireStore(store: unknown): void {
   const methods = isObject(store) ? store : {};
   const missing = Object.keys(answers).find((name) => typeof methods[name] !== 'function');
-  if (missing !== undefined) {
-    refuseOption(
-      'store',
-      `a session store, new MemorySessionStore() for example: it lacks ${missing}()`,
-    );
+  if (missing === undefined) return;
+  const why = whyNoStore(store) ?? `it lacks ${missing}()`;
+  refuseOption('store', `a session store, new MemorySessionStore() for example: ${why}`);
+}
+
+/** What is in its place, from its outer shape only. */
+function whyNoStore(store: unknown): string | undefined {
+  if (store === undefined || store === null) return 'none was given';
+  if (typeof store === 'function' && 'create' in Object(store.prototype)) {
+    return 'this is a class, so make an instance with new';
   }
+  const has = (name: string) => typeof Object(store)[name] === 'function';
+  if (has('then')) return 'this is a promise, so await it';
+  return has('sendCommand') || has('call') || has('query') || has('unsafe')
+    ? 'this is a client of a database. Pass it to a store: new RedisSessionStore({ client }) or new PostgresSessionStore({ client })'
+    : undefined;
 }

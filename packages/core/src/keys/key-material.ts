@@ -43,10 +43,22 @@ export function requireOneKind(
   kinds: readonly KeyKind[],
 ): KeyKind {
   const [kind, ...more] = kinds.filter((name) => options[name] !== undefined);
+  const named = kinds.find((name) => Object.hasOwn(options, name));
+  if (kind === undefined && named !== undefined) requireGiven(`${what}.${named}`, undefined);
   if (kind === undefined || more.length > 0) {
     throw new TypeError(`${what} must have exactly one of ${kinds.join(', ')}`);
   }
   return kind;
+}
+
+// What `process.env` and an empty file give.
+function requireGiven(option: string, material: unknown): void {
+  const isEmpty = material === '' || (material instanceof Uint8Array && material.length === 0);
+  if (!isEmpty && material !== undefined && material !== null) return;
+  const what = isEmpty ? 'empty' : String(material);
+  throw new TypeError(
+    `${option} is ${what}. Give the key; if it comes from a variable of the environment or from a file, look whether that has it.`,
+  );
 }
 
 /** Imports a key. Checks that it fits its algorithm, and that its two parts are of one key. */
@@ -104,6 +116,7 @@ function requireOneKey(
 
 /** Imports a public key, or a private key with its public one. */
 export function importAsymmetric(option: string, isPrivate: boolean, material: unknown): KeyPair {
+  requireGiven(option, material);
   const key = readKey(option, material);
   if (key === undefined) {
     // The error of Node may describe the key, so it is not passed on.
@@ -136,6 +149,9 @@ function readKey(option: string, material: unknown): KeyObject | undefined {
     return attempt(() => create(text));
   }
   if (bytes !== undefined) return readDer(bytes);
+  if (typeof Object(material).then === 'function') {
+    throw new TypeError(`${option} is a promise: await it, and pass what it resolves with`);
+  }
   const why = typeof material === 'string' ? whyNoKey(material) : undefined;
   if (why !== undefined) throw new TypeError(`${option} is not readable ${why}`);
   return refuseOption(option, 'a key as PEM, DER, JWK or KeyObject');
@@ -154,6 +170,8 @@ function isBase64OfPem(text: string): boolean {
   return false;
 }
 
+const fileName = /^[^\s{}]{0,200}\.(?:pem|key|der|crt|cer|jwk|json|txt|secret|bin)["'`]?$/i;
+
 /** What a text that has no first line of PEM may be, from its outer shape only. */
 function whyNoKey(text: string): string | undefined {
   const trimmed = text.trim().replace(/^["'`]/, '');
@@ -162,7 +180,7 @@ function whyNoKey(text: string): string | undefined {
   }
   if (/^\{[^]*"kty"/.test(trimmed))
     return 'as a key: it is the text of a JWK. Pass JSON.parse(text).';
-  if (/\.(?:pem|key|der|crt|cer|jwk|json)["'`]?$/i.test(trimmed)) {
+  if (fileName.test(trimmed) || /^(?:file:|\.{0,2}\/)[\w./-]{1,100}$/.test(trimmed)) {
     return "as a key: it looks like the name of a file. Pass what is in the file: readFileSync(path, 'utf8').";
   }
   if (/^M[\w+/=\s]{60,}["'`]?$/.test(trimmed) || /\b(?:PUBLIC|PRIVATE) KEY\b/.test(trimmed)) {
@@ -205,6 +223,13 @@ function whyUnreadable(material: unknown): string | undefined {
 
 /** Imports a shared secret of at least `minBytes`. Refuses the text or the bytes of an asymmetric key. */
 export function importSecret(option: string, material: unknown, minBytes: number): KeyObject {
+  requireGiven(option, material);
+  // Base64 and hexadecimal text have no dot.
+  if (typeof material === 'string' && fileName.test(material)) {
+    throw new TypeError(
+      `${option} looks like the name of a file. Pass what is in the file: readFileSync(path).`,
+    );
+  }
   const bytes = secretBytes(option, material);
   if (looksLikeKey(bytes)) {
     throw new TypeError(
