@@ -288,8 +288,18 @@ describe('a Postgres store', () => {
   const client = { query: async () => ({ rows: [] }) };
 
   test.each<[string, unknown, RegExp]>([
-    ['a client in place of options', client, /Pass it as a member/],
-    ['no client', {}, /client must have a method query/],
+    ['a client in place of options', client, /; got a client. Pass it as a member/],
+    [
+      'the client of postgres.js in place of options',
+      Object.assign(() => {}, { unsafe: () => {} }),
+      /; got a client. Pass it as a member: new PostgresSessionStore\(\{ client \}\)/,
+    ],
+    ['nothing', undefined, /with a client. Pass it as a member/],
+    ['an address', 'postgres://u:hunter2@db', /with a client. Pass it as a member/],
+    ['the options of a client', { host: 'db' }, /with a client. Pass it as a member/],
+    ['no client', { client: undefined }, /client must have a method query/],
+    ['an address as client', { client: 'postgres://u:hunter2@db' }, /docs\/postgres.md has a line/],
+    ['a promise of a client', { client: Promise.resolve(client) }, /client is a promise: await it/],
     [
       'the function of postgres.js',
       { client: Object.assign(() => {}, { unsafe: () => {} }) },
@@ -299,10 +309,19 @@ describe('a Postgres store', () => {
     ['a name with a quote', { client, table: 'a"b' }, /table must be a name/],
     ['a name that is too long', { client, table: 'a'.repeat(51) }, /table must be a name/],
     ['a schema with a dot', { client, schema: 'a.b' }, /schema must be a name/],
-    ['a deadline in milliseconds', { client, deadline: 5_000 }, /deadline/],
+    ['a deadline in milliseconds', { client, deadline: 5_000 }, /deadline: 5000 looks like milli/],
+    ['a deadline of 1 000', { client, deadline: 1_000 }, /Write 1 or '1s', or '1000s'/],
     ['an interval of zero', { client, removalInterval: 0 }, /removalInterval/],
+    [
+      'an interval in milliseconds',
+      { client, removalInterval: 60_000 },
+      /removalInterval: 60000 looks like milliseconds/,
+    ],
   ])('refuses %s', (_what, options, message) => {
-    expect(() => new PostgresSessionStore(options as never)).toThrow(message);
+    const construct = () => new PostgresSessionStore(options as never);
+    expect(construct).toThrow(TypeError);
+    expect(construct).toThrow(message);
+    expect(construct).not.toThrow(/hunter2/);
   });
 
   test('creates its tables unless another process just did, the role may not, or the database cannot hold every text', async () => {

@@ -17,9 +17,15 @@ export type Answer = Readonly<Record<string, string | null | undefined>>;
 /** @throws TypeError it has no method `query`. */
 export function requireClient(client: unknown): void {
   if (typeof Object(client).query === 'function') return;
+  if (typeof Object(client).then === 'function') {
+    throw new TypeError('client is a promise: await it, and pass what it resolves with');
+  }
   const isSql = typeof Object(client).unsafe === 'function';
+  const cure = isSql
+    ? forPostgresJs
+    : 'docs/postgres.md has a line for each of the other libraries.';
   throw new TypeError(
-    `client must have a method query(text, values), as a Pool of pg has${isSql ? `. ${forPostgresJs}` : ''}`,
+    `client must have a method query(text, values), as a Pool of pg has. ${cure}`,
   );
 }
 

@@ -27,15 +27,23 @@ export function readPostgresOptions(
   maxDeadline: number,
 ): PostgresSettings {
   requireClient(client);
-  const bounds = { min: 0.01, max: maxDeadline, fractions: true };
+  const maxNumber = Math.min(60, maxDeadline);
+  const bounds = { min: 0.01, max: maxDeadline, maxNumber, fractions: true };
   const tables = readTables(table, schema);
   return { client, tables, deadline: toSeconds('deadline', deadline, bounds) * 1_000 };
 }
 
-/** @throws TypeError a client was passed in place of options. */
-export function requireNoClient(caller: string, options: unknown): void {
-  if (typeof Object(options).query !== 'function') return;
+/**
+ * Requires that options have the member `client`. The value is not in the message: the address of a server may hold its password.
+ *
+ * @throws TypeError a client, or something else, was passed in place of options.
+ */
+export function requireClientMember(caller: string, options: unknown): void {
+  // The client of postgres.js is a function.
+  const isClient = ['query', 'unsafe'].some((name) => typeof Object(options)[name] === 'function');
+  if (!isClient && 'client' in Object(options)) return;
+  const got = isClient ? '; got a client' : ' with a client';
   throw new TypeError(
-    `${caller} takes options; got a client. Pass it as a member: new ${caller}({ client }).`,
+    `${caller} takes options${got}. Pass it as a member: new ${caller}({ client }).`,
   );
 }

@@ -9,7 +9,7 @@ import {
 } from '@tokenpair/core/store';
 
 import type { PostgresClient } from './client.js';
-import { readPostgresOptions, requireNoClient } from './postgres-options.js';
+import { readPostgresOptions, requireClientMember } from './postgres-options.js';
 import { PostgresRevocationLog } from './postgres-revocation-log.js';
 import type { PostgresSchemaOptions } from './schema.js';
 
@@ -46,7 +46,7 @@ export interface PostgresRevocationsOptions extends FollowOptions, PostgresSchem
  */
 export class PostgresRevocations extends LogRevocations {
   constructor(options: PostgresRevocationsOptions) {
-    requireNoClient('PostgresRevocations', options);
+    requireClientMember('PostgresRevocations', options);
     const { client, table, schema, deadline, ...follow } = checkOptions(
       'PostgresRevocations',
       options,

@@ -19,7 +19,7 @@ import {
 
 import { codeOf } from './client-error.js';
 import { sendStatement, type Answer, type PostgresClient } from './client.js';
-import { readPostgresOptions, requireNoClient } from './postgres-options.js';
+import { readPostgresOptions, requireClientMember } from './postgres-options.js';
 import { isFit, isLive, readRows } from './record.js';
 import { sendUntilDone } from './repeat.js';
 import { createTables, type PostgresSchemaOptions } from './schema.js';
@@ -32,7 +32,7 @@ import { createTurns, type InTurn } from './turns.js';
 export interface PostgresSessionStoreOptions extends PostgresSchemaOptions {
   /** A `Pool` of pg 8, or another object with `query(text, values)`. Always on the primary. Close it yourself. */
   readonly client: PostgresClient;
-  /** Maximum time for each step: 0.01 seconds to 1 hour, fractions of a second too. @defaultValue 1 (second) */
+  /** Maximum time for each step: 0.01 seconds to 1 hour, fractions of a second too; above a minute as text. @defaultValue 1 (second) */
   readonly deadline?: Duration | undefined;
   /**
    * How often this process removes sessions that have ended, at least 1 second; `false`: never, because something else calls
@@ -72,7 +72,7 @@ export class PostgresSessionStore implements SessionStore {
   #isClosed = false;
 
   constructor(options: PostgresSessionStoreOptions) {
-    requireNoClient('PostgresSessionStore', options);
+    requireClientMember('PostgresSessionStore', options);
     const checked = checkOptions('PostgresSessionStore', options, optionNames);
     const { removalInterval = '10m' } = checked;
     const { client, tables, deadline } = readPostgresOptions(checked, 3_600);
@@ -84,7 +84,8 @@ export class PostgresSessionStore implements SessionStore {
     this.#inTurn = createTurns(deadline + 20);
     if (removalInterval === false) return;
     // A timer of Node.js takes at most 2 ** 31 milliseconds.
-    const interval = toSeconds('removalInterval', removalInterval, { max: 86_400 }) * 1_000;
+    const bounds = { max: 86_400, maxNumber: 86_400 };
+    const interval = toSeconds('removalInterval', removalInterval, bounds) * 1_000;
     this.#timer = setInterval(() => void this.#removeInBackground(), interval).unref();
   }
 

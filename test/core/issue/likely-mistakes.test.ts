@@ -1,13 +1,17 @@
 import { randomBytes } from 'node:crypto';
 
 import {
+  createRevocations,
+  createTokenVerifier,
   issueTokenPair,
   loadedKeySet,
+  MemorySessionStore,
   requireFresh,
   type TokenIssuerOptions,
   type VerifiedToken,
 } from '@tokenpair/core';
 import { createTokenEndpoints, type TokenEndpointOptions } from '@tokenpair/core/adapter';
+import { MemoryRevocationLog } from '@tokenpair/core/store';
 import { RedisSessionStore } from '@tokenpair/redis';
 
 import { createTestIssuer } from '../../support/issuer.js';
@@ -29,6 +33,8 @@ describe('a duration in milliseconds', () => {
     ['idleLifetime', 30 * 60_000, '1800'],
     ['idleLifetime', 3_600_000, '3600'],
     ['accessTokenLifetime', 60_000, '60'],
+    ['accessTokenLifetime', 30_000, '30'],
+    ['recovery', 600_000, '600'],
     ['deadline', 1_000, '1'],
     ['deadline', 5_000, '5'],
     ['clockTolerance', 5_000, '5'],
@@ -39,6 +45,30 @@ describe('a duration in milliseconds', () => {
         `^${option}: ${value} looks like milliseconds.* Write ${seconds} or '${seconds}s'`,
       ),
     );
+  });
+
+  it.each<[string, (value: number) => unknown]>([
+    ['refreshInterval', (refreshInterval) => loadedKeySet(load, { refreshInterval })],
+    ['staleFor', (staleFor) => loadedKeySet(load, { staleFor })],
+    ['sweepInterval', (sweepInterval) => new MemorySessionStore({ sweepInterval })],
+    [
+      'issuerCache.lifetime',
+      (lifetime) => createTokenVerifier({ issuers: () => undefined, issuerCache: { lifetime } }),
+    ],
+  ])('is refused as %s', (option, make) => {
+    for (const milliseconds of [30_000, 60_000, 3_600_000]) {
+      expect(() => make(milliseconds)).toThrow(
+        new RegExp(`^${option}: ${milliseconds} looks like milliseconds`),
+      );
+    }
+    expect(() => make(day)).not.toThrow();
+  });
+
+  it('is refused as a time limit of the first read of a revocation log', async () => {
+    const revocations = createRevocations(new MemoryRevocationLog());
+    createTestIssuer({ revocations });
+    await expect(revocations.ready({ within: 1_000 })).rejects.toThrow(/^within: 1000 looks like/);
+    await revocations.close();
   });
 
   it.each<[string, string, number]>([
@@ -64,7 +94,7 @@ describe('a duration in milliseconds', () => {
     );
   });
 
-  it.each([1_800, 3_600, 43_200, 7 * day, 30 * day, 31 * day, 365 * day])(
+  it.each([1_800, 3_600, 18_000, 36_000, 43_200, 7 * day, 30 * day, 31 * day, 365 * day])(
     'is not meant by an idle lifetime of %d',
     (idleLifetime) => {
       expect(issuer({ idleLifetime, absoluteLifetime: '800d' })).not.toThrow();

@@ -189,7 +189,7 @@ function requireRoomToRotate({
 // With a reuse interval of 0 every second use of a refresh token ends its session, also the second use after a lost answer.
 function readRecovery(recovery: unknown, reuseInterval: number): number {
   const given = recovery ?? (reuseInterval === 0 ? 0 : '24h');
-  const seconds = toSeconds('recovery', given, { min: 0, max: 7 * 86_400 });
+  const seconds = toSeconds('recovery', given, { min: 0, max: 7 * day, maxNumber: 7 * day });
   if (reuseInterval === 0 && seconds > 0) {
     refuseOption('recovery', '0 when reuseInterval is 0, or reuseInterval above 0', recovery);
   }

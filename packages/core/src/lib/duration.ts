@@ -19,7 +19,7 @@ const secondsIn: Record<string, number> = { s: 1, m: 60, h: 3_600, d: 86_400, w:
  * Refuses text of digits without a unit, because it could mean seconds or milliseconds.
  *
  * @param bounds - `min`, `max`: smallest and largest value in seconds. `maxNumber`: a larger number, but not text, is refused as
- * probably milliseconds; with it, also whole minutes in milliseconds that are not half days in seconds.
+ * probably milliseconds; with it, also a round number of milliseconds that is not a round number of seconds, 30 000 for example.
  * @defaultValue 1 second to 100 years
  * @throws TypeError naming the option when the value is not a duration, or not between `min` and `max`.
  * @throws TypeError `bounds` has an unknown member.
@@ -38,7 +38,8 @@ export function toSeconds(
   if (!fractions && !Number.isInteger(seconds)) {
     return refuseOption(option, 'whole seconds, without a fraction', value);
   }
-  const isDoubtful = seconds > maxNumber || (maxNumber < max && isInMilliseconds(seconds));
+  const isDoubtful =
+    seconds > maxNumber || (checked.maxNumber !== undefined && isInMilliseconds(seconds));
   if (typeof value === 'number' && isDoubtful) {
     refuseNumber(option, value, { min, max, maxNumber, fractions });
   }
@@ -49,8 +50,10 @@ export function toSeconds(
 }
 
 // `30 * 60 * 1000` is whole minutes in milliseconds; as seconds it is 20 days and 20 hours, which a person writes in another way.
+// `30 * 1000` is whole seconds in milliseconds; as seconds it is 8 hours and 20 minutes.
 function isInMilliseconds(value: number): boolean {
-  return value >= 60_000 && value % 60_000 === 0 && value % 43_200 !== 0;
+  const isMinutes = value >= 60_000 && value % 60_000 === 0 && value % 43_200 !== 0;
+  return isMinutes || (value >= 10_000 && value % 1_000 === 0 && value % 900 !== 0);
 }
 
 // `15 * 60 * 1000` is the usual way to write 15 minutes in milliseconds.

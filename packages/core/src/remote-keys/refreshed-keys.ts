@@ -77,19 +77,24 @@ export function readRefreshOptions(
   ]);
   const { refreshInterval = '10m', staleFor = '1h', deadline = defaultDeadline } = checked;
   const { onEvent, clock = systemClock } = checked;
-  const interval = toSeconds('refreshInterval', refreshInterval, { max: 86_400 });
+  const interval = toSeconds('refreshInterval', refreshInterval, {
+    max: 86_400,
+    maxNumber: 86_400,
+  });
   const { cooldown = Math.min(30, interval) } = checked;
   requireFunction('onEvent', onEvent);
   requireFunction('clock', clock);
   return {
     refreshInterval: interval * 1_000,
     cooldown: toSeconds('cooldown', cooldown, cooldownBounds(interval)) * 1_000,
-    staleFor: toSeconds('staleFor', staleFor, { min: 0, max: 7 * 86_400 }) * 1_000,
+    staleFor: toSeconds('staleFor', staleFor, staleBounds) * 1_000,
     deadline: toSeconds('deadline', deadline, { min: 0.01, max: 60, fractions: true }) * 1_000,
     onEvent,
     clock,
   };
 }
+
+const staleBounds = { min: 0, max: 7 * 86_400, maxNumber: 7 * 86_400 };
 
 // Shorter than a second for an endpoint on the same machine.
 const cooldownBounds = (max: number) => ({ min: 0.01, max, fractions: true });

@@ -110,7 +110,7 @@ export class LogRevocations implements Revocations {
     }
     const started = this.follower.whenStarted();
     if (within === undefined) return keepingAlive(started);
-    const bounds = { min: 0.01, max: 3_600, fractions: true };
+    const bounds = { min: 0.01, max: 3_600, maxNumber: 300, fractions: true };
     const milliseconds = toSeconds('within', within, bounds) * 1_000;
     return withDeadline(started, milliseconds).catch((cause: unknown) => {
       throw new RevocationsUnavailableError({ cause });

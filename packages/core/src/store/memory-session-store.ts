@@ -66,7 +66,7 @@ export class MemorySessionStore implements SessionStore {
     // One timer for all sessions. One for each would overflow with lifetimes of more than 24.8 days.
     this.#sweeper = setInterval(
       () => this.#sweep(),
-      toSeconds('sweepInterval', sweepInterval, { max: 86_400 }) * 1_000,
+      toSeconds('sweepInterval', sweepInterval, { max: 86_400, maxNumber: 86_400 }) * 1_000,
     ).unref();
     warnOnceThatSessionsArePerProcess();
   }

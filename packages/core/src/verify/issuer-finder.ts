@@ -60,7 +60,8 @@ export function createIssuerFinder(
   const checked: IssuerCacheOptions = checkOptions('issuerCache', options, ['max', 'lifetime']);
   const { max = 1_000, lifetime = '10m' } = checked;
   requireCount('issuerCache.max', max, 1_000_000);
-  const knownFor = toSeconds('issuerCache.lifetime', lifetime, { max: 86_400 }) * 1_000;
+  const bounds = { max: 86_400, maxNumber: 86_400 };
+  const knownFor = toSeconds('issuerCache.lifetime', lifetime, bounds) * 1_000;
   const readTime = monotonic(clock);
   const known = new LRUCache<string, Answer>({ max });
   // Apart from the known ones, which no client with invented names can displace.
