@@ -1,6 +1,6 @@
 // Decides between several refresh tokens in cookies: after a change of the cookie's path, for example, a browser has two.
 
-import { InvalidRefreshTokenError } from '../errors/errors.js';
+import { refused } from '../issue/judge-refresh.js';
 import { findPresentedSession } from '../issue/presented-session.js';
 import { openRefreshToken } from '../issue/refresh-token.js';
 import type { OwnSession } from '../issue/session-owner.js';
@@ -17,6 +17,7 @@ export const maxRefreshTokens = 8;
  *
  * @param refreshTokens - none twice, the most probable first.
  * @param present - those that are in cookies of the present name.
+ * @param describe - what the application says of the request, for the event.
  * @returns a token that will be refused, when none is of a live session.
  * @throws {@link InvalidRefreshTokenError} (401) they are of several live sessions. Nothing says which is the user's, so the
  * user signs in: that ends them all.
@@ -24,7 +25,8 @@ export const maxRefreshTokens = 8;
 export async function chooseRefreshToken(
   tokens: IssuingContext,
   refreshTokens: readonly string[],
-  present: readonly string[] = [],
+  present: readonly string[] | undefined,
+  describe: () => unknown,
 ): Promise<string | undefined> {
   const [first] = refreshTokens;
   if (refreshTokens.length < 2) return first;
@@ -33,10 +35,12 @@ export async function chooseRefreshToken(
   const sessions = await findPresentedSessions(tokens, newest);
   if (sessions.length < 2) return sessions[0]?.refreshToken ?? first;
   const ids = new Set(
-    present.map((refreshToken) => openRefreshToken(tokens.refreshKeys, refreshToken)?.sessionId),
+    present?.map((refreshToken) => openRefreshToken(tokens.refreshKeys, refreshToken)?.sessionId),
   );
   const [own, ...others] = sessions.filter(({ session }) => ids.has(session.sessionId));
-  if (own === undefined || others.length > 0) throw new InvalidRefreshTokenError(tokens.space);
+  if (own === undefined || others.length > 0) {
+    throw refused({ tokens, request: describe() }, 'ambiguous');
+  }
   return own.refreshToken;
 }
 

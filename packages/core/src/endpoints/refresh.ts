@@ -9,12 +9,12 @@ import { refreshFor } from '../issue/refresh-token-pair.js';
 import { revokeFor } from '../issue/revoke-session.js';
 import type { ExpectedClient } from '../issue/judge-refresh.js';
 import type { TokenPair } from '../issue/token-pair.js';
+import { openRefreshToken } from '../issue/refresh-token.js';
 import { emitRefusal } from '../issue/session-events.js';
 import { chooseRefreshToken } from './choose-refresh-token.js';
 import type { Endpoint, EndpointContext } from './endpoint.js';
-import { isLostOverHttp, lostOverHttp } from './lost-cookie.js';
+import { hintAtRefreshToken } from './misplaced-refresh-token.js';
 import { textParameter, type Parameters } from './read-parameters.js';
-import type { RefreshTransport } from './refresh-transport.js';
 
 /**
  * Takes `access_token` and `scope` from the body too. Responds with the next pair.
@@ -39,7 +39,9 @@ export const refresh: Endpoint = async (context, endpointRequest) => {
     const code = 'refresh_token_missing';
     return jsonResponse(200, { code, action: errorTable[code].answer.action });
   }
-  const refreshToken = await chooseRefreshToken(tokens, refreshTokens, present);
+  const refreshToken = await chooseRefreshToken(tokens, refreshTokens, present, () =>
+    context.describe(request),
+  );
   const pair = await refreshWithin(context, request, { refreshToken, client, parameters });
   return transport.answer(request, pair, carrier);
 };
@@ -68,7 +70,7 @@ export function refreshWithin(
     scope: textParameter(parameters, 'scope'),
     request: describe(request),
   };
-  const missingHint = refreshToken === undefined ? hintAtMissing(transport, request) : undefined;
+  const hint = hintAtRefreshToken({ transport, request, parameters, refreshToken });
   const reportLimit = () =>
     emitRefusal({ tokens, request: options.request }, undefined, {
       reason: 'limit',
@@ -77,26 +79,19 @@ export function refreshWithin(
   return limit(
     async () =>
       (await legacy?.(refreshToken, request, { ...options, client })) ??
-      refreshFor(tokens, refreshToken, client, { ...options, missingHint }),
+      refreshFor(tokens, refreshToken, client, { ...options, hint }),
     reportLimit,
   );
-}
-
-// For the developer: the usual reasons why a signed-in client has no refresh token.
-function hintAtMissing(transport: RefreshTransport, request: IncomingMessage): string | undefined {
-  const isNamed = transport.isNamedIn(request);
-  if (isNamed && transport.cookiesOf(request).length === 0) {
-    return "The request has the cookie, but this mount takes the refresh token from the body. Set transport: 'cookie' or 'auto'.";
-  }
-  return isNamed || !isLostOverHttp(request) ? undefined : lostOverHttp;
 }
 
 /**
  * The refresh token is the credential, so no access token is needed. The response is the same for a live session, an ended
  * one and a forged token.
  */
-export const logout: Endpoint = async ({ tokens, transport, describe }, endpointRequest) => {
-  const { refreshTokens, carrier } = await transport.receive(endpointRequest);
+export const logout: Endpoint = async (context, endpointRequest) => {
+  const { tokens, transport, describe } = context;
+  const { refreshTokens, carrier, parameters } = await transport.receive(endpointRequest);
+  reportUselessLogout(context, endpointRequest.request, refreshTokens, parameters);
   const headers = carrier === 'cookie' ? transport.clearingHeaders(endpointRequest.request) : {};
   // A browser without the cookie is logged out already.
   if (refreshTokens.length === 0 && carrier === 'cookie') return emptyResponse(headers);
@@ -115,3 +110,26 @@ export const logout: Endpoint = async ({ tokens, transport, describe }, endpoint
   }
   return emptyResponse(headers);
 };
+
+// The client hears nothing of it, or an error that many ignore, and the session lives on.
+function reportUselessLogout(
+  { tokens, transport, describe }: EndpointContext,
+  request: IncomingMessage,
+  refreshTokens: readonly string[],
+  parameters: Parameters,
+): void {
+  const [refreshToken] = refreshTokens;
+  const isOurs = refreshTokens.some((one) => openRefreshToken(tokens.refreshKeys, one));
+  const hint = isOurs
+    ? undefined
+    : hintAtRefreshToken({ transport, request, parameters, refreshToken });
+  if (hint === undefined) return;
+  const code = refreshToken === undefined ? 'refresh_token_missing' : 'refresh_token_invalid';
+  const described = describe(request);
+  tokens.hooks.emit({
+    type: 'request.refused',
+    code,
+    hint,
+    ...(described !== undefined && { request: described }),
+  });
+}

@@ -7,6 +7,7 @@ import { InvalidClientError, InvalidRequestError } from '../errors/errors.js';
 import type { RefreshRefusal } from '../hooks/events.js';
 import { aboutOrigin } from '../verify/origin.js';
 import type { EndpointContext } from './endpoint.js';
+import { hintAtMediaType } from './misplaced-refresh-token.js';
 
 /** What a request asks for, as far as events tell it apart. */
 type Purpose = 'refresh' | 'other';
@@ -36,11 +37,13 @@ export function reportRefusal(
   if (!isAuthError(error)) return;
   const { code } = error;
   const reason = purpose === 'refresh' ? reasonOf(error) : undefined;
-  if (reason === undefined && !reportedHere.has(code)) return;
+  const hint = code === 'media_type_unsupported' ? hintAtMediaType(request) : undefined;
+  if (reason === undefined && hint === undefined && !reportedHere.has(code)) return;
   const described = describe(request);
   const more = {
     code,
     ...(code === 'origin_refused' && aboutOrigin(request)),
+    ...(hint !== undefined && { hint }),
     ...(described !== undefined && { request: described }),
   };
   tokens.hooks.emit(

@@ -122,14 +122,14 @@ export const errorTable = {
     oauthError: 'invalid_request',
     description: 'No refresh token was sent.',
     when: 'A refresh or a logout has no refresh token.',
-    todo: 'Client: sign in. Developer: browsers do not store a `Secure` cookie over plain http, except for `localhost`: see [plain http](cookies.md#plain-http-and-names-in-a-local-network). The event `refresh.refused` says in `hint` what else may be the reason.',
+    todo: 'Client: sign in. Developer: browsers do not store a `Secure` cookie over plain http, except for `localhost`: see [plain http](cookies.md#plain-http-and-names-in-a-local-network). The event `refresh.refused` (of a logout `request.refused`) says in `hint` where else a token was, or what may be the reason.',
   },
   refresh_token_invalid: {
     answer: { status: 401, error: 'invalid_grant', action: 'login', challenge: 'bare' },
     oauthStatus: 400,
     description: 'The refresh token is not valid.',
     when: 'The refresh token is forged, unknown, expired, revoked, or was used before, belongs to another OAuth client, or the `claims` hook answered `false`. The client does not learn which.',
-    todo: 'Client: sign in. Developer: the event `refresh.refused` has the reason; `refresh.reused`, `refresh.forged_with_valid_tag`, `refresh.unverifiable` and `session.rolled_back` say more about the serious ones.',
+    todo: 'Client: sign in. Developer: the event `refresh.refused` has the reason, and in `hint` the probable mistake; `refresh.reused`, `refresh.forged_with_valid_tag`, `refresh.unverifiable` and `session.rolled_back` say more about the serious ones.',
   },
   refresh_pending: {
     // The settle time of the default reuse interval. Each error sets the time that is left.
@@ -198,7 +198,7 @@ export const errorTable = {
     description: 'The body must be JSON or a URL-encoded form, not compressed.',
     oauthDescription: 'The body must be a URL-encoded form, not compressed.',
     when: 'The body of the request is neither JSON nor a URL-encoded form, or it is compressed. `/token` and `/revoke` accept forms only.',
-    todo: 'Client: set `Content-Type` to a type that the `Accept` header of the answer names: `application/x-www-form-urlencoded`, or `application/json` at the other endpoints.',
+    todo: 'Client: set `Content-Type` to a type that the `Accept` header of the answer names: `application/x-www-form-urlencoded`, or `application/json` at the other endpoints. Developer: the event says in `hint` what the body looked like.',
   },
   token_too_large: {
     answer: { status: 500, error: 'server_error', action: 'fix' },

@@ -132,8 +132,8 @@ export interface VerificationRefusedEvent extends Refusal {
 
 /**
  * A request was refused although its credential is good: a guard for scopes, claims or the authentication of the user (`subject` and
- * `sessionId` are those of the token), a login that `claims` or `onSessionLimit` refuses, or a request to an endpoint with a cookie
- * from an origin that is not allowed.
+ * `sessionId` are those of the token), a login that `claims` or `onSessionLimit` refuses, a request to an endpoint with a cookie
+ * from an origin that is not allowed, or, with a `hint`, a logout that ended no session because its refresh token is missing or is none.
  */
 export interface RequestRefusedEvent extends Refusal {
   readonly type: 'request.refused';
@@ -154,7 +154,7 @@ export interface RequestRefusedEvent extends Refusal {
  * - `'reused'`: spent, so its session was ended. `'unverifiable'`, `'forged'`, `'rolled_back'`: the event of that name says more.
  * - `'client'`: the session belongs to another OAuth client. `'denied'`: the `claims` hook answered `false`.
  * - `'mismatch'`: the access token that was sent along is of another session, or is required and was not sent.
- * - `'scope'`: more scope was asked for than was granted.
+ * - `'scope'`: more scope was asked for than was granted. `'ambiguous'`: cookies of several live sessions came.
  */
 export type RefreshRefusal =
   | 'missing'
@@ -171,7 +171,8 @@ export type RefreshRefusal =
   | 'client'
   | 'denied'
   | 'mismatch'
-  | 'scope';
+  | 'scope'
+  | 'ambiguous';
 
 /**
  * A refresh was refused: one event for each. The client learns `code`, never the reason. Another refresh that the client repeats

@@ -9,7 +9,7 @@ import { deriveSuccessor, type PresentedRefreshToken, type RefreshToken } from '
 import { revokeInStore } from './revoke-in-store.js';
 import { decide, type Verdict } from './rotation.js';
 import type { OwnSession } from './session-owner.js';
-import { emitAbout, emitRefusal, type EventSession } from './session-events.js';
+import { emitAbout, emitRefusal, type EmittingCall, type EventSession } from './session-events.js';
 import type { IssuingContext } from './token-issuer.js';
 
 /** One call of `refreshTokenPair`. */
@@ -173,7 +173,7 @@ const reasons = { reused: 'reused', forged: 'forged', 'rolled back': 'rolled_bac
 
 /** Emits `refresh.refused` and makes the error for the client, which does not say why. */
 export function refused(
-  call: Pick<Refresh, 'tokens' | 'request'>,
+  call: Pick<Refresh, 'tokens' | 'request'> & Pick<EmittingCall, 'hint'>,
   reason: RefreshRefusal,
   session?: Partial<EventSession>,
 ): InvalidRefreshTokenError {

@@ -100,7 +100,7 @@ export async function refreshTokenPair(
  * Refreshes for a client whose authentication is known.
  *
  * @param client - `undefined`: not compared. `{ clientId: undefined }`: sessions with a client are refused.
- * @param missingHint - for the event when there is no refresh token.
+ * @param hint - for the event when there is no refresh token, or it cannot be read.
  * @param maxLength - maximum characters of the access token, if it must be shorter than verifiers accept.
  */
 export async function refreshFor(
@@ -112,14 +112,14 @@ export async function refreshFor(
     scope,
     relay = false,
     request,
-    missingHint,
+    hint,
     maxLength,
   }: Omit<RefreshOptions, 'clientId'> & {
-    readonly missingHint?: string | undefined;
+    readonly hint?: string | undefined;
     readonly maxLength?: number | undefined;
   },
 ): Promise<TokenPair> {
-  const presented = open({ tokens, request, hint: missingHint }, refreshToken);
+  const presented = open({ tokens, request, hint }, refreshToken);
   // The token says whether its session has a client. Which one, the record says.
   if (client !== undefined && presented.sealed) {
     const { clientId, orNone = false } = client;
@@ -153,13 +153,13 @@ export async function refreshFor(
 }
 
 function open(
-  { hint, ...call }: Pick<Refresh, 'tokens' | 'request'> & { readonly hint: string | undefined },
+  call: Pick<Refresh, 'tokens' | 'request'> & { readonly hint: string | undefined },
   refreshToken: unknown,
 ): PresentedRefreshToken {
   const { tokens } = call;
   if (refreshToken === undefined || refreshToken === null || refreshToken === '') {
     const refusal = { reason: 'missing', code: 'refresh_token_missing' } as const;
-    emitRefusal({ ...call, hint }, undefined, refusal);
+    emitRefusal(call, undefined, refusal);
     throw new MissingRefreshTokenError(tokens.space);
   }
   const presented = openRefreshToken(tokens.refreshKeys, refreshToken);
