@@ -25,6 +25,10 @@ describe('a request whose token is not where it is looked for', () => {
     ['request_malformed', `Bearer: ${jwt}`, /not written as Bearer/],
     ['request_malformed', `Bearer\t${jwt}`, /not written as Bearer/],
     ['request_malformed', `Bearer ${jwt}, Bearer ${jwt}`, /not written as Bearer/],
+    ['request_malformed', `Bearer ${JSON.stringify({ access_token: jwt })}`, /not written as/],
+    ['token_missing', `Bearer${jwt}`, /not written as Bearer/],
+    ['token_missing', 'undefined', /word like undefined/],
+    ['token_invalid', `Bearer tpr_${'x'.repeat(80)}`, /refresh token was sent as access token/],
     ['token_missing', `'${jwt}'`, /not written as Bearer/],
     ['token_missing', ` Bearer ${jwt}`, /not written as Bearer/],
     ['token_missing', `Authorization: Bearer ${jwt}`, /not written as Bearer/],
@@ -83,7 +87,17 @@ describe('a request whose token is not where it is looked for', () => {
     ['the query, as another name', { headers: {}, url: `/o?a=1&jwt=${jwt}` }, /parameter of the/],
     ['the URL of Fetch', new Request(`https://api.test/?token=${jwt}`), /parameter of the URL/],
     ['another header', { headers: { 'X-Access-Token': jwt } }, /x-access-token is not read/],
+    ['a header of a proxy', { headers: { 'x-forwarded-access-token': jwt } }, /is not read/],
+    ['Authentication', { headers: { authentication: `Bearer ${jwt}` } }, /authentication is not/],
+    ['a subprotocol', { headers: { 'sec-websocket-protocol': `bearer, ${jwt}` } }, /is not read/],
     ['a cookie', { headers: { cookie: `a=1; session=${jwt}` } }, /cookie: name/],
+    ['a cookie with a scheme', { headers: { cookie: `t=Bearer%20${jwt}` } }, /cookie: name/],
+    ['a signed cookie of Express', { headers: { cookie: `t=s%3A${jwt}.x%2F` } }, /cookie: name/],
+    [
+      'a cookie of JSON',
+      { headers: { cookie: `auth=${encodeURIComponent(JSON.stringify({ t: jwt }))}` } },
+      /cookie: name/,
+    ],
   ])('gets token_missing as before, and the event has a hint: %s', async (_where, source, hint) => {
     const { code, events } = await refuse(source);
     expect(code).toBe('token_missing');
@@ -104,6 +118,7 @@ describe('a request whose token is not where it is looked for', () => {
     ['no request', undefined],
     ['Basic', { headers: { authorization: 'Basic dTpw' } }],
     ['a cookie that is no token', { headers: { cookie: 'theme=dark; id=e.y.z' } }],
+    ['a key of an API', { headers: { 'x-api-key': 'k_1', 'sec-websocket-protocol': 'graphql' } }],
     ['a query without a token', { headers: {}, url: '/orders?token=next&page=2' }],
   ])('causes no event without a token: %s', async (_what, source) => {
     expect(await refuse(source)).toEqual({ code: 'token_missing', events: [] });

@@ -3,6 +3,7 @@
 import type { IncomingMessage } from 'node:http';
 
 import { looksLikeOurs } from '../issue/refresh-token.js';
+import { refreshTokenPrefix } from '../lib/refresh-token-prefix.js';
 import { isLostOverHttp, lostOverHttp } from './lost-cookie.js';
 import { mediaTypeOf, type Parameters } from './read-parameters.js';
 import type { RefreshTransport } from './refresh-transport.js';
@@ -53,7 +54,7 @@ function placeOfToken(request: IncomingMessage, parameters: Parameters): string 
   return hasToken(headers) ? 'Another header has the refresh token.' : undefined;
 }
 
-const token = /(?<![\w-])tpr_[\w-]{20}/;
+const token = new RegExp(`(?<![\\w-])${refreshTokenPrefix}[\\w-]{20}`);
 const jwt = /(?<![\w-])e[wy][\w-]+\.e[wy][\w-]+\.[\w-]*/;
 
 /** Whether a value somewhere in an object has a refresh token. What an application has parsed may be large. */

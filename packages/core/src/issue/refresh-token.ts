@@ -13,11 +13,9 @@
 import { createHmac, hash, randomBytes, timingSafeEqual } from 'node:crypto';
 
 import { decodeBase64url } from '../lib/base64url.js';
+import { refreshTokenPrefix } from '../lib/refresh-token-prefix.js';
 import { mintSessionId, toSessionId } from '../store/session-id.js';
 import type { RefreshKey, RefreshKeys } from './refresh-keys.js';
-
-/** What every refresh token begins with; secret scanners look for it. */
-const refreshTokenPrefix = 'tpr_';
 
 /** A refresh token, and what the store may know of it. */
 export interface RefreshToken {

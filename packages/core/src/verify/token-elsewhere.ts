@@ -1,5 +1,6 @@
 // Finds out for the developer why a request without a bearer credential may have none: something else in it looks like a token.
 
+import { refreshTokenPrefix } from '../lib/refresh-token-prefix.js';
 import { headerOf } from '../lib/request-header.js';
 import type { BearerRequest, BearerSource } from './bearer-request.js';
 import type { TokenVerifier } from './token-verifier.js';
@@ -8,7 +9,6 @@ import type { TokenVerifier } from './token-verifier.js';
 const jwt = String.raw`e[wy][\w-]+\.e[wy][\w-]+\.[\w-]*`;
 const bareJwt = new RegExp(`^\\s*"?${jwt}"?\\s*$`);
 const schemeAndJwt = new RegExp(`^\\s*([\\w-]+)[: ]+"?${jwt}"?\\s*$`);
-const cookieWithJwt = new RegExp(`=("?)${jwt}\\1(?:;|$)`);
 // Without the question mark in the second class, a URL of many of them takes half a second.
 const queryWithToken = new RegExp(
   `[?&](?:access_token=.|[^?=&#]+=(?:bearer(?:%20|\\+))?${jwt})`,
@@ -16,9 +16,26 @@ const queryWithToken = new RegExp(
 );
 // It begins where a word begins: otherwise a long value of many `ey` takes long.
 const anyJwt = new RegExp(`(?<![\\w-])${jwt}`);
+const refreshToken = new RegExp(`^bearer +${refreshTokenPrefix}`, 'i');
+const withoutSpace = new RegExp(`^bearer[_-]?${jwt}`, 'i');
 const wellFormed = /^bearer +[\w.~+/-]+=*$/i;
 const emptyVariable =
   /^bearer +["'`]?(?:undefined|null|nan|none|\[object \w+\]|\$?\{.*\}|<\w+>)["'`]?$/i;
+/** Only with a JWT: they have other uses. */
+const headersWithJwt = [
+  'accesstoken',
+  'authentication',
+  'bearer',
+  'id-token',
+  'jwt',
+  'proxy-authorization',
+  'sec-websocket-protocol',
+  'x-api-key',
+  'x-forwarded-access-token',
+  'x-forwarded-authorization',
+  'x-jwt-token',
+  'x-token',
+];
 const headersOfOthers = [
   'x-access-token',
   'x-auth-token',
@@ -44,7 +61,7 @@ export function hintAtToken(
     (isIgnored ? headerIsOff : hintAtAuthorization(authorization, 'header')) ??
     hintAtUrl(source, query) ??
     hintAtHeaders(source) ??
-    (cookie === undefined && cookieWithJwt.test(headerOf(source, 'cookie') ?? '')
+    (cookie === undefined && hasJwt(headerOf(source, 'cookie'))
       ? 'A cookie of the request looks like a token. Cookies are read only with the option transports: { cookie: name } of the verifier.'
       : undefined)
   );
@@ -59,11 +76,15 @@ export function hintAtCredential(
   if (!isText && (typeof source !== 'object' || source === null || header === false))
     return undefined;
   const value = (isText ? source : (headerOf(source, 'authorization') ?? '')).trim();
-  if (emptyVariable.test(value)) {
-    return 'Authorization has a word like undefined or null in place of the token: a variable of the client was empty.';
+  if (refreshToken.test(value)) {
+    return 'A refresh token was sent as access token. Send the access_token of the last answer.';
   }
-  return !wellFormed.test(value) && anyJwt.test(value) ? notWellFormed : undefined;
+  if (!wellFormed.test(value) && anyJwt.test(value)) return notWellFormed;
+  return emptyVariable.test(value) ? variableWasEmpty : undefined;
 }
+
+const variableWasEmpty =
+  'Authorization has a word like undefined or null in place of the token: a variable of the client was empty.';
 
 const notWellFormed =
   'Authorization has a token that is not written as Bearer <token>: one space between them, no quotation marks, and nothing before and after.';
@@ -77,6 +98,8 @@ function hintAtAuthorization(value: string, place: 'argument' | 'header'): strin
       ? 'verifyBearer got a token without a scheme: as text it takes the value of Authorization. Pass `Bearer ${token}`.'
       : 'Authorization has a token without a scheme. Send Authorization: Bearer <token>.';
   }
+  if (withoutSpace.test(value)) return notWellFormed;
+  if (/^(?:undefined|null)$/.test(value.trim())) return variableWasEmpty;
   const [, scheme] = schemeAndJwt.exec(value) ?? [];
   if (scheme === undefined || /^(?:bearer|authorization)$/i.test(scheme)) {
     return anyJwt.test(value) ? notWellFormed : undefined;
@@ -96,7 +119,14 @@ function hintAtUrl({ url = '' }: BearerRequest, query: string | undefined): stri
 }
 
 function hintAtHeaders(request: BearerRequest): string | undefined {
-  const name = headersOfOthers.find((other) => headerOf(request, other) !== undefined);
+  const name =
+    headersOfOthers.find((other) => headerOf(request, other) !== undefined) ??
+    headersWithJwt.find((other) => hasJwt(headerOf(request, other)));
   if (name === undefined) return undefined;
   return `The header ${name} is not read. Send Authorization: Bearer <token>, or read it with the option transports: { custom } of the verifier.`;
+}
+
+/** Whether a value has a JWT: as it is, after a scheme, signed, in JSON, with some characters encoded. */
+function hasJwt(value = ''): boolean {
+  return anyJwt.test(value.replace(/%[\dA-F]{2}/gi, ' '));
 }

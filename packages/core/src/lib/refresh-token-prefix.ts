@@ -1,0 +1,3 @@
+// How every refresh token begins. People and scanners for secrets recognise it.
+
+export const refreshTokenPrefix = 'tpr_';
