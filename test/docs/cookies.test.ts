@@ -1,11 +1,17 @@
-// Runs the recipe of docs/cookies.md for a phone in a local network, over TLS and over plain http.
+// Runs the code of docs/cookies.md; that for a phone in a local network over TLS and over plain http.
 
+import * as crypto from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, request as requestHttp, type RequestListener, type Server } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 
+import * as core from '@tokenpair/core';
+import * as adapter from '@tokenpair/express';
+import supertest from 'supertest';
+
+import { createTestIssuer } from '../support/issuer.js';
 import { runRecipe } from '../support/recipe.js';
 import { testCertificate, testCertificateKey } from '../support/test-certificate.js';
 
@@ -109,5 +115,46 @@ describe('a phone on your desk', () => {
     const refused = await post(program.listener, '/login', page);
     program.listener.close();
     expect(refused.body['code']).toBe('origin_refused');
+  });
+});
+
+describe('the other code of the page', () => {
+  it('takes an access token from a cookie, and refuses the pages of other sites', async () => {
+    const pair = crypto.generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const { app } = await runRecipe<{ app: RequestListener }>('cookies.md', {
+      under: 'Take the access token from a cookie',
+      modules: {
+        '@tokenpair/core': core,
+        '@tokenpair/express': adapter,
+        'node:crypto': { generateKeyPairSync: () => pair },
+      },
+      exported: ['app'],
+    });
+    const name = 'https://api.example.com';
+    const tokens = core.createTokenIssuer({
+      issuer: name,
+      audience: name,
+      keys: [{ kid: '2026-11', algorithm: 'ES256', privateKey: pair.privateKey }],
+      refreshKeys: [{ kid: '1', secret: crypto.randomBytes(32) }],
+      store: new core.MemorySessionStore(),
+    });
+    const { accessToken } = await core.issueTokenPair(tokens, { subject: 'u_1' });
+    const order = (origin: string) =>
+      supertest(app)
+        .post('/orders')
+        .set('Cookie', `__Host-access_token=${accessToken}`)
+        .set('Origin', origin);
+    await order('https://app.example.com').expect(201);
+    const { status, body } = await order('https://evil.example').send();
+    expect([status, body.code]).toEqual([403, 'origin_refused']);
+  });
+
+  it('names a cookie and its former ones', async () => {
+    const { cookie } = await runRecipe<{ cookie: adapter.ExpressTokenEndpointOptions['cookie'] }>(
+      'cookies.md',
+      { under: 'Rename or move the cookie', exported: ['cookie'] },
+    );
+    const { tokens } = createTestIssuer();
+    expect(() => adapter.tokenEndpoints(tokens, { transport: 'cookie', cookie })).not.toThrow();
   });
 });

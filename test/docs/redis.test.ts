@@ -162,3 +162,31 @@ async function everyStep(store: SessionStore): Promise<readonly string[]> {
   await store.revoke(second.sessionId);
   return store.revokeOwner('u_1');
 }
+
+describe('the revocation log of docs/redis.md', () => {
+  it('refuses the access token of a logout', async () => {
+    const redis = await startRedis();
+    const client = redis6.createClient({ url: redis.url });
+    await client.connect();
+    const { tokens, revocations } = await runRecipe<{
+      tokens: core.TokenIssuer;
+      revocations: core.Revocations;
+    }>('redis.md', {
+      under: 'The revocation log',
+      given: { client },
+      modules: { '@tokenpair/core': core, '@tokenpair/redis': tokenpairRedis },
+      exported: ['tokens', 'revocations'],
+    });
+    try {
+      const { accessToken, sessionId } = await core.issueTokenPair(tokens, { subject: 'u_1' });
+      const verify = () => core.verifyBearer(tokens.verifier, `Bearer ${accessToken}`);
+      await expect(verify()).resolves.toMatchObject({ subject: 'u_1' });
+      await core.revokeSession(tokens, { sessionId });
+      await expect(verify()).rejects.toMatchObject({ code: 'session_revoked' });
+    } finally {
+      await revocations.close();
+      client.destroy();
+      await redis.stop();
+    }
+  });
+});
