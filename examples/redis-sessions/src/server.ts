@@ -32,7 +32,7 @@ const app = createApp({
 const server = app.listen(Number(PORT), '127.0.0.1', (error) => {
   if (error) throw error;
   const { address, port } = server.address() as AddressInfo;
-  console.log(`redis-sessions listens on http://${address}:${port}, sessions are in ${REDIS_URL}`);
+  console.log(`redis-sessions listens on http://${address}:${port}, sessions are in Redis`);
 });
 
 function readKey(name: string): Buffer {
