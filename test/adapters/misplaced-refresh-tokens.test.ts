@@ -2,7 +2,12 @@
 
 import type { RequestListener } from 'node:http';
 
-import { issueTokenPair, type TokenIssuer, type TokenPair } from '@tokenpair/core';
+import {
+  issueTokenPair,
+  refreshTokenPair,
+  type TokenIssuer,
+  type TokenPair,
+} from '@tokenpair/core';
 import * as express from '@tokenpair/express';
 import * as koa from '@tokenpair/koa';
 import express4 from 'express4';
@@ -221,5 +226,26 @@ describe.each(apps)('on %s', (_name, create) => {
     const headers = { 'sec-fetch-site': 'same-origin', cookie };
     expect((await post('/moved/refresh', { headers })).status).toBe(401);
     expect(issuer.refusals).toMatchObject([{ reason: 'ambiguous', code: 'refresh_token_invalid' }]);
+  });
+});
+
+describe('refreshTokenPair', () => {
+  it.each<[string, unknown, RegExp]>([
+    ['the body of the request', { refresh_token: 'x' }, /must be text; a value of type object/],
+    ['a text with a scheme', 'Bearer x', /scheme before it/],
+    ['a promise', Promise.resolve('x'), /must be text/],
+  ])('hints at %s in place of the token', async (_what, value, hint) => {
+    const { tokens, refusals } = createTestIssuer();
+    await expect(refreshTokenPair(tokens, value as string)).rejects.toMatchObject({
+      code: 'refresh_token_invalid',
+    });
+    expect(refusals).toMatchObject([{ hint: expect.stringMatching(hint) }]);
+  });
+
+  it('hints at other refresh keys, those of the process before a restart for example', async () => {
+    const { refreshToken } = await issueTokenPair(createTestIssuer().tokens, { subject: 'u_1' });
+    const { tokens, refusals } = createTestIssuer();
+    await expect(refreshTokenPair(tokens, refreshToken)).rejects.toBeDefined();
+    expect(refusals).toMatchObject([{ hint: expect.stringContaining('other refreshKeys') }]);
   });
 });

@@ -1,6 +1,7 @@
-import { type Clock } from '@tokenpair/core';
+import { issueTokenPair, MemorySessionStore, refreshTokenPair, type Clock } from '@tokenpair/core';
 
 import { readClock, systemClock } from '../../../packages/core/src/hooks/clock.js';
+import { createTestIssuer } from '../../support/issuer.js';
 import { createTestVerifier } from '../../support/verifier.js';
 
 const unavailable = { code: 'temporarily_unavailable', status: 503, action: 'retry' };
@@ -25,6 +26,7 @@ describe('a clock', () => {
     ['a promise', () => Promise.resolve(1_700_000_000_000)],
     ['null', () => null],
     ['nothing', () => undefined],
+    ['seconds', () => Date.now() / 1_000],
   ])(
     'that returns %s makes every verification fail with 503, not with a refusal of the token',
     async (_what, clock) => {
@@ -33,7 +35,13 @@ describe('a clock', () => {
         ...unavailable,
         cause: expect.any(TypeError),
       });
-      expect(events).toEqual([]);
+      expect(events).toMatchObject([
+        {
+          type: 'hook.failed',
+          hook: 'clock',
+          cause: { message: expect.stringContaining('millisec') },
+        },
+      ]);
     },
   );
 
@@ -45,7 +53,7 @@ describe('a clock', () => {
       },
     });
     await expect(verify(token())).rejects.toMatchObject({ ...unavailable, cause });
-    expect(events).toEqual([]);
+    expect(events).toMatchObject([{ type: 'hook.failed', hook: 'clock', cause }]);
   });
 
   it('is not read for a token whose signature is invalid', async () => {
@@ -53,6 +61,17 @@ describe('a clock', () => {
     const { token, verify } = createTestVerifier({ clock });
     await expect(verify(`${token()}A`)).rejects.toMatchObject({ code: 'token_invalid' });
     expect(clock).not.toHaveBeenCalled();
+  });
+
+  it('of an issuer is heard too, and in its store', async () => {
+    const { tokens, clock, events } = createTestIssuer();
+    const { refreshToken } = await issueTokenPair(tokens, { subject: 'u_1' });
+    events.length = 0;
+    clock.set(Date.now() / 1_000);
+    await expect(refreshTokenPair(tokens, refreshToken)).rejects.toMatchObject(unavailable);
+    expect(events).toMatchObject([{ type: 'hook.failed', hook: 'clock' }]);
+    const store = new MemorySessionStore({ clock: () => Date.now() / 1_000 });
+    await expect(store.get('x')).rejects.toMatchObject(unavailable);
   });
 
   it('is read again for every token, and may recover', async () => {

@@ -172,6 +172,11 @@ describe('a request', () => {
     },
   );
 
+  it('causes a TypeError when its headers are a list', async () => {
+    const request = { headers: [['authorization', `Bearer ${good}`]] } as never;
+    await expect(verifyBearer(verifier, request)).rejects.toThrow('pass new Headers(list)');
+  });
+
   it('of Fetch is read like a Node request', async () => {
     const request = new Request('https://x.test', { headers: { Authorization: `Bearer ${good}` } });
     await expect(verifyBearer(verifier, request)).resolves.toMatchObject(passes);

@@ -207,6 +207,12 @@ describe('guardClaim', () => {
   ])('throws a TypeError when it is created %s', (_what, args) => {
     expect(() => guardClaim(...(args as Parameters<typeof guardClaim>))).toThrow(TypeError);
   });
+
+  it('says that values come one by one when it gets a list', () => {
+    expect(() => guardClaim('role', ['admin', 'editor'] as never)).toThrow(
+      "pass the values one by one, claim('role', 'one', 'two')",
+    );
+  });
 });
 
 describe('guardCheck', () => {
@@ -242,7 +248,9 @@ describe('guardCheck', () => {
       for (const predicate of [() => answer, () => Promise.resolve(answer)]) {
         const { verdict, events } = await check(predicate);
         await expect(verdict).rejects.toMatchObject(claimRefused);
-        expect(events).toEqual([]);
+        // Something else than a boolean is a mistake, a `return` that was forgotten for example.
+        const heard = { type: 'hook.failed', hook: 'check', cause: expect.any(TypeError) };
+        expect(events).toMatchObject(answer === false ? [] : [heard]);
       }
     },
   );

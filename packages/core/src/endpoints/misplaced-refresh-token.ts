@@ -2,7 +2,7 @@
 
 import type { IncomingMessage } from 'node:http';
 
-import { looksLikeOurs } from '../issue/refresh-token.js';
+import { hintAtValue } from '../issue/hint-at-value.js';
 import { refreshTokenPrefix } from '../lib/refresh-token-prefix.js';
 import { isLostOverHttp, lostOverHttp } from './lost-cookie.js';
 import { mediaTypeOf, type Parameters } from './read-parameters.js';
@@ -64,25 +64,6 @@ function hasToken(value: unknown, depth = 3): boolean {
   return Object.values(value)
     .slice(0, 100)
     .some((member) => hasToken(member, depth - 1));
-}
-
-const emptyVariable = /^(?:undefined|null|nan|none|true|false|\[object \w+\]|\$?\{.*\}|<\w+>)$/i;
-
-/** Why a text is no refresh token of this issuer. */
-function hintAtValue(text: string): string | undefined {
-  if (emptyVariable.test(text)) {
-    return 'The refresh token is a word like undefined or null: a variable of the client was empty.';
-  }
-  if (/^bearer\b/i.test(text)) return 'The refresh token has a scheme before it. Send it alone.';
-  if (/^[\s"'`]|[\s"'`]$/.test(text)) {
-    return 'The refresh token has spaces or quotation marks around it. Send it as the answer of the login has it.';
-  }
-  if (jwt.test(text)) {
-    return 'A JWT was sent as refresh token: an access token, or a token of another system. Send the refresh_token of the last answer.';
-  }
-  return looksLikeOurs(text)
-    ? 'The refresh token was cut or altered, or other refreshKeys have sealed it. Every process needs the same refreshKeys, also after a restart.'
-    : undefined;
 }
 
 /** Why a body is of no supported type. */

@@ -1,7 +1,7 @@
 // The options of an issuer for issuing: their names, and how they are checked.
 
 import { toProtectionSpace } from '../errors/challenge.js';
-import { nowOrSystem, systemClock } from '../hooks/clock.js';
+import { heardClock, nowOrSystem, systemClock } from '../hooks/clock.js';
 import { createEmit } from '../hooks/emit.js';
 import { deadlineBounds, defaultDeadline } from '../hooks/hooks.js';
 import { createAccessTokenReader } from '../jwt/access-token.js';
@@ -97,6 +97,7 @@ export function buildIssuingContext<Metadata>(
   requireFunction('onEvent', onEvent);
   requireFunction('clock', clock);
   const now = nowOrSystem(clock);
+  const emit = createEmit(onEvent);
   const names = {
     issuer: requireText('issuer', issuer),
     audience: requireAudience(audience),
@@ -134,10 +135,10 @@ export function buildIssuingContext<Metadata>(
     limit: { max: maxSessions, onLimit: onSessionLimit },
     space: toProtectionSpace(options),
     hooks: {
-      emit: createEmit(onEvent),
+      emit,
       deadline: toSeconds('deadline', deadline, deadlineBounds) * 1_000,
     },
-    clock,
+    clock: heardClock(clock, emit),
   });
 }
 

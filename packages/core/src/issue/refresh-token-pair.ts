@@ -15,6 +15,7 @@ import {
   type ExpectedClient,
   type Refresh,
 } from './judge-refresh.js';
+import { hintAtValue } from './hint-at-value.js';
 import { matchAccessToken } from './match-access-token.js';
 import { findGenuine } from './presented-session.js';
 import {
@@ -100,7 +101,7 @@ export async function refreshTokenPair(
  * Refreshes for a client whose authentication is known.
  *
  * @param client - `undefined`: not compared. `{ clientId: undefined }`: sessions with a client are refused.
- * @param hint - for the event when there is no refresh token, or it cannot be read.
+ * @param hint - for the event when there is no refresh token.
  * @param maxLength - maximum characters of the access token, if it must be shorter than verifiers accept.
  */
 export async function refreshFor(
@@ -164,7 +165,7 @@ function open(
   }
   const presented = openRefreshToken(tokens.refreshKeys, refreshToken);
   if (presented === undefined || presented.generation >= lastGeneration) {
-    throw refused(call, 'garbled');
+    throw refused({ ...call, hint: hintAtValue(refreshToken) }, 'garbled');
   }
   return presented;
 }

@@ -75,9 +75,14 @@ function authorizationOf(request: BearerRequest, space: ProtectionSpace): string
 
 function requireHeaders(request: BearerRequest): void {
   const headers: unknown = request.headers;
-  if (typeof headers === 'object' && headers !== null) return;
+  if (typeof headers === 'object' && headers !== null && !Array.isArray(headers)) return;
   // AWS Lambda writes null for a request without headers.
   if (headers === null && 'multiValueHeaders' in request) return;
+  if (Array.isArray(headers)) {
+    throw new TypeError(
+      'verifyBearer needs headers by name, and got a list: pass new Headers(list)',
+    );
+  }
   // A WebSocket of a library, for example, has the request in one of its members.
   throw new TypeError(
     'verifyBearer needs a request of Node, a Fetch Request, or the value of the Authorization header; the object has no headers.',

@@ -69,9 +69,13 @@ export function guardClaim(name: string, ...values: readonly ClaimValue[]): Guar
   requireText('claim name', name);
   if (values.length === 0) throw new TypeError(`claim('${name}') must name at least one value`);
   // `undefined` would equal the claim of every token that does not have it.
-  if (!values.every(isClaimValue)) {
+  const given: readonly unknown[] = values;
+  if (!given.every(isClaimValue)) {
+    const cure = given.some(Array.isArray)
+      ? `pass the values one by one, claim('${name}', 'one', 'two')`
+      : 'pass one of these';
     throw new TypeError(
-      `claim('${name}') compares with strings, numbers and booleans only: pass one of these`,
+      `claim('${name}') compares with strings, numbers and booleans only: ${cure}`,
     );
   }
   return function requireClaim({ claims, space }) {
@@ -81,7 +85,8 @@ export function guardClaim(name: string, ...values: readonly ClaimValue[]): Guar
 }
 
 /**
- * A guard that calls a function of the application, which may be async. Only `true` passes.
+ * A guard that calls a function of the application, which may be async. Only `true` passes; an answer that is no boolean is refused
+ * like `false`, and emitted as `hook.failed`.
  *
  * When the function throws or is too slow, nothing was checked: the request gets 503, not 403.
  *
@@ -95,9 +100,20 @@ export function guardCheck<Context>(
   if (typeof predicate !== 'function') refuseOption('check predicate', 'a function', predicate);
   return async function requireCheck(token, context) {
     const call = () => predicate(token, context);
-    const passes = await callHook(verifier.hooks, 'check', call, (answer) => answer === true);
+    const passes = await callHook(verifier.hooks, 'check', call, (answer) => {
+      if (typeof answer !== 'boolean') reportAnswer(verifier, answer);
+      return answer === true;
+    });
     if (!passes) throw new ClaimRefusedError(token.space);
   };
+}
+
+// The request is refused as for false. A `return` that was forgotten would refuse every request without a sign.
+function reportAnswer({ hooks }: TokenVerifier, answer: unknown): void {
+  const cause = new TypeError(
+    `check must answer true or false; it answered a value of type ${typeof answer}`,
+  );
+  hooks.emit({ type: 'hook.failed', hook: 'check', cause });
 }
 
 /**

@@ -1,7 +1,7 @@
 // Creates a token verifier: checks its options once, and imports its keys. RFC 9068 §4
 
 import { toProtectionSpace, type ProtectionSpace } from '../errors/challenge.js';
-import { systemClock, type Clock } from '../hooks/clock.js';
+import { heardClock, systemClock, type Clock } from '../hooks/clock.js';
 import { toSeconds } from '../lib/duration.js';
 import { createEmit } from '../hooks/emit.js';
 import type { EventListener } from '../hooks/events.js';
@@ -145,18 +145,19 @@ export function buildTokenVerifier(
     cache,
     deadline = defaultDeadline,
     onEvent,
-    clock = systemClock,
+    clock: given = systemClock,
   } = options;
   const space = toProtectionSpace(options);
   requireCount('maxTokenBytes', maxTokenBytes, 2 ** 20);
   requireFunction('isRevoked', isRevoked);
   requireFunction('onEvent', onEvent);
-  requireFunction('clock', clock);
+  requireFunction('clock', given);
   const hooks = {
     emit: createEmit(onEvent),
     deadline: toSeconds('deadline', deadline, deadlineBounds) * 1_000,
   };
   const hear = (accepted: AcceptedIssuer) => hearSources(accepted, onEvent);
+  const clock = heardClock(given, hooks.emit);
   accepts.forEach(hear);
   const { finding, claimsSchema } = options;
   if (claimsSchema !== undefined) requireSchema('claims', claimsSchema);
