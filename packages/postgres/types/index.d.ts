@@ -44,7 +44,7 @@ declare function postgresSchema(options?: PostgresSchemaOptions): string;
 interface PostgresSessionStoreOptions extends PostgresSchemaOptions {
   /** A `Pool` of pg 8, or another object with `query(text, values)`. Always on the primary. Close it yourself. */
   readonly client: PostgresClient;
-  /** Maximum time for each step: 0.01 seconds to 1 hour, fractions of a second too. @defaultValue 1 (second) */
+  /** Maximum time for each step: 0.01 seconds to 1 hour, fractions of a second too; above a minute as text. @defaultValue 1 (second) */
   readonly deadline?: Duration | undefined;
   /**
    * How often this process removes sessions that have ended, at least 1 second; `false`: never, because something else calls
