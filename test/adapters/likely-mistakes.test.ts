@@ -4,6 +4,7 @@ import { EventEmitter, once } from 'node:events';
 import type { RequestListener } from 'node:http';
 
 import {
+  createTokenVerifier,
   issueTokenPair,
   type RequestContext,
   type TokenIssuer,
@@ -18,7 +19,8 @@ import Koa2 from 'koa2';
 import Koa3 from 'koa3';
 
 import { send, startServer, type TestServer } from '../support/http.js';
-import { createTestIssuer, type TestIssuer } from '../support/issuer.js';
+import { audienceName, createTestIssuer, issuerName, type TestIssuer } from '../support/issuer.js';
+import { createTestKey } from '../support/keys.js';
 import { toListener } from '../support/koa-listener.js';
 
 interface App {
@@ -247,10 +249,22 @@ describe.each(apps)('$name', ({ create }) => {
 });
 
 describe('a guard of Express in front of one endpoint only', () => {
-  test.each(['/auth/refresh', '/auth'])('is named in the event: %s', async (mount) => {
-    const { tokens, refusals: _none, events, clock } = createTestIssuer();
+  test.each([
+    ['/auth/refresh', false],
+    ['/auth', false],
+    ['/auth', true],
+  ])('is named in the event: %s, with another verifier: %p', async (mount, isOther) => {
+    const key = createTestKey();
+    const { tokens, refusals: _none, events, clock } = createTestIssuer({ keys: [key.signing] });
     const app = express5();
-    app.use(mount, express.bearer(tokens.verifier));
+    const other = createTokenVerifier({
+      issuer: issuerName,
+      audience: audienceName,
+      keys: [key.verification],
+      clock: clock.now,
+      onEvent: (event) => events.push(event),
+    });
+    app.use(mount, express.bearer(isOther ? other : tokens.verifier));
     app.use('/auth', express.tokenEndpoints(tokens));
     const server = await startServer(app);
     try {

@@ -4,11 +4,12 @@ import type { AuthError } from '../errors/auth-error.js';
 import type { NodeRequest } from './bearer-request.js';
 import type { TokenVerifier } from './token-verifier.js';
 
-const verifiersWithEndpoints = new WeakSet<TokenVerifier>();
+// By name, because an application may have another verifier for the tokens of its issuer.
+const issuersWithEndpoints = new Set<string>();
 
 /** Notes that there are token endpoints for the tokens that this verifier verifies. */
-export function noteEndpoints(verifier: TokenVerifier): void {
-  verifiersWithEndpoints.add(verifier);
+export function noteEndpoints({ accepts }: TokenVerifier): void {
+  for (const { issuer } of accepts) issuersWithEndpoints.add(issuer);
 }
 
 // The endpoints that take no access token as their credential.
@@ -25,6 +26,7 @@ export function hintAtGuardedEndpoint(
   const original: unknown = Reflect.get(request, 'originalUrl');
   const address = typeof original === 'string' ? original : url;
   const isEndpoint = method === 'POST' && withoutAccessToken.test(address);
-  if (status !== 401 || !isEndpoint || !verifiersWithEndpoints.has(verifier)) return undefined;
+  const hasEndpoints = verifier.accepts.some(({ issuer }) => issuersWithEndpoints.has(issuer));
+  if (status !== 401 || !isEndpoint || !hasEndpoints) return undefined;
   return 'The path looks like a token endpoint, and bearer stands in front of it: a client with an expired access token cannot refresh. Mount tokenEndpoints before app.use(bearer(verifier)).';
 }
