@@ -13,6 +13,7 @@ import * as redis6 from 'redis6';
 
 import { expectOf, newSession, successorOf } from '../../packages/testing/src/suite/sessions.js';
 import { findFreePort } from '../support/free-port.js';
+import { createTestIssuer, issuerName } from '../support/issuer.js';
 import { libraries, type OpenClient } from '../support/redis-libraries.js';
 import { startRedis, type RedisProcess } from '../support/redis-server.js';
 import { runRecipe } from '../support/recipe.js';
@@ -132,6 +133,37 @@ describe.each(['node-redis 6', 'ioredis 6'])('the user of docs/redis.md, with %s
     }
     expect(notNeeded).toEqual([]);
   });
+
+  it('may append to the revocation log and read it with the four rights that the page adds', async () => {
+    const text = await readFile(join(__dirname, '../../docs/redis.md'), 'utf8');
+    const [, added = ''] =
+      /`RedisRevocations`\]\(#the-revocation-log\) also needs `(.*)`/.exec(text) ?? [];
+    expect(added.split(' ')).toHaveLength(4);
+    const attempt = async (without?: string) => {
+      const more = added.split(' ').filter((right) => right !== without);
+      await admin.send('FLUSHALL');
+      await admin.send('ACL', 'SETUSER', 'tokenpair', 'reset', ...rights, ...more);
+      const revocations = new tokenpairRedis.RedisRevocations({ client: limited.client });
+      const { tokens } = createTestIssuer({ store, revocations, clock: undefined });
+      try {
+        await revocations.ready({ within: without === undefined ? 10 : 0.5 });
+        const { sessionId, accessToken } = await core.issueTokenPair(tokens, { subject: 'u_1' });
+        await core.revokeSession(tokens, { sessionId });
+        await core.revokeEverything(tokens, issuerName);
+        return await core.verifyBearer(tokens.verifier, `Bearer ${accessToken}`).then(
+          () => 'ok',
+          (error: core.AuthError) => error.code,
+        );
+      } catch (error) {
+        return (error as core.AuthError).code;
+      } finally {
+        await revocations.close();
+      }
+    };
+    await expect(attempt()).resolves.toBe('session_revoked');
+    await expect(attempt('+xadd')).resolves.toBe('temporarily_unavailable');
+    await admin.send('ACL', 'SETUSER', 'tokenpair', 'reset', ...rights);
+  }, 30_000);
 
   it('reads no other key and runs no other command', async () => {
     await expect(limited.send('GET', 'other')).rejects.toThrow(/^NOPERM/);
