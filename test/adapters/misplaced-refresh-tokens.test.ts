@@ -120,7 +120,6 @@ const rows: [string, RegExp, (pair: TokenPair) => Misplaced][] = [
   [
     'a template that was not filled in',
     /was empty/,
-    // oxlint-disable-next-line no-template-curly-in-string -- the mistake
     () => ({ body: { refresh_token: '${refreshToken}' } }),
   ],
   [

@@ -21,11 +21,12 @@ import { runRecipe } from '../support/recipe.js';
 
 const program = join(__dirname, '../../packages/cli/dist/bin.js');
 
+const keygen = (...args: string[]) => execFileSync(process.execPath, [program, 'keygen', ...args]);
+const kidOf = (token: string) => JSON.parse(atob(token.split('.')[0] ?? '')).kid as string;
+
 describe('the code for keys', () => {
   let folder: string;
   let file: string;
-  const keygen = (...args: string[]) =>
-    execFileSync(process.execPath, [program, 'keygen', ...args]);
   const modules = {
     '@tokenpair/core': core,
     'node:fs': { readFileSync: () => readFileSync(file) },
@@ -67,8 +68,7 @@ describe('the code for keys', () => {
       verifyBearer(tokens.verifier, `Bearer ${pair.accessToken}`),
     ).resolves.toBeDefined();
     const next = await core.refreshTokenPair(tokens, pair.refreshToken);
-    const kid = (token: string) => JSON.parse(atob(token.split('.')[0] ?? '')).kid as string;
-    expect(kid(next.accessToken)).not.toBe(kid(pair.accessToken));
+    expect(kidOf(next.accessToken)).not.toBe(kidOf(pair.accessToken));
   });
 });
 

@@ -105,6 +105,7 @@ describe('the code for revocation', () => {
     });
     await until(async () => (await answerTo(pair)) === 'claims_stale');
     const next = await refreshTokenPair(tokens, pair.refreshToken);
+    expect(next.sessionId).toBe(pair.sessionId);
     await until(async () => (await answerTo(next)) === 'ok');
   });
 
