@@ -1,4 +1,4 @@
-// Notices a guard that stands in front of the token endpoints: a client whose access token has expired could never refresh it.
+// Notices a guard in front of the token endpoints: a client whose access token has expired could never refresh it.
 
 import type { AuthError } from '../errors/auth-error.js';
 import type { NodeRequest } from './bearer-request.js';
