@@ -176,7 +176,7 @@ declare const errorTable: {
     readonly oauthError: 'invalid_request';
     readonly description: 'No refresh token was sent.';
     readonly when: 'A refresh or a logout has no refresh token.';
-    readonly todo: 'Client: sign in. Developer: browsers do not store a `Secure` cookie over plain http, except for `localhost`: see [plain http](cookies.md#plain-http-and-names-in-a-local-network). The event `refresh.refused` says in `hint` what else may be the reason.';
+    readonly todo: 'Client: sign in. Developer: browsers do not store a `Secure` cookie over plain http, except for `localhost`: see [plain http](cookies.md#plain-http-and-names-in-a-local-network). The event `refresh.refused` (of a logout `request.refused`) says in `hint` where else a token was, or what may be the reason.';
   };
   readonly refresh_token_invalid: {
     readonly answer: {
@@ -188,7 +188,7 @@ declare const errorTable: {
     readonly oauthStatus: 400;
     readonly description: 'The refresh token is not valid.';
     readonly when: 'The refresh token is forged, unknown, expired, revoked, or was used before, belongs to another OAuth client, or the `claims` hook answered `false`. The client does not learn which.';
-    readonly todo: 'Client: sign in. Developer: the event `refresh.refused` has the reason; `refresh.reused`, `refresh.forged_with_valid_tag`, `refresh.unverifiable` and `session.rolled_back` say more about the serious ones.';
+    readonly todo: 'Client: sign in. Developer: the event `refresh.refused` has the reason, and in `hint` the probable mistake; `refresh.reused`, `refresh.forged_with_valid_tag`, `refresh.unverifiable` and `session.rolled_back` say more about the serious ones.';
   };
   readonly refresh_pending: {
     readonly answer: {
@@ -303,7 +303,7 @@ declare const errorTable: {
     readonly description: 'The body must be JSON or a URL-encoded form, not compressed.';
     readonly oauthDescription: 'The body must be a URL-encoded form, not compressed.';
     readonly when: 'The body of the request is neither JSON nor a URL-encoded form, or it is compressed. `/token` and `/revoke` accept forms only.';
-    readonly todo: 'Client: set `Content-Type` to a type that the `Accept` header of the answer names: `application/x-www-form-urlencoded`, or `application/json` at the other endpoints.';
+    readonly todo: 'Client: set `Content-Type` to a type that the `Accept` header of the answer names: `application/x-www-form-urlencoded`, or `application/json` at the other endpoints. Developer: the event says in `hint` what the body looked like.';
   };
   readonly token_too_large: {
     readonly answer: {
@@ -690,8 +690,8 @@ interface VerificationRefusedEvent extends Refusal {
 }
 /**
  * A request was refused although its credential is good: a guard for scopes, claims or the authentication of the user (`subject` and
- * `sessionId` are those of the token), a login that `claims` or `onSessionLimit` refuses, or a request to an endpoint with a cookie
- * from an origin that is not allowed.
+ * `sessionId` are those of the token), a login that `claims` or `onSessionLimit` refuses, a request to an endpoint with a cookie
+ * from an origin that is not allowed, or, with a `hint`, a logout that ended no session because its refresh token is missing or is none.
  */
 interface RequestRefusedEvent extends Refusal {
   readonly type: 'request.refused';
@@ -711,7 +711,7 @@ interface RequestRefusedEvent extends Refusal {
  * - `'reused'`: spent, so its session was ended. `'unverifiable'`, `'forged'`, `'rolled_back'`: the event of that name says more.
  * - `'client'`: the session belongs to another OAuth client. `'denied'`: the `claims` hook answered `false`.
  * - `'mismatch'`: the access token that was sent along is of another session, or is required and was not sent.
- * - `'scope'`: more scope was asked for than was granted.
+ * - `'scope'`: more scope was asked for than was granted. `'ambiguous'`: cookies of several live sessions came.
  */
 type RefreshRefusal =
   | 'missing'
@@ -728,7 +728,8 @@ type RefreshRefusal =
   | 'client'
   | 'denied'
   | 'mismatch'
-  | 'scope';
+  | 'scope'
+  | 'ambiguous';
 /**
  * A refresh was refused: one event for each. The client learns `code`, never the reason. Another refresh that the client repeats
  * later emits `refresh.pending`, `store.unavailable` or `hook.failed` instead.
@@ -938,7 +939,7 @@ type Millis$1 = number;
  * Refuses text of digits without a unit, because it could mean seconds or milliseconds.
  *
  * @param bounds - `min`, `max`: smallest and largest value in seconds. `maxNumber`: a larger number, but not text, is refused as
- * probably milliseconds; with it, also whole minutes in milliseconds that are not half days in seconds.
+ * probably milliseconds; with it, also a round number of milliseconds that is not a round number of seconds, 30 000 for example.
  * @defaultValue 1 second to 100 years
  * @throws TypeError naming the option when the value is not a duration, or not between `min` and `max`.
  * @throws TypeError `bounds` has an unknown member.
@@ -1572,7 +1573,8 @@ declare function guardAnyScope(...scopes: ScopeList): Guard;
  */
 declare function guardClaim(name: string, ...values: readonly ClaimValue[]): Guard;
 /**
- * A guard that calls a function of the application, which may be async. Only `true` passes.
+ * A guard that calls a function of the application, which may be async. Only `true` passes; an answer that is no boolean is refused
+ * like `false`, and emitted as `hook.failed`.
  *
  * When the function throws or is too slow, nothing was checked: the request gets 503, not 403.
  *
