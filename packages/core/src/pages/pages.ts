@@ -5,24 +5,19 @@ import type { IncomingMessage } from 'node:http';
 import type { TokenIssuer } from '../create-token-issuer.js';
 import { issueOver } from '../endpoints/login.js';
 import { warnIfCookieIsLost } from '../endpoints/lost-cookie.js';
-import { createRefreshLimit } from '../endpoints/refresh-limit.js';
-import { reportRefusal } from '../endpoints/report-refusal.js';
-import { isAuthError, type AuthError } from '../errors/auth-error.js';
+import type { AuthError } from '../errors/auth-error.js';
 import {
   InvalidRefreshTokenError,
   InvalidRequestError,
   MissingTokenError,
-  TemporarilyUnavailableError,
 } from '../errors/errors.js';
 import { nameScope } from '../errors/name-scope.js';
 import { describeRequest } from '../hooks/describe-request.js';
 import type { LoginGrant } from '../issue/login-grant.js';
 import { sessionIdOf } from '../issue/presented-session.js';
 import { reauthenticateFor } from '../issue/reauthenticate.js';
-import { refreshFor } from '../issue/refresh-token-pair.js';
 import { revokeFor } from '../issue/revoke-session.js';
 import type { Authentication } from '../issue/session-data.js';
-import { emitRefusal } from '../issue/session-events.js';
 import { requireTokenIssuer } from '../issue/token-issuer.js';
 import type { HttpResponse } from '../lib/http-response.js';
 import { refuseOption } from '../lib/options.js';
@@ -30,14 +25,13 @@ import { createRouteGuards, type Guard, type RouteGuards } from '../verify/guard
 import { requireAllowedOrigin } from '../verify/origin.js';
 import { reportGuard, requireCall } from '../verify/request-authenticator.js';
 import type { VerifiedToken } from '../verify/verified-token.js';
-import { verifyDescribed } from '../verify/verify-bearer.js';
 import { redirectFor, refusalResponse, seeOther } from './page-answers.js';
 import { createCookieJar, maxAccessToken } from './page-cookies.js';
 import type { PageExchange } from './page-exchange.js';
-import { watchHeaders, type PageHeaders } from './page-headers.js';
 import { readPagesOptions, type PagesOptions } from './page-options.js';
 import { readReturnPath } from './return-path.js';
-import { isUnsafe, mayRead } from './who-asks.js';
+import { createVisits } from './visits.js';
+import { isUnsafe } from './who-asks.js';
 
 /** What the `pages` of an adapter are made from. */
 export interface Pages {
@@ -77,14 +71,6 @@ export interface Pages {
   refuse(exchange: PageExchange, error: AuthError): HttpResponse;
 }
 
-/** What is known of a request while it is answered. */
-interface Visit {
-  readonly headers: PageHeaders;
-  /** The one attempt to find out whose request it is. */
-  identified?: Promise<VerifiedToken | undefined>;
-  token?: VerifiedToken | undefined;
-}
-
 /**
  * Checks options and binds the pages to an issuer.
  *
@@ -101,98 +87,12 @@ export function createPages(
   requireTokenIssuer('pages', tokens);
   const checked = readPagesOptions(options, adapterOptionNames);
   requireSuitable(tokens);
-  const { allowedOrigins, requestContext } = checked;
+  const { allowedOrigins } = checked;
   const { verifier } = tokens;
   const jar = createCookieJar(checked.names);
-  const limit = createRefreshLimit(checked.maxParallelRefreshes);
-  const visits = new WeakMap<object, Visit>();
   const describe = (request: IncomingMessage) =>
-    describeRequest(tokens.hooks.emit, requestContext, request);
-
-  function visitOf({ request, response }: PageExchange): Visit {
-    const known = visits.get(request);
-    if (known !== undefined) return known;
-    const visit: Visit = { headers: watchHeaders(response, jar.names) };
-    // Also without a session: the answer depends on the cookies.
-    if (jar.has(request)) visit.headers.keepPrivate();
-    visits.set(request, visit);
-    return visit;
-  }
-
-  async function identify({ request }: PageExchange, visit: Visit) {
-    const { access, refresh } = jar.read(request);
-    if (access === undefined && refresh === undefined) return undefined;
-    if (isUnsafe(request)) requireAllowedOrigin(request, allowedOrigins);
-    else if (!mayRead(request, allowedOrigins)) return undefined;
-    const token = access === undefined ? undefined : await tokenIn(request, access);
-    if (token !== undefined || refresh === undefined) return token;
-    return refreshIn(request, visit, refresh);
-  }
-
-  /** The token of an access cookie; `undefined` when it is refused. */
-  async function tokenIn(request: IncomingMessage, access: string) {
-    try {
-      return await verify(request, access);
-    } catch (error) {
-      if (!isAuthError(error) || error.status >= 500) throw error;
-      return undefined;
-    }
-  }
-
-  function verify(request: IncomingMessage, accessToken: string): Promise<VerifiedToken> {
-    const circumstances = () => ({ request: () => describe(request) });
-    return verifyDescribed(verifier, `Bearer ${accessToken}`, circumstances);
-  }
-
-  async function refreshIn(request: IncomingMessage, visit: Visit, refreshToken: string) {
-    const described = describe(request);
-    // The new access token is used before the browser has the cookies, and it may never get them.
-    const details = { relay: true, request: described, maxLength: maxAccessToken };
-    const refusal = { reason: 'limit', code: 'temporarily_unavailable' } as const;
-    try {
-      const pair = await limit(
-        () => refreshFor(tokens, refreshToken, undefined, details),
-        () => emitRefusal({ tokens, request: described }, undefined, refusal),
-      );
-      visit.headers.setCookies(jar.store(pair));
-      return await verifyFresh(request, pair.accessToken);
-    } catch (error) {
-      // The cookies stay: the browser may have newer ones by now.
-      if (isAuthError(error) && error.status === 401) return undefined;
-      throw error;
-    }
-  }
-
-  /** Verifies what was signed just now. A change that was announced meanwhile is no reason to send the user to the sign-in page. */
-  async function verifyFresh(request: IncomingMessage, accessToken: string) {
-    try {
-      return await verify(request, accessToken);
-    } catch (error) {
-      if (!isAuthError(error) || error.status >= 500 || error.action === 'login') throw error;
-      throw new TemporarilyUnavailableError({ cause: error });
-    }
-  }
-
-  async function reporting<T>(request: IncomingMessage, run: () => Promise<T>): Promise<T> {
-    try {
-      return await run();
-    } catch (error) {
-      // Refusals of the guards and of tokens are emitted where they are decided.
-      if (isAuthError(error) && error.code === 'origin_refused') {
-        reportRefusal({ tokens, describe }, request, 'other', error);
-      }
-      throw error;
-    }
-  }
-
-  async function tokenFor(exchange: PageExchange): Promise<VerifiedToken | undefined> {
-    const visit = visitOf(exchange);
-    visit.identified ??= reporting(exchange.request, async () => {
-      visit.token = await identify(exchange, visit);
-      return visit.token;
-    });
-    return visit.identified;
-  }
+    describeRequest(tokens.hooks.emit, checked.requestContext, request);
+  const visits = createVisits({ tokens, jar, describe }, checked);
 
   /** Requires that another site has not made the request: also without a cookie, which browsers keep back from it. */
   function requireOwnForm(request: IncomingMessage): void {
@@ -200,7 +100,7 @@ export function createPages(
   }
 
   async function requireSession(exchange: PageExchange): Promise<VerifiedToken> {
-    const token = await tokenFor(exchange);
+    const token = await visits.tokenFor(exchange);
     if (token === undefined) throw new MissingTokenError(verifier.space);
     return token;
   }
@@ -210,7 +110,7 @@ export function createPages(
     const described = describe(request);
     const reference = refresh === undefined ? undefined : { refreshToken: refresh };
     if (reference !== undefined) await revokeFor(tokens, reference, undefined, described);
-    const sessionId = access && (await tokenIn(request, access))?.sessionId;
+    const sessionId = access && (await visits.tokenIn(request, access))?.sessionId;
     const isOther = reference === undefined || sessionIdOf(tokens, reference) !== sessionId;
     if (sessionId !== undefined && isOther) {
       await revokeFor(tokens, { sessionId }, undefined, described);
@@ -219,7 +119,7 @@ export function createPages(
 
   return {
     async authenticate(exchange) {
-      await tokenFor(exchange);
+      await visits.tokenFor(exchange);
     },
     async guard(exchange, guard, context) {
       const token = await requireSession(exchange).catch((error: unknown) => {
@@ -239,7 +139,7 @@ export function createPages(
       return { ...guards, fresh: refuseStepUp, acr: refuseStepUp };
     },
     tokenOf(request) {
-      const visit = visits.get(request);
+      const visit = visits.known(request);
       if (visit === undefined) {
         throw new Error(
           'pages has not seen this request: put app.use(auth) or auth.page in front of this handler',
@@ -249,8 +149,8 @@ export function createPages(
     },
     signIn(exchange, grant) {
       const { request } = exchange;
-      const visit = visitOf(exchange);
-      return reporting(request, async () => {
+      const visit = visits.of(exchange);
+      return visits.reporting(request, async () => {
         const { refresh } = jar.read(request);
         requireOwnForm(request);
         const former = refresh === undefined ? [] : [refresh];
@@ -262,8 +162,8 @@ export function createPages(
     },
     reauthenticated(exchange, authentication = {}) {
       const { request } = exchange;
-      const visit = visitOf(exchange);
-      return reporting(request, async () => {
+      const visit = visits.of(exchange);
+      return visits.reporting(request, async () => {
         requireOwnForm(request);
         const { refresh } = jar.read(request);
         const { sessionId } = await requireSession(exchange);
@@ -282,8 +182,8 @@ export function createPages(
     },
     signOut(exchange, location = '/') {
       const { request } = exchange;
-      const visit = visitOf(exchange);
-      return reporting(request, async () => {
+      const visit = visits.of(exchange);
+      return visits.reporting(request, async () => {
         requireLocation(location);
         if (!isUnsafe(request)) {
           throw new InvalidRequestError('method_not_allowed', { headers: { Allow: 'POST' } });
