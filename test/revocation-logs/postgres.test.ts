@@ -400,7 +400,7 @@ describe('a wrong option of PostgresRevocations', () => {
 
   it.each([
     ['a client in place of options', client, /Pass it as a member/],
-    ['a missing client', {}, /client must have a method query/],
+    ['a missing client', {}, /takes options with a client\. Pass it as a member/],
     ['a name with a quote', { client, table: 'a"b' }, /table must be a name/],
     ['a deadline above that of a log', { client, deadline: 4 }, /^deadline/],
     ['an unknown option', { client, prefix: 'a' }, /no option 'prefix'/],
