@@ -97,7 +97,7 @@ async function openRevocations() {
   const client = withClock(await connect(log));
   const { prefix } = config;
   if (!config.isDisordered) return new RedisRevocations({ client, prefix, ...follow, onEvent });
-  const { log: inOrder } = new RedisRevocations({ client, prefix }).follower;
+  const { log: inOrder } = new RedisRevocations({ client, prefix }).follower.followed;
   return createRevocations(disordered(inOrder), { ...follow, onEvent });
 }
 
