@@ -1,5 +1,6 @@
 // What a network, a proxy, a cache, other middleware and other tabs do to pages: beyond the contract, clause by clause.
 
+import { EventEmitter, once } from 'node:events';
 import type { RequestListener } from 'node:http';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
@@ -23,10 +24,12 @@ import { frameworks } from './pages-app.js';
 import {
   access,
   createPagesWorld,
+  keep,
   navigation,
   openTab,
   refresh,
   type PagesWorld,
+  type Tab,
   type WorldOptions,
 } from './pages-world.js';
 
@@ -76,6 +79,66 @@ describe('many tabs of one browser', () => {
       expect(answers).toEqual(answers.map(() => 'orders of ada'));
     }
     expect([world.happened('refresh.reused'), world.happened('session.revoked')]).toEqual([0, 0]);
+  });
+});
+
+describe.each(frameworks)('a slow page of %s that was refreshed', (_name, create) => {
+  const held = new EventEmitter();
+
+  /** Opens a page whose handler waits, past expiry; then lets another tab do something, and then lets the page arrive. */
+  async function meet(act: (tab: Tab, world: PagesWorld) => Promise<unknown>) {
+    const world = await createPagesWorld(create, {
+      routes: [
+        {
+          path: '/slow',
+          guard: 'page',
+          async run(visit) {
+            held.emit('entered');
+            await once(held, 'released');
+            visit.show('slow page');
+          },
+        },
+      ],
+    });
+    closing.push(world);
+    const tab = world.open();
+    await tab.submit('/login', { user: 'ada' });
+    world.clock.advance(700);
+    const entered = once(held, 'entered');
+    const pending = openTab(world.server.port, new Map(tab.jar)).visit('/slow');
+    await entered;
+    await act(tab, world);
+    held.emit('released');
+    const { body, cookies, headers } = await pending;
+    expect([body, headers['cache-control']]).toEqual(['slow page', 'private, no-store']);
+    for (const line of cookies) keep(tab.jar, line);
+    return { world, tab, cookies };
+  }
+
+  test('has its cookies, when no other tab has done anything', async () => {
+    expect((await meet(async () => undefined)).cookies).toHaveLength(2);
+  });
+
+  test('does not sign out the user who has signed in meanwhile', async () => {
+    const { tab, cookies } = await meet((one) => one.submit('/login', { user: 'grace' }));
+    expect((await tab.visit('/orders')).body).toBe('orders of grace');
+    expect(cookies).toEqual([]);
+  });
+
+  test('brings no cookie back after a sign-out', async () => {
+    const { tab } = await meet((one) => one.submit('/logout'));
+    expect(tab.jar.size).toBe(0);
+  });
+
+  test('does not end the session of a user who has proved meanwhile who they are', async () => {
+    const { world, tab } = await meet(async (one) => {
+      await one.submit('/confirm');
+      await one.visit('/transfer');
+    });
+    expect((await tab.visit('/transfer')).body).toBe('transfer of ada');
+    world.clock.advance(301);
+    expect((await tab.visit('/orders')).body).toBe('orders of ada');
+    expect(world.happened('refresh.reused')).toBe(0);
   });
 });
 
@@ -254,6 +317,41 @@ describe('other middleware', () => {
     expect((await tab.visit('/')).headers['location']).toBe('/staff/login?return=%2F');
     await tab.submit('/staff/login');
     expect((await tab.visit('/')).body).toBe('ada and grace');
+  });
+});
+
+/** A tab past expiry. */
+async function openTabOfTwoPages() {
+  const { tokens, clock } = createTestIssuer();
+  const first = pages(tokens, { signIn: '/login' });
+  const second = pages(tokens, { signIn: '/login' });
+  const app = express();
+  app.use(first);
+  app.get('/', second.page, (req, res) => void res.send(`page of ${second.of(req)?.subject}`));
+  app.post('/login', express.urlencoded(), (req, res) =>
+    second.signIn(req, res, { subject: (req.body as { user: string }).user }),
+  );
+  app.post('/logout', (req, res) => second.signOut(req, res));
+  const server = await startServer(app as RequestListener);
+  closing.push(server);
+  const tab = openTab(server.port);
+  await tab.submit('/login', { user: 'ada' });
+  clock.advance(301);
+  return tab;
+}
+
+describe('two pages of one issuer, with the same cookies', () => {
+  test('sign in over a session that one of them has just refreshed', async () => {
+    const tab = await openTabOfTwoPages();
+    const { cookies } = await tab.submit('/login', { user: 'grace' });
+    expect(cookies).toHaveLength(2);
+    expect((await tab.visit('/')).body).toBe('page of grace');
+  });
+
+  test('clear the cookies that one of them has just set', async () => {
+    const tab = await openTabOfTwoPages();
+    await tab.submit('/logout');
+    expect(tab.jar.size).toBe(0);
   });
 });
 

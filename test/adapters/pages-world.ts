@@ -200,7 +200,8 @@ const script = {
   'Sec-Fetch-Site': 'same-origin',
 } as const;
 
-function keep(jar: Map<string, string>, line: string): void {
+/** Puts a `Set-Cookie` line into a jar. */
+export function keep(jar: Map<string, string>, line: string): void {
   const [pair = '', ...attributes] = line.split('; ');
   const at = pair.indexOf('=');
   const [name, value] = [pair.slice(0, at), pair.slice(at + 1)];

@@ -32,6 +32,8 @@ const cachingOf = ({ headers }: Page) => ({
   control: headers['cache-control'],
   cdn: headers['cdn-cache-control'],
   surrogate: headers['surrogate-control'],
+  nginx: headers['x-accel-expires'],
+  akamai: headers['edge-control'],
   variesByCookie: /(?:^|, )Cookie(?:,|$)/.test(headers['vary'] ?? ''),
 });
 const isPrivate = { control: 'private, no-store', variesByCookie: true };
@@ -750,6 +752,8 @@ describe.each(frameworks)('pages on %s', (_name, create) => {
           visit.res.setHeader('Cache-Control', 'public, max-age=60');
           visit.res.setHeader('CDN-Cache-Control', 'max-age=60');
           visit.res.setHeader('Surrogate-Control', 'max-age=60');
+          visit.res.setHeader('X-Accel-Expires', '60');
+          visit.res.setHeader('Edge-Control', 'max-age=60');
           visit.res.setHeader('Vary', 'Accept-Encoding');
           visit.show('page');
         },

@@ -29,8 +29,6 @@ export interface PageCookies {
 }
 
 export interface CookieJar {
-  /** The names, as `Set-Cookie` lines begin. */
-  readonly names: readonly string[];
   /** Whether a request has one of the cookies, also an empty or a doubled one. */
   has(request: IncomingMessage): boolean;
   /** @throws {@link InvalidRequestError} (400) a cookie comes twice, so one of the two is not this server's own. */
@@ -64,7 +62,6 @@ export function createCookieJar(names: CheckedCookieNames): CookieJar {
   const access = createRefreshCookie({ name: names.access, sameSite: 'lax' });
   const refresh = createRefreshCookie({ name: names.refresh, sameSite: 'lax' });
   return {
-    names: [names.access, names.refresh],
     has: (request) =>
       [names.access, names.refresh].some((name) => valuesOf(request, name).length > 0),
     read: (request) => ({

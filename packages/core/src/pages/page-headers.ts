@@ -4,22 +4,41 @@
 import type { ServerResponse } from 'node:http';
 
 export interface PageHeaders {
-  /** Sets these cookies, in place of those that were set by an earlier call. Cookies of the application remain. */
-  setCookies(lines: readonly string[]): void;
+  /**
+   * Sets cookies, in place of ours that an earlier call has set. Cookies of the application remain.
+   *
+   * @param isCurrent - asked when the headers are written: `false` leaves the cookies out. @defaultValue they are current
+   */
+  setCookies(lines: readonly string[], isCurrent?: () => boolean): void;
   /** From now on, no cache may keep the answer. */
   keepPrivate(): void;
 }
 
 type WriteHead = (status: number, ...rest: readonly unknown[]) => ServerResponse;
 
+interface OwnCookie {
+  readonly line: string;
+  readonly isCurrent: () => boolean;
+}
+
+/** All pages of an application watch a response together: with separate lists, a cookie of one would come after that of another. */
+const watches = new WeakMap<ServerResponse, PageHeaders>();
+
 /**
  * Completes the headers of a response when they are written: also those that a handler gives to `writeHead`, and after an error
  * handler has removed all of them.
- *
- * @param names - names of our cookies.
  */
-export function watchHeaders(response: ServerResponse, names: readonly string[]): PageHeaders {
-  let ours: readonly string[] = [];
+export function watchHeaders(response: ServerResponse): PageHeaders {
+  const known = watches.get(response);
+  if (known !== undefined) return known;
+  const headers = startWatch(response);
+  watches.set(response, headers);
+  return headers;
+}
+
+function startWatch(response: ServerResponse): PageHeaders {
+  /** By name. */
+  const own = new Map<string, OwnCookie>();
   let isPrivate = false;
   // The middleware of a WebSocket server may have a plain object: nothing is written to it.
   if (typeof response.writeHead !== 'function') {
@@ -31,8 +50,13 @@ export function watchHeaders(response: ServerResponse, names: readonly string[])
   function complete(): void {
     addTo(response, 'Vary', 'Cookie');
     const present = linesOf(response, 'Set-Cookie');
-    const missing = ours.filter((line) => !present.includes(line));
-    if (missing.length > 0) response.setHeader('Set-Cookie', [...present, ...missing]);
+    const late = new Set<string>();
+    const missing: string[] = [];
+    for (const { line, isCurrent } of own.values()) {
+      if (!isCurrent()) late.add(line);
+      else if (!present.includes(line)) missing.push(line);
+    }
+    writeCookies(response, [...present.filter((line) => !late.has(line)), ...missing]);
     if (isPrivate || response.hasHeader('Set-Cookie')) forbidCaching(response);
   }
 
@@ -48,13 +72,11 @@ export function watchHeaders(response: ServerResponse, names: readonly string[])
   response.writeHead = watched;
 
   return {
-    setCookies(lines) {
-      ours = lines;
+    setCookies(lines, isCurrent = () => true) {
+      for (const line of lines) own.set(nameOf(line), { line, isCurrent });
       if (response.headersSent) return;
-      const others = linesOf(response, 'Set-Cookie').filter(
-        (line) => !names.some((name) => line.startsWith(`${name}=`)),
-      );
-      response.setHeader('Set-Cookie', [...others, ...lines]);
+      const others = linesOf(response, 'Set-Cookie').filter((line) => !own.has(nameOf(line)));
+      writeCookies(response, [...others, ...[...own.values()].map(({ line }) => line)]);
     },
     keepPrivate() {
       isPrivate = true;
@@ -62,11 +84,21 @@ export function watchHeaders(response: ServerResponse, names: readonly string[])
   };
 }
 
+function nameOf(line: string): string {
+  return line.slice(0, line.indexOf('='));
+}
+
+function writeCookies(response: ServerResponse, lines: readonly string[]): void {
+  if (lines.length > 0) response.setHeader('Set-Cookie', lines);
+  else response.removeHeader('Set-Cookie');
+}
+
 function forbidCaching(response: ServerResponse): void {
   response.setHeader('Cache-Control', 'private, no-store');
-  // A CDN reads these first. RFC 9213
+  // Caches in front of the server read these first. RFC 9213; `X-Accel-Expires`: nginx; `Edge-Control`: Akamai
   for (const name of response.getHeaderNames()) {
-    if (/.-cache-control$|^surrogate-control$/i.test(name)) response.removeHeader(name);
+    if (/.-cache-control$|^(?:surrogate-control|edge-control|x-accel-expires)$/i.test(name))
+      response.removeHeader(name);
   }
 }
 

@@ -176,6 +176,7 @@ export function createPages(
         const session = named === undefined ? { sessionId } : { refreshToken: refresh };
         const details = { request: describe(request), maxLength: maxAccessToken };
         const pair = await reauthenticateFor(tokens, session, authentication, details);
+        visits.steppedUp(sessionId);
         visit.headers.setCookies(jar.store(pair));
         return seeOther(readReturnPath(exchange));
       });

@@ -7,8 +7,10 @@ import { createRefreshLimit } from '../endpoints/refresh-limit.js';
 import { reportRefusal } from '../endpoints/report-refusal.js';
 import { isAuthError } from '../errors/auth-error.js';
 import { TemporarilyUnavailableError } from '../errors/errors.js';
+import { sessionIdOf } from '../issue/presented-session.js';
 import { refreshFor } from '../issue/refresh-token-pair.js';
 import { emitRefusal } from '../issue/session-events.js';
+import { LRUCache } from '../lib/lru-cache.js';
 import { requireAllowedOrigin } from '../verify/origin.js';
 import type { VerifiedToken } from '../verify/verified-token.js';
 import { verifyDescribed } from '../verify/verify-bearer.js';
@@ -39,6 +41,8 @@ export interface Visits {
   tokenFor(exchange: PageExchange): Promise<VerifiedToken | undefined>;
   /** The token of an access cookie; `undefined` when it is refused. */
   tokenIn(request: IncomingMessage, access: string): Promise<VerifiedToken | undefined>;
+  /** Hears that the user of a session has proved again who they are: cookies of refreshes that began before are late. */
+  steppedUp(sessionId: string): void;
   /** Runs a step, and emits an event for a request of a wrong origin. */
   reporting<T>(request: IncomingMessage, run: () => Promise<T>): Promise<T>;
 }
@@ -59,11 +63,13 @@ export function createVisits(
 ): Visits {
   const limit = createRefreshLimit(maxParallelRefreshes);
   const visits = new WeakMap<object, Visit>();
+  /** The latest step-up of a session in this process, by session ID. An older one is forgotten: its answers have been sent. */
+  const stepUps = new LRUCache<string, object>({ max: 1_000 });
 
   function visitOf({ request, response }: PageExchange): Visit {
     const known = visits.get(request);
     if (known !== undefined) return known;
-    const visit: Visit = { headers: watchHeaders(response, jar.names) };
+    const visit: Visit = { headers: watchHeaders(response) };
     // Also without a session: the answer depends on the cookies.
     if (jar.has(request)) visit.headers.keepPrivate();
     visits.set(request, visit);
@@ -99,12 +105,18 @@ export function createVisits(
     // The new access token is used before the browser has the cookies, and it may never get them.
     const details = { relay: true, request: described, maxLength: maxAccessToken };
     const refusal = { reason: 'limit', code: 'temporarily_unavailable' } as const;
+    const before = stepUps.get(sessionIdOf(tokens, { refreshToken }) ?? '');
     try {
       const pair = await limit(
         () => refreshFor(tokens, refreshToken, undefined, details),
         () => emitRefusal({ tokens, request: described }, undefined, refusal),
       );
-      visit.headers.setCookies(jar.store(pair));
+      const { sessionId } = pair;
+      // Another tab may sign in or out, or step up, while the handler runs: these cookies would take the place of newer ones.
+      const isCurrent = () =>
+        tokens.revocations?.follower.list.hasEnded(sessionId) !== true &&
+        stepUps.get(sessionId) === before;
+      visit.headers.setCookies(jar.store(pair), isCurrent);
       return await verifyFresh(request, pair.accessToken);
     } catch (error) {
       // The cookies stay: the browser may have newer ones by now.
@@ -144,5 +156,12 @@ export function createVisits(
     return visit.identified;
   }
 
-  return { known: (request) => visits.get(request), of: visitOf, tokenFor, tokenIn, reporting };
+  return {
+    known: (request) => visits.get(request),
+    of: visitOf,
+    tokenFor,
+    tokenIn,
+    steppedUp: (sessionId) => stepUps.set(sessionId, {}),
+    reporting,
+  };
 }
