@@ -398,6 +398,30 @@ describe('a request that is wrong on purpose', () => {
   });
 });
 
+describe('ctx.state.auth', () => {
+  test('is what auth.of answers, and other middleware may write it', async () => {
+    const { tokens } = createTestIssuer();
+    const auth = onKoa.pages(tokens, { signIn: '/login' });
+    const seen: unknown[] = [];
+    const app = new Koa3();
+    app.use(auth);
+    app.use(async (ctx) => {
+      if (ctx.path === '/login') await auth.signIn(ctx, { subject: 'ada' });
+      seen.push(ctx.state['auth']?.subject);
+      if (ctx.path === '/logout') await auth.signOut(ctx);
+      seen.push(ctx.state['auth']);
+      ctx.state['auth'] = { subject: 'another' };
+      seen.push(ctx.state['auth'].subject);
+    });
+    const server = await startServer(toListener(app));
+    closing.push(server);
+    const tab = openTab(server.port);
+    await tab.submit('/login');
+    await tab.submit('/logout');
+    expect(seen).toEqual([undefined, undefined, 'another', 'ada', undefined, 'another']);
+  });
+});
+
 describe.each([
   ['Koa 2', Koa2 as unknown as typeof Koa3],
   ['Koa 3', Koa3],

@@ -13,7 +13,7 @@ import {
 import { send } from '../support/http.js';
 import { createTestKey } from '../support/keys.js';
 import { sendReports, useReportTimer } from '../support/report-timer.js';
-import { frameworks, type PageRoute } from './pages-app.js';
+import { frameworks, type PageRoute, type Visit } from './pages-app.js';
 import {
   access,
   createPagesWorld,
@@ -564,6 +564,44 @@ describe.each(frameworks)('pages on %s', (_name, create) => {
       expect(tab.jar.size).toBe(0);
     });
 
+    test('during an outage past expiry does the same', async () => {
+      await signIn();
+      world.expire();
+      world.store.break('down');
+      const answer = await tab.submit('/logout');
+      expect([answer.status, tab.jar.size]).toEqual([503, 0]);
+    });
+
+    test('works also when the claims have become too large for a cookie', async () => {
+      const warn = jest.spyOn(process, 'emitWarning').mockImplementation();
+      await signIn();
+      world.expire();
+      world.claims = () => ({ groups: 'g'.repeat(4_000) });
+      expect((await tab.visit('/')).status).toBe(500);
+      const answer = await tab.submit('/logout');
+      expect([answer.status, tab.jar.size, await sessionsOf('ada')]).toEqual([303, 0, []]);
+      warn.mockRestore();
+    });
+
+    test('and signing in leave no token of the session that has ended', async () => {
+      const seen: unknown[] = [];
+      const look = (act: (visit: Visit) => Promise<void>) => async (visit: Visit) => {
+        seen.push(visit.token()?.subject);
+        await act(visit);
+        seen.push(visit.token());
+      };
+      const routes: readonly PageRoute[] = [
+        { method: 'post', path: '/in', run: look((visit) => visit.signIn({ subject: 'grace' })) },
+        { method: 'post', path: '/out', run: look((visit) => visit.signOut()) },
+      ];
+      world = await build({ routes });
+      tab = world.open();
+      await signIn();
+      await tab.submit('/in');
+      await tab.submit('/out');
+      expect(seen).toEqual(['ada', undefined, 'grace', undefined]);
+    });
+
     test('past expiry does not set what it clears', async () => {
       await signIn();
       world.expire();
@@ -659,6 +697,24 @@ describe.each(frameworks)('pages on %s', (_name, create) => {
         expect(world.saved).toEqual([]);
       },
     );
+
+    test('makes no user a guest, also where no guard is', async () => {
+      const seen: unknown[] = [];
+      const run = (visit: Visit) => {
+        seen.push('reached');
+        seen.push(visit.token());
+        visit.show('saved');
+      };
+      world = await build({ routes: [{ method: 'post', path: '/note', run }] });
+      tab = world.open();
+      await signIn();
+      world.expire();
+      world.store.break('down');
+      const answer = await tab.submit('/note');
+      expect([answer.status, seen, answer.cookies]).toEqual([503, ['reached'], []]);
+      world.store.repair();
+      expect((await tab.submit('/note')).body).toBe('saved');
+    });
 
     test('of too many refreshes at once is 503 for the others', async () => {
       world = await build({ options: { maxParallelRefreshes: 1 } });

@@ -39,9 +39,12 @@ export interface KoaPages<Token = VerifiedToken> extends Koa.Middleware {
    */
   readonly page: PageGuard<Token>;
   /**
-   * The verified token of a request, as in `ctx.state.auth`; `undefined` for one without a session.
+   * The verified token of a request, as in `ctx.state.auth`; `undefined` for one without a session, and after
+   * `signIn` and `signOut`.
    *
    * @throws Error neither the middleware nor one of its guards has seen the request.
+   * @throws AuthError (500, 503) it could not be found out whose request it is, and its method is not `GET` or `HEAD`: such a
+   * request passes the middleware, so that a sign-out clears the cookies also during an outage. Guards refuse it.
    */
   of(ctx: Pick<Context, 'req'>): Token | undefined;
   /**
@@ -115,7 +118,7 @@ export function pages(tokens: TokenIssuer, options: KoaPagesOptions): KoaPages {
           core.refuse(exchange, refused),
         );
       }
-      ctx.state['auth'] = core.tokenOf(ctx.req);
+      showToken(ctx, () => core.tokenOf(ctx.req));
       return next();
     };
   }
@@ -153,6 +156,19 @@ export function pages(tokens: TokenIssuer, options: KoaPagesOptions): KoaPages {
       returnPath: (ctx: Context) => core.returnPath(toExchange(ctx)),
     },
   );
+}
+
+/** Lets `ctx.state.auth` be what `auth.of` answers: nothing after a sign-out, and an error when it is unknown who asks. */
+function showToken({ state }: Context, tokenOf: () => VerifiedToken | undefined): void {
+  const visible = { configurable: true, enumerable: true };
+  Object.defineProperty(state, 'auth', {
+    ...visible,
+    get: tokenOf,
+    // Other middleware may use the name too.
+    set(value: unknown) {
+      Object.defineProperty(state, 'auth', { ...visible, value, writable: true });
+    },
+  });
 }
 
 function toExchange(ctx: Context): PageExchange {

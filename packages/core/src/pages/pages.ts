@@ -5,7 +5,7 @@ import type { IncomingMessage } from 'node:http';
 import type { TokenIssuer } from '../create-token-issuer.js';
 import { issueOver } from '../endpoints/login.js';
 import { warnIfCookieIsLost } from '../endpoints/lost-cookie.js';
-import type { AuthError } from '../errors/auth-error.js';
+import { isAuthError, type AuthError } from '../errors/auth-error.js';
 import {
   InvalidRefreshTokenError,
   InvalidRequestError,
@@ -31,14 +31,15 @@ import type { PageExchange } from './page-exchange.js';
 import { readPagesOptions, type PagesOptions } from './page-options.js';
 import { readReturnPath } from './return-path.js';
 import { createVisits } from './visits.js';
-import { isUnsafe } from './who-asks.js';
+import { isForm, isUnsafe } from './who-asks.js';
 
 /** What the `pages` of an adapter are made from. */
 export interface Pages {
   /**
-   * Finds out whose request it is, once for each request. A request without a session passes.
+   * Finds out whose request it is, once for each request. A request without a session passes. So does a form when that could not be
+   * found out: a sign-out clears the cookies also during an outage. Guards and {@link Pages.tokenOf} throw the error then.
    *
-   * @throws AuthError the request is refused (400, 403), or could not be checked (503); answer with {@link Pages.refuse}.
+   * @throws AuthError the request is refused (400, 403), or could not be checked (500, 503); answer with {@link Pages.refuse}.
    */
   authenticate(exchange: PageExchange): Promise<void>;
   /**
@@ -55,7 +56,12 @@ export interface Pages {
   guards<Middleware, Context>(
     toMiddleware: (guard: Guard<Context>) => Middleware,
   ): RouteGuards<Middleware, Context>;
-  /** The token of a request; `undefined` for one without a session. @throws Error no `pages` of this issuer has seen the request. */
+  /**
+   * The token of a request; `undefined` for one without a session, and after a sign-in or a sign-out.
+   *
+   * @throws Error no `pages` of this issuer has seen the request.
+   * @throws AuthError it could not be found out whose form it is (500, 503).
+   */
   tokenOf(request: object): VerifiedToken | undefined;
   /** Starts a session, sets both cookies, and answers with a redirect to {@link Pages.returnPath}. */
   signIn(exchange: PageExchange, grant: LoginGrant): Promise<HttpResponse>;
@@ -119,7 +125,11 @@ export function createPages(
 
   return {
     async authenticate(exchange) {
-      await visits.tokenFor(exchange);
+      try {
+        await visits.tokenFor(exchange);
+      } catch (error) {
+        if (!isForm(exchange.request) || !isAuthError(error) || error.status < 500) throw error;
+      }
     },
     async guard(exchange, guard, context) {
       const token = await requireSession(exchange).catch((error: unknown) => {
@@ -145,6 +155,7 @@ export function createPages(
           'pages has not seen this request: put app.use(auth) or auth.page in front of this handler',
         );
       }
+      if (visit.failure !== undefined) throw visit.failure;
       return visit.token;
     },
     signIn(exchange, grant) {
@@ -156,6 +167,8 @@ export function createPages(
         const former = refresh === undefined ? [] : [refresh];
         const pair = await issueOver({ tokens, describe }, request, former, grant, maxAccessToken);
         warnIfCookieIsLost(request, 'cookie');
+        // The former session has ended, and the browser has to bring the new one.
+        visits.leave(visit);
         visit.headers.setCookies(jar.store(pair));
         return seeOther(readReturnPath(exchange));
       });
@@ -193,7 +206,7 @@ export function createPages(
         jar.read(request);
         // Also when the store is down: the user asked for it, and on a shared computer the cookie is the danger.
         visit.headers.setCookies(jar.clear());
-        visit.token = undefined;
+        visits.leave(visit);
         await endSession(exchange);
         return seeOther(location);
       });

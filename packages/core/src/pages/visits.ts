@@ -26,6 +26,8 @@ export interface Visit {
   /** The one attempt to find out whose request it is. */
   identified?: Promise<VerifiedToken | undefined>;
   token?: VerifiedToken | undefined;
+  /** Why it could not be found out. */
+  failure?: unknown;
 }
 
 export interface Visits {
@@ -39,6 +41,8 @@ export interface Visits {
    * @throws AuthError the request is refused (400, 403), or could not be checked (503).
    */
   tokenFor(exchange: PageExchange): Promise<VerifiedToken | undefined>;
+  /** From now on, the request is one without a session. */
+  leave(visit: Visit): void;
   /** The token of an access cookie; `undefined` when it is refused. */
   tokenIn(request: IncomingMessage, access: string): Promise<VerifiedToken | undefined>;
   /** Hears that the user of a session has proved again who they are: cookies of refreshes that began before are late. */
@@ -150,16 +154,27 @@ export function createVisits(
   async function tokenFor(exchange: PageExchange): Promise<VerifiedToken | undefined> {
     const visit = visitOf(exchange);
     visit.identified ??= reporting(exchange.request, async () => {
-      visit.token = await identify(exchange, visit);
-      return visit.token;
+      try {
+        visit.token = await identify(exchange, visit);
+        return visit.token;
+      } catch (error) {
+        visit.failure = error;
+        throw error;
+      }
     });
     return visit.identified;
+  }
+
+  function leave(visit: Visit): void {
+    visit.token = visit.failure = undefined;
+    visit.identified = Promise.resolve(undefined);
   }
 
   return {
     known: (request) => visits.get(request),
     of: visitOf,
     tokenFor,
+    leave,
     tokenIn,
     steppedUp: (sessionId) => stepUps.set(sessionId, {}),
     reporting,

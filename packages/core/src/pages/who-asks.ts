@@ -13,7 +13,12 @@ export function isPerson({ headers }: IncomingMessage): boolean {
 
 /** Whether a request can change something: every method but `GET` and `HEAD`, and the handshake of a WebSocket. */
 export function isUnsafe(request: IncomingMessage): boolean {
-  return (request.method !== 'GET' && request.method !== 'HEAD') || canHaveEffect(request);
+  return isForm(request) || canHaveEffect(request);
+}
+
+/** Whether a request has a method that changes something, as a form with `POST`. */
+export function isForm({ method }: IncomingMessage): boolean {
+  return method !== 'GET' && method !== 'HEAD';
 }
 
 /**
