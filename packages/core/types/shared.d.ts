@@ -2503,9 +2503,10 @@ interface PagesOptions {
 /** What the `pages` of an adapter are made from. */
 interface Pages {
   /**
-   * Finds out whose request it is, once for each request. A request without a session passes.
+   * Finds out whose request it is, once for each request. A request without a session passes. So does a form when that could not be
+   * found out: a sign-out clears the cookies also during an outage. Guards and {@link Pages.tokenOf} throw the error then.
    *
-   * @throws AuthError the request is refused (400, 403), or could not be checked (503); answer with {@link Pages.refuse}.
+   * @throws AuthError the request is refused (400, 403), or could not be checked (500, 503); answer with {@link Pages.refuse}.
    */
   authenticate(exchange: PageExchange): Promise<void>;
   /**
@@ -2522,7 +2523,12 @@ interface Pages {
   guards<Middleware, Context>(
     toMiddleware: (guard: Guard<Context>) => Middleware,
   ): RouteGuards<Middleware, Context>;
-  /** The token of a request; `undefined` for one without a session. @throws Error no `pages` of this issuer has seen the request. */
+  /**
+   * The token of a request; `undefined` for one without a session, and after a sign-in or a sign-out.
+   *
+   * @throws Error no `pages` of this issuer has seen the request.
+   * @throws AuthError it could not be found out whose form it is (500, 503).
+   */
   tokenOf(request: object): VerifiedToken | undefined;
   /** Starts a session, sets both cookies, and answers with a redirect to {@link Pages.returnPath}. */
   signIn(exchange: PageExchange, grant: LoginGrant): Promise<HttpResponse>;

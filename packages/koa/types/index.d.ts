@@ -132,9 +132,12 @@ interface KoaPages<Token = VerifiedToken> extends Koa.Middleware {
    */
   readonly page: PageGuard<Token>;
   /**
-   * The verified token of a request, as in `ctx.state.auth`; `undefined` for one without a session.
+   * The verified token of a request, as in `ctx.state.auth`; `undefined` for one without a session, and
+   * after `signIn` and `signOut`.
    *
    * @throws Error neither the middleware nor one of its guards has seen the request.
+   * @throws AuthError (500, 503) it could not be found out whose request it is, and its method is not `GET` or `HEAD`: such a
+   * request passes the middleware, so that a sign-out clears the cookies also during an outage. Guards refuse it.
    */
   of(ctx: Pick<Context, 'req'>): Token | undefined;
   /**
