@@ -1,6 +1,6 @@
 // What goes wrong at an awkward moment: a client that is closed in the middle, an answer that does not end, a call that changes users.
 
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -234,6 +234,27 @@ describe('a call inside onReauthenticate', () => {
     });
     expect(await world.status(client, '/fresh')).toBe(200);
     expect(await beside[0]).toBe(200);
+  });
+});
+
+describe('a dialogue that is left open at a sign-out', () => {
+  it('is none for the next user, who is asked', async () => {
+    let asked = 0;
+    const dialogue = new EventEmitter();
+    const client = await openStale(() => {
+      asked += 1;
+      dialogue.emit('opened');
+      return asked === 1 ? new Promise(() => {}) : Promise.resolve(false);
+    });
+    const opened = once(dialogue, 'opened');
+    void outcome(client.fetch(world.url('/fresh')));
+    await opened;
+    await client.signOut();
+    await world.signIn(client, 'grace');
+    world.api.clock.advance(301);
+    await client.token({ not: (await client.token()) as string });
+    expect(await elapseUntil(world.status(client, '/fresh'))).toBe(401);
+    expect(asked).toBe(2);
   });
 });
 

@@ -21,7 +21,8 @@ export function createFetch(
   const { send, wait, origins, onReauthenticate, onEvent } = options;
   /** By origin and path: when it refused. */
   const stubborn = new Map<string, ReturnType<typeof now>>();
-  let dialogue: Promise<boolean> | undefined;
+  /** By epoch: the dialogue of one user may never end, and is none for the next user. */
+  const dialogues: Record<number, Promise<boolean>> = {};
 
   function isStubborn(place: string): boolean {
     const since = stubborn.get(place);
@@ -35,9 +36,9 @@ export function createFetch(
   }
 
   /** One dialogue for all calls that need it. */
-  function reauthenticate(need: Refusal): Promise<boolean> {
+  function reauthenticate(need: Refusal, epoch: number): Promise<boolean> {
     // In a task after this one, so that the dialogue is known to the calls that it makes. Without a hook, the need itself is no `true`.
-    dialogue ??= Promise.resolve(need)
+    return (dialogues[epoch] ??= Promise.resolve(need)
       .then(onReauthenticate)
       .then(
         (answer: unknown) => answer === true,
@@ -46,16 +47,13 @@ export function createFetch(
           return false;
         },
       )
-      .finally(() => {
-        dialogue = undefined;
-      });
-    return dialogue;
+      .finally(() => delete dialogues[epoch]));
   }
 
   return async function fetchWithToken(input, init) {
     const begun = now();
     const number = session.pairs;
-    const openDialogue = dialogue;
+    const openDialogue = dialogues[session.epoch];
     // Resolved as the platform does it. A `Request` is copied for each time that it is sent.
     const isRequest = typeof input === 'object' && 'clone' in input;
     const request = new Request(input, isRequest ? init : undefined);
@@ -148,7 +146,7 @@ export function createFetch(
       if (action === 'reauthenticate' && !hasAsked) {
         if (isNewer) return true;
         hasAsked = true;
-        const answered = reauthenticate(refusal);
+        const answered = reauthenticate(refusal, epoch);
         // This call may have been made inside the dialogue, which then waits for it.
         const isBounded = answered === openDialogue;
         return unlessLeft(
