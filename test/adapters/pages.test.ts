@@ -504,6 +504,16 @@ describe.each(frameworks)('pages on %s', (_name, create) => {
       expect(world.happened('refresh.reused')).toBe(0);
     });
 
+    test('does not keep back the cookies of a refresh after the refresh keys were replaced at once', async () => {
+      await signIn();
+      world.clock.advance(61);
+      await tab.submit('/confirm');
+      world.tokens.replaceRefreshKeys([{ kid: '2', secret: randomBytes(32) }]);
+      world.expire();
+      const { body, cookies } = await tab.visit('/orders');
+      expect([body, cookies.length]).toEqual(['orders of ada', 2]);
+    });
+
     test('works after the refresh keys were replaced at once', async () => {
       await signIn();
       world.tokens.replaceRefreshKeys([{ kid: '2', secret: randomBytes(32) }]);

@@ -7,7 +7,6 @@ import { createRefreshLimit } from '../endpoints/refresh-limit.js';
 import { reportRefusal } from '../endpoints/report-refusal.js';
 import { isAuthError } from '../errors/auth-error.js';
 import { TemporarilyUnavailableError } from '../errors/errors.js';
-import { sessionIdOf } from '../issue/presented-session.js';
 import { refreshFor } from '../issue/refresh-token-pair.js';
 import { emitRefusal } from '../issue/session-events.js';
 import { LRUCache } from '../lib/lru-cache.js';
@@ -67,8 +66,9 @@ export function createVisits(
 ): Visits {
   const limit = createRefreshLimit(maxParallelRefreshes);
   const visits = new WeakMap<object, Visit>();
-  /** The latest step-up of a session in this process, by session ID. An older one is forgotten: its answers have been sent. */
-  const stepUps = new LRUCache<string, object>({ max: 1_000 });
+  /** Numbers of the latest step-ups in this process, by session ID. */
+  const stepUps = new LRUCache<string, number>({ max: 1_000 });
+  let stepUpCount = 0;
 
   function visitOf({ request, response }: PageExchange): Visit {
     const known = visits.get(request);
@@ -109,7 +109,7 @@ export function createVisits(
     // The new access token is used before the browser has the cookies, and it may never get them.
     const details = { relay: true, request: described, maxLength: maxAccessToken };
     const refusal = { reason: 'limit', code: 'temporarily_unavailable' } as const;
-    const before = stepUps.get(sessionIdOf(tokens, { refreshToken }) ?? '');
+    const begun = stepUpCount;
     try {
       const pair = await limit(
         () => refreshFor(tokens, refreshToken, undefined, details),
@@ -119,7 +119,7 @@ export function createVisits(
       // Another tab may sign in or out, or step up, while the handler runs: these cookies would take the place of newer ones.
       const isCurrent = () =>
         tokens.revocations?.follower.list.hasEnded(sessionId) !== true &&
-        stepUps.get(sessionId) === before;
+        (stepUps.get(sessionId) ?? 0) <= begun;
       visit.headers.setCookies(jar.store(pair), isCurrent);
       return await verifyFresh(request, pair.accessToken);
     } catch (error) {
@@ -176,7 +176,10 @@ export function createVisits(
     tokenFor,
     leave,
     tokenIn,
-    steppedUp: (sessionId) => stepUps.set(sessionId, {}),
+    steppedUp(sessionId) {
+      stepUpCount += 1;
+      stepUps.set(sessionId, stepUpCount);
+    },
     reporting,
   };
 }
