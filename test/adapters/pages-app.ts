@@ -136,8 +136,10 @@ function createExpress(express: typeof express5, app: PagesAppOptions): RequestL
     );
   }
   if (mount !== undefined) server.use(mount, router);
-  server.use(((error: Error & { status?: number; code?: string }, _req, res, next) => {
+  server.use(((error: Error & { status?: number; code?: string }, req, res, next) => {
     if (res.headersSent) return next(error);
+    // As a page of errors does that greets the user.
+    if (handsOn) auth.of(req);
     return res.status(error.status ?? 500).send(`application: ${error.code ?? error.message}`);
   }) as ErrorRequestHandler);
   return server as RequestListener;
@@ -158,6 +160,7 @@ function createKoa(Koa: typeof Koa3, app: PagesAppOptions): RequestListener {
     } catch (error) {
       const { status = 500, code, message } = error as Error & { status?: number; code?: string };
       if (!handsOn && code === undefined) throw error;
+      if (handsOn) auth.of(ctx);
       ctx.status = status;
       ctx.body = `application: ${code ?? message}`;
     }

@@ -964,8 +964,9 @@ describe.each(frameworks)('pages on %s', (_name, create) => {
       expect((await tab.visit('/logout')).body).toBe('application: method_not_allowed');
       world.store.break('down');
       world.expire();
-      const down = await tab.visit('/orders');
-      expect([down.status, down.body]).toEqual([503, 'application: temporarily_unavailable']);
+      for (const down of [await tab.visit('/orders'), await tab.submit('/orders')]) {
+        expect([down.status, down.body]).toEqual([503, 'application: temporarily_unavailable']);
+      }
     });
   });
 

@@ -129,11 +129,14 @@ export function createPages(
         await visits.tokenFor(exchange);
       } catch (error) {
         if (!isForm(exchange.request) || !isAuthError(error) || error.status < 500) throw error;
+        visits.of(exchange).failure = error;
       }
     },
     async guard(exchange, guard, context) {
       const token = await requireSession(exchange).catch((error: unknown) => {
         if (guard?.scope !== undefined) nameScope(error, guard.scope);
+        // An error handler of the application may ask who it is, to render its page.
+        visits.of(exchange).failure = undefined;
         throw error;
       });
       try {

@@ -25,7 +25,7 @@ export interface Visit {
   /** The one attempt to find out whose request it is. */
   identified?: Promise<VerifiedToken | undefined>;
   token?: VerifiedToken | undefined;
-  /** Why it could not be found out. */
+  /** Why it could not be found out, as long as the request has not been refused for it. */
   failure?: unknown;
 }
 
@@ -154,13 +154,8 @@ export function createVisits(
   async function tokenFor(exchange: PageExchange): Promise<VerifiedToken | undefined> {
     const visit = visitOf(exchange);
     visit.identified ??= reporting(exchange.request, async () => {
-      try {
-        visit.token = await identify(exchange, visit);
-        return visit.token;
-      } catch (error) {
-        visit.failure = error;
-        throw error;
-      }
+      visit.token = await identify(exchange, visit);
+      return visit.token;
     });
     return visit.identified;
   }
