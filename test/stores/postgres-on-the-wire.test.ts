@@ -193,11 +193,13 @@ describePostgres('a Postgres store', () => {
     });
 
     it('is rotated in its place: every update is a HOT update, and the table does not grow', async () => {
+      // Its snapshot, or that of a rotation beside this one, would keep old versions for as long as a busy machine pauses it.
+      await pool.query('ALTER TABLE tokenpair_session SET (autovacuum_enabled = off)');
       const ids = [];
       for (let count = 0; count < 40; count += 1) ids.push(await create({ owner: `u_${count}` }));
       const before = await size();
       for (let generation = 1; generation <= 50; generation += 1) {
-        await Promise.all(ids.map((sessionId) => rotateOnce(store, sessionId, generation)));
+        for (const sessionId of ids) await rotateOnce(store, sessionId, generation);
       }
       await pool.query('SELECT pg_stat_force_next_flush()').catch(() => undefined);
       const fresh = new Client({ connectionString: server.url });
