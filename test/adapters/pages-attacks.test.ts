@@ -298,7 +298,7 @@ describe('other middleware', () => {
     expect((await tab.fetch('/api', { headers })).body).toBe('reached');
   });
 
-  test('a second pages with names of its own keeps another session', async () => {
+  test('two pages with different cookie names keep two sessions', async () => {
     const { tokens } = createTestIssuer();
     const cookies = { access: '__Host-staff_access', refresh: '__Host-staff_refresh' };
     const users = pages(tokens, { signIn: '/login' });

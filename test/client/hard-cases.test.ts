@@ -137,7 +137,7 @@ describe('a login', () => {
     ['fetch', (client) => client.fetch(world.url('/me'))],
     ['token', (client) => client.token()],
     ['start', (client) => client.start()],
-  ])('that calls client.%s is told at once that it cannot', async (_, use) => {
+  ])('that calls client.%s is refused at once as misconfigured', async (_, use) => {
     const client = await openSignedIn();
     const login = async () => {
       await use(client);
@@ -150,7 +150,7 @@ describe('a login', () => {
     expect(await world.status(client)).toBe(200);
   });
 
-  it('that calls client.fetch later is told after wait what it waits for', async () => {
+  it('that calls client.fetch later is refused after wait, with the cause', async () => {
     setTimeByHand();
     const client = await openSignedIn({ wait: 1 });
     jest.setSystemTime(Date.now() + 301_000);

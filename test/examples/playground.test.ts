@@ -155,7 +155,7 @@ describe.each(['express', 'koa'] as const)('the playground on %s', (framework) =
       expect(records).toMatchObject([{ generation: 2 }]);
     });
 
-    test('puts the page of a proxy in place of as many answers as it is told', async () => {
+    test('puts the page of a proxy in place of as many answers as the control names', async () => {
       const cookie = await signIn();
       await control('refreshes', { fault: 'html', times: 2 });
       const answers = [];

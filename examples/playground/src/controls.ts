@@ -118,7 +118,7 @@ export async function control(
     if (verb === 'start-over') response.setHeader('Set-Cookie', noCookie);
     return answer(response, 200, { sequence: world.stream.sequence });
   } catch (error) {
-    // The page shows it. A client that is told no is part of a story.
+    // The page shows it: in some stories the server refuses the phone or the thief.
     const message = error instanceof Error ? error.message : String(error);
     return answer(response, 409, { message, sequence: world.stream.sequence });
   }

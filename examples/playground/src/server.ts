@@ -38,7 +38,7 @@ const playground = await startPlayground({ framework, port }).catch((error: unkn
     cause: error,
   });
 });
-// The story has short lifetimes, so it has an application and a port of its own: the next one.
+// The printed story needs short lifetimes, so it runs on another application, on the next port.
 const server = createServer((request, response) => void handle(request, response));
 server.listen(port === 0 ? 0 : port + 1, '127.0.0.1', () => {
   const { address, port: own } = server.address() as AddressInfo;

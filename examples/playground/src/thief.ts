@@ -22,7 +22,7 @@ export function createThief(port: number): Thief {
       port,
       method,
       path,
-      // A connection of its own: the listener of the thief closes without waiting.
+      // Not kept open: the server of the thief can then close at once.
       agent: false,
       headers: { Host: host, Origin: `http://${host}`, ...headers },
     });

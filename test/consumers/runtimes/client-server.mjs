@@ -1,6 +1,6 @@
 // The server of client.mjs, in a process of Node.js: `client-server.mjs express|koa`. It prints its address. A POST to /test/expire lets
 // every access token expire, one to /test/lose lets the answer to the next refresh get lost, and one to
-// /test/seen changes nothing. Each is told what has come. /away redirects to another origin.
+// /test/seen changes nothing. Both answer what requests came. /away redirects to another origin.
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';

@@ -21,7 +21,7 @@ function requireTime(now: unknown): number {
   if (typeof now !== 'number' || !Number.isFinite(now) || now <= 0) {
     throw new TypeError('clock must return milliseconds since the epoch, as Date.now does');
   }
-  // From 2001 to 2286 in seconds. In milliseconds, no token would expire before 1970 is over.
+  // Seconds from 2001 to 2286. Read as milliseconds they are in 1970, and no token would ever expire.
   if (now >= 1e9 && now < 1e10) {
     throw new TypeError(
       'clock must return milliseconds since the epoch, as Date.now does; it returned seconds',
