@@ -94,12 +94,33 @@ describe('a page that is kept in the back/forward cache', () => {
   });
 
   test('shows the user who has signed in in another tab, and sends no token of the former one', async () => {
-    const page = await leaveAndReturn((other) => signIn(other, 'grace'));
+    let sessionId!: string;
+    const page = await leaveAndReturn(async (other) => {
+      sessionId = await signIn(other, 'grace');
+    });
     const before = site.proxy.requests.length;
+    await until(page, { sessionId });
     expect(await call(page)).toBe('grace');
-    const own = await page.evaluate(() => globalThis.tab.client.token());
-    const sent = site.proxy.requests.slice(before);
-    expect(sent.flatMap(({ headers }) => headers.authorization ?? [])).toEqual([`Bearer ${own}`]);
+    expect(tokensSince(before)).toEqual([await tokenOf(page)]);
+  });
+
+  test('makes no call as another user, if it was begun before the page knew of that user', async () => {
+    const late = delayed();
+    const page = await leaveAndReturn(async (other) => {
+      await signIn(other, 'grace');
+      // The page has to ask the server.
+      await other.close();
+      site.proxy.next('/auth/refresh', late.fault);
+    });
+    const before = site.proxy.requests.length;
+    const calling = call(page);
+    // The page takes its steps in order, and the call is among them.
+    expect(await stateOf(page)).toMatchObject({ status: 'signed-in' });
+    late.release();
+    expect(await calling).toBe('session_changed');
+    expect(tokensSince(before)).toEqual([]);
+    expect(await call(page)).toBe('grace');
+    expect(tokensSince(before)).toEqual([await tokenOf(page)]);
   });
 
   test('hears its siblings again', async () => {
@@ -318,6 +339,17 @@ function transit(page: Page, type: 'pagehide' | 'pageshow'): Promise<boolean> {
     (name) => dispatchEvent(new PageTransitionEvent(name, { persisted: true })),
     type,
   );
+}
+
+/** The access tokens that were sent after so many requests. */
+function tokensSince(count: number): readonly string[] {
+  return site.proxy.requests
+    .slice(count)
+    .flatMap(({ headers }) => headers.authorization?.replace('Bearer ', '') ?? []);
+}
+
+function tokenOf(page: Page): Promise<string | undefined> {
+  return page.evaluate(() => globalThis.tab.client.token());
 }
 
 /** Until the server has seen a token of Ada's current generation in use. */
