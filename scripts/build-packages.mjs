@@ -1,58 +1,31 @@
-// Builds the packages: `tsc` writes CommonJS, and each entry gets an ES module that exports the same values by name. Docstrings
-// are left to the declarations, which are published with the code. A package for browsers is bundled instead, as one ES module
-// and one CommonJS file: a browser loads the module as it is.
+// Builds the packages. `tsc` checks the types and writes the declarations. The code of a package is bundled, since a hundred files
+// take longer to load than one: CommonJS, and for each entry an ES module that exports the same values by name. A package for
+// browsers gets a whole ES module instead: a browser loads it as it is. Docstrings are left to the declarations, which are published
+// with the code.
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { basename, join } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
 
-import { transform } from '@swc/core';
-import { rollup } from 'rollup';
-
+import { bundle } from './bundle.mjs';
 import { entriesOf, isForBrowsers, packages } from './entries.mjs';
 
 const root = join(import.meta.dirname, '..');
 const tsc = ['node_modules/typescript/bin/tsc', '-b', 'tsconfig.packages.json'];
 execFileSync(process.execPath, tsc, { cwd: root, stdio: 'inherit' });
 
-for (const dist of packages.map(({ folder }) => join(folder, 'dist'))) {
-  const names = readdirSync(dist, { recursive: true });
-  for (const file of names.filter((name) => name.endsWith('.js')).map((name) => join(dist, name))) {
-    writeFileSync(file, withoutDocstrings(readFileSync(file, 'utf8')));
+for (const manifest of packages) {
+  const { folder, name, bin = {} } = manifest;
+  const dist = join(folder, 'dist');
+  const entries = entriesOf(manifest);
+  const programs = Object.values(bin).map((path) => resolve(folder, path));
+  const { write } = await bundle(manifest, [...entries.map(({ js }) => js), ...programs]);
+  const { output } = await write({ dir: dist, format: 'cjs' });
+  if (isForBrowsers(name)) {
+    await write({ dir: dist, format: 'es', entryFileNames: '[name].mjs' });
+    continue;
   }
-}
-
-const require = createRequire(import.meta.url);
-for (const { js, mjs } of packages.filter(({ name }) => !isForBrowsers(name)).flatMap(entriesOf)) {
-  const names = Object.keys(require(js)).join(', ');
-  writeFileSync(mjs, `export { ${names} } from './${basename(js)}';\n`);
-}
-
-for (const { folder, ...manifest } of packages.filter(({ name }) => isForBrowsers(name))) {
-  const [{ js, mjs }] = entriesOf({ folder, ...manifest });
-  const bundle = await rollup({ input: join(folder, 'src/index.ts'), plugins: [typescript()] });
-  await bundle.write({ file: mjs, format: 'es' });
-  await bundle.write({ file: js, format: 'cjs' });
-}
-
-function withoutDocstrings(code) {
-  return code.replace(/^ *\/\*\*[^]*?\*\/\n/gm, '');
-}
-
-/** Takes the types out; the target is that of the package's tsconfig.json. */
-function typescript() {
-  return {
-    resolveId: (specifier, importer) =>
-      importer === undefined ? undefined : join(importer, '..', specifier.replace(/\.js$/, '.ts')),
-    async transform(code) {
-      const { code: compiled } = await transform(code, {
-        jsc: {
-          target: 'es2021',
-          parser: { syntax: 'typescript' },
-          transform: { useDefineForClassFields: false },
-        },
-      });
-      return { code: withoutDocstrings(compiled), map: null };
-    },
-  };
+  for (const { js, mjs } of entries) {
+    const { exports } = output.find(({ fileName }) => fileName === basename(js));
+    writeFileSync(mjs, `export { ${exports.join(', ')} } from './${basename(js)}';\n`);
+  }
 }
