@@ -8,9 +8,7 @@ import { openNodeRedis } from './redis-clients.js';
 
 export interface StoreKind {
   readonly name: string;
-  /** Whether it uses the clock that it is opened with. */
-  readonly canSetTime: boolean;
-  /** @param clock - the clock of the application. */
+  /** @param clock - the clock of the application. Redis has its own. */
   open(clock: Clock): Promise<TestStore>;
 }
 
@@ -22,7 +20,6 @@ export interface TestStore {
 export const storeKinds: readonly StoreKind[] = [
   {
     name: 'memory',
-    canSetTime: true,
     open: async (clock) => ({
       store: new MemorySessionStore({ capacity: 1_000, clock }),
       close: () => {},
@@ -30,8 +27,7 @@ export const storeKinds: readonly StoreKind[] = [
   },
   {
     name: 'Redis',
-    canSetTime: false,
-    // The clock of Redis cannot be set: to let time pass for a session, a test must wait.
+    // To let time pass for a session, a test must wait, or open the store with `openRedisAt`.
     open: () => openNodeRedis(redisUrl(), `test-${randomBytes(8).toString('hex')}:`),
   },
 ];
