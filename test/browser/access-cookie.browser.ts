@@ -64,7 +64,7 @@ beforeAll(async () => {
     args: ['--no-sandbox', '--disable-gpu', '--renderer-process-limit=2', ...hostArguments],
   });
   const context = await browser.newContext({ ignoreHTTPSErrors: true });
-  context.setDefaultTimeout(5_000);
+  context.setDefaultTimeout(15_000);
   tab = await context.newPage();
   await tab.goto(`${hosts.urlOf(host)}/sign-in`);
 });

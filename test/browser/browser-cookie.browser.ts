@@ -36,7 +36,7 @@ describe.each<[string, CreateListener]>([
 
   beforeAll(async () => {
     context = await browser.newContext();
-    context.setDefaultTimeout(5_000);
+    context.setDefaultTimeout(15_000);
     // The clock of the pages runs as usual until a test moves it forward.
     await context.clock.install();
   });

@@ -46,7 +46,7 @@ describe.each(['cookie', 'auto'] as const)('the logout of the transport %s', (tr
       'www.evil.test': blank,
     });
     context = await browser.newContext({ ignoreHTTPSErrors: true });
-    context.setDefaultTimeout(5_000);
+    context.setDefaultTimeout(15_000);
     tab = await context.newPage();
   });
   afterAll(async () => {

@@ -141,7 +141,7 @@ async function openSite(
     response.setHeader('Content-Type', 'text/html').end(`<!doctype html>${site.foreignPage}`);
   });
   const context = await browser.newContext({ javaScriptEnabled: false });
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(15_000);
   const owners = { ada: 'u_1', alan: 'u_2' };
   const site: PagesSite = {
     origin: `http://localhost:${server.port}`,

@@ -60,7 +60,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   const context = await browser.newContext({ ignoreHTTPSErrors: true });
-  context.setDefaultTimeout(5_000);
+  context.setDefaultTimeout(15_000);
   tab = await context.newPage();
 });
 afterEach(() => tab.context().close());

@@ -54,7 +54,7 @@ describe.each<[string, CreateListener]>([
     };
     site = await serveHosts({ [siblingHost]: attacker, [host]: watched });
     context = await browser.newContext({ ignoreHTTPSErrors: true });
-    context.setDefaultTimeout(5_000);
+    context.setDefaultTimeout(15_000);
     tab = await context.newPage();
   });
   afterAll(async () => {
