@@ -15,6 +15,7 @@ import { chromium, type Browser, type BrowserContext, type Page } from 'playwrig
 
 import { startServer, type TestServer } from '../support/http.js';
 import { readFences } from '../support/recipe.js';
+import { until } from '../support/until.js';
 
 const recipe = 'client.md';
 
@@ -58,7 +59,7 @@ beforeEach(async () => {
   isDown = false;
   server = await startServer(await createSite());
   context = await browser.newContext();
-  context.setDefaultTimeout(5_000);
+  context.setDefaultTimeout(15_000);
 });
 afterEach(async () => {
   await context.close();
@@ -103,6 +104,10 @@ test('the page after a login by redirect shows its user, and so does the old tab
   const landed = await open('/callback?user=grace');
   expect(new URL(landed.url()).pathname).toBe('/welcome');
   await landed.waitForFunction(() => 'client' in window);
+  // A call that began as the former user would end with `session_changed`.
+  const sessionId = await sessionOf(landed);
+  expect(sessionId).toEqual(expect.any(String));
+  await until(async () => (await sessionOf(old)) === sessionId);
   const answers = [landed, old].map((tab) =>
     tab.evaluate(async () => {
       const response = await (window as unknown as Window).client.fetch('/orders');
@@ -152,7 +157,7 @@ describe('the service worker', () => {
     clock.advance(301);
     const before = count('/auth/refresh');
     await backOnline(tab);
-    await eventually(() => notes.length === 1);
+    await until(() => notes.length === 1);
     expect(notes).toEqual([{ user: 'ada', text: 'milk', key: expect.any(String) }]);
     expect(count('/auth/refresh')).toBe(before + 1);
   });
@@ -164,7 +169,7 @@ describe('the service worker', () => {
     await saveNote(tab, 'from grace');
     isDown = false;
     await backOnline(tab);
-    await eventually(() => notes.length > 0);
+    await until(() => notes.length > 0);
     expect(notes).toMatchObject([{ user: 'grace', text: 'from grace' }]);
   });
 
@@ -181,7 +186,7 @@ describe('the service worker', () => {
     const before = count('/auth/refresh');
     await saveNote(tab, 'first');
     await backOnline(tab);
-    await eventually(() => count('/auth/refresh') > before);
+    await until(() => count('/auth/refresh') > before);
     await saveNote(tab, 'last');
     // That of the worker, which asks who is signed in.
     expect(count('/auth/refresh')).toBe(before + 1);
@@ -323,6 +328,13 @@ function status(tab: Page): Promise<string> {
   return tab.evaluate(() => (window as unknown as Window).client.session().status);
 }
 
+function sessionOf(tab: Page): Promise<string | undefined> {
+  return tab.evaluate(() => {
+    const state = (window as unknown as Window).client.session();
+    return state.status === 'signed-in' ? state.sessionId : undefined;
+  });
+}
+
 function saveNote(tab: Page, text: string): Promise<void> {
   return tab.evaluate((note) => (window as unknown as Window).saveNote(note), text);
 }
@@ -333,8 +345,4 @@ async function backOnline(tab: Page): Promise<void> {
 
 function count(path: string): number {
   return seen.filter((one) => one === path).length;
-}
-
-async function eventually(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 10));
 }
