@@ -5,6 +5,7 @@ import type { RequestListener } from 'node:http';
 import type { Browser, Page } from 'playwright-core';
 
 import { startFaultyProxy, type FaultyProxy } from '../support/faulty-proxy.js';
+import { until } from '../support/until.js';
 import {
   call,
   launchChromium,
@@ -12,6 +13,7 @@ import {
   signIn,
   start,
   stateOf,
+  tokenOf,
   type Site,
 } from './client-site.js';
 
@@ -74,8 +76,6 @@ afterEach(async () => {
   await site.close();
   await evil.close();
 });
-
-const tokenOf = (tab: Page) => tab.evaluate(() => globalThis.tab.client.token());
 
 describe('another origin', () => {
   test('hears nothing on a channel of the same name, and cannot speak on it', async () => {
@@ -183,6 +183,8 @@ describe('a script of the same origin', () => {
     site.api.expire();
     await call(tab);
     await start(await site.open());
+    // The messages of the login and of the refresh.
+    await until(async () => (await heard.jsonValue()).filter(isToken).length >= 2);
     const text = JSON.stringify(await heard.jsonValue());
     expect(text).toContain('"token"');
     expect(text).not.toContain('tpr_');
@@ -264,6 +266,10 @@ describe('a service worker', () => {
     expect(cached).toEqual([[], 'nothing is cached']);
   });
 });
+
+function isToken(message: unknown): boolean {
+  return (message as { type?: unknown }).type === 'token';
+}
 
 /** Sends messages to a tab that is signed in, which must not change. */
 async function disturb(messages: readonly unknown[]): Promise<void> {

@@ -128,7 +128,7 @@ export async function openSite(browser: Browser, options: SiteOptions = {}): Pro
   });
   const origin = proxy.origin.replace('127.0.0.1', 'localhost');
   const context = await browser.newContext();
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(15_000);
   const complaints: string[] = [];
   const log: string[] = [];
   context.on('page', (tab) => {
@@ -221,6 +221,11 @@ export function start(tab: Page): Promise<SessionState> {
 
 export function stateOf(tab: Page): Promise<SessionState> {
   return tab.evaluate(() => globalThis.tab.client.session());
+}
+
+/** The access token of a tab. */
+export function tokenOf(tab: Page): Promise<string | undefined> {
+  return tab.evaluate(() => globalThis.tab.client.token());
 }
 
 /** Waits until the state of a tab has these members. */

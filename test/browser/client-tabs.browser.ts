@@ -3,6 +3,7 @@
 import type { Browser, Page } from 'playwright-core';
 
 import { delayed, startFaultyProxy, type FaultyProxy } from '../support/faulty-proxy.js';
+import { until as untilTrue } from '../support/until.js';
 import {
   call,
   calls,
@@ -12,6 +13,7 @@ import {
   signOut,
   start,
   stateOf,
+  tokenOf,
   until,
   type Site,
 } from './client-site.js';
@@ -78,10 +80,15 @@ describe('in a browser with several tabs', () => {
 
   test('two tabs, expired, one after the other: one refresh', async () => {
     const [first, second] = await openTabs(2);
+    // The second tab has asked the server if the answer of the first one was late.
+    const before = site.refreshes();
     site.api.expire();
     expect(await call(first)).toBe('ada');
+    const token = await tokenOf(first);
+    // The second tab hears of it by a message.
+    await untilTrue(async () => (await tokenOf(second)) === token);
     expect(await call(second)).toBe('ada');
-    expect(site.refreshes()).toBe(1);
+    expect(site.refreshes()).toBe(before + 1);
   });
 
   test('two tabs, expired, at once: both are answered', async () => {
@@ -130,8 +137,10 @@ describe('in a browser with several tabs', () => {
     const arrived = site.proxy.arrived('/auth/refresh');
     const calling = call(first);
     await arrived;
+    const [aborted] = site.proxy.requestsTo('/auth/refresh').slice(-1);
     const sessionId = await signIn(second, 'grace');
     await until(first, { sessionId });
+    await site.proxy.left(aborted);
     late.release();
     expect(await calling).toBe('session_changed');
     expect(await calls(tabs)).toEqual(['grace', 'grace']);

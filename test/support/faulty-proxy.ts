@@ -1,5 +1,6 @@
 // An HTTP proxy on a free port that loses, delays and replaces answers on purpose, in front of a real server.
 
+import { EventEmitter, once } from 'node:events';
 import {
   createServer,
   request as startRequest,
@@ -34,6 +35,8 @@ export interface ProxiedRequest {
   readonly body: string;
   /** The status that the client has got; absent while it waits, or when the connection was cut. */
   status?: number;
+  /** Its connection was closed before it had an answer. */
+  isLeft?: true;
 }
 
 export interface FaultyProxy {
@@ -48,6 +51,11 @@ export interface FaultyProxy {
   always(fault: Fault | undefined): void;
   /** Resolves when as many requests to a path have come, counted from now. */
   arrived(path: string, count?: number): Promise<void>;
+  /**
+   * Resolves when the client has left a request without its answer. Until then a browser that has aborted the request may still take
+   * the answer, and its cookie.
+   */
+  left(request: ProxiedRequest | undefined): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -56,6 +64,7 @@ export async function startFaultyProxy(listener: RequestListener): Promise<Fault
   const requests: ProxiedRequest[] = [];
   const faults = new Map<string, Fault[]>();
   const waiting: { readonly path: string; count: number; readonly come: () => void }[] = [];
+  const departures = new EventEmitter();
   let permanent: Fault | undefined;
 
   const server = await listen(
@@ -76,6 +85,11 @@ export async function startFaultyProxy(listener: RequestListener): Promise<Fault
     requests.push(entry);
     response.once('finish', () => {
       entry.status = response.statusCode;
+    });
+    response.once('close', () => {
+      if (response.writableFinished) return;
+      entry.isLeft = true;
+      departures.emit('left');
     });
     const fault = faults.get(pathOf(path))?.shift() ?? permanent;
     for (const one of waiting) if (one.path === pathOf(path) && --one.count === 0) one.come();
@@ -134,6 +148,9 @@ export async function startFaultyProxy(listener: RequestListener): Promise<Fault
       new Promise((come) => {
         waiting.push({ path, count, come });
       }),
+    async left(request) {
+      while (request?.isLeft !== true) await once(departures, 'left');
+    },
     async close() {
       for (const one of [server, target]) {
         const closed = new Promise((resolve) => {
