@@ -180,7 +180,7 @@ describe('a step-up', () => {
         time: expect.any(Number),
       },
     ]);
-    expect(JSON.stringify(events)).not.toMatch(/phr|tpr_/);
+    expect(JSON.stringify(events)).not.toMatch(/"phr|tpr_/);
   });
 });
 
