@@ -351,6 +351,33 @@ it('a message on the channel that names no session ends none, and answers no sta
   expect(states).toEqual([signedIn]);
 });
 
+it.each(['here', 'in another tab'])(
+  'a token that a slow tab sends of a session that was signed out %s signs no user in',
+  async (where) => {
+    const storage = { ...createTestStorage(), shared: 'hard-cases' };
+    const [client, other] = [world.open({ storage }), world.open({ storage })];
+    const slow = new BroadcastChannel(`tokenpair ${world.url('/auth')} hard-cases`);
+    const { sessionId } = await world.signIn(client);
+    const access_token = await client.token();
+    await other.start();
+    const states: SessionState[] = [];
+    client.subscribe((state) => states.push(state));
+    const out = new Promise((resolve) => {
+      client.subscribe(resolve);
+    });
+    await (where === 'here' ? client : other).signOut();
+    await out;
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel has one origin
+    slow.postMessage({ type: 'token', access_token, session_id: sessionId, expires_in: 300 });
+    slow.close();
+    const grace = await world.signIn(other, 'grace');
+    // Messages of two senders come in the order in which they were sent here.
+    while (client.session().status !== 'signed-in') await rest(1);
+    await rest();
+    expect(states).toEqual([expect.objectContaining({ status: 'signed-out' }), grace]);
+  },
+);
+
 it('a listener hears the newest state last, when another listener changes it', async () => {
   const client = world.open();
   const seen: string[] = [];

@@ -62,7 +62,11 @@ export function createClient(options: ClientOptions): Client {
     if (type === 'pause') pause();
     if (typeof session_id !== 'string') return;
     const isSame = session_id === session.id();
-    if (type === 'out' && isSame) session.signedOut('elsewhere');
+    if (type === 'out') {
+      session.left = session_id;
+      if (isSame) session.signedOut('elsewhere');
+    }
+    if (session_id === session.left) return;
     if (type === 'token' && typeof access_token === 'string' && !session.isFresh) {
       const access = toAccessToken(access_token, expires_in, now());
       // That of another tab may be older.

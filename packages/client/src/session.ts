@@ -34,6 +34,8 @@ export interface Session {
   access: AccessToken | undefined;
   /** A pair that could not be stored. No token of it is used: to the server, its use would mean that it is stored. */
   unsaved: Received | undefined;
+  /** The session that a user has signed out, here or in another tab. A tab that is slow may still send its token. */
+  left: string | undefined;
   /** The number of pairs that the mount has given to this client. */
   pairs: number;
   /** Whether no other tab is believed until the mount has answered. */
@@ -65,6 +67,7 @@ export function createSession(onSignedOut: ClientOptions['onSignedOut']): Sessio
     epoch: 0,
     access: undefined,
     unsaved: undefined,
+    left: undefined,
     pairs: 0,
     isFresh: false,
     isInLogin: false,
@@ -93,6 +96,7 @@ export function createSession(onSignedOut: ClientOptions['onSignedOut']): Sessio
     signedOut(reason) {
       const known = session.id();
       const isNone = known === undefined && reason !== 'sign-out';
+      if (reason === 'sign-out') session.left = known;
       const state: SignedOut = { status: 'signed-out', reason: isNone ? 'none' : reason };
       if (known !== undefined) session.advance();
       if (session.state.status !== 'signed-out') session.enter(state);
