@@ -1,10 +1,13 @@
 // A page: the refresh token is in a cookie, and the browser hides the page, shows it again, and knows whether it is online.
 
+import { isDeepStrictEqual } from 'node:util';
+
 import type { ClientOptions } from '@tokenpair/client';
 
 import { openBrowser } from '../support/cookie-jar.js';
 import { delayed, type Fault } from '../support/faulty-proxy.js';
 import { elapse, elapseUntil, rest, setTimeByHand } from '../support/set-time.js';
+import { until } from '../support/until.js';
 import { createWorld, outcome, type World } from './world.js';
 
 let world: World;
@@ -66,6 +69,8 @@ test('an anonymous visit asks once, and gets an answer without an error', async 
 });
 
 test('a second tab asks its sibling, and a reload the server', async () => {
+  // The sibling has thirty milliseconds.
+  setTimeByHand();
   const { open, signIn } = openPage();
   const first = open();
   const state = await signIn(first);
@@ -74,7 +79,7 @@ test('a second tab asks its sibling, and a reload the server', async () => {
   expect(world.refreshes()).toBe(0);
   first.close();
   second.close();
-  expect(await open().start()).toEqual(state);
+  expect(await elapseUntil(open().start())).toEqual(state);
   expect(world.refreshes()).toBe(1);
 });
 
@@ -126,6 +131,8 @@ describe.each([
   }
 
   test('is sent when the browser has the cookie of the refresh', async () => {
+    // The refresh has a second.
+    setTimeByHand();
     const { fault, release } = delayed();
     const { browser, call, done, sent } = await meetRefresh(fault);
     const old = [...browser.cookies.values()];
@@ -170,9 +177,9 @@ test("Grace's landing page does not believe Ada's old tab", async () => {
   await signIn(old);
   await browser.fetch('/login?user=grace', { method: 'POST' });
   const landing = open();
-  await landing.start({ fresh: true });
+  const state = await landing.start({ fresh: true });
   expect(await world.whoAmI(landing)).toBe('grace');
-  await rest();
+  await until(() => isDeepStrictEqual(old.session(), state));
   expect(await world.whoAmI(old)).toBe('grace');
 });
 
