@@ -69,11 +69,11 @@ async function checkPage(url) {
 
 async function pasteStory(example, framework) {
   const server = spawn(process.execPath, [`examples/${example}/dist/server.js`], {
-    // Long enough for a slow machine to make three calls, short enough to wait for.
+    // Long enough for a slow machine to make three calls, short enough to wait for. `exp` is in whole seconds: one less counts.
     env: {
       ...process.env,
       PORT: '0',
-      ACCESS_TOKEN_LIFETIME: '3s',
+      ACCESS_TOKEN_LIFETIME: '10s',
       ...(framework && { FRAMEWORK: framework }),
     },
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -84,7 +84,7 @@ async function pasteStory(example, framework) {
     if (page !== undefined) await checkPage(page);
     // Loopback is not behind any proxy that the environment may name.
     const env = { ...process.env, no_proxy: '127.0.0.1', NO_PROXY: '127.0.0.1' };
-    const pasting = execute('bash', ['--norc'], { env, timeout: 60_000 });
+    const pasting = execute('bash', ['--norc'], { env, timeout: 120_000 });
     pasting.child.stdin.end(lines);
     const { stdout, stderr } = await pasting;
     if (stderr !== '') fail(`the shell complains:\n${stderr}`);
