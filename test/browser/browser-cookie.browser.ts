@@ -242,6 +242,7 @@ describe.each<[string, CreateListener]>([
       await click(late, 'Who am I?');
       await hold.met;
       const tab = await openTab();
+      expect(await outcome(tab)).toBe(signedIn);
       await click(tab, 'Sign out');
       expect(await outcome(tab)).toBe(signedOut);
       await click(tab, 'Sign in');
@@ -249,7 +250,8 @@ describe.each<[string, CreateListener]>([
       const cookie = await refreshCookie();
 
       await hold.release(0);
-      // The tab with the refused refresh has the new session, from the other tab.
+      // The tab with the refused refresh gets the new session from the other tab.
+      await late.getByText(signedIn).waitFor();
       expect(await outcome(late)).toBe(signedIn);
       expect(await refreshCookie()).toEqual(cookie);
       expect(await nextRefresh([tab, late])).toEqual([signedIn, signedIn]);

@@ -118,6 +118,7 @@ describe.each(columns)('when $name', (column) => {
       }
       expect(most).toBe(row.most[column.key]);
     },
+    60_000,
   );
 
   it.each(rows)(
