@@ -11,6 +11,8 @@ import {
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
+import { keepAliveTimeout } from './http.js';
+
 /** What happens to one request. */
 export type Fault =
   /** Forwards the request, and cuts the connection in place of the answer. */
@@ -60,7 +62,7 @@ export interface FaultyProxy {
 }
 
 export async function startFaultyProxy(listener: RequestListener): Promise<FaultyProxy> {
-  const target = await listen(createServer(listener));
+  const target = await listen(createServer({ keepAliveTimeout }, listener));
   const requests: ProxiedRequest[] = [];
   const faults = new Map<string, Fault[]>();
   const waiting: { readonly path: string; count: number; readonly come: () => void }[] = [];
@@ -68,7 +70,7 @@ export async function startFaultyProxy(listener: RequestListener): Promise<Fault
   let permanent: Fault | undefined;
 
   const server = await listen(
-    createServer((request, response) => {
+    createServer({ keepAliveTimeout }, (request, response) => {
       void serve(request, response);
     }),
   );

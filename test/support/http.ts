@@ -37,11 +37,17 @@ export interface TestResponse {
   readonly body: string;
 }
 
+/**
+ * Milliseconds. By default, servers close an idle connection after five seconds: a client that was paused meanwhile may still send a
+ * request on it.
+ */
+export const keepAliveTimeout = 60_000;
+
 export async function startServer(
   listener: RequestListener,
   options: ServerOptions = {},
 ): Promise<TestServer> {
-  const server = createServer(options, listener);
+  const server = createServer({ keepAliveTimeout, ...options }, listener);
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
   });
