@@ -62,12 +62,13 @@ describe.each(Object.keys(frameworks) as Framework[])('with %s', (framework) => 
     setTimeByHand();
     const client = await openExpired({ wait: 1 });
     world.proxy.next('/me', refusal(401, { code: 'token_expired', action: 'refresh' }));
-    world.proxy.next('/auth/refresh', portal, portal, portal, portal, portal, portal);
+    world.proxy.always(portal);
     expect(await elapseUntil(outcome(world.status(client)))).toBe('unavailable');
     expect(client.session().status).toBe('signed-in');
     expect(world.proxy.requestsTo('/auth/logout')).toEqual([]);
     client.close();
 
+    world.proxy.always(undefined);
     expect(await elapseUntil(world.status(world.open()))).toBe(200);
     expect(world.signedOut).toEqual([]);
   });
