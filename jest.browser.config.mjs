@@ -7,4 +7,10 @@ process.env.CHROMIUM = chromium;
 const { globalSetup: _setup, globalTeardown: _teardown, ...shared } = config;
 
 /** @type {import('jest').Config} */
-export default { ...shared, testMatch: ['<rootDir>/test/**/*.browser.ts'], maxWorkers: 1 };
+export default {
+  ...shared,
+  testMatch: ['<rootDir>/test/**/*.browser.ts'],
+  maxWorkers: 1,
+  // A browser has many processes, and starts them in hooks and tests.
+  testTimeout: 60_000,
+};
