@@ -2,7 +2,7 @@
 
 import type { RequestListener } from 'node:http';
 
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 
 import { startFaultyProxy, type FaultyProxy } from '../support/faulty-proxy.js';
 import { until } from '../support/until.js';

@@ -151,7 +151,8 @@ export async function startFaultyProxy(listener: RequestListener): Promise<Fault
         waiting.push({ path, count, come });
       }),
     async left(request) {
-      while (request?.isLeft !== true) await once(departures, 'left');
+      const isLeft = () => request?.isLeft === true;
+      while (!isLeft()) await once(departures, 'left');
     },
     async close() {
       for (const one of [server, target]) {
