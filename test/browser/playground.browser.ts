@@ -1,7 +1,13 @@
 // Tests the playground in Chromium, on both frameworks: each story button, and what makes the page usable and honest.
 
 import axe from 'axe-core';
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import {
+  chromium,
+  type Browser,
+  type BrowserContext,
+  type Locator,
+  type Page,
+} from 'playwright-core';
 
 import { startPlayground, type Playground } from '../../examples/playground/src/playground.js';
 import { groups, scenarios } from '../../examples/playground/public/scenarios.js';
@@ -70,8 +76,18 @@ async function tell(page: Page, id: string): Promise<string> {
   const story = page.locator(`[data-id="${id}"]`);
   const group = page.locator('details.group', { has: page.locator(`[data-id="${id}"]`) });
   if ((await group.getAttribute('open')) === null) await group.locator('summary').click();
-  await story.getByRole('button').click();
+  await press(page, story.getByRole('button'));
   return outcomeOf(page, id);
+}
+
+/** Presses a button of the page when the page has done what was pressed before. */
+async function press(page: Page, button: Locator): Promise<void> {
+  await untilIdle(page);
+  await button.click();
+}
+
+function untilIdle(page: Page): Promise<void> {
+  return page.locator('body:not([data-busy])').waitFor();
 }
 
 async function outcomeOf(page: Page, id: string): Promise<string> {
@@ -81,7 +97,8 @@ async function outcomeOf(page: Page, id: string): Promise<string> {
 }
 
 async function startOver(page: Page): Promise<void> {
-  await page.getByRole('button', { name: 'Start over' }).click();
+  await press(page, page.getByRole('button', { name: 'Start over' }));
+  await untilIdle(page);
   await page.getByText('A new application, without a session.').waitFor();
 }
 
@@ -247,22 +264,22 @@ describe('the page', () => {
     await tab.getByText('GET /me → 200').waitFor();
 
     const thief = page.getByRole('region', { name: 'Thief' });
-    await thief.getByRole('button', { name: 'Copy the cookie' }).click();
-    await thief.getByRole('button', { name: 'Refresh' }).click();
+    await press(page, thief.getByRole('button', { name: 'Copy the cookie' }));
+    await press(page, thief.getByRole('button', { name: 'Refresh' }));
     await thief.getByText('/auth/refresh → 200').waitFor();
-    await thief.getByRole('button', { name: 'Call the API' }).click();
+    await press(page, thief.getByRole('button', { name: 'Call the API' }));
     await thief.getByText('/me → 200').waitFor();
 
     const phone = page.getByRole('region', { name: 'Phone' });
-    await phone.getByRole('button', { name: 'Sign in' }).click();
+    await press(page, phone.getByRole('button', { name: 'Sign in' }));
     await phone.getByText('/login → 200').waitFor();
-    await phone.getByRole('button', { name: 'Sign out everywhere' }).click();
+    await press(page, phone.getByRole('button', { name: 'Sign out everywhere' }));
     await phone.getByText('/auth/logout-all → 200').waitFor();
     await page.getByText('No session.', { exact: true }).waitFor();
 
     await tab.getByRole('button', { name: 'Call the API' }).click();
     await tab.getByText('Signed out').waitFor();
-    await page.getByRole('button', { name: '+ 8 h' }).click();
+    await press(page, page.getByRole('button', { name: '+ 8 h' }));
     await page.getByText('8 h 0 min ahead').waitFor();
   });
 

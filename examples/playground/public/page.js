@@ -22,7 +22,6 @@ const frames = createFrames();
 const runner = createRunner(state, nextChange, frames);
 /** By the ID of a story: the result of each step, and of the story. */
 const results = new Map();
-let isBusy = false;
 
 // --- the stream
 
@@ -98,30 +97,28 @@ const openTabs = () => Promise.all(['tab-a', 'tab-b'].map((tab) => frames.open(t
 
 // --- stories
 
-async function tell(scenario) {
-  if (isBusy) return;
-  isBusy = true;
-  const result = { steps: scenario.steps.map(() => 'waiting'), outcome: 'running' };
-  results.clear();
-  results.set(scenario.id, result);
-  say(`${scenario.title} …`);
-  draw();
-  showSteps(scenario.id);
-  const wrong = await runner.run(scenario, (index, outcome) => {
-    result.steps[index] = outcome;
+const tell = (scenario) =>
+  act(async () => {
+    const result = { steps: scenario.steps.map(() => 'waiting'), outcome: 'running' };
+    results.clear();
+    results.set(scenario.id, result);
+    say(`${scenario.title} …`);
     draw();
+    showSteps(scenario.id);
+    const wrong = await runner.run(scenario, (index, outcome) => {
+      result.steps[index] = outcome;
+      draw();
+    });
+    result.outcome = wrong === undefined ? 'ok' : 'wrong';
+    say(
+      wrong === undefined
+        ? `${scenario.title}: as expected.`
+        : `${scenario.title}: not as expected. ${wrong}.`,
+      result.outcome,
+    );
+    draw();
+    showSteps(scenario.id);
   });
-  result.outcome = wrong === undefined ? 'ok' : 'wrong';
-  isBusy = false;
-  say(
-    wrong === undefined
-      ? `${scenario.title}: as expected.`
-      : `${scenario.title}: not as expected. ${wrong}.`,
-    result.outcome,
-  );
-  draw();
-  showSteps(scenario.id);
-}
 
 /** Scrolls the list of stories, never the page: the button that was pressed is in view. */
 function showSteps(id) {
@@ -136,16 +133,17 @@ function say(text, outcome = 'neutral') {
   byId('outcome').dataset.outcome = outcome;
 }
 
-/** Runs what a button asks for, unless a story is being told. */
+/** Runs what a button asks for. Until it is done, the page looks busy, and another press counts for nothing. */
 async function act(run) {
-  if (isBusy) return;
-  isBusy = true;
+  const { dataset } = document.body;
+  if (dataset.busy) return;
+  dataset.busy = 'true';
   try {
     await run();
   } catch (error) {
     say(error.message, 'wrong');
   }
-  isBusy = false;
+  delete dataset.busy;
   draw();
 }
 
