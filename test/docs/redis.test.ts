@@ -2,7 +2,6 @@
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 import * as core from '@tokenpair/core';
 import type { SessionStore } from '@tokenpair/core';
@@ -17,6 +16,7 @@ import { createTestIssuer, issuerName } from '../support/issuer.js';
 import { libraries, type OpenClient } from '../support/redis-libraries.js';
 import { startRedis, type RedisProcess } from '../support/redis-server.js';
 import { runRecipe } from '../support/recipe.js';
+import { until } from '../support/until.js';
 
 const written = 'redis://127.0.0.1:6379';
 
@@ -41,8 +41,8 @@ describe.each([
     for (const close of closings) close();
   });
 
-  /** Runs the snippet against another port than the usual one, with a deadline of 0.3 seconds. */
-  function start(port: number) {
+  /** Runs the snippet against another port than the usual one. `wait` is what it waits for instead of 5 seconds. */
+  function start(port: number, wait: () => Promise<void>) {
     const url = written.replace('6379', String(port));
     const createClient = (options: redis6.RedisClientOptions) => {
       expect(options.url).toBe(written);
@@ -64,21 +64,22 @@ describe.each([
         '@tokenpair/redis': tokenpairRedis,
         redis: { createClient },
         ioredis: { Redis },
-        'node:timers/promises': { setTimeout: () => sleep(300) },
+        'node:timers/promises': { setTimeout: wait },
       },
       exported: ['client'],
     });
   }
 
   it('fails with an error that is logged when Redis is not there', async () => {
-    await expect(start(await findFreePort())).rejects.toThrow(/Redis did not answer|Connection is/);
+    const started = start(await findFreePort(), () => until(() => logged.length > 0));
+    await expect(started).rejects.toThrow(/Redis did not answer|Connection is/);
     expect(logged.flat()).toContainEqual(expect.objectContaining({ code: 'ECONNREFUSED' }));
   });
 
   it('works when Redis is there', async () => {
     const redis = await startRedis();
     try {
-      await start(redis.port);
+      await start(redis.port, () => new Promise(() => {}));
       expect(logged).toEqual([]);
     } finally {
       for (const close of closings.splice(0)) close();
