@@ -15,6 +15,7 @@ import { findFreePort } from '../support/free-port.js';
 import { createTestIssuer, issuerName } from '../support/issuer.js';
 import { libraries, type OpenClient } from '../support/redis-libraries.js';
 import { startRedis, type RedisProcess } from '../support/redis-server.js';
+import { patientCore, patientRedis } from '../support/patient.js';
 import { runRecipe } from '../support/recipe.js';
 import { until } from '../support/until.js';
 
@@ -60,8 +61,8 @@ describe.each([
     return runRecipe(page, {
       under,
       modules: {
-        '@tokenpair/core': core,
-        '@tokenpair/redis': tokenpairRedis,
+        '@tokenpair/core': patientCore,
+        '@tokenpair/redis': patientRedis,
         redis: { createClient },
         ioredis: { Redis },
         'node:timers/promises': { setTimeout: wait },
@@ -104,7 +105,7 @@ describe.each(['node-redis 6', 'ioredis 6'])('the user of docs/redis.md, with %s
     rights = [...line.split(' '), ...(library.startsWith('ioredis') ? ['+info'] : [])];
     await admin.send('ACL', 'SETUSER', 'tokenpair', 'reset', ...rights);
     limited = await open(redis.url.replace('//', '//tokenpair:password@'));
-    store = new RedisSessionStore({ client: limited.client });
+    store = new RedisSessionStore({ client: limited.client, deadline: 15 });
   });
   afterAll(async () => {
     limited.close();
@@ -144,8 +145,10 @@ describe.each(['node-redis 6', 'ioredis 6'])('the user of docs/redis.md, with %s
       const more = added.split(' ').filter((right) => right !== without);
       await admin.send('FLUSHALL');
       await admin.send('ACL', 'SETUSER', 'tokenpair', 'reset', ...rights, ...more);
+      // A right that is missing is noticed by waiting in vain.
+      const deadline = without === undefined ? 15 : 1;
       const revocations = new tokenpairRedis.RedisRevocations({ client: limited.client });
-      const { tokens } = createTestIssuer({ store, revocations, clock: undefined });
+      const { tokens } = createTestIssuer({ store, revocations, clock: undefined, deadline });
       try {
         await revocations.ready({ within: without === undefined ? 10 : 0.5 });
         const { sessionId, accessToken } = await core.issueTokenPair(tokens, { subject: 'u_1' });
@@ -207,7 +210,7 @@ describe('the revocation log of docs/redis.md', () => {
     }>('redis.md', {
       under: 'The revocation log',
       given: { client },
-      modules: { '@tokenpair/core': core, '@tokenpair/redis': tokenpairRedis },
+      modules: { '@tokenpair/core': patientCore, '@tokenpair/redis': patientRedis },
       exported: ['tokens', 'revocations'],
     });
     try {
