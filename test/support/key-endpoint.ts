@@ -45,7 +45,7 @@ export async function startKeyEndpoint(
     requests,
     answer,
     async untilIdle() {
-      const patience = Date.now() + 4_000;
+      const patience = Date.now() + 15_000;
       while ((await countConnections()) > 0) {
         if (Date.now() > patience) throw new Error('a connection was left open');
         await new Promise((resolve) => setImmediate(resolve));
