@@ -14,6 +14,7 @@ import { send, startServer, type TestRequest, type TestServer } from '../support
 import { createTestIssuer } from '../support/issuer.js';
 import { toListener } from '../support/koa-listener.js';
 import { runInChild } from '../support/run-in-child.js';
+import { until } from '../support/until.js';
 import {
   breakResponse,
   BrokenWriteError,
@@ -476,7 +477,7 @@ describe.each([
       res.once('close', () => setImmediate(() => ended.push(res.writableEnded)));
     });
     await expect(send(server.port, { path: '/' })).rejects.toThrow('socket hang up');
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await until(() => ended.length > 0);
     expect({ errors, ended }).toEqual({ errors: [], ended: [true] });
     await server.close();
   });

@@ -387,7 +387,7 @@ describe('over HTTP/2', () => {
     const [head] = (await once(stream, 'response')) as [Record<string, string>];
     await Promise.race([
       closed,
-      wait(5_000, undefined, { ref: false }).then(() => stream.destroy()),
+      wait(15_000, undefined, { ref: false }).then(() => stream.destroy()),
     ]);
     const answer = Buffer.concat(chunks).toString();
     const code = stream.rstCode;
