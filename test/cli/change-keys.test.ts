@@ -17,6 +17,9 @@ import { createCommand, secretTexts, type Command, type TestRing } from '../supp
 import { audienceName, issuerName } from '../support/issuer.js';
 import { generateKeyPair } from '../support/key-pair.js';
 
+// The search for the primes of an RSA key takes seconds on a busy machine, and sometimes many.
+jest.setTimeout(60_000);
+
 let command: Command;
 let store: SessionStore;
 

@@ -9,6 +9,9 @@ import { createCommand, type Command } from '../support/command.js';
 import { runProgram } from '../support/program.js';
 import { redisUrl } from '../support/stores.js';
 
+// Each test starts processes, which takes seconds on a busy machine.
+jest.setTimeout(60_000);
+
 const program = join(__dirname, '../../packages/cli/dist/bin.js');
 
 let command: Command;

@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import { createCommand, secretTexts, type Command } from '../support/command.js';
 import { generateKeyPair, type KeyPairOptions } from '../support/key-pair.js';
 
+// The search for the primes of an RSA key takes seconds on a busy machine, and sometimes many.
+jest.setTimeout(60_000);
+
 type Key = Record<string, unknown>;
 /** A ring in which a test may put anything. */
 interface FaultyRing {

@@ -16,6 +16,9 @@ import {
 import { createCommand, secretTexts, type Command, type TestRing } from '../support/command.js';
 import { audienceName, issuerName } from '../support/issuer.js';
 
+// The search for the primes of an RSA key takes seconds on a busy machine, and sometimes many.
+jest.setTimeout(60_000);
+
 const algorithms: readonly Algorithm[] = [
   'ES256',
   'ES384',

@@ -4,6 +4,9 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { createCommand, secretTexts, type Command } from '../support/command.js';
 import { runKilledBefore, runProgram } from '../support/program.js';
 
+// Each test starts processes, which takes seconds on a busy machine.
+jest.setTimeout(60_000);
+
 let command: Command;
 
 beforeEach(() => {

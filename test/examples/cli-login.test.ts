@@ -13,6 +13,9 @@ import { createTestClock, type TestClock } from '@tokenpair/testing';
 import { createLogin } from '../../examples/express-login/src/app.js';
 import { startServer, type TestServer } from '../support/http.js';
 
+// Each test starts processes, which takes seconds on a busy machine.
+jest.setTimeout(60_000);
+
 const root = join(__dirname, '../..');
 const example = join(root, 'examples/cli-login');
 
