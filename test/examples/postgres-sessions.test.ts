@@ -5,13 +5,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { RequestListener } from 'node:http';
 
 import type { Revocations } from '@tokenpair/core';
-import { PostgresRevocations } from '@tokenpair/postgres';
+import { PostgresRevocations, PostgresSessionStore } from '@tokenpair/postgres';
 import { createTestClock } from '@tokenpair/testing';
 
 import { story, type RequestStep } from '../../examples/demo/src/story.js';
 import { createApp } from '../../examples/postgres-sessions/src/app.js';
-import { openBoth, type OpenStores } from '../postgres-failures/stores.js';
 import { startServer, type TestServer } from '../support/http.js';
+import { clients, openPool, type OpenPostgres } from '../support/postgres-clients.js';
 import {
   describePostgres,
   startPostgres,
@@ -22,29 +22,36 @@ import { until } from '../support/until.js';
 
 describePostgres('postgres-sessions, started twice', () => {
   const clock = createTestClock();
+  /** Seconds. */
+  const deadline = 15;
   let database: PostgresServer;
-  let opened: OpenStores;
+  let opened: readonly OpenPostgres[];
   let servers: readonly TestServer[];
   let revocations: readonly Revocations[];
 
   beforeAll(async () => {
     database = await startPostgres();
-    opened = openBoth(database.port);
-    await opened.stores[0]?.migrate();
+    // A busy machine takes longer than the second that a server has in production.
+    const pool = openPool(database.url, 10, deadline * 1_000);
+    opened = [
+      { client: pool, close: () => pool.end() },
+      clients['postgres.js']?.(database.url) as OpenPostgres,
+    ];
+    await new PostgresSessionStore({ client: pool, deadline }).migrate();
   }, 60_000);
   afterAll(async () => {
-    await opened.close();
+    await Promise.all(opened.map(({ close }) => close()));
     await database.close();
   });
 
   beforeEach(async () => {
     const keys = { accessKey: randomBytes(32), refreshKey: randomBytes(32) };
-    revocations = opened.clients.map((client) => new PostgresRevocations({ client }));
+    revocations = opened.map(({ client }) => new PostgresRevocations({ client }));
     servers = await Promise.all(
-      opened.stores.map((store, index) => {
+      opened.map(({ client }, index) => {
         const app = createApp({
           ...keys,
-          store,
+          store: new PostgresSessionStore({ client, deadline }),
           revocations: revocations[index] as Revocations,
           accessTokenLifetime: '15s',
           reuseInterval: '1s',

@@ -11,8 +11,8 @@ export interface OpenPostgres {
   close(): Promise<void>;
 }
 
-export function openPool(url: string, max = 10): Pool {
-  const pool = new Pool({ connectionString: url, max, connectionTimeoutMillis: 1_000 });
+export function openPool(url: string, max = 10, connectionTimeoutMillis = 1_000): Pool {
+  const pool = new Pool({ connectionString: url, max, connectionTimeoutMillis });
   // Without a listener, a connection that ends while it is idle ends the process.
   pool.on('error', () => {});
   return pool;
