@@ -394,7 +394,7 @@ test('a process with bearer in front of Socket.IO outlives a request without a t
     stdout: 'token_missing\ntoken_missing\n',
     stderr: '',
   });
-});
+}, 60_000);
 
 describe('next of Express, where it throws', () => {
   const thrown = new RangeError('the handler behind is broken');

@@ -162,7 +162,7 @@ describe('the benchmark', () => {
       code: 2,
       stderr: expect.stringContaining('guard, refresh, memory, revocations, postgres'),
     });
-  });
+  }, 60_000);
 });
 
 // With a REDIS_URL there need not be a program to start.

@@ -34,7 +34,7 @@ describe('the snippets of README and docs', () => {
     }
     await writeFile(join(work, 'tsconfig.json'), JSON.stringify(compilerConfig));
     expect(await compile()).toBe('');
-  }, 60_000);
+  }, 180_000);
 });
 
 const compilerConfig = {

@@ -35,7 +35,7 @@ export function runInChild(
     const child = execFile(
       process.execPath,
       ['-e', code],
-      { cwd: root, env: { ...inherited, ...env }, timeout: 20_000 },
+      { cwd: root, env: { ...inherited, ...env }, timeout: 60_000 },
       (_error, stdout, stderr) => {
         resolve({ exitCode: child.exitCode, stdout, stderr });
       },

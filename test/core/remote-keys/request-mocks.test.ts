@@ -3,6 +3,9 @@
 
 import { runInChild } from '../../support/run-in-child.js';
 
+// Each test starts a process that loads large libraries.
+jest.setTimeout(60_000);
+
 const origin = 'https://id.example.test';
 const path = '/.well-known/jwks.json';
 

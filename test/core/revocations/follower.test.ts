@@ -300,7 +300,7 @@ describe('what follows a log', () => {
     expect(waiting).toMatchObject({ exitCode: 0, stdout: 'ready\n', stderr: '' });
     const other = await runInChild(following("console.log('done')"));
     expect(other).toMatchObject({ exitCode: 0, stdout: 'done\n', stderr: '' });
-  });
+  }, 60_000);
 });
 
 describe('a log that is broken', () => {
