@@ -53,7 +53,9 @@ describePostgres('a failover to a standby', () => {
     await load.run(1_000);
     const logOut = await load.prepareLogouts(10);
     await logOut();
-    await load.fault(() => failover().crash());
+    await load.fault(() => primary.crash());
+    await load.untilUnavailable();
+    await takeOver();
     await load.run(1_000);
     const report = await load.stop();
     tell('failover of Postgres, synchronous', report);
@@ -82,10 +84,14 @@ describePostgres('a failover to a standby', () => {
       stopReplication: async () => replication.fallSilent(),
       async crash() {
         await primary.crash();
-        access.redirect(standby.port);
-        await standby.promote();
+        await takeOver();
       },
     };
+  }
+
+  async function takeOver(): Promise<void> {
+    access.redirect(standby.port);
+    await standby.promote();
   }
 
   async function untilStreaming(state: 'sync' | 'async'): Promise<void> {

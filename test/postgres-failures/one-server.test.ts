@@ -40,6 +40,7 @@ describePostgres('one Postgres server', () => {
     await load.run(500);
     await load.fault(() => server.crash());
     await load.run(500);
+    await load.untilUnavailable();
     await server.restart();
     await load.run(1_000);
     const report = await load.stop();
@@ -52,6 +53,7 @@ describePostgres('one Postgres server', () => {
     const load = startHonestClients(opened.stores);
     await load.run(500);
     await load.fault(() => server.shutDown());
+    await load.untilUnavailable();
     await server.restart();
     await load.run(1_000);
     const report = await load.stop();
@@ -85,6 +87,7 @@ describePostgres('one Postgres server', () => {
     await load.run(500);
     await load.fault(() => server.pause());
     await load.run(2_500);
+    await load.untilUnavailable();
     server.resume();
     await load.run(1_000);
     const report = await load.stop();
@@ -106,6 +109,7 @@ describePostgres('one Postgres server', () => {
     await expect(refreshTokenPair(tokens, refreshToken)).rejects.toMatchObject(unavailable);
     await expect(revokeSession(tokens, { refreshToken })).rejects.toMatchObject(unavailable);
     await load.run(400);
+    await load.untilUnavailable();
     await setReadOnly('off');
     await load.run(500);
     const report = await load.stop();

@@ -31,6 +31,7 @@ describeFailure('a Redis Cluster', () => {
     const load = startHonestClients(opened.stores);
     await load.run(1_500);
     await load.fault(() => cluster.nodes[0]?.crash());
+    await load.untilUnavailable();
     await load.run(8_000);
     const report = await load.stop();
     tell('Cluster failover', report);

@@ -26,6 +26,7 @@ describeFailure('Redis behind Sentinel', () => {
     const load = startHonestClients(opened.stores);
     await load.run(1_500);
     await load.fault(() => sentinel.primary.crash());
+    await load.untilUnavailable();
     await load.run(6_000);
     const report = await load.stop();
     tell('Sentinel failover', report);

@@ -15,6 +15,7 @@ import {
   type TokenpairEvent,
 } from '@tokenpair/core';
 
+import { startAwakeTime } from './awake-time.mjs';
 import { createTestIssuer } from './issuer.js';
 
 export interface HonestLoad {
@@ -26,6 +27,8 @@ export interface HonestLoad {
   prepareLogouts(count: number): Promise<() => Promise<void>>;
   /** Causes the fault, and records when it happened. */
   fault(what: () => Promise<void> | void): Promise<void>;
+  /** Waits until a client has got a 503. */
+  untilUnavailable(): Promise<void>;
   /** Ends the load, lets every client refresh a last time, and answers the report. */
   stop(): Promise<LoadReport>;
 }
@@ -50,6 +53,8 @@ export interface LoadReport {
   readonly thieves: number;
   /** Time of the slowest answer of any status, in milliseconds. */
   readonly slowest: number;
+  /** The same, without the time in which the machine did not run the process of the test. */
+  readonly slowestAwake: number;
   /** Time from the fault to the first refresh after the last 503, in milliseconds. */
   readonly outage: number;
   /** Answers that a client must not get. */
@@ -82,6 +87,7 @@ export function startHonestClients(
     refreshes: 0,
     unavailable: 0,
     slowest: 0,
+    slowestAwake: 0,
     signedIn: 0,
     faultAt: Infinity,
     lastUnavailableAt: 0,
@@ -91,6 +97,7 @@ export function startHonestClients(
   const cameBack: { readonly beforeFault: number }[] = [];
   const surprises: unknown[] = [];
   const stopping = new AbortController();
+  const awake = startAwakeTime();
 
   const [first] = stores;
   if (first === undefined) throw new Error('a load needs a store');
@@ -108,6 +115,7 @@ export function startHonestClients(
   async function request<T>(ask: (tokens: TokenIssuer) => Promise<T>): Promise<T | undefined> {
     const tokens = issuers[turn++ % issuers.length] as TokenIssuer;
     const begin = performance.now();
+    const beginAwake = awake();
     try {
       return await ask(tokens);
     } catch (error) {
@@ -117,6 +125,7 @@ export function startHonestClients(
       return undefined;
     } finally {
       tally.slowest = Math.max(tally.slowest, performance.now() - begin);
+      tally.slowestAwake = Math.max(tally.slowestAwake, awake() - beginAwake);
     }
   }
 
@@ -227,6 +236,12 @@ export function startHonestClients(
       tally.faultAt = Date.now();
       await what();
     },
+    async untilUnavailable() {
+      for (const end = Date.now() + patience; Date.now() < end; await sleep(5)) {
+        if (tally.unavailable > 0) return;
+      }
+      throw new Error(`no 503 for ${patience} ms`);
+    },
     async stop() {
       await untilServed();
       stopping.abort();
@@ -254,6 +269,7 @@ export function startHonestClients(
         cameBack,
         thieves: events.filter(({ type }) => type === 'refresh.reused').length,
         slowest: Math.round(tally.slowest),
+        slowestAwake: Math.round(tally.slowestAwake),
         outage: Math.max(0, tally.lastUnavailableAt - tally.faultAt),
         surprises,
       };

@@ -37,20 +37,27 @@ export async function openNodeRedis(
   };
 }
 
-export async function openIoredis(url: string, prefix?: string): Promise<OpenStore> {
+export async function openIoredis(
+  url: string,
+  prefix?: string,
+  deadline?: number,
+): Promise<OpenStore> {
   const client = new Ioredis(url, { maxRetriesPerRequest: 1, enableOfflineQueue: false });
   client.on('error', () => {});
   await once(client, 'ready');
   return {
-    store: new RedisSessionStore({ client, prefix }),
+    store: new RedisSessionStore({ client, prefix, deadline }),
     send: (name = '', ...rest) => client.call(name, ...rest),
     close: () => client.disconnect(),
   };
 }
 
-/** Opens one store with each library on one server. */
-export function openBoth(url: string): Promise<readonly [OpenStore, OpenStore]> {
-  return Promise.all([openNodeRedis(url), openIoredis(url)]);
+/** Opens one store with each library on one server. @param deadline - of the stores, in seconds. */
+export function openBoth(url: string, deadline?: number): Promise<readonly [OpenStore, OpenStore]> {
+  return Promise.all([
+    openNodeRedis(url, undefined, deadline),
+    openIoredis(url, undefined, deadline),
+  ]);
 }
 
 export async function openBothOnSentinel({ name, sentinels }: Sentinel): Promise<OpenStores> {
