@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+
 import { withDeadline } from '../../../packages/core/src/lib/deadline.js';
 
 describe('a deadline', () => {
@@ -33,6 +36,26 @@ describe('a deadline', () => {
     if (how === 'resolves') resolve('answer');
     else reject(new Error('broken'));
     expect(await outcome).toBe('late');
+  });
+
+  it('takes the answer of a healthy server that came while the whole process was paused', async () => {
+    jest.useRealTimers();
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const client = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    const [there] = (await once(server, 'connection')) as [Socket];
+    // What comes next in this turn of the event loop are the timers, then the sockets.
+    await new Promise(setImmediate);
+    const outcome = withDeadline(once(client, 'data'), 20);
+    there.write('answer');
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+    try {
+      expect(String(await outcome)).toBe('answer');
+    } finally {
+      for (const one of [client, there]) one.destroy();
+      server.close();
+      await once(server, 'close');
+    }
   });
 
   it('accepts any thenable', async () => {
