@@ -27,9 +27,9 @@ const isUnavailable = (error: unknown) => {
 async function rejectsInTime(call: Promise<unknown>, what: string): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      reject(new Error(`${what}() gave no answer within ${patience} ms`));
-    }, patience);
+    const fail = () => reject(new Error(`${what}() gave no answer within ${patience} ms`));
+    // After a pause of the whole process both times are over: the rejection that was due earlier comes first.
+    timer = setTimeout(() => setImmediate(fail), patience);
   });
   try {
     await Promise.race([rejects(call, isUnavailable), late]);
