@@ -2,7 +2,15 @@
 
 import { execFile, execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import {
+  chownSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+} from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -116,10 +124,12 @@ async function launchIn(
     pause: () => signalAll('SIGSTOP'),
     resume: () => signalAll('SIGCONT'),
     async crash() {
-      const backends = childrenOf(server);
       await end('SIGKILL');
-      // They notice that their parent has gone, but not at once, and would keep the data locked.
-      for (const pid of backends) killIfThere(pid, 'SIGKILL');
+      // Those of the connections notice that their parent has gone, but not at once. While one of them is there, no server starts.
+      for (let left = processesIn(data); left.length > 0; left = processesIn(data)) {
+        for (const pid of left) killIfThere(pid, 'SIGKILL');
+        await sleep(5);
+      }
     },
     // SIGINT: a fast shutdown.
     shutDown: () => end('SIGINT'),
@@ -176,6 +186,22 @@ async function launch(
 function childrenOf({ pid }: ChildProcess): number[] {
   const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
   return text.split(' ').filter(Boolean).map(Number);
+}
+
+/** The processes of a server: all of them work in the folder of its data. */
+function processesIn(data: string): number[] {
+  const folder = realpathSync(data);
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => pid > 0 && folderOf(pid) === folder);
+}
+
+function folderOf(pid: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return undefined;
+  }
 }
 
 function killIfThere(pid: number, signal: NodeJS.Signals): void {
