@@ -28,12 +28,14 @@ import pg from 'pg';
 import postgres from 'postgres';
 import * as nodeRedis from 'redis6';
 
+import { startAwakeTime } from '../support/awake-time.mjs';
 import { disordered } from '../support/disordered-log.mjs';
 
 const config = JSON.parse(process.env.SERVICE);
 const { issuer = 'https://login.test', audience = 'https://api.test', isIssuer } = config;
 const key = { kid: '1', algorithm: 'HS256', secret: Buffer.from(config.secret, 'base64') };
 const refreshKeys = [{ kid: '1', secret: Buffer.from(config.refreshSecret, 'base64') }];
+const awake = startAwakeTime();
 const events = [];
 const onEvent = ({ type, ...more }) => {
   events.push({ type, kind: more.kind, reason: more.reason, repaired: more.repaired });
@@ -160,36 +162,41 @@ async function outcomeOf(token) {
   }
 }
 
+/** Repeats a call that got 503, as clients do: on a busy machine a healthy Redis may miss a deadline, and after a failover a client
+ * is not connected at once. */
+async function insist(call) {
+  for (const end = performance.now() + 30_000; ; await sleep(50)) {
+    try {
+      return await call();
+    } catch (error) {
+      if (error.code !== 'temporarily_unavailable' || performance.now() > end) throw error;
+    }
+  }
+}
+
 const verbs = {
   ready: () => revocations.ready({ within: 15 }),
-  login: (grant) => issueTokenPair(tokens, grant),
-  refresh: (refreshToken) => refreshTokenPair(tokens, refreshToken),
-  end: (sessionId) => revokeSession(tokens, { sessionId }),
-  endAll: (subject) => revokeSubject(tokens, subject),
+  login: (grant) => insist(() => issueTokenPair(tokens, grant)),
+  refresh: (refreshToken) => insist(() => refreshTokenPair(tokens, refreshToken)),
+  end: (sessionId) => insist(() => revokeSession(tokens, { sessionId })),
+  endOnce: (sessionId) => revokeSession(tokens, { sessionId }),
+  endAll: (subject) => insist(() => revokeSubject(tokens, subject)),
   /** Ends sessions that the store does not have, two entries of the log at a time. Answers how long that took. */
   async endMany(count) {
     const start = performance.now();
     let left = count;
-    const endOne = async (sessionId) => {
-      try {
-        await revokeSession(tokens, { sessionId });
-      } catch (error) {
-        // On a slow machine the announcement may take longer than the deadline. A repeated call waits again.
-        if (error.code !== 'temporarily_unavailable') throw error;
-        await endOne(sessionId);
-      }
-    };
     const endSome = async () => {
       while (left > 0) {
         left -= 1;
-        await endOne(randomBytes(28).toString('base64url'));
+        const sessionId = randomBytes(28).toString('base64url');
+        await insist(() => revokeSession(tokens, { sessionId }));
       }
     };
     await Promise.all(Array.from({ length: 200 }, endSome));
     return performance.now() - start;
   },
-  changeClaims: (of) => revokeClaims(tokens, of),
-  kill: () => core.revokeEverything(tokens, issuer),
+  changeClaims: (of) => insist(() => revokeClaims(tokens, of)),
+  kill: () => insist(() => core.revokeEverything(tokens, issuer)),
   check: (list) => Promise.all(list.map(outcomeOf)),
   /** Asks as a guard does, again and again, until the token is refused. Answers how and when. */
   async untilRefused(token) {
@@ -202,18 +209,16 @@ const verbs = {
   async guard({ token, times }) {
     for (let count = 0; count < times; count += 1) await outcomeOf(token);
   },
-  /** How long requests took, one every few milliseconds: the slowest, and the one in the middle. */
+  /** How long requests took, one every few milliseconds: the slowest, without the time in which the machine did not run this process. */
   async requests({ token, forTime }) {
-    const times = [];
+    let slowest = 0;
     const outcomes = new Set();
     for (const end = performance.now() + forTime; performance.now() < end; await sleep(2)) {
-      const start = performance.now();
+      const start = awake();
       outcomes.add(await outcomeOf(token));
-      times.push(performance.now() - start);
+      slowest = Math.max(slowest, awake() - start);
     }
-    times.sort((one, other) => one - other);
-    const median = times[Math.floor(times.length / 2)];
-    return { slowest: times.at(-1), median, outcomes: [...outcomes] };
+    return { slowest, outcomes: [...outcomes] };
   },
   letPass,
   setRedis,

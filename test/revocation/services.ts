@@ -39,9 +39,11 @@ export interface ServiceConfig {
 /** Answers of the verbs that a service has. */
 interface Verbs {
   ready: { argument: undefined; value: undefined };
+  /** This and the other calls that write repeat themselves after a 503, except `endOnce`. */
   login: { argument: { subject: string }; value: TokenPair };
   refresh: { argument: string; value: TokenPair };
   end: { argument: string; value: undefined };
+  endOnce: { argument: string; value: undefined };
   endAll: { argument: string; value: undefined };
   /** Ends sessions that the store does not have. Answers how many milliseconds that took. */
   endMany: { argument: number; value: number };
@@ -52,7 +54,8 @@ interface Verbs {
   guard: { argument: { token: string; times: number }; value: undefined };
   requests: {
     argument: { token: string; forTime: number };
-    value: { slowest: number; median: number; outcomes: readonly string[] };
+    /** Milliseconds in which the service was awake. */
+    value: { slowest: number; outcomes: readonly string[] };
   };
   /** Moves all its clocks ahead by milliseconds. */
   letPass: { argument: number; value: undefined };
