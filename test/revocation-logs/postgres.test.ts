@@ -18,6 +18,8 @@ import { runInChild } from '../support/run-in-child.js';
 
 jest.setTimeout(60_000);
 
+/** Milliseconds: with as many statements at once as here, a busy machine needs more than a second for the last of them. */
+const patience = 20_000;
 const issuer = 'https://issuer.test';
 const entry = (changes = {}) => ({ issuer, text: 'S', floor: 0, keep: 60_000, ...changes });
 const tables = 'tokenpair_session_log, tokenpair_session_revocation';
@@ -29,7 +31,7 @@ describePostgres('a revocation log on Postgres', () => {
 
   beforeAll(async () => {
     server = await startPostgres();
-    pool = openPool(server.url);
+    pool = openPool(server.url, 10, patience);
   }, 60_000);
   afterAll(async () => {
     await pool.end();
@@ -38,7 +40,7 @@ describePostgres('a revocation log on Postgres', () => {
   beforeEach(async () => {
     await pool.query(postgresSchema());
     await pool.query(`TRUNCATE ${tables}`);
-    log = openPostgresLog(pool);
+    log = openPostgresLog(pool, { deadline: 20 });
   });
 
   const rowsOf = async (text: string) => (await pool.query(text)).rows as readonly object[];
@@ -225,7 +227,7 @@ describePostgres('a revocation log on Postgres', () => {
         const options = encodeURIComponent(
           `-c default_transaction_isolation=${level.replace(' ', '\\ ')}`,
         );
-        const racers = openPool(`${server.url}?options=${options}`, 8);
+        const racers = openPool(`${server.url}?options=${options}`, 8, patience);
         const racing = openPostgresLog(racers, { deadline: 20 });
         const positions = await Promise.all(
           Array.from({ length: 60 }, () => racing.append(entry())),
@@ -275,7 +277,7 @@ describePostgres('a revocation log on Postgres', () => {
 
     it('of two processes, 500 at once with a paused transaction between them, show no entry below a position that was passed', async () => {
       const paused = await connect();
-      const watched = [watch(log), watch(openPostgresLog(pool))];
+      const watched = [watch(log), watch(openPostgresLog(pool, { deadline: 20 }))];
       const writing = { isOver: false };
       const pauses = (async () => {
         const mine = openPostgresLog(paused, { deadline: 30 });
@@ -287,10 +289,17 @@ describePostgres('a revocation log on Postgres', () => {
           await paused.query(`SELECT pg_sleep(${0.02 * Math.random()})`);
         }
       })();
-      const told = await Promise.all(['a', 'b'].map((name) => appendInChild(server.url, name)));
-      writing.isOver = true;
+      let told: readonly (readonly number[])[] = [];
+      try {
+        told = await Promise.all(['a', 'b'].map((name) => appendInChild(server.url, name)));
+      } finally {
+        // Also after a failure, so that nothing of this test goes on.
+        writing.isOver = true;
+        await Promise.allSettled([pauses]);
+        await Promise.allSettled(watched.map((one) => one.stop()));
+        await paused.end();
+      }
       await pauses;
-      await paused.end();
       const all = await readAll(log);
       expectChain(all);
       for (const one of watched) expect(await one.stop()).toEqual(all);

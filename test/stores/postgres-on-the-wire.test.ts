@@ -33,8 +33,11 @@ const sessions = 'SELECT * FROM tokenpair_session';
 
 jest.setTimeout(60_000);
 
+/** Milliseconds: with as many statements at once as here, a busy machine needs more than a second for the last of them. */
+const patience = 20_000;
+
 function open(client: PostgresClient, options = {}): PostgresSessionStore {
-  return new PostgresSessionStore({ client, removalInterval: false, ...options });
+  return new PostgresSessionStore({ client, deadline: 20, removalInterval: false, ...options });
 }
 
 describePostgres('a Postgres store', () => {
@@ -44,7 +47,7 @@ describePostgres('a Postgres store', () => {
 
   beforeAll(async () => {
     server = await startPostgres();
-    pool = openPool(server.url);
+    pool = openPool(server.url, 10, patience);
   });
   afterAll(async () => {
     await pool.end();
@@ -206,7 +209,7 @@ describePostgres('a Postgres store', () => {
       await fresh.connect();
       // The connections of the pool report their counts when they end.
       await pool.end();
-      pool = openPool(server.url);
+      pool = openPool(server.url, 10, patience);
       const counts = async () =>
         (
           await fresh.query(
@@ -439,8 +442,9 @@ describePostgres('a Postgres store', () => {
         const racers = openPool(
           `${server.url}?options=${encodeURIComponent(`-c default_transaction_isolation=${level.replace(' ', '\\ ')}`)}`,
           20,
+          patience,
         );
-        const racing = open(racers, { deadline: 20 });
+        const racing = open(racers);
         const sessionId = await create();
         const results = await Promise.all(
           Array.from({ length: 100 }, () => rotateOnce(racing, sessionId, 1)),
@@ -473,8 +477,8 @@ describePostgres('a Postgres store', () => {
 
     it('cannot wait for each other in a circle: logins, revocations, updates and removal of one owner', async () => {
       const before = await deadlocks();
-      const racers = openPool(server.url, 16);
-      const processes = [open(racers, { deadline: 20 }), open(racers, { deadline: 20 })];
+      const racers = openPool(server.url, 16, patience);
+      const processes = [open(racers), open(racers)];
       const evict: SessionLimit = { max: 3, onLimit: 'evict-oldest' };
       await Promise.all(
         Array.from({ length: 200 }, async (_, index) => {

@@ -11,8 +11,9 @@ export interface OpenPostgres {
   close(): Promise<void>;
 }
 
-export function openPool(url: string, max = 10, connectionTimeoutMillis = 1_000): Pool {
-  const pool = new Pool({ connectionString: url, max, connectionTimeoutMillis });
+/** @param patience - milliseconds that a statement waits for a connection that is free. */
+export function openPool(url: string, max = 10, patience = 1_000): Pool {
+  const pool = new Pool({ connectionString: url, max, connectionTimeoutMillis: patience });
   // Without a listener, a connection that ends while it is idle ends the process.
   pool.on('error', () => {});
   return pool;

@@ -15,7 +15,7 @@ export interface PostgresAt {
 const clock = 'clock_timestamp()';
 
 export async function openPostgresAt(url: string): Promise<PostgresAt> {
-  const pool = openPool(url, 2);
+  const pool = openPool(url, 2, 20_000);
   await new PostgresSessionStore({ client: pool, removalInterval: false }).migrate();
   let stores = 0;
 
