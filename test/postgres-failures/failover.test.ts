@@ -17,7 +17,7 @@ import {
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
 import { openBoth, type OpenStores } from './stores.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 describePostgres('a failover to a standby', () => {
   let primary: PostgresServer;
@@ -35,7 +35,7 @@ describePostgres('a failover to a standby', () => {
     await opened.stores[0]?.migrate();
     standby = await primary.startStandby('reader', replication.port);
     await untilStreaming('async');
-  }, 60_000);
+  }, 120_000);
   afterEach(async () => {
     await opened.close();
     await access.close();

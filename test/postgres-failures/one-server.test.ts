@@ -18,7 +18,7 @@ import {
 import { startTcpProxy } from '../support/tcp-proxy.js';
 import { openBoth, type OpenStores } from './stores.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 describePostgres('one Postgres server', () => {
   let server: PostgresServer;
@@ -29,7 +29,7 @@ describePostgres('one Postgres server', () => {
     server = await startPostgres(undefined, { settings: { fsync: 'on' } });
     opened = openBoth(server.port);
     await opened.stores[0]?.migrate();
-  }, 60_000);
+  }, 120_000);
   afterEach(async () => {
     await opened.close();
     await server.close();

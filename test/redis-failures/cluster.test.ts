@@ -12,7 +12,7 @@ import { startCluster, type Cluster } from '../support/redis-topologies.js';
 import type { RedisProcess } from '../support/redis-server.js';
 import { describeFailure, refuseReplicas } from './failure.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 describeFailure('a Redis Cluster', () => {
   let cluster: Cluster;

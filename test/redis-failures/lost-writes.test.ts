@@ -14,7 +14,7 @@ import { startRedis, type RedisProcess } from '../support/redis-server.js';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
 import { describeFailure } from './failure.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 describeFailure('a replica that lacks the last writes', () => {
   let primary: RedisProcess;

@@ -10,7 +10,7 @@ import { startRedis, type RedisProcess } from '../support/redis-server.js';
 import { startTcpProxy } from '../support/tcp-proxy.js';
 import { describeFailure } from './failure.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 /** Seconds: a deadline that only an answer that never comes can miss. */
 const patient = 10;

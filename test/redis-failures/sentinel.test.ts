@@ -7,7 +7,7 @@ import { openBothOnSentinel, type OpenStores } from '../support/redis-clients.js
 import { startSentinel, type Sentinel } from '../support/redis-topologies.js';
 import { describeFailure, refuseReplicas } from './failure.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 describeFailure('Redis behind Sentinel', () => {
   let sentinel: Sentinel;

@@ -25,6 +25,8 @@ export interface HonestLoad {
   signInAnew(): Promise<void>;
   /** Signs other clients in. The function that it answers logs all of them out. */
   prepareLogouts(count: number): Promise<() => Promise<void>>;
+  /** Says that writes from now on may be lost in the fault to come. @defaultValue those of the moment of the fault */
+  losesWritesFromNow(): void;
   /** Causes the fault, and records when it happened. */
   fault(what: () => Promise<void> | void): Promise<void>;
   /** Waits until a client has got a 503. */
@@ -47,8 +49,8 @@ export interface LoadReport {
   /** Lost sessions without a reason: none of their writes can have been lost in a failover. */
   readonly unexplained: readonly LostSession[];
   readonly loggedOut: number;
-  /** Sessions that could be refreshed after their logout. */
-  readonly cameBack: readonly { readonly beforeFault: number }[];
+  /** Sessions that could be refreshed after their logout, and how long that came before writes were lost, in milliseconds. */
+  readonly cameBack: readonly { readonly beforeLoss: number }[];
   /** Events `refresh.reused`. */
   readonly thieves: number;
   /** Time of the slowest answer of any status, in milliseconds. */
@@ -64,13 +66,13 @@ export interface LoadReport {
 interface LostSession {
   readonly sessionId: string;
   readonly rolledBack: boolean;
-  /** Milliseconds from the login to the fault; negative when it came later. */
+  /** Milliseconds from the login until writes were lost; negative when it came later. */
   readonly age: number;
 }
 
 /** How long before a failover an acknowledged write may have been lost. Replication on loopback takes less than 1 ms. */
 const replicationLag = 1_000;
-const patience = 20_000;
+const patience = 60_000;
 
 /** The number of refreshes per client that counts as a real load. */
 export const enoughEach = 10;
@@ -90,11 +92,12 @@ export function startHonestClients(
     slowestAwake: 0,
     signedIn: 0,
     faultAt: Infinity,
+    lossAt: Infinity,
     lastUnavailableAt: 0,
   };
   const lost: { readonly sessionId: string; readonly signedInAt: number }[] = [];
   const left: { readonly refreshToken: string; readonly at: number }[] = [];
-  const cameBack: { readonly beforeFault: number }[] = [];
+  const cameBack: { readonly beforeLoss: number }[] = [];
   const surprises: unknown[] = [];
   const stopping = new AbortController();
   const awake = startAwakeTime();
@@ -196,7 +199,7 @@ export function startHonestClients(
   async function tryAfterLogout({ refreshToken, at }: (typeof left)[number]): Promise<void> {
     try {
       await insist((tokens) => refreshTokenPair(tokens, refreshToken));
-      cameBack.push({ beforeFault: tally.faultAt - at });
+      cameBack.push({ beforeLoss: tally.lossAt - at });
     } catch (error) {
       if (!isAuthError(error) || error.code !== 'refresh_token_invalid') throw error;
     }
@@ -232,8 +235,12 @@ export function startHonestClients(
         await Promise.all(signedIn.map(({ pair }) => logOut(pair)));
       };
     },
+    losesWritesFromNow() {
+      tally.lossAt = Date.now();
+    },
     async fault(what) {
       tally.faultAt = Date.now();
+      tally.lossAt = Math.min(tally.lossAt, tally.faultAt);
       await what();
     },
     async untilUnavailable() {
@@ -253,7 +260,7 @@ export function startHonestClients(
       const told = lost.map(({ sessionId, signedInAt }) => ({
         sessionId,
         rolledBack: rolledBack.has(sessionId),
-        age: tally.faultAt - signedInAt,
+        age: tally.lossAt - signedInAt,
       }));
       return {
         clients,

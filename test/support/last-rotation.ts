@@ -13,7 +13,7 @@ import { isAccusation } from './tabs/storm.js';
 /** Seconds. The settle time is twice as long. */
 const reuseInterval = 3;
 const settled = 2_000 * reuseInterval + 50;
-const patience = 20_000;
+const patience = 60_000;
 
 /** What the tabs of a client hold when the store is one rotation behind. */
 const kinds = {

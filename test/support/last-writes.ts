@@ -12,6 +12,7 @@ export async function loseLastWrites(failover: Failover): Promise<LoadReport> {
   const logOut = await load.prepareLogouts(logouts);
   await load.run(1_500);
   await load.signInAnew();
+  load.losesWritesFromNow();
   await failover.stopReplication();
   await logOut();
   await load.run(300);

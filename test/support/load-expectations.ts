@@ -18,8 +18,8 @@ export function expectOnlyLastWritesLost(report: LoadReport): void {
   expect(report.unexplained).toEqual([]);
   // A session is lost only with its login. A rotation is written again.
   expect(report.lost.filter(({ rolledBack }) => rolledBack)).toEqual([]);
-  // A logout that was acknowledged more than a second before the fault was replicated.
-  expect(report.cameBack.filter(({ beforeFault }) => beforeFault > 1_000)).toEqual([]);
+  // A logout that was acknowledged more than a second before writes were lost was replicated.
+  expect(report.cameBack.filter(({ beforeLoss }) => beforeLoss > 1_000)).toEqual([]);
 }
 
 /** Prints one line about the load. */

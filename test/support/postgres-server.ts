@@ -173,7 +173,7 @@ async function launch(
   server.stderr?.on('data', (chunk: Buffer) => {
     log = (log + chunk.toString()).slice(-10_000);
   });
-  for (const end = Date.now() + 20_000; Date.now() < end; await sleep(20)) {
+  for (const end = Date.now() + 60_000; Date.now() < end; await sleep(20)) {
     const { status } = spawnSync(join(programs, 'psql'), [url, '-c', 'SELECT 1'], {
       stdio: 'ignore',
     });
