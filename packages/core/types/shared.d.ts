@@ -3265,7 +3265,12 @@ declare function ownerTag(owner: string): string;
 /** The owner tag that a session ID begins with. */
 declare function ownerTagOf(sessionId: string): string;
 
-/** Settles as the promise does, or rejects after `milliseconds`. A later outcome of the promise is ignored. */
+/**
+ * Settles as the promise does, or rejects after `milliseconds`. A later outcome of the promise is ignored.
+ *
+ * An answer that is there when the process looks again is in time: after a pause of the whole process, timers run before sockets are
+ * read, and every request to a healthy server would fail.
+ */
 declare function withDeadline<T>(promise: PromiseLike<T>, milliseconds: number): Promise<T>;
 
 export {
