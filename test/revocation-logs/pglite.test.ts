@@ -3,7 +3,7 @@
 import { openPglite, type OpenPglite } from '../support/pglite.js';
 import { describeLogOver } from '../support/postgres-log.js';
 
-jest.setTimeout(20_000);
+jest.setTimeout(60_000);
 
 let database: OpenPglite;
 beforeAll(() => {

@@ -11,7 +11,7 @@ import { startRedis, type RedisProcess } from '../support/redis-server.js';
 import { until } from '../support/until.js';
 
 // A case runs again with longer times when the machine was too slow.
-jest.setTimeout(20_000);
+jest.setTimeout(60_000);
 
 const issuer = 'https://issuer.test';
 const entry = (changes = {}) => ({ issuer, text: 'S', floor: 0, keep: 60_000, ...changes });

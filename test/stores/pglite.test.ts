@@ -6,7 +6,7 @@ import { describeSessionStore } from '@tokenpair/testing';
 import { openPglite, type OpenPglite } from '../support/pglite.js';
 import { garble } from '../support/postgres-contract.js';
 
-jest.setTimeout(20_000);
+jest.setTimeout(60_000);
 
 let database: OpenPglite;
 let cases = 0;

@@ -8,7 +8,7 @@ import { libraries, type OpenClient } from '../support/redis-libraries.js';
 import { startRedis, type RedisProcess } from '../support/redis-server.js';
 
 // A case runs again with longer lifetimes when the machine was too slow.
-jest.setTimeout(20_000);
+jest.setTimeout(60_000);
 
 let redis: RedisProcess;
 let cases = 0;

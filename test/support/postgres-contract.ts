@@ -14,7 +14,7 @@ export const garble = (table: string): string =>
 /** Runs the contract on a server of its own, directly and behind PgBouncer. */
 export function describeContract(library: keyof typeof clients): void {
   // A case runs again with longer lifetimes when the machine was too slow.
-  jest.setTimeout(20_000);
+  jest.setTimeout(60_000);
 
   describePostgres(`Postgres through ${library}`, () => {
     let server: PostgresServer;

@@ -89,7 +89,7 @@ export function describeLogOver(
 /** Runs the contract on a server of its own, directly and behind PgBouncer. */
 export function describeLogContract(library: keyof typeof clients): void {
   // A case runs again with longer times when the machine was too slow.
-  jest.setTimeout(20_000);
+  jest.setTimeout(60_000);
 
   describePostgres(`Postgres through ${library}`, () => {
     let server: PostgresServer;
