@@ -26,13 +26,13 @@ describe.each<[string, WorldSettings, number]>([
     async (tabs) => {
       expect(await runRounds(rounds, world, { ...storm, tabs })).toEqual(noneLost(rounds));
     },
-    120_000,
+    300_000,
   );
 
   it('eight tabs that are restored within 400 ms sign no client out', async () => {
     const settings = { ...storm, spread: 400, jitter: 150 };
     expect(await runRounds(rounds, world, settings)).toEqual(noneLost(rounds));
-  }, 120_000);
+  }, 300_000);
 });
 
 describe.each<Transport>(['cookie', 'body'])('in %s transport', (transport) => {
@@ -52,7 +52,7 @@ describe.each<Transport>(['cookie', 'body'])('in %s transport', (transport) => {
     async (_, settings) => {
       expect(await runRounds(rounds, world, settings)).toEqual(noneLost(rounds));
     },
-    120_000,
+    300_000,
   );
 
   describe('whose access tokens are used, and reported at any later moment', () => {
@@ -70,7 +70,7 @@ describe.each<Transport>(['cookie', 'body'])('in %s transport', (transport) => {
         const found = await runRounds(rounds, world, { ...settings, usesTokens: true });
         expect(found).toEqual(noneLost(rounds));
       },
-      120_000,
+      300_000,
     );
   });
 
@@ -78,7 +78,7 @@ describe.each<Transport>(['cookie', 'body'])('in %s transport', (transport) => {
     const settings = threeTimes({ jitter: 2 * second });
     const found = await runRounds(rounds, world, settings, 5 * second);
     expect(found).toEqual(noneLost(rounds));
-  }, 120_000);
+  }, 300_000);
 });
 
 function threeTimes(change: Partial<StormSettings> = {}): StormSettings {
