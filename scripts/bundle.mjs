@@ -42,11 +42,11 @@ export async function bundle({ folder, name }, files, { plugins = [], ...options
 }
 
 /** Takes the types out. The targets are those of the tsconfig.json. */
-function typescript(isSmall) {
+function typescript(forBrowsers) {
   const jsc = {
-    target: isSmall ? 'es2021' : 'es2023',
+    target: forBrowsers ? 'es2021' : 'es2023',
     parser: { syntax: 'typescript' },
-    transform: { useDefineForClassFields: !isSmall },
+    transform: { useDefineForClassFields: !forBrowsers },
   };
   return {
     name: 'typescript',
