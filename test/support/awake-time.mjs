@@ -1,5 +1,5 @@
-// The time in which a process ran: the pauses of a busy machine do not count, and waits for others do. No TypeScript: a service in a
-// process of its own uses it too.
+// The time in which a process ran: the pauses of a busy machine do not count, but waits for others do. It is no TypeScript, because
+// test/revocation/service.mjs imports it too.
 
 const tick = 10;
 

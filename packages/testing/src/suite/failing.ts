@@ -28,7 +28,7 @@ async function rejectsInTime(call: Promise<unknown>, what: string): Promise<void
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
     const fail = () => reject(new Error(`${what}() gave no answer within ${patience} ms`));
-    // After a pause of the whole process both times are over: the rejection that was due earlier comes first.
+    // After a pause of the process both timers run at once: the rejection, which was due earlier, comes first.
     timer = setTimeout(() => setImmediate(fail), patience);
   });
   try {
