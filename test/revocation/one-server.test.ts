@@ -33,7 +33,6 @@ describe.each(['node-redis', 'ioredis'] as const)('services that use %s', (libra
     const b = await startVerifier();
     const logouts = 200;
     const lags: number[] = [];
-    const slowestOfEach: number[] = [];
     const measure = async ({ accessToken, sessionId }: TokenPair) => {
       const refusals = [b, c].map((one) => one.ask('untilRefused', accessToken));
       await a.ask('end', sessionId);
@@ -44,17 +43,12 @@ describe.each(['node-redis', 'ioredis'] as const)('services that use %s', (libra
       }
     };
     const pairs = [...(await loginMany(a, logouts))];
-    // Each ten follow a read at once, so they wait for a whole pause between two reads.
-    while (pairs.length > 0) {
-      const before = lags.length;
-      await Promise.all(pairs.splice(0, 10).map(measure));
-      slowestOfEach.push(Math.max(...lags.slice(before)));
-    }
+    while (pairs.length > 0) await Promise.all(pairs.splice(0, 10).map(measure));
     lags.sort((one, other) => one - other);
     const [median, p99] = [0.5, 0.99].map((share) => lags[Math.floor(lags.length * share)] ?? 0);
     process.stdout.write(`logout at A until B and C refuse: median ${median} ms, p99 ${p99} ms\n`);
-    // The promise is 250 ms on an idle machine. A machine that is busy with other tests may take longer, but not every time.
-    expect(Math.min(...slowestOfEach)).toBeLessThan(250);
+    // The promise is 250 ms on an idle machine. A machine that is busy with other tests may take longer.
+    expect(median).toBeLessThan(250);
   });
 
   test('send no command to Redis for a guarded request', async () => {

@@ -87,14 +87,10 @@ describePostgres('services with one Postgres', () => {
       }
     }
     lags.sort((one, other) => one - other);
-    const [fastest = Infinity, median = 0, slowest = 0] = [
-      lags[0],
-      lags[lags.length >> 1],
-      lags.at(-1),
-    ];
+    const [median = 0, slowest = 0] = [lags[lags.length >> 1], lags.at(-1)];
     process.stdout.write(`logout through Postgres: median ${median} ms, slowest ${slowest} ms\n`);
-    // Each logout follows a read at once, so it waits for a whole pause of 250 ms. A busy machine may take longer, but not every time.
-    expect(fastest).toBeLessThan(1_000);
+    // Each logout follows a read at once, so it waits for a whole pause of 250 ms.
+    expect(median).toBeLessThan(1_000);
   });
 
   test('end everything at once, and a login afterwards passes', async () => {
